@@ -1,0 +1,174 @@
+import type { KernelCommand } from './backend.ts';
+import { foreignChains, hex, names } from './names.ts';
+
+/*
+ * In nftables an accept ends only its own base chain: every later base chain of the hook can still reject
+ * (nft(8), "verdict statements"). So what we admit carries our bit of ct mark, and one fixed rule accepts
+ * that bit at the head of each foreign chain that might say no. Both directions of a connection carry it.
+ */
+
+/** How our anchor stands in a foreign chain. */
+export interface AnchorState {
+  /** Whether there is such a chain, and it could reject anything. */
+  readonly needed: boolean;
+  readonly first: boolean;
+  /** What of ours stands there: handles of native rules, or as many jumps as there are. */
+  readonly found: readonly number[];
+}
+
+/** A foreign chain, and how to look at it, to put our anchor first, and to take it away. */
+export interface AnchorPlace {
+  readonly name: string;
+  readonly list: KernelCommand;
+  /** @param listing what `list` printed; undefined if it failed: there is no such chain */
+  readonly judge: (listing: string | undefined) => AnchorState;
+  readonly assert: (state: AnchorState, mark: number) => KernelCommand;
+  readonly remove: (state: AnchorState) => KernelCommand;
+}
+
+/** Where anchors go on this host. */
+export function anchorPlaces(host: {
+  readonly legacyFilter: boolean;
+  readonly iptables: boolean;
+}): AnchorPlace[] {
+  const places = [libvirtTable(), host.iptables ? iptablesTable() : nativeFilterTable()];
+  return host.legacyFilter ? [...places, legacyTable()] : places;
+}
+
+/** libvirt's own nft table: in `forward` a rule survives its restarts, in `guest_input` it would sink. */
+function libvirtTable(): AnchorPlace {
+  return nativePlace(foreignChains.libvirt);
+}
+
+/** iptables' filter table on a host without the iptables programs: nobody will miss the rule in `iptables -L`. */
+function nativeFilterTable(): AnchorPlace {
+  return nativePlace(foreignChains.iptables);
+}
+
+interface ForeignChain {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+}
+
+function nativePlace(where: ForeignChain): AnchorPlace {
+  const path = `${where.family} ${where.table} ${where.chain}`;
+  const removal = (state: AnchorState) =>
+    state.found.map((handle) => `delete rule ${path} handle ${handle}\n`).join('');
+  return {
+    name: path,
+    list: listChain(where),
+    judge: (listing) => judgeRules(listing, (rule) => rule.comment?.startsWith(names.comment) === true),
+    assert: (state, mark) => ({
+      program: 'nft',
+      args: ['-f', '-'],
+      input: `${removal(state)}insert rule ${path} ct mark & ${hex(mark)} == ${hex(mark)} counter accept comment "${names.comment}"\n`,
+    }),
+    remove: (state) => ({ program: 'nft', args: ['-f', '-'], input: removal(state) }),
+  };
+}
+
+/**
+ * iptables-nft's filter table. The rules go in through iptables: a native `ct mark` there would make every
+ * `iptables -L` on the host fail with "table is incompatible".
+ */
+function iptablesTable(): AnchorPlace {
+  const restore = ['iptables-nft-restore', 'iptables-restore'] as const;
+  return {
+    name: 'iptables FORWARD',
+    list: listChain(foreignChains.iptables),
+    judge: (listing) => judgeRules(listing, (rule) => rule.jump === names.forwardChain),
+    assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
+    remove: (state) => iptablesRestore(restore, renderNoJump(state)),
+  };
+}
+
+/** The older tables of iptables-legacy: other hooks of the kernel, which say no on their own. */
+function legacyTable(): AnchorPlace {
+  const restore = ['iptables-legacy-restore', 'iptables-restore'] as const;
+  return {
+    name: 'iptables-legacy FORWARD',
+    list: {
+      program: 'iptables-legacy-save',
+      alternatives: ['iptables-save'],
+      args: ['-t', 'filter'],
+    },
+    judge: judgeLegacy,
+    assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
+    remove: (state) => iptablesRestore(restore, renderNoJump(state)),
+  };
+}
+
+function listChain({ family, table, chain }: ForeignChain): KernelCommand {
+  return { program: 'nft', args: ['-j', '-a', 'list', 'chain', family, table, chain] };
+}
+
+interface ListedRule {
+  readonly handle: number;
+  readonly comment?: string;
+  readonly jump?: string;
+}
+
+/** Reads `nft -j list chain`. Of a rule only its handle, comment and jump are looked at: the rest differs by version. */
+function judgeRules(listing: string | undefined, isOurs: (rule: ListedRule) => boolean): AnchorState {
+  const rules = listing === undefined ? undefined : parseRules(listing);
+  if (rules === undefined) return { needed: false, first: false, found: [] };
+  const found = rules.filter(isOurs).map((rule) => rule.handle);
+  const first = rules[0] !== undefined && isOurs(rules[0]) && found.length === 1;
+  return { needed: true, first, found };
+}
+
+function parseRules(listing: string): ListedRule[] | undefined {
+  let objects: readonly Record<string, unknown>[];
+  try {
+    objects = (JSON.parse(listing) as { nftables?: Record<string, unknown>[] }).nftables ?? [];
+  } catch {
+    return undefined;
+  }
+  return objects.flatMap((object) => {
+    const rule = object['rule'] as { handle: number; comment?: string; expr?: unknown[] } | undefined;
+    if (rule === undefined) return [];
+    const jump = (rule.expr ?? [])
+      .map((expression) => (expression as { jump?: { target?: string } } | null)?.jump?.target)
+      .find((target) => target !== undefined);
+    return [
+      {
+        handle: rule.handle,
+        ...(rule.comment !== undefined && { comment: rule.comment }),
+        ...(jump !== undefined && { jump }),
+      },
+    ];
+  });
+}
+
+/** Reads `iptables-legacy-save -t filter`. A table that rejects nothing is left alone. */
+function judgeLegacy(listing: string | undefined): AnchorState {
+  const lines = (listing ?? '').split('\n');
+  const rules = lines.filter((line) => line.startsWith('-A FORWARD '));
+  const ours = rules.flatMap((line, index) => (line.endsWith(`-j ${names.forwardChain}`) ? [index] : []));
+  const needed = rules.length > 0 || lines.some((line) => /^:FORWARD (?!ACCEPT)/.test(line));
+  return { needed, first: ours[0] === 0 && ours.length === 1, found: ours };
+}
+
+function iptablesRestore([program, ...alternatives]: readonly string[], input: string): KernelCommand {
+  return { program: program ?? '', alternatives, args: ['--noflush', '-w', '3'], input };
+}
+
+/** Naming the chain creates it, or empties it where it is: either way its one rule follows. */
+function renderJump(state: AnchorState, mark: number): string {
+  const { forwardChain } = names;
+  return [
+    '*filter',
+    `:${forwardChain} - [0:0]`,
+    ...state.found.map(() => `-D FORWARD -j ${forwardChain}`),
+    `-I FORWARD 1 -j ${forwardChain}`,
+    `-A ${forwardChain} -m connmark --mark ${hex(mark)}/${hex(mark)} -j ACCEPT`,
+    'COMMIT\n',
+  ].join('\n');
+}
+
+function renderNoJump(state: AnchorState): string {
+  const { forwardChain } = names;
+  const lines = state.found.map(() => `-D FORWARD -j ${forwardChain}`);
+  return ['*filter', ...lines, `-F ${forwardChain}`, `-X ${forwardChain}`, 'COMMIT\n'].join('\n');
+}

@@ -1,0 +1,40 @@
+/** Every name of ours that the outside sees in the kernel's ruleset. */
+export const names = {
+  /** Our table of the nftables back end, in each family. */
+  table: 'guestgate',
+  /** Our chain in the iptables filter table, jumped to from the first place of FORWARD. */
+  forwardChain: 'GUESTGATE-FORWARD',
+  /** What the comments of our rules in other people's chains begin with. */
+  comment: 'guestgate',
+} as const;
+
+/** A chain of somebody else's that our accept must stand first in. */
+export const foreignChains = {
+  iptables: { family: 'ip', table: 'filter', chain: 'FORWARD' },
+  libvirt: { family: 'ip', table: 'libvirt_network', chain: 'forward' },
+} as const;
+
+/** How long a label may be: nftables keeps 128 bytes of comment, its own terminator included. */
+const labelLength = 100;
+
+/**
+ * A guest's name as a comment: letters, digits and `._-` as they are, every other byte of UTF-8 as `%XX`.
+ * No name reaches a parser raw: names hold quotes, semicolons, whatever.
+ */
+export function label(name: string): string {
+  let encoded = '';
+  for (const byte of Buffer.from(name.slice(0, labelLength), 'utf8')) {
+    const character = String.fromCharCode(byte);
+    const next = /[A-Za-z0-9._-]/.test(character)
+      ? character
+      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    if (encoded.length + next.length > labelLength) break;
+    encoded += next;
+  }
+  return encoded;
+}
+
+/** A mark's bit as the rules show it: `0x10000000`. */
+export function hex(bits: number): string {
+  return `0x${(bits >>> 0).toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,70 @@
+import { parseAddress } from '../model/address.ts';
+import type { Guest, GuestDriver, Nic } from '../model/guest.ts';
+import { quoted } from '../model/problem.ts';
+import { attribute, child, children, text, type XmlNode } from '../model/xml.ts';
+import { parseXml } from './xml.ts';
+
+export interface Domain {
+  readonly guest: Guest;
+  /** `<metadata>`, for the policy that may stand in it. */
+  readonly metadata?: XmlNode;
+}
+
+/**
+ * The domain XML that a hook gets on stdin, or a live domain's status file (`<domstatus>` around the same
+ * `<domain>`, https://libvirt.org/formatdomain.html).
+ *
+ * @param name what libvirt called the guest in the hook's first argument; the XML's own name otherwise
+ * @throws UserError if the text is not a domain
+ */
+export function parseDomain(driver: GuestDriver, xml: string, name?: string): Domain {
+  const what = name === undefined ? 'a domain XML' : `the domain XML of guest ${quoted(name)}`;
+  const domain = parseXml(withoutStatus(xml), 'domain', what);
+  const uuid = text(child(domain, 'uuid'))?.trim();
+  const metadata = child(domain, 'metadata');
+  return {
+    guest: {
+      driver,
+      name: name ?? text(child(domain, 'name')) ?? '',
+      ...(uuid !== undefined && { uuid: uuid.toLowerCase() }),
+      nics: children(child(domain, 'devices'), 'interface').map(parseInterface),
+    },
+    ...(metadata !== undefined && { metadata }),
+  };
+}
+
+/** A status file holds kilobytes of capabilities before the domain: they are not parsed. */
+function withoutStatus(xml: string): string {
+  const start = xml.search(/<domain[\s>]/);
+  const end = xml.lastIndexOf('</domain>');
+  return /<domstatus[\s>]/.test(xml.slice(0, 2000)) && start >= 0 && end > start
+    ? xml.slice(start, end + 9)
+    : xml;
+}
+
+function parseInterface(node: XmlNode): Nic {
+  const source = child(node, 'source');
+  const mac = attribute(child(node, 'mac'), 'address')?.toLowerCase();
+  const network = attribute(source, 'network');
+  const bridge = attribute(source, 'bridge') ?? attribute(child(child(node, 'actual'), 'source'), 'bridge');
+  const tap = attribute(child(node, 'target'), 'dev');
+  return {
+    ...(mac !== undefined && { mac }),
+    ...(network !== undefined && { network }),
+    ...(bridge !== undefined && { bridge }),
+    ...(tap !== undefined && { tap }),
+    addresses: [...interfaceAddresses(node), ...filterAddresses(node)],
+  };
+}
+
+/** `<ip address='192.168.122.41'/>`: LXC and libxl take it, QEMU refuses it. */
+function interfaceAddresses(node: XmlNode): string[] {
+  return children(node, 'ip').flatMap((ip) => parseAddress(attribute(ip, 'address') ?? '') ?? []);
+}
+
+/** `<filterref><parameter name='IP' value='192.168.122.41'/></filterref>`: the address nwfilter lets through. */
+function filterAddresses(node: XmlNode): string[] {
+  return children(child(node, 'filterref'), 'parameter')
+    .filter((parameter) => attribute(parameter, 'name') === 'IP')
+    .flatMap((parameter) => parseAddress(attribute(parameter, 'value') ?? '') ?? []);
+}

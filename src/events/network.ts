@@ -1,0 +1,86 @@
+import { type Address, type Network, networkOf, parseAddress, prefixOfNetmask } from '../model/address.ts';
+import type { Nic } from '../model/guest.ts';
+import { attribute, child, children, text, type XmlNode } from '../model/xml.ts';
+import { parseXml } from './xml.ts';
+
+/** A libvirt network: what is needed to find and to check the addresses of its guests. */
+export interface LibvirtNetwork {
+  readonly name: string;
+  readonly bridge?: string;
+  /** The host's own addresses on it, each with the network it spans. */
+  readonly gateways: readonly { readonly address: Address; readonly network: Network }[];
+  /** `<host mac= name= ip=>`: dnsmasq matches the card's address, or the guest's host name. */
+  readonly reservations: readonly {
+    readonly mac?: string;
+    readonly name?: string;
+    readonly address: Address;
+  }[];
+}
+
+/** Who a network port belongs to, and the card it is for. */
+export interface NetworkPort {
+  readonly owner: { readonly name: string; readonly uuid?: string };
+  readonly nic: Nic;
+}
+
+/**
+ * A network's definition (`/etc/libvirt/qemu/networks/N.xml`), its live status (`/run/libvirt/network/N.xml`)
+ * or what the network hook gets on stdin (https://libvirt.org/formatnetwork.html).
+ *
+ * @throws UserError if the text is none of these
+ */
+export function parseNetworkXml(xml: string, what: string): { network: LibvirtNetwork; port?: NetworkPort } {
+  const root = /<(hookData|networkstatus|network)[\s>]/.exec(xml)?.[1] ?? 'network';
+  const document = parseXml(xml, root, what);
+  const node = root === 'network' ? document : child(document, 'network');
+  const port = child(document, 'networkport');
+  const network = parseNetworkNode(node);
+  return { network, ...(port !== undefined && { port: parsePort(port, network) }) };
+}
+
+function parseNetworkNode(node: XmlNode | undefined): LibvirtNetwork {
+  const bridge = attribute(child(node, 'bridge'), 'name');
+  const ips = children(node, 'ip');
+  return {
+    name: text(child(node, 'name')) ?? '',
+    ...(bridge !== undefined && { bridge }),
+    gateways: ips.flatMap((ip) => parseGateway(ip) ?? []),
+    reservations: ips
+      .flatMap((ip) => children(child(ip, 'dhcp'), 'host'))
+      .flatMap((host) => parseReservation(host) ?? []),
+  };
+}
+
+function parseGateway(ip: XmlNode): LibvirtNetwork['gateways'][number] | undefined {
+  const address = parseAddress(attribute(ip, 'address') ?? '');
+  const given = attribute(ip, 'prefix');
+  const netmask = attribute(ip, 'netmask');
+  const prefix = given !== undefined && /^\d+$/.test(given) ? Number(given) : prefixOfNetmask(netmask ?? '');
+  if (address === undefined || prefix === undefined || prefix > (address.includes(':') ? 128 : 32))
+    return undefined;
+  return { address, network: networkOf(address, prefix) };
+}
+
+function parseReservation(host: XmlNode): LibvirtNetwork['reservations'][number] | undefined {
+  const address = parseAddress(attribute(host, 'ip') ?? '');
+  const mac = attribute(host, 'mac')?.toLowerCase();
+  const name = attribute(host, 'name');
+  if (address === undefined) return undefined;
+  return { ...(mac !== undefined && { mac }), ...(name !== undefined && { name }), address };
+}
+
+function parsePort(port: XmlNode, network: LibvirtNetwork): NetworkPort {
+  const owner = child(port, 'owner');
+  const uuid = text(child(owner, 'uuid'))?.trim().toLowerCase();
+  const mac = attribute(child(port, 'mac'), 'address')?.toLowerCase();
+  const bridge = attribute(child(port, 'plug'), 'bridge') ?? network.bridge;
+  return {
+    owner: { name: text(child(owner, 'name')) ?? '', ...(uuid !== undefined && { uuid }) },
+    nic: {
+      ...(mac !== undefined && { mac }),
+      network: network.name,
+      ...(bridge !== undefined && { bridge }),
+      addresses: [],
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Address, Network } from './address.ts';
+import type { PortRange, Protocol } from './port.ts';
+
+/**
+ * What a guest's policy becomes: the unit that is added to and removed from the kernel. Plain data and
+ * no names: each back end renders it in its own words.
+ */
+export type Element = GuestElement | NetworkElement;
+
+export type GuestElement = ForwardElement | OneToOneElement | SourceNatElement | GuardElement;
+
+/** host:ports/protocol -> guest:to, port by port. */
+export interface ForwardElement {
+  readonly kind: 'forward';
+  readonly host: Address | 'any';
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+  readonly guest: Address;
+  readonly to: number;
+}
+
+/** All that arrives at `host` goes to `guest`. */
+export interface OneToOneElement {
+  readonly kind: 'one-to-one';
+  readonly host: Address;
+  readonly guest: Address;
+}
+
+/** New connections of `guest` that leave through `interface` do so with `address`, and are admitted. */
+export interface SourceNatElement {
+  readonly kind: 'source-nat';
+  readonly guest: Address;
+  readonly interface: string;
+  readonly address: Address;
+}
+
+/** Only `from` may use what is claimed here; everybody else's first packet is dropped. */
+export interface GuardElement {
+  readonly kind: 'guard';
+  readonly claim: Claim;
+  /** Merged: no network lies inside another. */
+  readonly from: readonly Network[];
+}
+
+/** What is taken of the host: ports, or a whole address. */
+export type Claim = PortClaim | AddressClaim;
+
+export interface PortClaim {
+  readonly host: Address | 'any';
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+}
+
+export interface AddressClaim {
+  readonly host: Address;
+}
+
+/** What a libvirt network needs, whichever guests are on it. */
+export type NetworkElement =
+  /** Connections that come from and go to this bridge are masqueraded, or answers would not come back. */
+  | { readonly kind: 'hairpin'; readonly bridge: string }
+  /** The host's own address on a guest network: forwards for `any` leave it alone (DNS, DHCP). */
+  | { readonly kind: 'gateway'; readonly address: Address };
+
+/** The same text for the same element: the planner writes the keys of a kind always in the same order. */
+export function elementKey(element: Element): string {
+  return JSON.stringify(element);
+}
+
+/** What an element takes of the host, if anything. */
+export function claimOf(element: Element): Claim | undefined {
+  switch (element.kind) {
+    case 'forward':
+      return { host: element.host, protocol: element.protocol, ports: element.ports };
+    case 'one-to-one':
+      return { host: element.host };
+    default:
+      return undefined;
+  }
+}
+
+export function isPortClaim(claim: Claim): claim is PortClaim {
+  return 'protocol' in claim;
+}

@@ -1,0 +1,17 @@
+/** Every file and folder outside our own tree that guestgate reads or writes. */
+export const places = {
+  /** The administrator's configuration: `guestgate.toml` and `guests.d/*.toml`. */
+  configuration: '/etc/guestgate',
+  /** Records, claims and the lock. On a tmpfs: gone at reboot, as the kernel's rules are. */
+  state: '/run/guestgate',
+  /** Live domains (`<driver>/NAME.xml`) and live networks (`network/NAME.xml`). */
+  libvirtRun: '/run/libvirt',
+  /** Persistent network definitions with their DHCP reservations. */
+  libvirtNetworks: '/etc/libvirt/qemu/networks',
+  /** dnsmasq's host files and leases, by network and by bridge. */
+  dnsmasq: '/var/lib/libvirt/dnsmasq',
+  /** The hooks that libvirt calls. */
+  libvirtHooks: '/etc/libvirt/hooks',
+  /** The installed program. In /usr/bin: libvirtd's AppArmor profile lets programs there run. */
+  program: '/usr/bin/guestgate',
+} as const;

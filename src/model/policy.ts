@@ -1,0 +1,60 @@
+import type { Address, Network } from './address.ts';
+import type { PortRange, Protocol } from './port.ts';
+import type { Problem } from './problem.ts';
+
+/** What reaches the host at `host` and `ports` goes to the guest, the first port to `to`, the rest counting up. */
+export interface Forward {
+  /** The host's address; `any`: whichever of the host's addresses was asked for. */
+  readonly host: Address | 'any';
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+  /** The guest's port for the first of `ports`. */
+  readonly to: number;
+  /** Who may use it; overrides the guest's `allowFrom`. Undefined: as `allowFrom` says. */
+  readonly from?: readonly Network[];
+  /** As the administrator wrote it, for messages. */
+  readonly text: string;
+}
+
+/** What the administrator wants for one guest. */
+export interface GuestPolicy {
+  readonly address?: Address;
+  readonly forwards?: readonly Forward[];
+  /** One-to-one: all that arrives at this address goes to the guest, and the guest leaves with it. */
+  readonly publicAddress?: Address;
+  /** The address the guest's own connections leave with. */
+  readonly snat?: Address;
+  /** Who may reach the guest through its forwards and its public address. Undefined: everybody. */
+  readonly allowFrom?: readonly Network[];
+  /** `deny`: the guest may not start if any of this cannot be done. */
+  readonly onError?: 'deny' | 'start';
+}
+
+/** What the administrator says of the host. */
+export interface HostPolicy {
+  /** The public side. Undefined: the interface of the default route. */
+  readonly interfaces?: readonly string[];
+  /** Where forwards without an address of their own are reachable. Undefined: at all of the host's addresses. */
+  readonly addresses?: readonly Address[];
+  readonly backend: 'auto' | 'nftables' | 'iptables';
+  /** Whether forwards in a domain's XML count. */
+  readonly metadata: boolean;
+  /** Host ports that no guest may take by its metadata. */
+  readonly reserved: readonly { readonly ports: PortRange; readonly protocol?: Protocol }[];
+  /** The bit of `ct mark` that admitted connections carry. */
+  readonly mark: number;
+}
+
+/** 0x10000000: clear of the masks of Tailscale (0xff0000), Kubernetes (0xc000) and wg-quick (0xca6c). */
+export const defaultHostPolicy: HostPolicy = {
+  backend: 'auto',
+  metadata: true,
+  reserved: [],
+  mark: 0x10000000,
+};
+
+/** A guest's policy together with all that is wrong with it; with a problem in it, it is not applied. */
+export interface GuestPolicyFound {
+  readonly policy: GuestPolicy;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,30 @@
+/** The protocols whose ports can be forwarded. */
+export const protocols = ['tcp', 'udp'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** Ports `first` to `last`, both included, 1 to 65535. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `443` or `60000-60010`; undefined for anything else, and for ranges that run backwards. */
+export function parsePorts(text: string): PortRange | undefined {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  if (match === null) return undefined;
+  const first = Number(match[1]);
+  const last = match[2] === undefined ? first : Number(match[2]);
+  return first >= 1 && last <= 65535 && first <= last ? { first, last } : undefined;
+}
+
+export function formatPorts({ first, last }: PortRange): string {
+  return first === last ? String(first) : `${first}-${last}`;
+}
+
+export function overlap(a: PortRange, b: PortRange): boolean {
+  return a.first <= b.last && b.first <= a.last;
+}
+
+export function isProtocol(text: string): text is Protocol {
+  return (protocols as readonly string[]).includes(text);
+}

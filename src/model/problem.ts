@@ -1,0 +1,66 @@
+/** Something wrong in what the administrator wrote: where it stands, what is wrong, what to do. */
+export interface Problem {
+  /** File and line (`/etc/guestgate/guestgate.toml:12`), or the place in a domain's XML. */
+  readonly where: string;
+  /** The way to the key in a TOML file, while its line is not known yet. */
+  readonly path?: readonly (string | number)[];
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+/** `where: problem (hint)`, on one line. */
+export function formatProblem({ where, problem, hint }: Problem): string {
+  return `${where}: ${problem}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
+/** A mistake of the user's: told without a stack, exit code 2. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
+
+/** What a program that failed had been asked to do. */
+export interface CommandFailure {
+  /** What guestgate was doing, as the user would say it: `adding forwards of guest "web"`. */
+  readonly doing: string;
+  readonly command: string;
+  /** `exited with 1`, `did not answer within 4 s and was ended`, `is not installed`. */
+  readonly outcome: string;
+  readonly stderr: string;
+  readonly input?: string;
+}
+
+/** A program that failed, could not be started or hung: exit code 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly failure: CommandFailure;
+
+  constructor(failure: CommandFailure, cause?: unknown) {
+    const said = failure.stderr.trim().split('\n')[0] ?? '';
+    super(
+      `${failure.doing}: ${failure.command} ${failure.outcome}${said === '' ? '' : `: ${said}`}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.failure = failure;
+  }
+
+  /** stderr whole, and the numbered input: for `--verbose`. */
+  get details(): string {
+    const { stderr, input = '' } = this.failure;
+    const lines = input.split('\n').map((line, index) => `${String(index + 1).padStart(5)}  ${line}`);
+    return [stderr.trimEnd(), ...lines].join('\n');
+  }
+}
+
+/** The message of anything thrown, with the messages of its causes. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
+}
+
+/**
+ * A name as it may appear in a log line or message: quoted, control characters escaped, at most 80
+ * characters. libvirt forbids only newlines and `/` in a domain's name.
+ */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+}

@@ -1,0 +1,57 @@
+import { type Claim, claimOf, type Element, isPortClaim } from '../model/element.ts';
+import { formatPorts, overlap } from '../model/port.ts';
+
+/** Something of the host that a guest holds. */
+export interface HeldClaim {
+  readonly claim: Claim;
+  /** The holder's record: what of it is checked before anybody is refused. */
+  readonly holder: string;
+}
+
+export interface Refused {
+  readonly claim: Claim;
+  readonly holder: string;
+}
+
+/**
+ * Two claims contradict each other if one packet could fall under both: the same protocol, a port in common,
+ * and the same address, or `any` on one side. A whole address gives way to nobody and takes nobody's ports:
+ * forwards at that address come first, then it, then forwards for any address.
+ */
+export function contradict(a: Claim, b: Claim): boolean {
+  if (!isPortClaim(a) || !isPortClaim(b)) return !isPortClaim(a) && !isPortClaim(b) && a.host === b.host;
+  return (
+    a.protocol === b.protocol &&
+    overlap(a.ports, b.ports) &&
+    (a.host === b.host || a.host === 'any' || b.host === 'any')
+  );
+}
+
+/** Leaves out what others hold: they came first. The guards of what is left out go with it. */
+export function withoutConflicts(
+  elements: readonly Element[],
+  held: readonly HeldClaim[],
+): { granted: Element[]; refused: Refused[] } {
+  const refused: Refused[] = [];
+  const granted = elements.filter((element) => {
+    const claim = element.kind === 'guard' ? element.claim : claimOf(element);
+    const other = claim && held.find((one) => contradict(claim, one.claim));
+    if (other !== undefined && element.kind !== 'guard')
+      refused.push({ claim, holder: other.holder } as Refused);
+    return other === undefined;
+  });
+  return { granted: withoutOrphans(granted, refused), refused };
+}
+
+/** A guest that does not get its public address does not leave with it either. */
+function withoutOrphans(granted: readonly Element[], refused: readonly Refused[]): Element[] {
+  const lost = new Set(refused.filter(({ claim }) => !isPortClaim(claim)).map(({ claim }) => claim.host));
+  return granted.filter((element) => element.kind !== 'source-nat' || !lost.has(element.address));
+}
+
+/** `203.0.113.10:8443/tcp`, `port 8443/tcp`, `address 203.0.113.12`. */
+export function describeClaim(claim: Claim): string {
+  if (!isPortClaim(claim)) return `address ${claim.host}`;
+  const ports = `${formatPorts(claim.ports)}/${claim.protocol}`;
+  return claim.host === 'any' ? `port ${ports}` : `${claim.host}:${ports}`;
+}

@@ -1,0 +1,127 @@
+import { parse, TomlError } from 'smol-toml';
+import { defaultHostPolicy, type GuestPolicyFound, type HostPolicy } from '../model/policy.ts';
+import type { Problem } from '../model/problem.ts';
+import { parseGuestTable } from './guest-table.ts';
+import { parseHostTable } from './host-table.ts';
+import { topLevelTables } from './schema.ts';
+import { suggest } from './spelling.ts';
+import { problemAt } from './validate.ts';
+
+/** A configuration file as it was found: its text, or why it may not be read. */
+export interface ConfigurationFile {
+  readonly path: string;
+  readonly text?: string;
+  readonly refused?: Problem;
+}
+
+export interface Configuration {
+  readonly host: HostPolicy;
+  /** By name or UUID, as the administrator wrote it. */
+  readonly guests: ReadonlyMap<string, GuestPolicyFound>;
+  /** All that is wrong, in the order of the files. */
+  readonly problems: readonly Problem[];
+  /** Files that could not be read or parsed: a guest that no other file names might have its policy there. */
+  readonly unread: readonly Problem[];
+  /** Why nothing can be done for any guest: `[host]` is wrong, or stands in a file that could not be read. */
+  readonly hostUnknown: readonly Problem[];
+}
+
+/**
+ * Reads all files, and goes on after every problem.
+ *
+ * @param main the path of the file that `[host]` belongs in
+ */
+export function parseConfiguration(files: readonly ConfigurationFile[], main: string): Configuration {
+  const reading: Reading = {
+    host: defaultHostPolicy,
+    hostFile: undefined,
+    guests: new Map(),
+    places: new Map(),
+    problems: [],
+    unread: [],
+    hostUnknown: [],
+  };
+  for (const file of files) {
+    const unread = readFile(file, reading);
+    if (unread === undefined) continue;
+    reading.unread.push(unread);
+    if (file.path === main) reading.hostUnknown.push(unread);
+  }
+  const { host, guests, problems, unread, hostUnknown } = reading;
+  return { host, guests, problems: [...unread, ...problems], unread, hostUnknown };
+}
+
+interface Reading {
+  host: HostPolicy;
+  hostFile: string | undefined;
+  readonly guests: Map<string, GuestPolicyFound>;
+  readonly places: Map<string, string>;
+  readonly problems: Problem[];
+  readonly unread: Problem[];
+  readonly hostUnknown: Problem[];
+}
+
+/** @returns why the file could not be read, if so */
+function readFile(file: ConfigurationFile, reading: Reading): Problem | undefined {
+  if (file.refused !== undefined) return file.refused;
+  const document = parseToml(file.path, file.text ?? '');
+  if ('problem' in document) return document.problem;
+  for (const [key, value] of Object.entries(document.tables)) {
+    const place = { file: file.path, path: [key] };
+    if (key === 'host') readHost(value, place, reading);
+    else if (key === 'guest') readGuests(value, place, reading);
+    else {
+      const top = { ...place, path: [] };
+      reading.problems.push(problemAt(top, [key], `unknown key "${key}"`, suggest(key, topLevelTables)));
+    }
+  }
+  return undefined;
+}
+
+/** A text that somebody is still writing, or a typing error: the whole file says nothing then. */
+function parseToml(path: string, text: string): { tables: Record<string, unknown> } | { problem: Problem } {
+  try {
+    return { tables: parse(text) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const said = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '');
+    const problem = `not TOML: ${said} (column ${error.column})`;
+    return { problem: { where: `${path}:${error.line}`, problem } };
+  }
+}
+
+function readHost(value: unknown, place: { file: string; path: string[] }, reading: Reading): void {
+  const { host, problems } = parseHostTable(value, place);
+  if (reading.hostFile !== undefined) {
+    problems.push(problemAt(place, [], `[host] stands in ${reading.hostFile} too`, 'keep one of them'));
+  }
+  reading.hostFile = place.file;
+  reading.problems.push(...problems);
+  reading.hostUnknown.push(...problems);
+  if (problems.length === 0) reading.host = host;
+}
+
+function readGuests(value: unknown, place: { file: string; path: string[] }, reading: Reading): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    reading.problems.push(problemAt(place, [], 'must be tables: [guest.NAME]'));
+    return;
+  }
+  for (const [name, table] of Object.entries(value)) {
+    const at = { file: place.file, path: [...place.path, name] };
+    const found = parseGuestTable(table, at);
+    const other = reading.places.get(name);
+    const problems =
+      other === undefined
+        ? found.problems
+        : [
+            ...found.problems,
+            problemAt(at, [], `the guest's policy stands in ${other} too`, 'keep one of them'),
+          ];
+    reading.guests.set(name, {
+      policy: found.policy,
+      problems: [...(reading.guests.get(name)?.problems ?? []), ...problems],
+    });
+    reading.places.set(name, place.file);
+    reading.problems.push(...problems);
+  }
+}

@@ -1,0 +1,102 @@
+import { type Address, familyOf, parseAddress } from '../model/address.ts';
+import { isProtocol, type PortRange, type Protocol, parsePorts, protocols } from '../model/port.ts';
+
+/** A forward as its text says it; who may use it stands elsewhere. */
+export interface ForwardText {
+  readonly host: Address | 'any';
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+  readonly to: number;
+}
+
+/** What is wrong with a text, and how it should look. */
+export interface SyntaxProblem {
+  readonly problem: string;
+  readonly hint: string;
+}
+
+const forms = 'write "80", "8443:443", "203.0.113.10:8443:443", "60000-60010/udp"';
+
+/**
+ * docker's `-p`: `[[host-address:]host-port:]guest-port[/protocol]`, ports or ranges of equal length. Unlike
+ * docker's, a single port is the host's port too (docker would take a random one).
+ */
+export function parseForward(text: string): ForwardText | SyntaxProblem {
+  const match = /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]*)(?:\/(.*))?$/.exec(text.trim());
+  if (match === null) return { problem: `"${text}" is no forward`, hint: forms };
+  const [, hostText, portsText, toText = '', protocolText = 'tcp'] = match;
+  return assembleForward({
+    host: hostText,
+    port: portsText ?? toText,
+    to: toText,
+    protocol: protocolText,
+  });
+}
+
+/**
+ * The parts of a forward, each as text, put together and checked.
+ *
+ * @param parts.host an address, `*`, `0.0.0.0` or nothing for any of the host's addresses
+ * @param parts.to the guest's port or range; nothing for the same as the host's
+ */
+export function assembleForward(parts: {
+  readonly host: string | undefined;
+  readonly port: string;
+  readonly to: string | undefined;
+  readonly protocol: string;
+}): ForwardText | SyntaxProblem {
+  const host = parseHost(parts.host);
+  if (typeof host === 'object') return host;
+  const ports = parsePorts(parts.port);
+  if (ports === undefined) return badPorts(parts.port);
+  const to = parsePorts(parts.to ?? parts.port);
+  if (to === undefined) return badPorts(parts.to ?? '');
+  const [width, toWidth] = [ports.last - ports.first, to.last - to.first];
+  if (width !== toWidth && (toWidth !== 0 || parts.to?.includes('-'))) {
+    return {
+      problem: `${parts.port} is ${width + 1} ports and ${parts.to} is ${toWidth + 1}`,
+      hint: 'give both ranges the same length',
+    };
+  }
+  if (to.first + width > 65535) return badPorts(`${to.first}-${to.first + width}`);
+  const protocol = parts.protocol.toLowerCase();
+  if (!isProtocol(protocol)) {
+    return {
+      problem: `"${parts.protocol}" is no protocol that can be forwarded`,
+      hint: `one of ${protocols.join(', ')}`,
+    };
+  }
+  return { host, protocol, ports, to: to.first };
+}
+
+function parseHost(text: string | undefined): Address | 'any' | SyntaxProblem {
+  if (text === undefined || text === '' || text === '*' || text === '0.0.0.0') return 'any';
+  const address = parseAddress(text.replace(/^\[(.*)\]$/, '$1'));
+  if (address === undefined) return { problem: `"${text}" is no address`, hint: forms };
+  if (familyOf(address) === 'ip6') {
+    return {
+      problem: `${address} is an IPv6 address, and only IPv4 is forwarded`,
+      hint: 'give an IPv4 address or none',
+    };
+  }
+  if (/^127\./.test(address)) {
+    return {
+      problem: `${address} is reachable from the host itself only`,
+      hint: "use one of the host's public addresses",
+    };
+  }
+  return /^(22[4-9]|23\d|24\d|25[0-5])\./.test(address)
+    ? { problem: `${address} is no address of a single host`, hint: forms }
+    : address;
+}
+
+function badPorts(text: string): SyntaxProblem {
+  return {
+    problem: `"${text}" is no port`,
+    hint: 'ports are numbers from 1 to 65535, ranges like 60000-60010',
+  };
+}
+
+export function isSyntaxProblem(result: ForwardText | SyntaxProblem): result is SyntaxProblem {
+  return 'problem' in result;
+}

@@ -1,0 +1,71 @@
+import type { Guest } from '../model/guest.ts';
+import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
+import { overlap } from '../model/port.ts';
+import type { Problem } from '../model/problem.ts';
+import type { XmlNode } from '../model/xml.ts';
+import type { Configuration } from './configuration.ts';
+import { parseMetadata } from './metadata.ts';
+
+/** What is to be done for a guest, or why that is not known. */
+export interface EffectivePolicy {
+  readonly policy: GuestPolicy;
+  /** What is wrong in it: with a problem it is not applied. */
+  readonly problems: readonly Problem[];
+  /** Nobody said anything of this guest. */
+  readonly silent: boolean;
+}
+
+/**
+ * The policy of a guest: by UUID or name from the files, and from its metadata. Files win, key by key.
+ * A file that could not be read is a problem of the guests that no other file names, and of all guests if
+ * `[host]` stands in it.
+ */
+export function effectivePolicy(
+  guest: Guest,
+  metadata: XmlNode | undefined,
+  configuration: Configuration,
+): EffectivePolicy {
+  const named = configuration.guests.get(guest.name);
+  const byUuid =
+    guest.uuid === undefined || guest.uuid === guest.name ? undefined : findUuid(configuration, guest.uuid);
+  const inMetadata = configuration.host.metadata ? parseMetadata(metadata) : undefined;
+  const found = [named, byUuid, inMetadata].filter((one) => one !== undefined);
+  const problems = found.flatMap((one) => one.problems);
+  if (named !== undefined && byUuid !== undefined) {
+    problems.push({
+      where: `[guest."${guest.uuid}"]`,
+      problem: `the guest has a policy by its name too`,
+      hint: 'keep one of them',
+    });
+  }
+  if (
+    inMetadata !== undefined &&
+    named?.policy.forwards === undefined &&
+    byUuid?.policy.forwards === undefined
+  ) {
+    problems.push(...reservedPorts(inMetadata.policy, configuration.host));
+  }
+  return {
+    policy: { ...inMetadata?.policy, ...byUuid?.policy, ...named?.policy },
+    problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
+    silent: found.length === 0,
+  };
+}
+
+function findUuid(configuration: Configuration, uuid: string) {
+  return configuration.guests.get(uuid) ?? configuration.guests.get(uuid.toUpperCase());
+}
+
+function reservedPorts(policy: GuestPolicy, host: HostPolicy): Problem[] {
+  const taken = (policy.forwards ?? []).filter((forward) =>
+    host.reserved.some(
+      ({ ports, protocol }) =>
+        overlap(ports, forward.ports) && (protocol === undefined || protocol === forward.protocol),
+    ),
+  );
+  return taken.map((forward) => ({
+    where: 'metadata in the domain XML',
+    problem: `${forward.text} takes a port that [host] reserves`,
+    hint: 'forward it in /etc/guestgate if it is meant',
+  }));
+}

@@ -1,0 +1,51 @@
+import { familyOf, parseAddress } from '../model/address.ts';
+import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
+import { isProtocol, parsePorts } from '../model/port.ts';
+import type { Problem } from '../model/problem.ts';
+import { hostEntries } from './schema.ts';
+import { type Place, problemAt, validateTable } from './validate.ts';
+
+/** The `[host]` table, with all that is wrong with it. */
+export function parseHostTable(value: unknown, place: Place): { host: HostPolicy; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const table = validateTable(hostEntries, value, place, problems);
+  const complain = (key: string, problem: string, hint?: string) =>
+    problems.push(problemAt(place, [key], problem, hint));
+
+  const interfaces = table.interface === undefined ? undefined : [table.interface].flat();
+  for (const name of interfaces ?? []) {
+    if (!/^[^\s/"*]{1,15}$/.test(name))
+      complain('interface', `"${name}" is no interface`, 'see: ip -br link');
+  }
+  const addresses = table.address === undefined ? undefined : [table.address].flat();
+  for (const text of addresses ?? []) {
+    const address = parseAddress(text);
+    if (address === undefined) complain('address', `address: "${text}" is no address`, 'like 203.0.113.10');
+    else if (familyOf(address) === 'ip6')
+      complain('address', `address: ${text} is an IPv6 address, and only IPv4 is forwarded`);
+  }
+  const reserved = (table.reserved ?? []).flatMap((text) => {
+    const [portText = '', protocol] = String(text).split('/');
+    const ports = parsePorts(portText);
+    if (ports === undefined || (protocol !== undefined && !isProtocol(protocol))) {
+      complain('reserved', `reserved: "${text}" is no port`, 'like "22", "22/tcp" or "8000-8010"');
+      return [];
+    }
+    return [{ ports, ...(protocol !== undefined && { protocol }) }];
+  });
+  const mark = table.mark ?? defaultHostPolicy.mark;
+  if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {
+    complain('mark', `mark: ${mark} is not a single bit of 32`, 'the default is 0x10000000');
+  }
+  return {
+    host: {
+      ...(interfaces !== undefined && { interfaces }),
+      ...(addresses !== undefined && { addresses }),
+      backend: table.backend ?? defaultHostPolicy.backend,
+      metadata: table.metadata ?? defaultHostPolicy.metadata,
+      reserved,
+      mark,
+    },
+    problems,
+  };
+}

@@ -1,0 +1,115 @@
+import type { GuestPolicyFound } from '../model/policy.ts';
+import type { Problem } from '../model/problem.ts';
+import { attribute, attributeNames, childrenOf, type XmlNode } from '../model/xml.ts';
+import { parseGuestTable } from './guest-table.ts';
+import { suggest } from './spelling.ts';
+
+/** The namespace of our element in a domain's `<metadata>`. */
+export const metadataNamespace = 'urn:guestgate:1';
+
+/** The elements of the vocabulary, and their attributes. `portForward` and `range` are libvirt's own (passt). */
+const vocabulary: Readonly<Record<string, readonly string[]>> = {
+  guest: ['onError'],
+  portForward: ['proto', 'address', 'from'],
+  range: ['start', 'end', 'to'],
+  publicAddress: ['address'],
+  snat: ['address'],
+  allowFrom: ['network'],
+  address: ['address'],
+};
+
+/**
+ * The policy in a domain's XML:
+ *
+ *     <gg:guest xmlns:gg="urn:guestgate:1">
+ *       <gg:portForward proto="tcp" address="203.0.113.11"><gg:range start="8443" to="443"/></gg:portForward>
+ *     </gg:guest>
+ *
+ * It becomes the same table as in a file, and is checked as such.
+ *
+ * @returns undefined where the domain says nothing of guestgate
+ */
+export function parseMetadata(metadata: XmlNode | undefined): GuestPolicyFound | undefined {
+  const ours = childrenOf(metadata, metadataNamespace);
+  const guest = ours.find(({ name }) => name === 'guest')?.node;
+  if (ours.length === 0) return undefined;
+  const problems: Problem[] = [];
+  checkNames(ours, ['guest'], problems);
+  const { policy, problems: wrong } = parseGuestTable(guestTable(guest, problems), {
+    file: 'the domain XML',
+    path: [],
+  });
+  const located = wrong.map(({ path: _, ...problem }) => ({
+    ...problem,
+    where: 'metadata in the domain XML',
+  }));
+  return { policy, problems: [...problems, ...located] };
+}
+
+function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<string, unknown> {
+  const elements = childrenOf(guest, metadataNamespace);
+  if (guest !== undefined) checkAttributes('guest', guest, problems);
+  checkNames(elements, ['portForward', 'publicAddress', 'snat', 'allowFrom', 'address'], problems);
+  const all = (name: string) => elements.filter((element) => element.name === name).map(({ node }) => node);
+  const forwards = all('portForward').flatMap((node) => portForward(node, problems));
+  const allowFrom = all('allowFrom').flatMap((node) => attribute(node, 'network') ?? []);
+  const only = (name: string) => {
+    const [node, second] = all(name);
+    if (second !== undefined) problems.push(wrong(`<${name}> stands there twice`, 'keep one of them'));
+    return attribute(node, 'address');
+  };
+  return withoutUndefined({
+    forward: forwards.length > 0 ? forwards : undefined,
+    allow_from: allowFrom.length > 0 ? allowFrom : undefined,
+    public_address: only('publicAddress'),
+    snat: only('snat'),
+    address: only('address'),
+    on_error: attribute(guest, 'onError'),
+  });
+}
+
+function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
+  const ranges = childrenOf(node, metadataNamespace);
+  checkNames(ranges, ['range'], problems);
+  if (ranges.length === 0)
+    problems.push(wrong('<portForward> without a <range>', 'add <gg:range start="8443" to="443"/>'));
+  return ranges.map(({ node: range }) => {
+    const [start = '', end, to] = ['start', 'end', 'to'].map((name) => attribute(range, name));
+    const from = attribute(node, 'from')
+      ?.split(/[\s,]+/)
+      .filter((text) => text !== '');
+    return withoutUndefined({
+      host: attribute(node, 'address'),
+      port: end === undefined || end === start ? start : `${start}-${end}`,
+      to,
+      protocol: attribute(node, 'proto'),
+      from,
+    });
+  });
+}
+
+function checkNames(
+  found: readonly { name: string; node: XmlNode }[],
+  allowed: readonly string[],
+  problems: Problem[],
+): void {
+  for (const { name, node } of found) {
+    if (allowed.includes(name)) checkAttributes(name, node, problems);
+    else problems.push(wrong(`unknown element <${name}>`, suggest(name, allowed)));
+  }
+}
+
+function checkAttributes(name: string, node: XmlNode, problems: Problem[]): void {
+  const allowed = vocabulary[name] ?? [];
+  for (const written of attributeNames(node).filter((candidate) => !allowed.includes(candidate))) {
+    problems.push(wrong(`unknown attribute ${written} of <${name}>`, suggest(written, allowed)));
+  }
+}
+
+function wrong(problem: string, hint: string): Problem {
+  return { where: 'metadata in the domain XML', problem, hint };
+}
+
+function withoutUndefined(table: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,31 @@
+import * as v from 'valibot';
+
+const text = v.pipe(v.string('must be a text in quotes'), v.trim());
+const port = v.union([text, v.pipe(v.number(), v.integer())], 'must be a port: 443, "443" or "60000-60010"');
+const list = v.array(text, 'must be a list of texts: ["a", "b"]');
+const textOrList = v.union([text, list], 'must be a text or a list of texts');
+
+/** A table's keys and what may stand at each; every key is optional unless `required` names it. */
+export const forwardEntries = { host: text, port, to: port, protocol: text, from: textOrList };
+
+export const guestEntries = {
+  address: text,
+  /** Each entry is parsed on its own, so that what is said of it is exact. */
+  forward: v.union([text, v.array(v.unknown())], 'must be a list of forwards: ["8443:443"]'),
+  public_address: text,
+  snat: text,
+  allow_from: textOrList,
+  on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
+};
+
+export const hostEntries = {
+  interface: textOrList,
+  address: textOrList,
+  backend: v.picklist(['auto', 'nftables', 'iptables'], 'must be "auto", "nftables" or "iptables"'),
+  metadata: v.boolean('must be true or false'),
+  reserved: v.array(port, 'must be a list of ports: ["22", "8000-8010/tcp"]'),
+  mark: v.pipe(v.number('must be a number: 0x10000000'), v.integer('must be a whole number: 0x10000000')),
+};
+
+/** The tables of a configuration file. */
+export const topLevelTables = ['host', 'guest'];
