@@ -1,4 +1,4 @@
-import type { KernelCommand } from './backend.ts';
+import type { KernelCommand } from '../model/command.ts';
 import { foreignChains, hex, names } from './names.ts';
 
 /*

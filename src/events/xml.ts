@@ -1,12 +1,6 @@
 import { Parser } from 'xml2js';
-import { UserError } from '../model/problem.ts';
+import { maximumInput, UserError } from '../model/problem.ts';
 import { isNode, type XmlNode } from '../model/xml.ts';
-
-/**
- * libvirt's API carries at most 4 MiB of XML (VIR_NET_MESSAGE_STRING_MAX); what is longer than twice that
- * is not a domain.
- */
-export const maximumXmlLength = 8 * 1024 * 1024;
 
 /**
  * Parses a document with namespaces. Entities other than XML's own five are errors, so nothing can be
@@ -16,7 +10,7 @@ export const maximumXmlLength = 8 * 1024 * 1024;
  * @throws UserError if the text is empty, too long, not well formed or of another root element
  */
 export function parseXml(text: string, root: string, what: string): XmlNode {
-  if (text.length > maximumXmlLength) {
+  if (text.length > maximumInput) {
     throw new UserError(
       `reading ${what}: ${Math.round(text.length / 1e6)} MB is more than libvirt ever sends (4 MiB)`,
     );

@@ -6,6 +6,8 @@ export const places = {
   state: '/run/guestgate',
   /** Live domains (`<driver>/NAME.xml`) and live networks (`network/NAME.xml`). */
   libvirtRun: '/run/libvirt',
+  /** Persistent definitions of domains (`<driver>/NAME.xml`). */
+  libvirtDomains: '/etc/libvirt',
   /** Persistent network definitions with their DHCP reservations. */
   libvirtNetworks: '/etc/libvirt/qemu/networks',
   /** dnsmasq's host files and leases, by network and by bridge. */

@@ -13,6 +13,12 @@ export function formatProblem({ where, problem, hint }: Problem): string {
   return `${where}: ${problem}${hint === undefined ? '' : ` (${hint})`}`;
 }
 
+/**
+ * The longest document that is read, in bytes: libvirt's API carries at most 4 MiB of XML
+ * (VIR_NET_MESSAGE_STRING_MAX), and what is longer than twice that is no domain.
+ */
+export const maximumInput = 8 * 1024 * 1024;
+
 /** A mistake of the user's: told without a stack, exit code 2. */
 export class UserError extends Error {
   override readonly name = 'UserError';

@@ -1,4 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
+import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { defaultHostPolicy, type GuestPolicyFound, type HostPolicy } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { parseGuestTable } from './guest-table.ts';
@@ -6,13 +7,6 @@ import { parseHostTable } from './host-table.ts';
 import { topLevelTables } from './schema.ts';
 import { suggest } from './spelling.ts';
 import { problemAt } from './validate.ts';
-
-/** A configuration file as it was found: its text, or why it may not be read. */
-export interface ConfigurationFile {
-  readonly path: string;
-  readonly text?: string;
-  readonly refused?: Problem;
-}
 
 export interface Configuration {
   readonly host: HostPolicy;

@@ -63,3 +63,9 @@ function guardEntries(claim: Claim, from: readonly string[]): Entry[] {
     ...from.map((network) => ({ set: `sources${suffix}`, key: `${network} . ${target}` })),
   ];
 }
+
+/** An entry of ours as the kernel would tell it: names without quotes, single hosts without their /32. */
+export function asListed({ set, key, value }: Entry): Entry {
+  const plain = key.replaceAll('"', '').replaceAll(/\/32\b/g, '');
+  return { set, key: plain, ...(value !== undefined && { value }) };
+}

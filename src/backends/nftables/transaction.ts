@@ -1,5 +1,6 @@
+import type { KernelCommand } from '../../model/command.ts';
 import type { Element } from '../../model/element.ts';
-import type { Backend, KernelCommand, Labelled } from '../backend.ts';
+import type { Backend, Labelled } from '../backend.ts';
 import { names } from '../names.ts';
 import { entriesOf } from './entries.ts';
 import { renderSkeleton } from './skeleton.ts';

@@ -1,0 +1,21 @@
+import type { ReactionTable } from '../src/model/event.ts';
+
+/**
+ * The operations that libvirt's qemu, lxc and libxl drivers have in common
+ * (https://libvirt.org/hooks.html).
+ *
+ * Open at `started`: at `start` libvirt's own rules for the network may not stand yet. `reconnect` and `attach`
+ * come when the daemon finds a guest running. `release` follows `stopped`: closing again changes nothing.
+ * What `migrate` and `restore` print becomes the guest's new XML: nothing is done there, silently.
+ */
+export const guestReactions: ReactionTable = {
+  prepare: 'examine',
+  start: 'guard',
+  started: 'open',
+  reconnect: 'open',
+  attach: 'open',
+  stopped: 'close',
+  release: 'close',
+  migrate: 'nothing',
+  restore: 'nothing',
+};

@@ -1,0 +1,4 @@
+import type { ReactionTable } from '../src/model/event.ts';
+import { guestReactions } from './guest.ts';
+
+export const qemu: ReactionTable = guestReactions;

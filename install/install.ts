@@ -1,0 +1,136 @@
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hookNames } from '../src/model/event.ts';
+import { places } from '../src/model/places.ts';
+import { UserError } from '../src/model/problem.ts';
+import { readText, writeWhole } from '../src/system/files.ts';
+import { setSysctl, sysctl } from '../src/system/host.ts';
+import { type Made, readManifest, writeManifest } from './manifest.ts';
+import { sampleConfiguration } from './sample-configuration.ts';
+
+/** What `install` did and found, a line each. */
+export interface Installed {
+  readonly done: readonly string[];
+  readonly advice: readonly string[];
+}
+
+const forwarding = 'net.ipv4.ip_forward';
+const sysctlFile = '/etc/sysctl.d/60-guestgate.conf';
+
+/**
+ * Installs this program, its links as libvirt's hooks, and a commented sample configuration. What is there
+ * already stays; somebody else's hook stays the hook, and ours goes into its `.d` folder (libvirt >= 6.5).
+ *
+ * @param options.ipForward also turn on the kernel's forwarding, now and at boot
+ * @throws UserError if something of somebody else's stands in the way
+ */
+export function install(self: string, options: { readonly ipForward: boolean }): Installed {
+  const work = new Installation();
+  try {
+    work.program(self);
+    work.folder(places.configuration);
+    work.folder(join(places.configuration, 'guests.d'));
+    work.file(join(places.configuration, 'guestgate.toml'), sampleConfiguration);
+    work.folder(places.libvirtHooks);
+    for (const hook of hookNames) work.hook(hook);
+    work.forwarding(options.ipForward);
+  } finally {
+    work.remember();
+  }
+  return work;
+}
+
+class Installation implements Installed {
+  readonly done: string[] = [];
+  readonly advice: string[] = [];
+  private readonly made: Made[] = [...readManifest().made];
+
+  /** Replaced by renaming: the old one may be running. */
+  program(self: string): void {
+    const target = places.program;
+    if (kindOf(target) !== 'missing' && realpathSync(target) === realpathSync(self)) return;
+    const known = this.made.some(({ path }) => path === target);
+    if (kindOf(target) !== 'missing' && !known) {
+      throw new UserError(
+        `installing ${target}: there is one already that came from elsewhere: remove it, or its package, first`,
+      );
+    }
+    copyFileSync(self, `${target}.new`);
+    chmodSync(`${target}.new`, 0o755);
+    renameSync(`${target}.new`, target);
+    this.note({ kind: 'program', path: target }, `program ${target}`);
+  }
+
+  folder(path: string): void {
+    if (kindOf(path) !== 'missing') return;
+    mkdirSync(path, { mode: 0o755 });
+    this.note({ kind: 'folder', path }, `folder ${path}`);
+  }
+
+  file(path: string, text: string): void {
+    if (readText(path) !== undefined) return;
+    writeWhole(path, text);
+    chmodSync(path, 0o644);
+    this.note({ kind: 'file', path, text }, `sample configuration ${path}`);
+  }
+
+  hook(name: string): void {
+    const own = join(places.libvirtHooks, name);
+    const extra = join(places.libvirtHooks, `${name}.d`, '50-guestgate');
+    if (isOurs(own) || isOurs(extra)) return;
+    if (kindOf(own) === 'missing') {
+      this.link(own);
+      return;
+    }
+    if (kindOf(extra) !== 'missing')
+      throw new UserError(`installing ${extra}: a file of that name is there already`);
+    this.folder(dirname(extra));
+    this.link(extra);
+    this.advice.push(`${own} is somebody else's and stays; ${extra} runs after it`);
+  }
+
+  forwarding(wanted: boolean): void {
+    const on = sysctl(forwarding) === '1';
+    if (wanted) {
+      if (!on) setSysctl(forwarding, '1');
+      this.file(sysctlFile, `# Guests are reached through this host (guestgate)\n${forwarding} = 1\n`);
+    } else if (!on) {
+      this.advice.push(
+        `${forwarding} is 0: nothing is forwarded (libvirt turns it on with a NAT network; or: guestgate install --ip-forward)`,
+      );
+    }
+  }
+
+  remember(): void {
+    if (this.done.length > 0) writeManifest({ made: this.made });
+  }
+
+  private link(path: string): void {
+    symlinkSync(places.program, path);
+    this.note({ kind: 'link', path, target: places.program }, `hook ${path}`);
+  }
+
+  private note(made: Made, done: string): void {
+    if (!this.made.some(({ path }) => path === made.path)) this.made.push(made);
+    this.done.push(done);
+  }
+}
+
+export function isOurs(path: string): boolean {
+  return kindOf(path) === 'link' && readlinkSync(path) === places.program;
+}
+
+function kindOf(path: string): 'missing' | 'link' | 'other' {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return 'missing';
+  return status.isSymbolicLink() ? 'link' : 'other';
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { readText, removeFile, writeWhole } from '../src/system/files.ts';
+
+/** What `install` made on this host, so that `uninstall` removes that and nothing else. */
+export interface Manifest {
+  /** In the order they were made. */
+  readonly made: readonly Made[];
+}
+
+export type Made =
+  | { readonly kind: 'folder' | 'program'; readonly path: string }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  | { readonly kind: 'file'; readonly path: string; readonly text: string };
+
+export const manifestFolder = '/var/lib/guestgate';
+const file = join(manifestFolder, 'installed.json');
+
+export function readManifest(): Manifest {
+  const text = readText(file);
+  return text === undefined ? { made: [] } : (JSON.parse(text) as Manifest);
+}
+
+export function writeManifest(manifest: Manifest): void {
+  writeWhole(file, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+export function removeManifest(): void {
+  removeFile(file);
+}

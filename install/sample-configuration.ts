@@ -1,0 +1,25 @@
+/** The configuration that `guestgate install` leaves where there is none: all of it commented out. */
+export const sampleConfiguration = `# guestgate: what of this host's public side belongs to which guest.
+# After a change: guestgate replay     To look for mistakes: guestgate check
+# More files like this one may stand in guests.d/*.toml.
+
+#[host]
+#interface  = "eth0"              # the public side; default: the default route's
+#address    = "203.0.113.10"      # where forwards without an address are reachable; default: all of this host's
+#metadata   = true                # forwards in a domain's XML count too
+#reserved   = ["22"]              # host ports that no guest may take by its XML
+
+# One public address: its ports are split among the guests.
+#[guest.web]                      # name or UUID, as virsh list shows it
+#forward    = ["80", "8443:443"]  # as docker -p: [address:]port[-port]:guest-port[/udp]
+
+#[guest.dns]
+#address    = "192.168.122.53"    # default: found in XML, DHCP reservations, leases
+#forward    = ["53:53/udp", { port = "5353", to = "53", protocol = "tcp", from = ["198.51.100.0/24"] }]
+#allow_from = ["198.51.100.0/24"] # who may use the forwards; default: everybody
+
+# Several public addresses: one of them is all the guest's, in both directions.
+#[guest.mail]
+#public_address = "203.0.113.12"
+#on_error   = "deny"              # the guest may not start if this cannot be done
+`;

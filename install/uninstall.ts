@@ -1,0 +1,64 @@
+import { readdirSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
+import { removeRules } from '../src/app/remove-rules.ts';
+import { readText, removeFile } from '../src/system/files.ts';
+import { type Made, manifestFolder, readManifest, removeManifest } from './manifest.ts';
+
+/** What `uninstall` removed, and what it left because somebody changed it. */
+export interface Uninstalled {
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/**
+ * Removes what `install` made, and everything of ours in the kernel's ruleset: both are as they were before. A
+ * configuration that was written by hand stays, unless it is to be purged.
+ */
+export function uninstall(options: { readonly purge: boolean }): Uninstalled {
+  removeRules();
+  const removed: string[] = [];
+  const kept: string[] = [];
+  for (const made of [...readManifest().made].reverse()) {
+    if (options.purge && made.path.startsWith('/etc/guestgate'))
+      rmSync(made.path, { recursive: true, force: true });
+    (remove(made) ? removed : kept).push(made.path);
+  }
+  removeManifest();
+  removeEmptyFolder(manifestFolder);
+  return { removed, kept };
+}
+
+/** @returns false if it is no longer what was installed */
+function remove(made: Made): boolean {
+  switch (made.kind) {
+    case 'link':
+      if (linkTarget(made.path) !== made.target) return linkTarget(made.path) === undefined;
+      break;
+    case 'file':
+      if ((readText(made.path) ?? made.text) !== made.text) return false;
+      break;
+    case 'folder':
+      return removeEmptyFolder(made.path);
+    case 'program':
+      break;
+  }
+  removeFile(made.path);
+  return true;
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function removeEmptyFolder(path: string): boolean {
+  try {
+    if (readdirSync(path).length > 0) return false;
+    rmdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return true;
+}

@@ -1,0 +1,106 @@
+import { anchorPlaces } from '../backends/anchors.ts';
+import type { Labelled } from '../backends/backend.ts';
+import { label } from '../backends/names.ts';
+import { nftables } from '../backends/nftables/transaction.ts';
+import { claimOf } from '../model/element.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
+import { rebuildClaims } from '../system/claims.ts';
+import { hasLegacyFilter, hasProgram } from '../system/host.ts';
+import {
+  type HostState,
+  type Record,
+  readHostState,
+  readRecords,
+  recordName,
+  writeHostState,
+  writeRecord,
+} from '../system/records.ts';
+import { run, tryRun } from '../system/run.ts';
+
+/** The back end in use. */
+export const backend = nftables;
+
+/** A guest's elements, labelled with its name. */
+export function labelled({ guest, elements }: Pick<Record, 'guest' | 'elements'>): Labelled[] {
+  const name = label(guest.name);
+  return elements.map((element) => ({ element, label: name }));
+}
+
+export function networkLabelled(networks: HostState['networks']): Labelled[] {
+  return Object.values(networks).flatMap((elements) => elements.map((element) => ({ element })));
+}
+
+/**
+ * Makes our part of the kernel's ruleset anew, in one transaction, from the records: what to do when the two
+ * disagree, whoever flushed what. To be called with the lock held.
+ *
+ * @param mark another bit than before, if the configuration says so
+ */
+export function rebuild(doing: string, mark?: number): void {
+  const state = readHostState();
+  const records = readRecords();
+  const bit = mark ?? state.mark ?? defaultHostPolicy.mark;
+  run(backend.rebuild([...networkLabelled(state.networks), ...records.flatMap(labelled)], bit), doing);
+  if (bit !== state.mark) {
+    writeHostState({ ...state, mark: bit });
+    assertAnchors(bit, true);
+  }
+  for (const record of records) if (record.pending) writeRecord({ ...record, pending: false });
+  rebuildClaims(
+    records.flatMap((record) =>
+      record.elements.flatMap((element) => {
+        const claim = claimOf(element);
+        return claim === undefined ? [] : [{ claim, holder: recordName(record.guest) }];
+      }),
+    ),
+  );
+}
+
+/** Whether a transaction failed because the kernel holds other elements than the records say. */
+export function disagrees(error: unknown): boolean {
+  return (
+    error instanceof CommandError &&
+    /No such file or directory|File exists|does not exist/.test(error.failure.stderr)
+  );
+}
+
+/**
+ * Puts our anchor first in every foreign chain that could reject what we admit, where it is not.
+ *
+ * @param always also where it stands first already: its chain is written anew
+ * @returns what could not be done
+ */
+export function assertAnchors(mark: number, always = false): string[] {
+  const problems: string[] = [];
+  for (const place of places()) {
+    const state = place.judge(tryRun(place.list));
+    if (!state.needed || (state.first && !always)) continue;
+    try {
+      run(place.assert(state, mark), `putting the accept first in ${place.name}`);
+    } catch (error) {
+      problems.push(messageOf(error));
+    }
+  }
+  return problems;
+}
+
+/** Takes the anchors away. */
+export function removeAnchors(): void {
+  for (const place of places()) {
+    const state = place.judge(tryRun(place.list));
+    if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
+  }
+}
+
+/** Where the anchors stand: for `check` and `status`. */
+export function anchorStates() {
+  return places().map((place) => ({ name: place.name, ...place.judge(tryRun(place.list)) }));
+}
+
+function places() {
+  return anchorPlaces({
+    legacyFilter: hasLegacyFilter(),
+    iptables: hasProgram('iptables-nft-restore', 'iptables-restore'),
+  });
+}

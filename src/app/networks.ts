@@ -1,0 +1,82 @@
+import type { LibvirtNetwork } from '../events/network.ts';
+import { elementKey, type NetworkElement } from '../model/element.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
+import { quoted } from '../model/problem.ts';
+import { hasDriverFolder, liveDomainFiles } from '../system/libvirt-files.ts';
+import { withLock } from '../system/lock.ts';
+import {
+  type HostState,
+  readHostState,
+  readRecords,
+  recordNames,
+  writeHostState,
+} from '../system/records.ts';
+import { run } from '../system/run.ts';
+import { closeGuest } from './converge.ts';
+import { assertAnchors, backend, disagrees, rebuild } from './kernel.ts';
+import type { Outcome } from './outcome.ts';
+import { networkElements } from './surroundings.ts';
+
+/** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
+export function networkUp(network: LibvirtNetwork): Outcome {
+  if (recordNames().length === 0) return nothingOpen;
+  withLock(() => changeNetwork(network.name, networkElements(network)));
+  return assertOpen();
+}
+
+/** A network has stopped. Its guests keep their rules: they may come back with it. */
+export function networkDown(name: string): Outcome {
+  if (!(name in readHostState().networks)) return nothingOpen;
+  withLock(() => changeNetwork(name, []));
+  return { level: 'debug', message: 'network forgotten' };
+}
+
+/** libvirtd starts: what guests had that are gone meanwhile is removed, the anchors asserted. */
+export function tidy(): Outcome {
+  const gone = readRecords().filter(({ guest }) => {
+    if (!hasDriverFolder(guest.driver)) return false;
+    return !liveDomainFiles(guest.driver).some(({ name }) => name === guest.name);
+  });
+  for (const { guest } of gone) closeGuest(guest);
+  const outcome = assertOpen();
+  if (gone.length === 0) return outcome;
+  const names = gone.map(({ guest }) => quoted(guest.name)).join(', ');
+  return {
+    ...outcome,
+    level: outcome.level === 'debug' ? 'info' : outcome.level,
+    message: `closed, as they are gone: ${names}; ${outcome.message}`,
+  };
+}
+
+/** Asserts the anchors, if there is anything for them to accept. */
+export function assertOpen(): Outcome {
+  if (recordNames().length === 0) return nothingOpen;
+  const problems = assertAnchors(readHostState().mark ?? defaultHostPolicy.mark);
+  if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
+  return { level: 'debug', message: 'the accepts stand first' };
+}
+
+const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
+
+function changeNetwork(name: string, wanted: readonly NetworkElement[]): void {
+  const state = readHostState();
+  const had = state.networks[name] ?? [];
+  const { [name]: _, ...others } = state.networks;
+  const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
+  const kept = new Set(Object.values(networks).flat().map(elementKey));
+  const surplus = had.filter((element) => !kept.has(elementKey(element)));
+  writeHostState({ ...state, networks });
+  const doing = `changing rules of network ${quoted(name)}`;
+  try {
+    run(
+      backend.change(
+        surplus,
+        wanted.map((element) => ({ element })),
+      ),
+      doing,
+    );
+  } catch (error) {
+    if (!disagrees(error)) throw error;
+    rebuild(doing);
+  }
+}

@@ -1,0 +1,7 @@
+/** What an event came to, for the log and the exit code. */
+export interface Outcome {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly message: string;
+  /** The guest must not start: its policy says so. */
+  readonly refuse?: boolean;
+}

@@ -1,0 +1,54 @@
+import { parseDomain } from '../events/domain.ts';
+import type { KernelCommand } from '../model/command.ts';
+import { elementKey } from '../model/element.ts';
+import type { Guest } from '../model/guest.ts';
+import { quoted, UserError } from '../model/problem.ts';
+import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
+import { readRecord, recordName } from '../system/records.ts';
+import { loadConfiguration } from './configuration.ts';
+import { conflictsOf } from './converge.ts';
+import { type Desired, desire } from './desired.ts';
+import { backend, labelled } from './kernel.ts';
+import { findLive } from './replay.ts';
+
+export interface PlannedGuest {
+  readonly desired: Desired;
+  /** Whether the guest runs now. */
+  readonly running: boolean;
+  /** What would be run if the guest started now, and what `conflicts` would leave out of it. */
+  readonly command: KernelCommand;
+  readonly conflicts: readonly string[];
+}
+
+/**
+ * What a guest's start would do, without doing it.
+ *
+ * @throws UserError if libvirt knows no guest of that name or UUID
+ */
+export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
+  const { xml, guest: id, running } = findDomain(nameOrUuid);
+  const configuration = loadConfiguration();
+  const { guest, metadata } = parseDomain(id.driver, xml, id.name);
+  const desired = await desire(guest, metadata, configuration);
+  const had = readRecord(recordName(guest))?.elements ?? [];
+  const wanted = new Set(desired.elements.map(elementKey));
+  const surplus = had.filter((element) => !wanted.has(elementKey(element)));
+  const networks = Object.values(desired.networks).flatMap((elements) =>
+    elements.map((element) => ({ element })),
+  );
+  const added = desired.elements.length === 0 ? [] : [...networks, ...labelled(desired)];
+  return { desired, running, command: backend.change(surplus, added), conflicts: conflictsOf(desired) };
+}
+
+function findDomain(nameOrUuid: string): {
+  xml: string;
+  guest: Pick<Guest, 'driver' | 'name'>;
+  running: boolean;
+} {
+  const live = findLive(nameOrUuid);
+  const xml = live && readLiveDomain(live);
+  if (live !== undefined && xml !== undefined) return { xml, guest: live, running: true };
+  const defined = readPersistentDomain(nameOrUuid);
+  if (defined === undefined) throw new UserError(`no guest ${quoted(nameOrUuid)} here: see virsh list --all`);
+  return { ...defined, running: false };
+}

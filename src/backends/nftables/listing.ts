@@ -1,0 +1,67 @@
+import { names } from '../names.ts';
+import type { Entry } from './entries.ts';
+
+/** What the kernel holds of ours, as `nft -j list table` tells. */
+export interface Listing {
+  readonly entries: readonly ListedEntry[];
+  /** Chains, rules and the declarations of sets: all but the entries. For comparing with another listing. */
+  readonly skeleton: readonly string[];
+}
+
+export interface ListedEntry extends Entry {
+  /** First packets of connections, and their bytes, that met the entry. */
+  readonly packets?: number;
+  readonly bytes?: number;
+}
+
+/** Lists our table. Numbers for ports, so that what is read is what was written. */
+export const listTable = { program: 'nft', args: ['-j', 'list', 'table', 'ip', names.table] };
+
+/** Reads `nft -j list table ip guestgate` (libnftables-json(5)). */
+export function parseListing(text: string): Listing {
+  const objects = (JSON.parse(text) as { nftables: Json[] }).nftables;
+  const entries: ListedEntry[] = [];
+  const skeleton: string[] = [];
+  for (const object of objects) {
+    const set = (object['map'] ?? object['set']) as Json | undefined;
+    if (set !== undefined) {
+      const elements = (set['elem'] ?? []) as unknown[];
+      entries.push(...elements.map((element) => parseEntry(String(set['name']), element)));
+    }
+    if (object['metainfo'] === undefined) skeleton.push(JSON.stringify(object, withoutVolatile));
+  }
+  return { entries, skeleton };
+}
+
+interface Json {
+  readonly [key: string]: unknown;
+}
+
+/** Handles, entries and counters differ from listing to listing without anything being wrong. */
+function withoutVolatile(key: string, value: unknown): unknown {
+  return key === 'handle' || key === 'elem' || key === 'packets' || key === 'bytes' ? undefined : value;
+}
+
+function parseEntry(set: string, element: unknown): ListedEntry {
+  const [keyPart, valuePart] = Array.isArray(element) ? element : [element, undefined];
+  const inner = ((keyPart as Json)['elem'] ?? { val: keyPart }) as Json;
+  const counter = inner['counter'] as { packets: number; bytes: number } | undefined;
+  return {
+    set,
+    key: renderPart(inner['val']),
+    ...(valuePart !== undefined && { value: renderPart(valuePart) }),
+    ...(counter !== undefined && { packets: counter.packets, bytes: counter.bytes }),
+  };
+}
+
+function renderPart(part: unknown): string {
+  if (typeof part !== 'object' || part === null) return String(part);
+  const { concat, range, prefix } = part as {
+    concat?: unknown[];
+    range?: [unknown, unknown];
+    prefix?: { addr: string; len: number };
+  };
+  if (concat !== undefined) return concat.map(renderPart).join(' . ');
+  if (range !== undefined) return range.map(renderPart).join('-');
+  return prefix === undefined ? JSON.stringify(part) : `${prefix.addr}/${prefix.len}`;
+}

@@ -1,0 +1,51 @@
+import type { Element } from '../model/element.ts';
+import { isPortClaim } from '../model/element.ts';
+import { formatPorts } from '../model/port.ts';
+
+/** The only place that writes to stdout. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** Columns, each as wide as its widest cell. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** An element as a person reads it: `*:8443/tcp -> 192.168.122.41:443`. */
+export function describeElement(element: Element): string {
+  switch (element.kind) {
+    case 'forward': {
+      const { host, ports, protocol, guest, to } = element;
+      const guestPorts = formatPorts({ first: to, last: to + ports.last - ports.first });
+      return `${host === 'any' ? '*' : host}:${formatPorts(ports)}/${protocol} -> ${guest}:${guestPorts}`;
+    }
+    case 'one-to-one':
+      return `${element.host} -> ${element.guest}`;
+    case 'source-nat':
+      return `${element.guest} leaves ${element.interface} as ${element.address}`;
+    case 'guard': {
+      const { claim, from } = element;
+      const what = isPortClaim(claim)
+        ? `${claim.host === 'any' ? '*' : claim.host}:${formatPorts(claim.ports)}/${claim.protocol}`
+        : claim.host;
+      return `${what} only from ${from.length === 0 ? 'nobody' : from.join(', ')}`;
+    }
+    case 'hairpin':
+      return `hairpin on ${element.bridge}`;
+    case 'gateway':
+      return `${element.address} left to the host`;
+  }
+}

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { planGuest } from '../app/plan-guest.ts';
+import { describeElement, print, printJson } from './output.ts';
+
+/** `guestgate plan GUEST`: the exact transaction, nothing done. */
+export function planCommand(finish: (exitCode: number) => void): Command {
+  return new Command('plan')
+    .description('print the transaction that the start of a guest would be, and do nothing')
+    .argument('<guest>', 'name or UUID of a guest that libvirt knows, running or not')
+    .option('--json', 'print elements, problems and transaction as JSON')
+    .action(async (name: string, options: { json?: boolean }) => {
+      const { desired, running, command, conflicts } = await planGuest(name);
+      const problems = [...desired.problems, ...conflicts];
+      if (options.json) {
+        const { guest, address, addressSource, elements } = desired;
+        printJson({ guest, running, address, addressSource, elements, problems, command });
+      } else {
+        for (const problem of problems) process.stderr.write(`guestgate: ${problem}\n`);
+        if (desired.silent)
+          process.stderr.write(`guestgate: no policy for this guest: see /etc/guestgate/guestgate.toml\n`);
+        for (const element of desired.elements) print(`# ${describeElement(element)}`);
+        print(`${command.input ?? ''}`);
+      }
+      finish(problems.length === 0 ? 0 : 1);
+    });
+}

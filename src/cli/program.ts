@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander';
+import { checkCommand } from './check.ts';
+import { installCommand } from './install.ts';
+import { planCommand } from './plan.ts';
+import { replayCommand } from './replay.ts';
+import { statusCommand } from './status.ts';
+import { uninstallCommand } from './uninstall.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs one command of the CLI.
+ *
+ * @returns the exit code: 0 done, 1 differs or partly failed, 2 a mistake in what was asked or configured
+ */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  const program = new Command('guestgate')
+    .description(
+      'docker run -p, for virtual machines: port forwards for libvirt guests that stay ahead of every other firewall.',
+    )
+    .version(version)
+    .option('--verbose', 'tell what failing programs were given and said')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  for (const add of [
+    planCommand,
+    replayCommand,
+    statusCommand,
+    checkCommand,
+    installCommand,
+    uninstallCommand,
+  ]) {
+    program.addCommand(add(finish).exitOverride().copyInheritedSettings(program));
+  }
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 done or agrees, 1 differs or partly failed, 2 wrong usage or configuration, 70 a bug.\n' +
+      'As /etc/libvirt/hooks/{qemu,lxc,libxl,network,daemon} it is that hook. Configuration: /etc/guestgate/.',
+  );
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return exitCode;
+}

@@ -1,0 +1,24 @@
+import { CommandError, messageOf, UserError } from '../model/problem.ts';
+
+/**
+ * Tells on stderr what went wrong.
+ *
+ * @returns the exit code: 2 a mistake of the user's, 1 a program that failed, 70 a bug (EX_SOFTWARE)
+ */
+export function reportError(error: unknown, verbose: boolean): number {
+  process.stderr.write(`guestgate: ${messageOf(error)}\n`);
+  if (error instanceof CommandError) {
+    if (verbose) process.stderr.write(`${error.details}\n`);
+    return 1;
+  }
+  if (error instanceof UserError) return 2;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EACCES' || code === 'EPERM') {
+    process.stderr.write('guestgate: this needs root: sudo guestgate ...\n');
+    return 2;
+  }
+  process.stderr.write(
+    `${(error as Error).stack ?? ''}\nguestgate: this is a bug: please report it with the lines above\n`,
+  );
+  return 70;
+}

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { type GuestStatus, type Status, status } from '../app/status.ts';
+import { describeElement, print, printJson, table } from './output.ts';
+
+/** `guestgate status`: guests, forwards, addresses, connections counted. */
+export function statusCommand(finish: (exitCode: number) => void): Command {
+  return new Command('status')
+    .description('show what is open for which guest, and how often it was used')
+    .option('--json', 'print as JSON')
+    .action((options: { json?: boolean }) => {
+      const found = status();
+      if (options.json) printJson(found);
+      else print(render(found));
+      finish(0);
+    });
+}
+
+function render({ guests, anchors }: Status): string {
+  if (guests.length === 0) return 'No guest with a policy runs.';
+  const rows = guests.flatMap(guestRows);
+  const misplaced = anchors
+    .filter(({ first }) => !first)
+    .map(({ name }) => `! our accept does not stand first in ${name}: guestgate replay`);
+  return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...misplaced].join('\n');
+}
+
+function guestRows({ guest, address, elements, problems }: GuestStatus): string[][] {
+  const shown = elements.filter(({ element }) => element.kind !== 'guard');
+  const guards = elements.filter(({ element }) => element.kind === 'guard');
+  const lines = [
+    ...shown.map(({ element, packets }) => [
+      describeElement(element),
+      packets === undefined ? '' : String(packets),
+    ]),
+    ...guards.map(({ element }) => [describeElement(element), '']),
+    ...problems.map((problem) => [`! ${problem}`, '']),
+  ];
+  if (lines.length === 0) lines.push(['nothing', '']);
+  const name = JSON.stringify(guest.name).slice(1, -1);
+  return lines.map(([what = '', count = ''], index) => [
+    index === 0 ? name : '',
+    index === 0 ? (address ?? '-') : '',
+    what,
+    count,
+  ]);
+}

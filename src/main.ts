@@ -1,0 +1,53 @@
+import { basename, dirname } from 'node:path';
+import { reactions } from '../hooks/reactions.ts';
+import { runHook } from './app/hook.ts';
+import { type HookName, isHookName } from './model/event.ts';
+import { readDocument } from './system/input.ts';
+
+void main();
+
+/**
+ * Called as a hook, or by its own name? libvirt starts `/etc/libvirt/hooks/qemu`, or a link in `qemu.d/`, with
+ * four arguments; that name is all that tells.
+ */
+async function main(): Promise<void> {
+  const { program, args } = invocation();
+  const hook = hookOf(program);
+  if (hook !== undefined && args[0] !== '--replay') await asHook(hook, args);
+  else await asCommand(hook === undefined ? args : ['replay', ...args.slice(1)]);
+}
+
+/** The compiled program has its own name in argv0; under Node the script's is the first argument. */
+function invocation(): { program: string; args: string[] } {
+  const compiled = process.argv[1]?.startsWith('/$bunfs/') === true;
+  const program = compiled ? process.argv0 : (process.argv[1] ?? '');
+  return { program, args: process.argv.slice(2) };
+}
+
+function hookOf(program: string): HookName | undefined {
+  const name = basename(program);
+  if (isHookName(name)) return name;
+  const folder = basename(dirname(program)).replace(/\.d$/, '');
+  return isHookName(folder) && dirname(program).endsWith('.d') ? folder : undefined;
+}
+
+async function asHook(hook: HookName, [object = '', operation = '']: readonly string[]): Promise<void> {
+  const verbose = process.env['GUESTGATE_VERBOSE'] === '1';
+  const { exitCode, entry } = await runHook({ hook, object, operation }, reactions[hook], readDocument);
+  if (entry.level !== 'debug' || verbose) {
+    const { writeLog } = await import('./system/log.ts');
+    await writeLog([entry], verbose);
+  }
+  // Not exitCode alone: a read of stdin that somebody left open may still be under way.
+  process.exit(exitCode);
+}
+
+async function asCommand(args: readonly string[]): Promise<void> {
+  const { runCommand } = await import('./cli/program.ts');
+  try {
+    process.exitCode = await runCommand(args);
+  } catch (error) {
+    const { reportError } = await import('./cli/report-error.ts');
+    process.exitCode = reportError(error, args.includes('--verbose'));
+  }
+}

@@ -1,0 +1,43 @@
+import { type Claim, isPortClaim, type PortClaim } from './element.ts';
+import type { PortRange } from './port.ts';
+
+/*
+ * Claims by neighbourhood: sixteen ports of a protocol share one, a range over more than sixteen of them has
+ * one with its like. Who wants to know what contradicts a claim looks at few others, however many there are.
+ */
+
+const portsEach = 16;
+const mostForARange = 16;
+
+/** The neighbourhoods a claim stands in. */
+export function neighbourhoods(claim: Claim): string[] {
+  if (!isPortClaim(claim)) return ['addresses'];
+  const [first, last] = span(claim.ports);
+  if (last - first >= mostForARange) return [wide(claim)];
+  return Array.from({ length: last - first + 1 }, (_, index) => `${claim.protocol}-${first + index}`);
+}
+
+/**
+ * The neighbourhoods that a contradicting claim may stand in.
+ *
+ * @param existing all that there are; asked for wide ranges only
+ */
+export function neighbourhoodsToSearch(claim: Claim, existing: () => Iterable<string>): string[] {
+  if (!isPortClaim(claim)) return neighbourhoods(claim);
+  const own = neighbourhoods(claim);
+  if (!own.includes(wide(claim))) return [...own, wide(claim)];
+  const [first, last] = span(claim.ports);
+  const within = [...existing()].filter((name) => {
+    const [protocol, number] = name.split('-');
+    return protocol === claim.protocol && Number(number) >= first && Number(number) <= last;
+  });
+  return [wide(claim), ...within];
+}
+
+function wide(claim: PortClaim): string {
+  return `${claim.protocol}-wide`;
+}
+
+function span({ first, last }: PortRange): [number, number] {
+  return [Math.floor(first / portsEach), Math.floor(last / portsEach)];
+}

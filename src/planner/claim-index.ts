@@ -1,0 +1,31 @@
+import { claimOf, type Element } from '../model/element.ts';
+import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
+import type { HeldClaim } from './conflicts.ts';
+
+/** Who holds what, for deciding about many guests at once. */
+export class ClaimIndex {
+  private readonly byPlace = new Map<string, HeldClaim[]>();
+
+  add(holder: string, elements: readonly Element[]): void {
+    for (const element of elements) {
+      const claim = claimOf(element);
+      if (claim === undefined) continue;
+      for (const place of neighbourhoods(claim)) {
+        const held = this.byPlace.get(place);
+        if (held === undefined) this.byPlace.set(place, [{ claim, holder }]);
+        else held.push({ claim, holder });
+      }
+    }
+  }
+
+  /** What is held in the neighbourhood of what these elements claim. */
+  near(elements: readonly Element[]): HeldClaim[] {
+    const places = new Set(
+      elements.flatMap((element) => {
+        const claim = element.kind === 'guard' ? element.claim : claimOf(element);
+        return claim === undefined ? [] : neighbourhoodsToSearch(claim, () => this.byPlace.keys());
+      }),
+    );
+    return [...places].flatMap((place) => this.byPlace.get(place) ?? []);
+  }
+}

@@ -1,0 +1,65 @@
+import { lstatSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigurationFile } from '../model/configuration-file.ts';
+import { messageOf, type Problem } from '../model/problem.ts';
+import { readFolder, readText } from './files.ts';
+
+/** The file that `[host]` stands in. */
+export function mainFile(folder: string): string {
+  return join(folder, 'guestgate.toml');
+}
+
+/** `guestgate.toml` and `guests.d/*.toml`. A file that somebody else than root could write is refused. */
+export function readConfigurationFiles(folder: string): ConfigurationFile[] {
+  const refusedFolder = objection(folder);
+  const below = join(folder, 'guests.d');
+  const names = refusedFolder === undefined ? namesIn(below) : [];
+  if (!Array.isArray(names))
+    return [readOne(mainFile(folder), refusedFolder), { path: below, refused: names }].flat();
+  const refusedBelow = names.length === 0 ? undefined : objection(below);
+  return [
+    ...readOne(mainFile(folder), refusedFolder),
+    ...names.flatMap((name) => readOne(join(below, name), refusedBelow)),
+  ];
+}
+
+function namesIn(folder: string): string[] | Problem {
+  try {
+    return readFolder(folder).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));
+  } catch (error) {
+    return { where: folder, problem: `cannot be read: ${messageOf(error)}` };
+  }
+}
+
+function readOne(path: string, refused: Problem | undefined): ConfigurationFile[] {
+  try {
+    const why = refused === undefined ? objection(path) : { ...refused, where: path };
+    if (why !== undefined) return exists(path) ? [{ path, refused: why }] : [];
+    const text = readText(path);
+    return text === undefined ? [] : [{ path, text }];
+  } catch (error) {
+    return [{ path, refused: { where: path, problem: `cannot be read: ${messageOf(error)}` } }];
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whoever can write a file can open ports of the host: only root may. */
+function objection(path: string): Problem | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return undefined;
+  if (status.uid !== 0) {
+    return {
+      where: path,
+      problem: `belongs to user ${status.uid}, not to root, and is not read`,
+      hint: `chown root: ${path}`,
+    };
+  }
+  const others = (status.mode & 0o002) !== 0;
+  const group = (status.mode & 0o020) !== 0 && status.gid !== 0;
+  if (!others && !group) return undefined;
+  const who = others ? 'everybody' : `group ${status.gid}`;
+  return { where: path, problem: `can be written by ${who}, and is not read`, hint: `chmod go-w ${path}` };
+}

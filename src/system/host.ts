@@ -1,0 +1,74 @@
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from '../model/address.ts';
+import { readText } from './files.ts';
+import { tryRun } from './run.ts';
+
+/** Whether iptables-legacy's filter table is registered in this network namespace. Looking does not load it. */
+export function hasLegacyFilter(): boolean {
+  try {
+    return readFileSync('/proc/net/ip_tables_names', 'utf8').split('\n').includes('filter');
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a program is installed, under any of these names. */
+export function hasProgram(...names: readonly string[]): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+  return names.some((name) => folders.some((folder) => folder !== '' && canRun(join(folder, name))));
+}
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The interface of the IPv4 default route with the lowest metric (/proc/net/route, proc_net(5)). */
+export function defaultRouteInterface(): string | undefined {
+  const routes = (readText('/proc/net/route') ?? '').split('\n').map((line) => line.split('\t'));
+  const defaults = routes.filter((fields) => fields[1] === '00000000' && fields[7] === '00000000');
+  return defaults.sort((a, b) => Number(a[6]) - Number(b[6]))[0]?.[0];
+}
+
+/** The IPv4 addresses of this host by interface; an alias (`eth0:0`) counts as its parent. */
+export function interfaceAddresses(): { readonly interface: string; readonly address: Address }[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => ({ interface: name.split(':')[0] ?? name, address })),
+  );
+}
+
+/** A kernel setting, `net.ipv4.ip_forward`; undefined if this kernel has none of that name. */
+export function sysctl(name: string): string | undefined {
+  return readText(join('/proc/sys', name.replaceAll('.', '/')))?.trim();
+}
+
+/**
+ * Lets a bridge send frames back out of the port they came in by, or no longer.
+ *
+ * @returns whether the port was in the other mode before
+ */
+export function setHairpinMode(port: string, on: boolean): boolean {
+  const file = `/sys/class/net/${port}/brport/hairpin_mode`;
+  try {
+    if (readFileSync(file, 'utf8').trim() === (on ? '1' : '0')) return false;
+    writeFileSync(file, on ? '1' : '0');
+    return true;
+  } catch {
+    // No such port in this /sys, which may be another namespace's or read-only: netlink knows ours.
+    const args = ['link', 'set', 'dev', port, 'hairpin', on ? 'on' : 'off'];
+    return tryRun({ program: 'bridge', args }) !== undefined;
+  }
+}
+
+/** Changes a kernel setting until the next boot. */
+export function setSysctl(name: string, value: string): void {
+  writeFileSync(join('/proc/sys', name.replaceAll('.', '/')), value);
+}

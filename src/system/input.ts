@@ -1,0 +1,39 @@
+import { read } from 'node:fs';
+import { maximumInput, UserError } from '../model/problem.ts';
+
+/** How long to wait for more of the document, in milliseconds. libvirt writes it at once. */
+const patience = 2000;
+
+/**
+ * Reads the XML document on stdin. Ends at the end of the input, at the end of the document, or after 2 s in
+ * which nothing came: somebody may have left the pipe open.
+ *
+ * @throws UserError if it is longer than any domain
+ */
+export async function readDocument(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = await readChunk();
+    if (chunk === undefined) break;
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maximumInput)
+      throw new UserError(`reading stdin: more than ${maximumInput >> 20} MiB is no domain XML`);
+    if (/<\/(domain|hookData)>\s*$/.test(chunk.subarray(-64).toString('latin1'))) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function readChunk(): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const buffer = Buffer.allocUnsafe(1 << 16);
+    const timer = setTimeout(() => resolve(undefined), patience);
+    read(0, buffer, 0, buffer.length, null, (error, count) => {
+      clearTimeout(timer);
+      if (error === null) resolve(count === 0 ? undefined : buffer.subarray(0, count));
+      else if (error.code === 'EOF' || error.code === 'EAGAIN') resolve(undefined);
+      else reject(error);
+    });
+  });
+}

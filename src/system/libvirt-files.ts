@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
+import { places } from '../model/places.ts';
+import { readFolder, readText } from './files.ts';
+
+/** A domain that has a status file. */
+export type LiveDomain = GuestId;
+
+/** A file that was looked for. */
+export interface SoughtFile {
+  readonly path: string;
+  readonly text?: string;
+}
+
+/** The status files of the domains that run, as libvirt keeps them: nobody is asked, so no hook can block. */
+export function liveDomainFiles(driver: GuestDriver): LiveDomain[] {
+  return readFolder(join(places.libvirtRun, driver))
+    .filter((file) => file.endsWith('.xml'))
+    .map((file) => ({ driver, name: file.slice(0, -'.xml'.length) }));
+}
+
+/** The live definition of a network, and the persistent one. */
+export function networkFiles(network: string): SoughtFile[] {
+  return isFileName(network)
+    ? [
+        sought(places.libvirtRun, 'network', `${network}.xml`),
+        sought(places.libvirtNetworks, `${network}.xml`),
+      ]
+    : [];
+}
+
+/** The live definitions of all networks that run. */
+export function liveNetworkFiles(): SoughtFile[] {
+  const folder = join(places.libvirtRun, 'network');
+  return readFolder(folder)
+    .filter((file) => file.endsWith('.xml'))
+    .map((file) => sought(folder, file));
+}
+
+/** dnsmasq's reservations of a network. */
+export function hostsFile(network: string): SoughtFile | undefined {
+  return isFileName(network) ? sought(places.dnsmasq, `${network}.hostsfile`) : undefined;
+}
+
+/** dnsmasq's leases on a bridge. */
+export function leaseFile(bridge: string): SoughtFile | undefined {
+  return isFileName(bridge) ? sought(places.dnsmasq, `${bridge}.status`) : undefined;
+}
+
+function sought(...path: readonly string[]): SoughtFile {
+  const joined = join(...path);
+  const text = readText(joined);
+  return { path: joined, ...(text !== undefined && { text }) };
+}
+
+/** The definition of a domain that may not run, by name or UUID: the qemu driver's, else another's. */
+export function readPersistentDomain(nameOrUuid: string): { guest: GuestId; xml: string } | undefined {
+  const tag = `<uuid>${nameOrUuid.toLowerCase()}</uuid>`;
+  for (const driver of guestDrivers) {
+    const folder = join(places.libvirtDomains, driver);
+    for (const file of readFolder(folder).filter((name) => name.endsWith('.xml'))) {
+      const name = file.slice(0, -'.xml'.length);
+      const xml = name === nameOrUuid || isUuid(nameOrUuid) ? readText(join(folder, file)) : undefined;
+      if (xml !== undefined && (name === nameOrUuid || xml.includes(tag)))
+        return { guest: { driver, name }, xml };
+    }
+  }
+  return undefined;
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** Names come from XML: none of them may lead elsewhere. */
+function isFileName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
+}
+
+/** Whether libvirt keeps status files for this driver here. */
+export function hasDriverFolder(driver: GuestDriver): boolean {
+  return existsSync(join(places.libvirtRun, driver));
+}
+
+/** The status file of a domain that runs. */
+export function readLiveDomain({ driver, name }: GuestId): string | undefined {
+  return isFileName(name) ? readText(join(places.libvirtRun, driver, `${name}.xml`)) : undefined;
+}

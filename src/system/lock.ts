@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import { UserError } from '../model/problem.ts';
+import { timeLeft } from './run.ts';
+
+/** How long to wait for others, in milliseconds. */
+const patience = 4000;
+
+/**
+ * Does something while nobody else does: two hooks, or a hook and a `replay`, at once.
+ *
+ * The lock is the kernel's (flock(2)), taken through flock(1) on a file that is open here and in it alike: it
+ * is given in the order of asking, and given back when this process ends, however it ends.
+ *
+ * @throws UserError if others hold it for more than 4 s, or if there is no place for the file
+ */
+export function withLock<T>(action: () => T): T {
+  const descriptor = openLock();
+  const seconds = timeLeft(patience) / 1000;
+  try {
+    const { status, error } = spawnSync('flock', ['-w', String(seconds), '3'], {
+      stdio: ['ignore', 'ignore', 'ignore', descriptor],
+      timeout: (seconds + 1) * 1000,
+    });
+    if (error !== undefined && status === null) {
+      throw new UserError('taking the lock: flock (of util-linux) could not be run', { cause: error });
+    }
+    if (status !== 0) {
+      throw new UserError(
+        `taking the lock: others hold ${lockFile} for more than ${seconds.toFixed(1)} s; then: guestgate replay`,
+      );
+    }
+    return action();
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const lockFile = join(places.state, 'lock');
+
+function openLock(): number {
+  try {
+    mkdirSync(places.state, { recursive: true, mode: 0o700 });
+    return openSync(lockFile, 'a', 0o600);
+  } catch (error) {
+    return openReadOnly(error);
+  }
+}
+
+/** Where nothing can be written any more, what stands can still be removed: flock needs no writing. */
+function openReadOnly(cause: unknown): number {
+  try {
+    return openSync(lockFile, 'r');
+  } catch {
+    throw new UserError(`keeping records in ${places.state}`, { cause });
+  }
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import winston from 'winston';
+import Transport from 'winston-transport';
+
+/** syslog's severities (RFC 5424) by the names that winston's npm levels have. */
+const severities: Readonly<Record<string, { number: number; name: string }>> = {
+  error: { number: 3, name: 'err' },
+  warn: { number: 4, name: 'warning' },
+  info: { number: 6, name: 'info' },
+  debug: { number: 7, name: 'debug' },
+};
+
+/** A line for the log: one for each event. */
+export interface LogEntry {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly message: string;
+}
+
+/**
+ * Writes lines to stderr, where libvirtd keeps them, and to the system's log as `guestgate`. Never to stdout:
+ * libvirt takes what some hooks print for the guest's XML.
+ *
+ * @param verbose whether lines of level debug are written too
+ */
+export async function writeLog(entries: readonly LogEntry[], verbose: boolean): Promise<void> {
+  const logger = winston.createLogger({
+    level: verbose ? 'debug' : 'info',
+    transports: [new StderrTransport(), new SystemTransport()],
+  });
+  const finished = new Promise<void>((resolve) => logger.once('finish', resolve));
+  for (const { level, message } of entries) logger.log(level, message.replaceAll(/\s*\n\s*/g, ' | '));
+  logger.end();
+  await finished;
+}
+
+interface Info {
+  readonly level: string;
+  readonly message: string;
+}
+
+class StderrTransport extends Transport {
+  override log({ level, message }: Info, done: () => void): void {
+    const tag = level === 'info' ? '' : `${level}: `;
+    process.stderr.write(`guestgate: ${tag}${message}\n`, () => done());
+  }
+}
+
+/** systemd's journal where there is one, else syslog through logger(1): Node cannot write to /dev/log. */
+class SystemTransport extends Transport {
+  override log({ level, message }: Info, done: () => void): void {
+    const severity = severities[level] ?? { number: 6, name: 'info' };
+    const journal = '/run/systemd/journal/stdout';
+    if (existsSync(journal)) writeJournal(journal, severity.number, message, done);
+    else if (existsSync('/dev/log')) writeSyslog(severity.name, message, done);
+    else done();
+  }
+}
+
+/**
+ * The journal's stream protocol, as systemd-cat speaks it: identifier, unit, severity, and four switches, a
+ * line each; then the text.
+ */
+function writeJournal(path: string, severity: number, message: string, done: () => void): void {
+  const socket = connect(path);
+  socket.setTimeout(500, () => socket.destroy());
+  socket.once('error', () => socket.destroy());
+  socket.once('close', done);
+  socket.end(`guestgate\n\n${severity}\n0\n0\n0\n0\n${message}\n`);
+}
+
+/** The child gets none of our pipes: libvirt waits until all of them are closed. */
+function writeSyslog(severity: string, message: string, done: () => void): void {
+  const child = spawn('logger', ['-t', 'guestgate', '-p', `daemon.${severity}`, '--', message], {
+    stdio: 'ignore',
+    timeout: 500,
+  });
+  child.once('error', () => done());
+  child.once('close', () => done());
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Address } from '../model/address.ts';
+import type { Element, NetworkElement } from '../model/element.ts';
+import type { Guest, GuestId } from '../model/guest.ts';
+import { places } from '../model/places.ts';
+import { readFolder, readText, removeFile, writeWhole } from './files.ts';
+
+/** What a running guest has in the kernel, and what became of its policy. */
+export interface Record {
+  readonly guest: Guest;
+  readonly address?: Address;
+  /** Where the address was found. */
+  readonly addressSource?: string;
+  readonly elements: readonly Element[];
+  /**
+   * Written before the kernel is changed and cleared after: where it is found set, somebody was killed in
+   * between, and the kernel holds either what was before or what is here.
+   */
+  readonly pending: boolean;
+  /** What could not be done, for `status`. */
+  readonly problems: readonly string[];
+  /** Ports of bridges that were switched to hairpin mode for it, by the name of the tap. */
+  readonly hairpinPorts: readonly string[];
+  readonly since: string;
+}
+
+const folder = join(places.state, 'guests');
+const hostFile = join(places.state, 'host.json');
+
+/** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */
+export function recordName({ driver, name }: GuestId): string {
+  const encoded = Array.from(Buffer.from(name, 'utf8'), encodeByte).join('');
+  if (encoded.length <= 120) return `${driver}-${encoded}`;
+  return `${driver}-${encoded.slice(0, 60)}~${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
+}
+
+function encodeByte(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return /[A-Za-z0-9_-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/** The record of that name; undefined if there is none. One that cannot be read counts as pending and empty. */
+export function readRecord(name: string): Record | undefined {
+  const text = readText(join(folder, `${name}.json`));
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Record;
+  } catch {
+    return {
+      guest: { driver: 'qemu', name, nics: [] },
+      elements: [],
+      pending: true,
+      problems: [],
+      hairpinPorts: [],
+      since: '',
+    };
+  }
+}
+
+export function writeRecord(record: Record): void {
+  writeWhole(join(folder, `${recordName(record.guest)}.json`), JSON.stringify(record));
+}
+
+export function removeRecord(id: GuestId): void {
+  removeFile(join(folder, `${recordName(id)}.json`));
+}
+
+/** All records, in the order of their names. */
+export function readRecords(): Record[] {
+  return recordNames().flatMap((name) => readRecord(name) ?? []);
+}
+
+export function recordNames(): string[] {
+  return readFolder(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
+}
+
+/** What is in the kernel that belongs to no guest. */
+export interface HostState {
+  /** The bit of `ct mark` that the skeleton and the anchors were made with. */
+  readonly mark?: number;
+  /** What each libvirt network that runs has in the kernel, by the network's name. */
+  readonly networks: { readonly [network: string]: readonly NetworkElement[] };
+}
+
+export function readHostState(): HostState {
+  try {
+    const state = JSON.parse(readText(hostFile) ?? '{}') as Partial<HostState>;
+    return { ...state, networks: Object.assign(Object.create(null), state.networks) };
+  } catch {
+    return { networks: Object.create(null) };
+  }
+}
+
+export function writeHostState(state: HostState): void {
+  writeWhole(hostFile, JSON.stringify(state));
+}

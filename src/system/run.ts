@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import type { KernelCommand } from '../model/command.ts';
+import { CommandError } from '../model/problem.ts';
+
+/** How long a program may take, in milliseconds, before it is ended. */
+const patience = 3000;
+
+/** When all must be done, in milliseconds since this process began. */
+let deadline = Number.POSITIVE_INFINITY;
+
+/** Bounds everything that runs from now on: libvirt waits for its hooks. */
+export function finishWithin(milliseconds: number): void {
+  deadline = milliseconds;
+}
+
+/** What is left of the patience, in milliseconds: never nothing, so that what is tried gets a chance. */
+export function timeLeft(wanted: number): number {
+  return Math.max(200, Math.min(wanted, deadline - performance.now()));
+}
+
+/** libvirt gives its hooks a PATH; a cron job or a shell of somebody's may lack the sbin folders. */
+const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+  .filter((folder) => folder !== '')
+  .join(':');
+
+/**
+ * Runs a program to its end and returns what it wrote to stdout.
+ *
+ * @param doing what this is for, as the message should say it: `adding forwards of guest "web"`
+ * @throws CommandError if it is not installed, fails, or takes longer than 3 s
+ */
+export function run(command: KernelCommand, doing: string, timeout = patience): string {
+  const outcome = attempt(command, timeLeft(timeout));
+  if (outcome.failure === undefined) return outcome.stdout;
+  const { args, input } = command;
+  throw new CommandError(
+    {
+      doing,
+      command: [outcome.program, ...args].join(' '),
+      outcome: outcome.failure,
+      stderr: outcome.stderr,
+      ...(input !== undefined && { input }),
+    },
+    outcome.cause,
+  );
+}
+
+/** As `run`, but undefined where the program fails: for looking whether something is there. */
+export function tryRun(command: KernelCommand): string | undefined {
+  const outcome = attempt(command, timeLeft(patience));
+  return outcome.failure === undefined ? outcome.stdout : undefined;
+}
+
+interface Outcome {
+  readonly program: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly failure?: string;
+  readonly cause?: unknown;
+}
+
+function attempt(command: KernelCommand, timeout: number): Outcome {
+  for (const program of [command.program, ...(command.alternatives ?? [])]) {
+    const outcome = runOnce(program, command, timeout);
+    if (outcome !== 'not installed') return outcome;
+  }
+  return { program: command.program, stdout: '', stderr: '', failure: 'is not installed' };
+}
+
+function runOnce(
+  program: string,
+  { args, input }: KernelCommand,
+  timeout: number,
+): Outcome | 'not installed' {
+  const result = spawnSync(program, args, {
+    input: input ?? '',
+    encoding: 'utf8',
+    timeout,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 30,
+    env: { ...process.env, PATH: searchPath, LC_ALL: 'C' },
+  });
+  const { stdout, stderr, status, signal } = result;
+  const error = result.error as NodeJS.ErrnoException | undefined;
+  const base = { program, stdout: stdout ?? '', stderr: stderr ?? '' };
+  if (error?.code === 'ENOENT') return 'not installed';
+  if (error?.code === 'ETIMEDOUT' || (signal === 'SIGKILL' && status === null)) {
+    return {
+      ...base,
+      failure: `did not answer within ${(timeout / 1000).toFixed(1)} s and was ended`,
+      cause: error,
+    };
+  }
+  if (error !== undefined && status === null)
+    return { ...base, failure: `could not be run (${error.message})`, cause: error };
+  return status === 0 ? base : { ...base, failure: `failed with ${signal ?? `exit code ${status}`}` };
+}
