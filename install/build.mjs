@@ -1,20 +1,31 @@
 // Compiles dist/guestgate (one executable, by bun) and dist/guestgate.mjs (for Node on machines bun does not serve).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 
-const bun = 'node_modules/bun/bin/bun.exe';
-mkdirSync('dist', { recursive: true });
-const compile = [
+// npm may have been told not to run bun's install script, which puts the program in its place.
+const bun = [
+  `node_modules/@oven/bun-${process.platform}-${process.arch}/bin/bun`,
+  'node_modules/bun/bin/bun.exe',
+].find(existsSync);
+const common = ['build', 'src/main.ts', '--minify'];
+const compiled = [
   '--compile',
   '--bytecode',
   '--format=cjs',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
 ];
-const build = (args) =>
-  execFileSync(bun, ['build', 'src/main.ts', '--minify', ...args], {
+const script = ['--target=node', '--format=esm', '--banner=#!/usr/bin/env node'];
+
+mkdirSync('dist', { recursive: true });
+build(compiled, 'dist/guestgate');
+build(script, 'dist/guestgate.mjs');
+
+/** Replaced by renaming: the old one may be running. */
+function build(options, file) {
+  execFileSync(bun, [...common, ...options, '--outfile', `${file}.new`], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-build([...compile, '--outfile', 'dist/guestgate']);
-build(['--target=node', '--format=esm', '--banner=#!/usr/bin/env node', '--outfile', 'dist/guestgate.mjs']);
-chmodSync('dist/guestgate.mjs', 0o755);
+  chmodSync(`${file}.new`, 0o755);
+  renameSync(`${file}.new`, file);
+}

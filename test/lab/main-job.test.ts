@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+
+let lab: Lab;
+let web: LabGuest;
+beforeAll(async () => {
+  lab = await Lab.create();
+  web = lab.addGuest('web');
+  lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "5353:53/udp"]\n`);
+});
+afterAll(() => lab.destroy());
+
+test('a started guest is reachable, a stopped one is not, and nothing is left', () => {
+  const before = lab.ruleset();
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+  const started = lab.hook(web, 'started');
+  expect(started).toMatchObject({ status: 0, stdout: '' });
+  expect(started.stderr).toMatch(
+    /^guestgate: qemu guest "web" started: 2 forwards to 192.168.122.41 \(\d+ ms\)\n$/,
+  );
+  expect(lab.fetch('client', publicAddress, 8080)).toBe('hello from guest1, you are 198.51.100.2');
+  expect(lab.ask('client', publicAddress, 5353)).toBe('hello from guest1, you are 198.51.100.2');
+  expect(lab.hook(web, 'stopped')).toMatchObject({ status: 0, stdout: '' });
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+  lab.guestgate('uninstall');
+  expect(lab.ruleset()).toBe(before);
+});

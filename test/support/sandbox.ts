@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/*
+ * A host of its own for a test: private mount, network and process namespaces. What a test writes to /etc, /run,
+ * /usr/bin or /var lands in memory; the machine's own stay as they are. Everything in it hangs on one process,
+ * which ends when this one does, however it ends: nothing is left behind.
+ */
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  /** The environment that libvirt gives a hook, unless said otherwise. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Run in this network namespace (of `ip netns`) instead of the host's. */
+  readonly in?: string;
+  /** In milliseconds. */
+  readonly timeout?: number;
+  /** Whether another exit code than 0 is fine. */
+  readonly mayFail?: boolean;
+}
+
+/** The environment of a hook: libvirt passes on nothing else. */
+export const hookEnvironment = {
+  LC_ALL: 'C',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+};
+
+const setup = `
+set -e
+mount --make-rprivate /
+mkdir -p /tmp; mount -t tmpfs tmpfs /tmp
+for folder in /etc /usr/bin /usr/sbin /var; do
+  top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work
+  mount -t overlay overlay -o lowerdir=$folder,upperdir=$top/up,workdir=$top/work $folder
+done
+mount -t tmpfs tmpfs /run; mkdir -p /run/lock /run/netns
+mount -t sysfs sysfs /sys
+ip link set lo up
+echo ready
+exec cat >/dev/null
+`;
+
+export class Sandbox {
+  private readonly holder: ChildProcess;
+  private readonly init: number;
+
+  private constructor(holder: ChildProcess, init: number) {
+    this.holder = holder;
+    this.init = init;
+  }
+
+  static async create(): Promise<Sandbox> {
+    const namespaces = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
+    const holder = spawn('unshare', [...namespaces, 'sh', '-c', setup], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      holder.stderr?.on('data', (data: Buffer) => {
+        said += String(data);
+      });
+      holder.stdout?.once('data', () => resolve());
+      holder.once('exit', (code) => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
+    });
+    const children = readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8');
+    return new Sandbox(holder, Number(children.trim().split(' ')[0]));
+  }
+
+  /** Runs a program in the sandbox to its end. */
+  run(program: string, args: readonly string[] = [], options: RunOptions = {}): Ran {
+    const [command, ...rest] = this.enter(program, args, options) as [string, ...string[]];
+    const result = spawnSync(command, rest, {
+      input: options.input ?? '',
+      encoding: 'utf8',
+      timeout: options.timeout ?? 30_000,
+      maxBuffer: 1 << 28,
+    });
+    if (result.error !== undefined) throw result.error;
+    const { status, stdout, stderr } = result;
+    if (status !== 0 && options.mayFail !== true) {
+      throw new Error(`${program} ${args.join(' ')}: exit code ${status}\n${stdout}${stderr}`);
+    }
+    return { status, stdout, stderr };
+  }
+
+  /** Runs a shell script in the sandbox and returns what it printed. */
+  sh(script: string, options: RunOptions = {}): string {
+    return this.run('sh', ['-ec', script], options).stdout;
+  }
+
+  /** Starts a program in the sandbox that goes on; it ends with the sandbox. */
+  start(program: string, args: readonly string[] = [], options: RunOptions = {}): ChildProcess {
+    const [command, ...rest] = this.enter(program, args, options) as [string, ...string[]];
+    return spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  write(path: string, text: string): void {
+    this.run('sh', ['-ec', 'mkdir -p "$(dirname "$1")"; cat >"$1"', 'sh', path], { input: text });
+  }
+
+  read(path: string): string {
+    return this.run('cat', [path]).stdout;
+  }
+
+  async destroy(): Promise<void> {
+    const ended = new Promise((resolve) => this.holder.once('exit', resolve));
+    this.holder.stdin?.end();
+    await ended;
+  }
+
+  private enter(program: string, args: readonly string[], options: RunOptions): string[] {
+    const environment = Object.entries(options.env ?? hookEnvironment).map(
+      ([name, value]) => `${name}=${value}`,
+    );
+    const net = options.in === undefined ? ['-n'] : [`--net=/proc/${this.init}/root/run/netns/${options.in}`];
+    return [
+      'nsenter',
+      '-t',
+      String(this.init),
+      '-m',
+      '-p',
+      ...net,
+      '--wd=/',
+      '--',
+      'env',
+      '-i',
+      ...environment,
+      program,
+      ...args,
+    ];
+  }
+}
