@@ -5,7 +5,8 @@ import { elementKey } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { readHostState, readRecords, recordName } from '../system/records.ts';
-import { run, tryRun } from '../system/run.ts';
+import { tryRun } from '../system/run.ts';
+import { runPatiently } from '../system/run-patiently.ts';
 import { loadConfiguration, locate } from './configuration.ts';
 import { anchorStates } from './kernel.ts';
 import { allLiveDomains, desireAll } from './replay.ts';
@@ -52,11 +53,14 @@ export async function check(): Promise<Checked> {
         `${guest.driver} guest ${quoted(guest.name)}: has a record and does not run: guestgate replay`,
       );
   }
-  return { problems: located.map(formatProblem), differences: [...differences, ...kernelDifferences()] };
+  return {
+    problems: located.map(formatProblem),
+    differences: [...differences, ...(await kernelDifferences())],
+  };
 }
 
 /** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
-function kernelDifferences(): string[] {
+async function kernelDifferences(): Promise<string[]> {
   const records = readRecords();
   const state = readHostState();
   const text = tryRun(listTable);
@@ -82,15 +86,15 @@ function kernelDifferences(): string[] {
     if (!expected.has(key)) differences.push(`kernel: ${key} is nobody's: guestgate replay`);
   return [
     ...differences,
-    ...skeletonDifferences(listing, state.mark ?? defaultHostPolicy.mark),
+    ...(await skeletonDifferences(listing, state.mark ?? defaultHostPolicy.mark)),
     ...anchorDifferences(),
   ];
 }
 
 /** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
-function skeletonDifferences(listing: Listing, mark: number): string[] {
+async function skeletonDifferences(listing: Listing, mark: number): Promise<string[]> {
   const script = 'nft -f - && exec nft -j list table ip guestgate';
-  const text = run(
+  const text = await runPatiently(
     { program: 'unshare', args: ['-n', 'sh', '-c', script], input: renderSkeleton(mark) },
     'checking our chains',
   );

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
 import { UserError } from '../model/problem.ts';
-import { timeLeft } from './run.ts';
+import { runOnDescriptor, timeLeft } from './run.ts';
 
 /** How long to wait for others, in milliseconds. */
 const patience = 4000;
@@ -20,13 +19,8 @@ export function withLock<T>(action: () => T): T {
   const descriptor = openLock();
   const seconds = timeLeft(patience) / 1000;
   try {
-    const { status, error } = spawnSync('flock', ['-w', String(seconds), '3'], {
-      stdio: ['ignore', 'ignore', 'ignore', descriptor],
-      timeout: (seconds + 1) * 1000,
-    });
-    if (error !== undefined && status === null) {
-      throw new UserError('taking the lock: flock (of util-linux) could not be run', { cause: error });
-    }
+    const status = runOnDescriptor('flock', ['-w', String(seconds), '3'], descriptor, (seconds + 1) * 1000);
+    if (status === undefined) throw new UserError('taking the lock: flock (of util-linux) could not be run');
     if (status !== 0) {
       throw new UserError(
         `taking the lock: others hold ${lockFile} for more than ${seconds.toFixed(1)} s; then: guestgate replay`,

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import winston from 'winston';
 import Transport from 'winston-transport';
+import { runAside } from './run.ts';
 
 /** syslog's severities (RFC 5424) by the names that winston's npm levels have. */
 const severities: Readonly<Record<string, { number: number; name: string }>> = {
@@ -53,7 +53,7 @@ class SystemTransport extends Transport {
     const severity = severities[level] ?? { number: 6, name: 'info' };
     const journal = '/run/systemd/journal/stdout';
     if (existsSync(journal)) writeJournal(journal, severity.number, message, done);
-    else if (existsSync('/dev/log')) writeSyslog(severity.name, message, done);
+    else if (existsSync('/dev/log')) runAside('logger', syslogArguments(severity.name, message), done);
     else done();
   }
 }
@@ -70,12 +70,7 @@ function writeJournal(path: string, severity: number, message: string, done: () 
   socket.end(`guestgate\n\n${severity}\n0\n0\n0\n0\n${message}\n`);
 }
 
-/** The child gets none of our pipes: libvirt waits until all of them are closed. */
-function writeSyslog(severity: string, message: string, done: () => void): void {
-  const child = spawn('logger', ['-t', 'guestgate', '-p', `daemon.${severity}`, '--', message], {
-    stdio: 'ignore',
-    timeout: 500,
-  });
-  child.once('error', () => done());
-  child.once('close', () => done());
+/** For logger(1). */
+function syslogArguments(severity: string, message: string): string[] {
+  return ['-t', 'guestgate', '-p', `daemon.${severity}`, '--', message];
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
 
@@ -94,4 +94,26 @@ function runOnce(
   if (error !== undefined && status === null)
     return { ...base, failure: `could not be run (${error.message})`, cause: error };
   return status === 0 ? base : { ...base, failure: `failed with ${signal ?? `exit code ${status}`}` };
+}
+
+/**
+ * Runs a program that does something to an open file of ours, which it finds as its descriptor 3.
+ *
+ * @returns its exit code; undefined if it could not be run
+ */
+export function runOnDescriptor(
+  program: string,
+  args: readonly string[],
+  descriptor: number,
+  timeout: number,
+): number | undefined {
+  const { status } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'ignore', descriptor], timeout });
+  return status ?? undefined;
+}
+
+/** Runs a program whose outcome does not matter, for half a second at most. It gets none of our pipes. */
+export function runAside(program: string, args: readonly string[], done: () => void): void {
+  const child = spawn(program, args, { stdio: 'ignore', timeout: 500 });
+  child.once('error', () => done());
+  child.once('close', () => done());
 }

@@ -1,0 +1,27 @@
+import { execa } from 'execa';
+import type { KernelCommand } from '../model/command.ts';
+import { CommandError } from '../model/problem.ts';
+
+/**
+ * Runs a program off the way of any hook, where nobody waits for it but a person.
+ *
+ * @returns what it wrote to stdout
+ * @throws CommandError if it is not installed, fails, or takes longer than 30 s
+ */
+export async function runPatiently(
+  { program, args, input = '' }: KernelCommand,
+  doing: string,
+): Promise<string> {
+  const result = await execa(program, args, { input, reject: false, timeout: 30_000, env: { LC_ALL: 'C' } });
+  if (!result.failed) return result.stdout;
+  throw new CommandError(
+    {
+      doing,
+      command: result.command,
+      outcome: result.timedOut ? 'did not end within 30 s' : 'failed',
+      stderr: result.stderr,
+      input,
+    },
+    result.cause,
+  );
+}
