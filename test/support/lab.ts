@@ -39,7 +39,8 @@ export class Lab {
     this.host = host;
   }
 
-  static async create(): Promise<Lab> {
+  /** @param options.install `false`: the program lies in /tmp, and no hook is there yet */
+  static async create(options: { readonly install?: boolean } = {}): Promise<Lab> {
     const lab = new Lab(await Sandbox.create());
     lab.host.sh(`
       ip netns add client
@@ -54,7 +55,7 @@ export class Lab {
       echo 1 >/proc/sys/net/ipv4/ip_forward
     `);
     lab.host.write('/run/libvirt/network/default.xml', defaultNetworkXml);
-    lab.installProgram();
+    if (options.install !== false) lab.installProgram();
     return lab;
   }
 
@@ -81,21 +82,18 @@ export class Lab {
   }
 
   /** Answers TCP 80, 443 and 22 with a page that names the server and the address it sees, UDP 53 likewise. */
-  serve(space: string, greeting: string): void {
+  serve(space: string | 'host', greeting: string): void {
+    const where = space === 'host' ? {} : { in: space };
     const answer = `read line; printf 'HTTP/1.0 200 OK\\r\\n\\r\\n${greeting}, you are %s\\n' "$SOCAT_PEERADDR"`;
     this.host.write(`/tmp/answer-${space}`, answer);
     this.host.write(`/tmp/answer-udp-${space}`, `read line; echo "${greeting}, you are $SOCAT_PEERADDR"`);
     for (const port of [80, 443, 22]) {
-      this.host.start('socat', [`TCP4-LISTEN:${port},fork,reuseaddr`, `EXEC:sh /tmp/answer-${space}`], {
-        in: space,
-      });
+      this.host.start('socat', [`TCP4-LISTEN:${port},fork,reuseaddr`, `EXEC:sh /tmp/answer-${space}`], where);
     }
-    this.host.start('socat', ['UDP4-RECVFROM:53,fork,reuseaddr', `EXEC:sh /tmp/answer-udp-${space}`], {
-      in: space,
-    });
+    this.host.start('socat', ['UDP4-RECVFROM:53,fork,reuseaddr', `EXEC:sh /tmp/answer-udp-${space}`], where);
     this.host.sh(
       'for i in $(seq 50); do ss -ltn | grep -q ":22 " && ss -lun | grep -q ":53 " && exit 0; sleep 0.05; done; exit 1',
-      { in: space },
+      where,
     );
   }
 
@@ -111,9 +109,15 @@ export class Lab {
     return this.in(from, script);
   }
 
-  /** Asks over UDP. */
+  /** Asks over UDP; the answer, or nothing. */
   ask(from: string | 'host', address: string, port: number): string {
-    return this.in(from, `echo hello | timeout 2 socat -t1 - UDP4:${address}:${port} 2>&1 | tail -1`);
+    const script = `exec 3<>/dev/udp/${address}/${port}; echo hello >&3; read -t 1 line <&3; echo "$line"`;
+    return this.in(from, `bash -c '${script}' 2>&1`);
+  }
+
+  /** Sends ICMP echoes; whether any was answered. */
+  pings(from: string | 'host', address: string): boolean {
+    return this.in(from, `busybox ping -c2 -W1 ${address} 2>&1`).includes(' bytes from ');
   }
 
   private in(from: string, script: string): string {
@@ -123,9 +127,8 @@ export class Lab {
   /** The XML that libvirt hands to a hook, for a guest of the lab. */
   xml(guest: LabGuest, operation: string, metadata = ''): string {
     const live = ['start', 'started', 'reconnect', 'attach'].includes(operation);
-    const name = guest.name.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
     return `<domain type='qemu'${live || operation === 'prepare' ? " id='4'" : ''}>
-  <name>${name}</name>
+  <name>${escapeXml(guest.name)}</name>
   <uuid>${guest.uuid}</uuid>
   <metadata>${metadata}</metadata>
   <memory unit='KiB'>131072</memory>
@@ -155,6 +158,34 @@ export class Lab {
     });
     if (operation === 'release') this.host.run('rm', ['-f', `/run/libvirt/qemu/${guest.name}.xml`]);
     return ran;
+  }
+
+  /** Calls the hook for a network (`started`, `updated`, `stopped`), or for a port of one. */
+  networkHook(operation: string, xml = networkHookXml(), options: RunOptions = {}): Ran {
+    const suffix = operation === 'stopped' ? 'end' : 'begin';
+    const args = ['default', operation, suffix, '-'];
+    return this.host.run('/etc/libvirt/hooks/network', args, { input: xml, mayFail: true, ...options });
+  }
+
+  /** Calls the hook for libvirtd itself. */
+  daemonHook(operation: 'start' | 'reload' | 'shutdown', options: RunOptions = {}): Ran {
+    const [suffix, extra] = {
+      start: ['-', 'start'],
+      reload: ['begin', 'SIGHUP'],
+      shutdown: ['-', 'shutdown'],
+    }[operation] as [string, string];
+    return this.host.run('/etc/libvirt/hooks/daemon', ['-', operation, suffix, extra], {
+      mayFail: true,
+      ...options,
+    });
+  }
+
+  /** Ends a guest as libvirt does: both hooks, and no status file any more. */
+  end(guest: LabGuest): void {
+    for (const operation of ['stopped', 'release']) {
+      const ran = this.hook(guest, operation);
+      if (ran.status !== 0 || ran.stdout !== '') throw new Error(`${operation}: ${JSON.stringify(ran)}`);
+    }
   }
 
   /** The status file that libvirt keeps of a guest that runs. */
@@ -196,6 +227,26 @@ export class Lab {
       built,
     ]);
   }
+}
+
+/** What libvirt hands to the network hook; `port` for an operation on a port. */
+export function networkHookXml(port?: { readonly guest: LabGuest; readonly mac?: string }): string {
+  const network = defaultNetworkXml.replace(/<\/?networkstatus>\n?/g, '');
+  const networkPort =
+    port &&
+    `  <networkport>
+    <uuid>de831c28-7064-4a97-94b8-4240e6e001bb</uuid>
+    <owner><name>${escapeXml(port.guest.name)}</name><uuid>${port.guest.uuid}</uuid></owner>
+    <mac address='${port.mac ?? port.guest.mac}'/>
+    <plug type='network' bridge='virbr0'/>
+  </networkport>
+`;
+  return `<hookData>\n${network}${networkPort ?? ''}</hookData>`;
+}
+
+function escapeXml(text: string): string {
+  const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&apos;', '"': '&quot;' };
+  return text.replaceAll(/[&<>'"]/g, (character) => entities[character as keyof typeof entities]);
 }
 
 export function readRepository(path: string): string {
