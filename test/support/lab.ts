@@ -111,7 +111,7 @@ export class Lab {
 
   /** Asks over UDP; the answer, or nothing. */
   ask(from: string | 'host', address: string, port: number): string {
-    const script = `exec 3<>/dev/udp/${address}/${port}; echo hello >&3; read -t 1 line <&3; echo "$line"`;
+    const script = `exec 3<>/dev/udp/${address}/${port}; echo hello >&3; timeout 1 head -n1 <&3`;
     return this.in(from, `bash -c '${script}' 2>&1`);
   }
 
