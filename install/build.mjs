@@ -1,12 +1,8 @@
 // Compiles dist/guestgate (one executable, by bun) and dist/guestgate.mjs (for Node on machines bun does not serve).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync } from 'node:fs';
+import { bun } from './bun.mjs';
 
-// npm may have been told not to run bun's install script, which puts the program in its place.
-const bun = [
-  `node_modules/@oven/bun-${process.platform}-${process.arch}/bin/bun`,
-  'node_modules/bun/bin/bun.exe',
-].find(existsSync);
 const common = ['build', 'src/main.ts', '--minify'];
 const compiled = [
   '--compile',
