@@ -13,7 +13,7 @@ void main();
 async function main(): Promise<void> {
   const { program, args } = invocation();
   const hook = hookOf(program);
-  if (hook !== undefined && args[0] !== '--replay') await asHook(hook, args);
+  if (hook !== undefined && !asksForReplay(args)) await asHook(hook, args);
   else await asCommand(hook === undefined ? args : ['replay', ...args.slice(1)]);
 }
 
@@ -29,6 +29,12 @@ function hookOf(program: string): HookName | undefined {
   if (isHookName(name)) return name;
   const folder = basename(dirname(program)).replace(/\.d$/, '');
   return isHookName(folder) && dirname(program).endsWith('.d') ? folder : undefined;
+}
+
+/** `--replay [GUEST...]`; but a guest may have that name, too, and libvirt always says `begin` or `end` of it. */
+function asksForReplay(args: readonly string[]): boolean {
+  const fromLibvirt = args.length === 4 && (args[2] === 'begin' || args[2] === 'end');
+  return args[0] === '--replay' && !fromLibvirt;
 }
 
 async function asHook(hook: HookName, [object = '', operation = '']: readonly string[]): Promise<void> {

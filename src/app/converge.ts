@@ -1,5 +1,6 @@
 import { type Claim, claimOf, type Element, elementKey } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { contradict, describeClaim, type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
@@ -196,7 +197,7 @@ export function switchHairpin({ guest, elements }: Record): string[] {
   const taps = guest.nics.flatMap(({ tap, bridge }) =>
     tap !== undefined && bridge !== undefined ? [tap] : [],
   );
-  return taps.filter((tap) => /^[A-Za-z0-9_.@-]{1,15}$/.test(tap) && setHairpinMode(tap, true));
+  return taps.filter((tap) => isInterfaceName(tap) && setHairpinMode(tap, true));
 }
 
 /** What of a guest's wishes others hold already. Looks only. */

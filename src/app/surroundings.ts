@@ -2,6 +2,7 @@ import type { NicSurroundings } from '../events/addresses.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../events/network.ts';
 import type { NetworkElement } from '../model/element.ts';
 import type { Guest, Nic } from '../model/guest.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import {
   hostsFile,
   leaseFile,
@@ -67,11 +68,6 @@ export function networkElements({
       address.includes(':') ? [] : [{ kind: 'gateway' as const, address }],
     ),
   ];
-}
-
-/** Names come from XML; what is no interface's name (dev_valid_name in the kernel) goes nowhere near a parser. */
-function isInterfaceName(name: string): boolean {
-  return /^[A-Za-z0-9_.@-]{1,15}$/.test(name) && name !== '.' && name !== '..';
 }
 
 /** The networks that run, by name, as far as their definitions can be read. */

@@ -64,9 +64,14 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * A name as it may appear in a log line or message: quoted, control characters escaped, at most 80
- * characters. libvirt forbids only newlines and `/` in a domain's name.
+ * A name as it may appear in a log line or message: quoted, at most 80 characters, and what could move a
+ * terminal's cursor or turn the line's direction escaped. libvirt forbids only newlines and `/` in a domain's
+ * name.
  */
 export function quoted(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+  const short = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+  return short.replaceAll(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

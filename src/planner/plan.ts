@@ -1,7 +1,9 @@
 import { type Address, mergeNetworks } from '../model/address.ts';
 import type { Claim, Element, GuestElement } from '../model/element.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
+import { quoted } from '../model/problem.ts';
 
 /** What the plan needs to know of the host. */
 export interface HostView {
@@ -91,5 +93,11 @@ function sourceNat(policy: GuestPolicy, guest: Address, host: HostView, problems
       `${address} is on no interface and there is no default route, so the guest cannot leave with it: set interface in [host]`,
     );
   }
-  return interfaces.map((name) => ({ kind: 'source-nat', guest, interface: name, address }));
+  return interfaces.flatMap((name) => {
+    if (isInterfaceName(name)) return [{ kind: 'source-nat', guest, interface: name, address }];
+    problems.push(
+      `${quoted(name)} is an interface name that no rule can hold: rename it, or set interface in [host]`,
+    );
+    return [];
+  });
 }

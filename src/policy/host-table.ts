@@ -1,7 +1,8 @@
 import { familyOf, parseAddress } from '../model/address.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { isProtocol, parsePorts } from '../model/port.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, quoted } from '../model/problem.ts';
 import { hostEntries } from './schema.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
 
@@ -14,8 +15,7 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
 
   const interfaces = table.interface === undefined ? undefined : [table.interface].flat();
   for (const name of interfaces ?? []) {
-    if (!/^[^\s/"*]{1,15}$/.test(name))
-      complain('interface', `"${name}" is no interface`, 'see: ip -br link');
+    if (!isInterfaceName(name)) complain('interface', `${quoted(name)} is no interface`, 'see: ip -br link');
   }
   const addresses = table.address === undefined ? undefined : [table.address].flat();
   for (const text of addresses ?? []) {

@@ -73,9 +73,12 @@ function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-/** Names come from XML: none of them may lead elsewhere. */
+/**
+ * Names come from XML: none of them may lead elsewhere. A guest may be called `..`: with its `.xml` that is a
+ * file's name like any other.
+ */
 function isFileName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
+  return name !== '' && !/[/\0]/.test(name);
 }
 
 /** Whether libvirt keeps status files for this driver here. */

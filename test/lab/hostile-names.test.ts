@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { HostileHost } from './hostile-host.ts';
+
+let host: HostileHost;
+beforeAll(async () => {
+  host = await HostileHost.create();
+});
+afterEach(() => host.reset());
+afterAll(() => host.lab.destroy());
+
+/** Names that libvirt takes (it forbids `/` and, in XML, control characters), and some that it would not. */
+const names: Readonly<Record<string, string>> = {
+  spaces: ' a  guest ',
+  quotes: `it's "quoted" \`twice\``,
+  'a semicolon': 'a; flush ruleset; #',
+  'a shell substitution': '$(touch pwned) `touch pwned` $HOME',
+  'nft braces': '" } ; flush ruleset ; add element ip guestgate forward_any { "',
+  backslashes: 'C:\\nul\\"',
+  'a leading dash': '-f',
+  'a long option': '--help',
+  'the replay option': '--replay',
+  'an option of the runtime': '--inspect=0.0.0.0:1',
+  'a newline': 'first\nsecond',
+  __proto__: '__proto__',
+  constructor: 'constructor',
+  hasOwnProperty: 'hasOwnProperty',
+  'a dot': '.',
+  'two dots': '..',
+  'a percent sign': '%2e%2E%',
+  'a tilde': 'a~b',
+  '200 characters': 'x'.repeat(200),
+  '200 characters that need encoding': ';'.repeat(200),
+  'other scripts': 'гость-客-🚪',
+  'a combining name': 'e\u0301\u200d\u202egpj.exe',
+  'XML characters': `<&>'"]]&gt;`,
+  'TOML characters': `a.b = "c" # 'd'`,
+  'an escape sequence': '\u009b31mred\u007f',
+};
+
+describe.each(Object.entries(names))('a guest whose name has %s', (_, name) => {
+  test('is opened, agrees, and is closed', () => {
+    const guest = { ...host.victim, name };
+    host.configure(
+      `[guest.${JSON.stringify(name).replaceAll('\u007f', '\\u007f')}]\naddress = "${guest.address}"\nforward = ["8081:80"]\n`,
+    );
+    for (const operation of ['prepare', 'start', 'started', 'reconnect']) {
+      const ran = host.call({ object: name, operation, input: host.lab.xml(guest, operation) });
+      expect(ran.status, ran.stderr).toBe(0);
+      expect(ran.stderr).toMatch(/^(guestgate: qemu guest "[^\n]*" \w+: 1 forward to [^\n]*\n)?$/);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+      expect(ran.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    }
+    host.setRunning(guest, true);
+    expect(host.lab.fetch('client', publicAddress, 8081)).toContain('hello from guest2');
+    host.expectAgreement();
+    expect(host.lab.guestgate('status')).toMatchObject({ status: 0, stderr: '' });
+    expect(host.lab.guestgate('replay', '--', name)).toMatchObject({ status: 0, stderr: '' });
+    expect(host.lab.guestgate('plan', '--', name)).toMatchObject({ status: 0, stderr: '' });
+    host.expectHealedByReplay();
+    expect(host.lab.fetch('client', publicAddress, 8081)).toContain('hello from guest2');
+
+    const stopped = host.call({
+      object: name,
+      operation: 'stopped',
+      input: host.lab.xml(guest, 'stopped'),
+    });
+    expect(stopped.stderr).toMatch(
+      /^guestgate: qemu guest "[^\n]*" stopped: closed: 1 forward \(\d+ ms\)\n$/,
+    );
+    host.setRunning(guest, false);
+    expect(host.lab.fetch('client', publicAddress, 8081)).toContain('refused');
+    host.expectAgreement();
+    host.expectNeighbour();
+    expect(host.lab.host.sh('ls / /run/guestgate')).not.toContain('pwned');
+  });
+});
+
+test('a name of bytes that are no text is opened and closed', () => {
+  const script = `name=$(printf 'a\\377\\001b'); hook=$1; shift 2; "$hook" "$name" "$@"`;
+  host.configure(
+    `[guest.${JSON.stringify(host.victim.uuid)}]\naddress = "${host.victim.address}"\nforward = ["8081:80"]\n`,
+  );
+  expect(host.victimCall('started', { script })).toMatchObject({ status: 0 });
+  expect(host.lab.fetch('client', publicAddress, 8081)).toContain('hello from guest2');
+  expect(host.victimCall('stopped', { script })).toMatchObject({ status: 0 });
+  expect(host.lab.fetch('client', publicAddress, 8081)).toContain('refused');
+  host.expectAgreement();
+});
+
+test('a long name differs from another that begins and ends alike', () => {
+  const [one, other] = [`${'n'.repeat(150)}1`, `${'n'.repeat(150)}2`];
+  host.configure(
+    [one, other]
+      .map(
+        (name, at) => `[guest.${name}]\naddress = "${host.victim.address}"\nforward = ["${8081 + at}:80"]\n`,
+      )
+      .join(''),
+  );
+  for (const object of [one, other]) {
+    host.call({
+      object,
+      operation: 'started',
+      input: host.lab.xml({ ...host.victim, name: object }, 'started'),
+    });
+  }
+  host.call({ object: one, operation: 'stopped' });
+  expect(host.lab.fetch('client', publicAddress, 8081)).toContain('refused');
+  expect(host.lab.fetch('client', publicAddress, 8082)).toContain('hello from guest2');
+  host.call({ object: other, operation: 'release' });
+  expect(host.lab.fetch('client', publicAddress, 8082)).toContain('refused');
+});
+
+test('links and networks with hostile names inject nothing', () => {
+  host.configure();
+  const before = host.lab.ruleset();
+  for (const name of ['vnet0"; flush ruleset; #', '$(id)', '*', '../../../proc/sys', '{ }', '-x']) {
+    const attribute = name.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+    const xml = host.lab
+      .xml(host.victim, 'started')
+      .replace("bridge='virbr0'", `bridge="${attribute}"`)
+      .replace(`dev='${host.victim.tap}'`, `dev="${attribute}"`)
+      .replace("network='default'", `network="${attribute}"`);
+    const ran = host.call({ object: 'victim', operation: 'started', input: xml });
+    expect(ran.status).toBe(0);
+    host.expectVictim(true);
+    host.expectNeighbour();
+    const network = `<hookData><network><name>${attribute}</name><bridge name="${attribute}"/><ip address="10.9.9.1" prefix="24"/></network></hookData>`;
+    for (const operation of ['started', 'updated', 'stopped'])
+      expect(host.call({ hook: 'network', object: name, operation, input: network }).status).toBe(0);
+    expect(host.call({ object: 'victim', operation: 'stopped' }).status).toBe(0);
+    host.expectAgreement();
+  }
+  host.lab.guestgate('replay');
+  expect(host.lab.ruleset().split('\n')).toEqual(before.split('\n'));
+});
+
+test('an interface name in [host] that is none is refused, and does not reach nft', () => {
+  for (const name of ['eth0"; flush ruleset; #', 'eth*', 'a b', '']) {
+    host.configure(`snat = "198.51.100.10"\n[host]\ninterface = ${JSON.stringify(name)}\n`);
+    const ran = host.victimCall('started');
+    expect(ran.status).toBe(0);
+    expect(ran.stderr).toMatch(/guestgate\.toml:9: .* is no interface/);
+    host.expectNeighbour();
+  }
+  host.reset();
+  host.expectAgreement();
+});
+
+test('the interface of the default route may have any name the kernel takes', () => {
+  const hostile = 'e"};x#$(a)';
+  host.lab.host.run('ip', ['link', 'add', 'name', hostile, 'type', 'bridge']);
+  host.lab.host.run('ip', ['addr', 'add', '203.0.113.9/24', 'dev', hostile]);
+  host.lab.host.run('ip', ['link', 'set', hostile, 'up']);
+  host.lab.host.run('ip', ['route', 'replace', 'default', 'dev', hostile]);
+  host.configure('snat = "203.0.113.9"\n');
+  const ran = host.victimCall('started');
+  expect(ran.status).toBe(0);
+  expect(ran.stderr).toMatch(/^guestgate: [^\n]*interface[^\n]*\n$/);
+  host.expectVictim(true);
+  host.expectNeighbour();
+  host.lab.host.run('ip', ['link', 'del', hostile]);
+  host.lab.host.run('ip', ['route', 'add', 'default', 'via', '198.51.100.2']);
+  host.reset();
+  host.expectAgreement();
+});
