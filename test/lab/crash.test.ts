@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forEachStep, runKilledAt, type Step } from '../support/crash.ts';
+import { Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+
+/*
+ * Invariant 6: killed between any two steps, the next event or `replay` makes kernel and records agree. The
+ * program is killed at every step in turn, and a guest that has nothing to do with it stays reachable.
+ */
+
+let lab: Lab;
+let web: LabGuest;
+let other: LabGuest;
+beforeAll(async () => {
+  lab = await Lab.create();
+  web = lab.addGuest('web');
+  other = lab.addGuest('other');
+  lab.host.sh('iptables -P FORWARD DROP');
+});
+afterAll(() => lab.destroy());
+
+const qemu = '/etc/libvirt/hooks/qemu';
+
+function configure(ports: string): void {
+  const forward = (guest: LabGuest, list: string) =>
+    `[guest.${guest.name}]\naddress = "${guest.address}"\nforward = [${list}]\n`;
+  lab.configure(forward(web, ports) + forward(other, '"9090:80"'));
+}
+
+/** Nothing of ours in the kernel, no records; then `other` runs, and `web` where it is said. */
+function begin(running: readonly LabGuest[]): void {
+  lab.host.sh('nft delete table ip guestgate 2>/dev/null || true; rm -rf /run/guestgate /run/libvirt/qemu');
+  configure('"8080:80", "5353:53/udp"');
+  for (const guest of running) expect(lab.hook(guest, 'started').status).toBe(0);
+}
+
+function kill(step: Step, guest: LabGuest, operation: string) {
+  const suffix = operation === 'stopped' ? 'end' : 'begin';
+  if (operation === 'started') lab.host.write(`/run/libvirt/qemu/${guest.name}.xml`, lab.status(guest));
+  return runKilledAt(step, lab, qemu, [guest.name, operation, suffix, '-'], lab.xml(guest, operation));
+}
+
+function expectAgreement(step: Step): void {
+  expect({ step, check: lab.guestgate('check').stdout }).toEqual({
+    step,
+    check: 'Configuration, running guests and kernel agree.\n',
+  });
+}
+
+function isOpen(port: number): boolean {
+  return lab.host.run('nft', ['list', 'ruleset']).stdout.includes(`tcp . ${port}`);
+}
+
+const release = () => {
+  lab.host.sh(`rm -f /run/libvirt/qemu/${web.name}.xml`);
+  lab.hook(web, 'release');
+};
+
+test('killed in the first start on a host, the stop that libvirt sends then leaves nothing of it', () => {
+  const count = forEachStep((step) => {
+    begin([]);
+    const ran = kill(step, web, 'started');
+    lab.hook(web, 'stopped');
+    release();
+    expectAgreement(step);
+    expect(isOpen(8080)).toBe(false);
+    return ran;
+  });
+  expect(count).toBeGreaterThanOrEqual(5);
+});
+
+test('killed in a start while another guest runs, replay opens it', () => {
+  const count = forEachStep((step) => {
+    begin([other]);
+    const ran = kill(step, web, 'started');
+    expect(lab.guestgate('replay').status).toBe(0);
+    expectAgreement(step);
+    expect(isOpen(8080)).toBe(true);
+    return ran;
+  });
+  expect(count).toBeGreaterThanOrEqual(5);
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest1');
+});
+
+test('killed in a reconnect after the policy was changed, another reconnect gives the new policy', () => {
+  forEachStep((step) => {
+    begin([web, other]);
+    configure('"8081:80"');
+    const ran = kill(step, web, 'reconnect');
+    lab.hook(web, 'reconnect');
+    expectAgreement(step);
+    return ran;
+  });
+  expect(lab.fetch('client', publicAddress, 8081)).toContain('hello from guest1');
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+  expect(lab.fetch('client', publicAddress, 9090)).toContain('hello from guest2');
+});
+
+describe('killed in a stop', () => {
+  test.each(['release', 'replay'])('%s closes it', (repair) => {
+    forEachStep((step) => {
+      begin([web, other]);
+      const ran = kill(step, web, 'stopped');
+      if (repair === 'release') release();
+      else {
+        lab.host.sh(`rm /run/libvirt/qemu/${web.name}.xml`);
+        lab.guestgate('replay');
+      }
+      expectAgreement(step);
+      expect(isOpen(8080)).toBe(false);
+      return ran;
+    });
+    expect(lab.fetch('client', publicAddress, 9090)).toContain('hello from guest2');
+  });
+});
+
+test('killed while nft is at work, which goes on alone, replay makes records and kernel agree', () => {
+  const real = '/usr/sbin/nft';
+  begin([other]);
+  lab.host.write('/usr/local/sbin/nft', `#!/bin/sh\nkill -9 $PPID\nexec ${real} "$@"\n`);
+  lab.host.sh('chmod +x /usr/local/sbin/nft');
+  expect(lab.hook(web, 'started').status).not.toBe(0);
+  lab.host.sh('rm /usr/local/sbin/nft');
+  expect(lab.guestgate('replay').status).toBe(0);
+  expectAgreement({ call: 'vfork', number: 2 });
+  expect(isOpen(8080)).toBe(true);
+});
+
+test('killed in a replay, another one ends it', () => {
+  forEachStep((step) => {
+    begin([web, other]);
+    lab.host.sh('nft flush ruleset; iptables -P FORWARD DROP');
+    configure('"8081:80"');
+    const ran = runKilledAt(step, lab, '/usr/bin/guestgate', ['replay']);
+    lab.guestgate('replay');
+    expectAgreement(step);
+    return ran;
+  });
+  expect(lab.fetch('client', publicAddress, 8081)).toContain('hello from guest1');
+});
+
+test('killed when a network has changed, the next start on it ends it', () => {
+  const moved = networkHookXml().replaceAll('192.168.122.1', '192.168.122.2');
+  forEachStep((step) => {
+    begin([other]);
+    lab.host.write('/run/libvirt/network/default.xml', moved);
+    const args = ['default', 'updated', 'begin', '-'];
+    const ran = runKilledAt(step, lab, '/etc/libvirt/hooks/network', args, moved);
+    lab.networkHook('updated', moved);
+    lab.hook(web, 'started');
+    expectAgreement(step);
+    return ran;
+  });
+});

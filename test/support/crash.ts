@@ -1,0 +1,38 @@
+import type { Lab } from './lab.ts';
+import type { Ran } from './sandbox.ts';
+
+/**
+ * What of the program outlives it: other programs that it starts, files that it replaces or removes. What it does
+ * between two of these steps is gone with the process, so being killed before each of them is all there is.
+ */
+const steps = ['vfork', 'rename', 'unlink'] as const;
+
+export interface Step {
+  readonly call: (typeof steps)[number];
+  /** The how manieth call of that kind, from 1. */
+  readonly number: number;
+}
+
+/** The program is killed as it enters this step, by strace(1): every time at the same place. */
+export function runKilledAt(step: Step, lab: Lab, program: string, args: readonly string[], input = ''): Ran {
+  const inject = `inject=${step.call}:signal=KILL:when=${step.number}`;
+  const strace = ['-o', '/dev/null', '-e', `trace=${step.call}`, '-e', inject, program, ...args];
+  return lab.host.run('strace', strace, { input, mayFail: true });
+}
+
+/**
+ * Tries every step of something in turn, until a run gets to its end.
+ *
+ * @param attempt runs it, killed at the step, and returns how it ended
+ * @returns how many steps there were
+ */
+export function forEachStep(attempt: (step: Step) => Ran): number {
+  let count = 0;
+  for (const call of steps) {
+    for (let number = 1; attempt({ call, number }).status !== 0; number++) {
+      count++;
+      if (number > 200) throw new Error(`more than 200 times ${call}: is that all one event?`);
+    }
+  }
+  return count;
+}
