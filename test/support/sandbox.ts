@@ -36,7 +36,7 @@ const setup = `
 set -e
 mount --make-rprivate /
 mkdir -p /tmp; mount -t tmpfs tmpfs /tmp
-for folder in /etc /usr/bin /usr/sbin /var; do
+for folder in /etc /usr/bin /usr/sbin /usr/local /var; do
   top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work
   mount -t overlay overlay -o lowerdir=$folder,upperdir=$top/up,workdir=$top/work $folder
 done
@@ -44,7 +44,7 @@ mount -t tmpfs tmpfs /run; mkdir -p /run/lock /run/netns
 mount -t sysfs sysfs /sys
 ip link set lo up
 echo ready
-exec cat >/dev/null
+exec env --ignore-signal=CHLD cat >/dev/null # the kernel buries its children: nobody waits for them
 `;
 
 export class Sandbox {
