@@ -11,14 +11,19 @@ export function reportError(error: unknown, verbose: boolean): number {
     if (verbose) process.stderr.write(`${error.details}\n`);
     return 1;
   }
-  if (error instanceof UserError) return 2;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EACCES' || code === 'EPERM') {
+  if (isForbidden(error)) {
     process.stderr.write('guestgate: this needs root: sudo guestgate ...\n');
     return 2;
   }
+  if (error instanceof UserError) return 2;
   process.stderr.write(
     `${(error as Error).stack ?? ''}\nguestgate: this is a bug: please report it with the lines above\n`,
   );
   return 70;
+}
+
+function isForbidden(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM' || isForbidden(error.cause);
 }

@@ -1,13 +1,43 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { UserError } from '../model/problem.ts';
 
-/** The text of a file; undefined if there is none. */
+/** No file that is read here comes near this length, in bytes. */
+const longest = 64 * 1024 * 1024;
+
+/**
+ * The text of a file; undefined if there is none.
+ *
+ * @throws UserError if it is a folder, a pipe (which is not waited for), too long, or cannot be read
+ */
 export function readText(path: string): string | undefined {
+  let descriptor: number;
   try {
-    return readFileSync(path, 'utf8');
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
+    throw new UserError(`reading ${path}`, { cause: error });
+  }
+  try {
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) throw new Error('it is no regular file');
+    if (status.size > longest) throw new Error(`it is longer than ${longest >> 20} MiB`);
+    return readFileSync(descriptor, 'utf8');
+  } catch (error) {
+    throw new UserError(`reading ${path}`, { cause: error });
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -17,31 +47,52 @@ export function readFolder(path: string): string[] {
     return readdirSync(path).sort();
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw new UserError(`reading folder ${path}`, { cause: error });
   }
 }
 
 /**
  * Replaces a file as a whole: whoever reads it, whenever a power failure comes, sees the old text or the new.
  * Only root may read it. Missing folders are made.
+ *
+ * @throws UserError if there is no room, or something else stands in the way: the old text is there still
  */
 export function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
+    writeInFolder(temporary, text);
+    renameSync(temporary, path);
   } catch (error) {
-    if (!isMissing(error)) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, text, { mode: 0o600 });
+    tryToRemove(temporary);
+    throw new UserError(`writing ${path}`, { cause: error });
   }
-  renameSync(temporary, path);
 }
 
+function writeInFolder(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, text, { mode: 0o600 });
+  }
+}
+
+function tryToRemove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A file system that nothing can be written to: it is not there either.
+  }
+}
+
+/** @throws UserError if it is there and cannot be removed */
 export function removeFile(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw new UserError(`removing ${path}`, { cause: error });
+  }
 }
 
 function isMissing(error: unknown): boolean {

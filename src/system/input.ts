@@ -4,17 +4,23 @@ import { maximumInput, UserError } from '../model/problem.ts';
 /** How long to wait for more of the document, in milliseconds. libvirt writes it at once. */
 const patience = 2000;
 
+/** How long to wait for all of it. */
+const longest = 4000;
+
 /**
  * Reads the XML document on stdin. Ends at the end of the input, at the end of the document, or after 2 s in
  * which nothing came: somebody may have left the pipe open.
  *
- * @throws UserError if it is longer than any domain
+ * @throws UserError if it is longer than any domain, or comes in drops for more than 4 s
  */
 export async function readDocument(): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
+  const until = performance.now() + longest;
   for (;;) {
-    const chunk = await readChunk();
+    const left = until - performance.now();
+    if (left <= 0) throw new UserError(`reading stdin: it did not end within ${longest / 1000} s`);
+    const chunk = await readChunk(Math.min(patience, left));
     if (chunk === undefined) break;
     chunks.push(chunk);
     length += chunk.length;
@@ -25,15 +31,15 @@ export async function readDocument(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function readChunk(): Promise<Buffer | undefined> {
+function readChunk(wait: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const buffer = Buffer.allocUnsafe(1 << 16);
-    const timer = setTimeout(() => resolve(undefined), patience);
+    const timer = setTimeout(() => resolve(undefined), wait);
     read(0, buffer, 0, buffer.length, null, (error, count) => {
       clearTimeout(timer);
       if (error === null) resolve(count === 0 ? undefined : buffer.subarray(0, count));
       else if (error.code === 'EOF' || error.code === 'EAGAIN') resolve(undefined);
-      else reject(error);
+      else reject(new UserError('reading stdin', { cause: error }));
     });
   });
 }

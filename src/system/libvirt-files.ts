@@ -48,10 +48,15 @@ export function leaseFile(bridge: string): SoughtFile | undefined {
   return isFileName(bridge) ? sought(places.dnsmasq, `${bridge}.status`) : undefined;
 }
 
+/** One that cannot be read tells no more than one that is not there. */
 function sought(...path: readonly string[]): SoughtFile {
   const joined = join(...path);
-  const text = readText(joined);
-  return { path: joined, ...(text !== undefined && { text }) };
+  try {
+    const text = readText(joined);
+    return { path: joined, ...(text !== undefined && { text }) };
+  } catch {
+    return { path: joined };
+  }
 }
 
 /** The definition of a domain that may not run, by name or UUID: the qemu driver's, else another's. */

@@ -61,9 +61,11 @@ forward = ["8080:80"]
   call({ hook = 'qemu', operation, object, input, script = '"$@"', env }: Call): Ran {
     const suffix = operation === 'stopped' || operation === 'release' ? 'end' : 'begin';
     const args = [`/etc/libvirt/hooks/${hook}`, object, operation, suffix, '-'];
+    // A hook may end before it has read all: libvirt does not mind, spawnSync does.
+    if (input !== undefined) this.lab.host.write('/tmp/stdin', input);
+    const fed = input === undefined ? script : `cat /tmp/stdin | { ${script}; }`;
     const began = performance.now();
-    const ran = this.lab.host.run('/bin/sh', ['-c', script, 'sh', ...args], {
-      ...(input !== undefined && { input }),
+    const ran = this.lab.host.run('/bin/sh', ['-c', fed, 'sh', ...args], {
       env: { ...hookEnvironment, ...env },
       mayFail: true,
     });
@@ -115,7 +117,7 @@ forward = ["8080:80"]
   /** Only the neighbour runs, whatever a test has left behind. */
   reset(): void {
     this.configure();
-    this.lab.host.sh('rm -f /run/libvirt/qemu/*.xml');
+    this.lab.host.sh('rm -rf /run/libvirt/qemu/*.xml');
     this.setRunning(this.neighbour, true);
     this.lab.guestgate('replay');
   }
