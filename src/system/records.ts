@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Address } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
-import type { Guest, GuestId } from '../model/guest.ts';
+import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
 import { places } from '../model/places.ts';
 import { readFolder, readText, removeFile, writeWhole } from './files.ts';
 
@@ -45,16 +45,29 @@ export function readRecord(name: string): Record | undefined {
   const text = readText(join(folder, `${name}.json`));
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as Record;
+    const record = JSON.parse(text) as Partial<Record>;
+    if (typeof record.guest?.name === 'string' && Array.isArray(record.elements)) return record as Record;
   } catch {
-    return {
-      guest: { driver: 'qemu', name, nics: [] },
-      elements: [],
-      pending: true,
-      problems: [],
-      hairpinPorts: [],
-      since: '',
-    };
+    // Garbage, like what is JSON and no record.
+  }
+  return {
+    guest: { ...guestOf(name), nics: [] },
+    elements: [],
+    pending: true,
+    problems: [],
+    hairpinPorts: [],
+    since: '',
+  };
+}
+
+/** Whose record has that name, as far as names that were not cut can be read back. */
+function guestOf(name: string): GuestId {
+  const driver = guestDrivers.find((candidate) => name.startsWith(`${candidate}-`)) ?? 'qemu';
+  const encoded = name.slice(driver.length + 1);
+  try {
+    return { driver, name: decodeURIComponent(encoded) };
+  } catch {
+    return { driver, name: encoded };
   }
 }
 
