@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import type { Ran } from '../support/sandbox.ts';
+
+/*
+ * Invariant 10: a hook ends within 10 s at the worst, whatever hangs, and says what it gave up on. It leaves
+ * nothing running behind it that keeps libvirt's pipes open: the calls here would not end either.
+ */
+
+let lab: Lab;
+let web: LabGuest;
+beforeAll(async () => {
+  lab = await Lab.create();
+  web = lab.addGuest('web');
+  lab.host.sh('iptables -P FORWARD DROP');
+  lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\non_error = "deny"\n`);
+});
+afterAll(() => lab.destroy());
+beforeEach(() => {
+  lab.host.sh('rm -f /usr/local/sbin/*');
+  lab.guestgate('replay');
+  lab.hook(web, 'started');
+});
+
+/** A program that does what it should only after an hour, first in the PATH. */
+function hang(program: string, how: 'itself' | 'with a child that has its pipes'): void {
+  const sleep = how === 'itself' ? 'exec sleep 3600' : 'sleep 3600; true';
+  lab.host.sh(
+    `printf '#!/bin/sh\\n${sleep}\\n' >/usr/local/sbin/${program}; chmod +x /usr/local/sbin/${program}`,
+  );
+}
+
+function within10s(action: () => Ran): Ran {
+  const began = performance.now();
+  const ran = action();
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(ran.stdout).toBe('');
+  return ran;
+}
+
+test.each([
+  ['reconnect', 'itself'],
+  ['stopped', 'with a child that has its pipes'],
+] as const)('%s gives up and says so when nft hangs %s', (operation, how) => {
+  hang('nft', how);
+  const ran = within10s(() => lab.hook(web, operation));
+  expect(ran.status).toBe(0);
+  expect(ran.stderr).toMatch(/nft .*did not answer within/);
+});
+
+test('nft hangs on a changed network: its events give up', () => {
+  hang('nft', 'itself');
+  const ran = within10s(() => lab.networkHook('updated', networkHookXml()));
+  expect(ran).toMatchObject({ status: 0 });
+  expect(ran.stderr).toMatch(/nft .*did not answer within/);
+  expect(within10s(() => lab.daemonHook('start')).status).toBe(0);
+});
+
+test.each(['iptables-nft-restore', 'flock'])('%s hangs: reconnect gives up and says so', (program) => {
+  lab.host.sh('iptables -F FORWARD');
+  hang(program, 'itself');
+  const ran = within10s(() => lab.hook(web, 'reconnect'));
+  expect(ran.status).toBe(0);
+  expect(ran.stderr).toMatch(
+    program === 'flock' ? /taking the lock/ : /iptables-nft-restore .*did not answer/,
+  );
+});
+
+test('somebody holds the lock: events give up and say so, and replay makes it good', () => {
+  lab.host.sh('rm -f /tmp/held; mkfifo /tmp/go');
+  lab.host.start('flock', ['/run/guestgate/lock', 'sh', '-c', 'touch /tmp/held; read line </tmp/go']);
+  lab.host.sh('for i in $(seq 100); do [ -e /tmp/held ] && exit; sleep 0.05; done; exit 1');
+  const ran = within10s(() => lab.hook(web, 'stopped'));
+  lab.host.sh('echo >/tmp/go; rm /tmp/go; rm /run/libvirt/qemu/web.xml');
+  expect(ran.status).toBe(0);
+  expect(ran.stderr).toContain('others hold /run/guestgate/lock');
+  expect(lab.guestgate('replay').status).toBe(0);
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+});
