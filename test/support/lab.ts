@@ -115,9 +115,20 @@ export class Lab {
     return this.in(from, `bash -c '${script}' 2>&1`);
   }
 
-  /** Sends ICMP echoes; whether any was answered. */
+  /** Sends an ICMP echo; whether it was answered. */
   pings(from: string | 'host', address: string): boolean {
-    return this.in(from, `busybox ping -c2 -W1 ${address} 2>&1`).includes(' bytes from ');
+    return this.in(from, `busybox ping -c1 -W1 ${address} 2>&1`).includes(' bytes from ');
+  }
+
+  /** Counts in a namespace, from now on, the ICMP echoes that arrive there from each source. */
+  countEchoes(space: string): () => string[] {
+    this.host.sh(
+      `nft 'table ip echoes { set sources { type ipv4_addr; flags dynamic; }
+        chain input { type filter hook input priority 0; icmp type echo-request add @sources { ip saddr }; }; }'`,
+      { in: space },
+    );
+    return () =>
+      this.host.sh('nft list set ip echoes sources', { in: space }).match(/\d+\.\d+\.\d+\.\d+/g) ?? [];
   }
 
   private in(from: string, script: string): string {
