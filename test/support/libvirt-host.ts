@@ -1,0 +1,213 @@
+import { fileURLToPath } from 'node:url';
+import { client, publicAddress } from './lab.ts';
+import type { GuestImage } from './libvirt-guest-image.ts';
+import { bootFolder, consoleOf, domainXml, networkXml, type TestGuest } from './libvirt-xml.ts';
+import { type Ran, Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
+
+const built = fileURLToPath(new URL('../../dist/guestgate', import.meta.url));
+
+/** A line that guestgate wrote to the journal. */
+export interface JournalLine {
+  readonly severity: number;
+  readonly message: string;
+}
+
+export interface HostOptions {
+  /** Which of its two kinds libvirt is to find under the name of iptables. */
+  readonly iptables?: 'nft' | 'legacy';
+  readonly image?: GuestImage;
+  readonly guests: readonly TestGuest[];
+}
+
+/**
+ * A host of its own with the distribution's libvirtd and a client beyond it. Network `default` runs, `other` is
+ * only defined.
+ *
+ *   client 198.51.100.2 --- (eth0) host 198.51.100.1 (virbr122) 192.168.122.1 --- guests 192.168.122.x
+ */
+export class LibvirtHost {
+  readonly sandbox: Sandbox;
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+  }
+
+  static async create({ iptables = 'nft', image, guests }: HostOptions): Promise<LibvirtHost> {
+    const host = new LibvirtHost(await Sandbox.create());
+    host.sandbox.sh(`
+      ip netns add client
+      ip link add eth0 type veth peer name eth0 netns client
+      ip addr add ${publicAddress}/24 dev eth0; ip link set eth0 up
+      ip -n client link set lo up; ip -n client link set eth0 up; ip -n client addr add ${client}/24 dev eth0
+      ip route add default via ${client}
+      for p in iptables ip6tables; do ln -sf /usr/sbin/$p-${iptables} /etc/alternatives/$p; done
+      rm -f /etc/libvirt/qemu/networks/*.xml /etc/libvirt/qemu/networks/autostart/*
+      echo 'stdio_handler = "file"' >>/etc/libvirt/qemu.conf # no virtlogd
+      echo 'cgroup_controllers = []' >>/etc/libvirt/qemu.conf # /sys is new, without cgroups
+      mkdir -p ${bootFolder} /run/systemd/journal /var/log/libvirt/qemu
+    `);
+    if (image !== undefined) {
+      host.sandbox.run('cp', [image.kernel, `${bootFolder}/vmlinuz`]);
+      host.sandbox.run('cp', [image.ramdisk, `${bootFolder}/ramdisk`]);
+    }
+    host.startJournal();
+    await host.startLibvirtd();
+    host.define('net-define', networkXml('default', 122, guests));
+    host.define('net-define', networkXml('other', 123, []));
+    host.virsh('net-start', 'default');
+    for (const guest of guests) host.define('define', domainXml(guest));
+    return host;
+  }
+
+  destroy(): Promise<void> {
+    return this.sandbox.destroy();
+  }
+
+  virsh(...args: readonly string[]): Ran {
+    return this.sandbox.run('virsh', args);
+  }
+
+  /** As `virsh`, for what is meant to fail. */
+  tryVirsh(...args: readonly string[]): Ran {
+    return this.sandbox.run('virsh', args, { mayFail: true });
+  }
+
+  /** `virsh define` or `virsh net-define`. */
+  define(command: string, xml: string): void {
+    this.sandbox.write('/tmp/define.xml', xml);
+    this.virsh(command, '/tmp/define.xml');
+  }
+
+  /** libvirtd as a daemon, ready to answer, and done with the hooks of the guests that run already. */
+  async startLibvirtd(): Promise<void> {
+    const before = this.reconnects();
+    this.sandbox.sh('libvirtd -d -p /run/libvirtd.pid </dev/null >/dev/null 2>&1');
+    await until('libvirtd answers', () => this.tryVirsh('list').status === 0);
+    await until('libvirtd has found its guests', () => {
+      const running = this.virsh('list', '--name').stdout.split('\n');
+      const open = this.openGuests().filter(({ guest }) => running.includes(guest.name));
+      return this.reconnects() >= before + open.length;
+    });
+  }
+
+  /** @param signal TERM as systemd would, or KILL */
+  async stopLibvirtd(signal: 'TERM' | 'KILL'): Promise<void> {
+    const pid = this.sandbox.read('/run/libvirtd.pid').trim();
+    this.sandbox.run('kill', [`-${signal}`, pid]);
+    await until('libvirtd has ended', () => !this.exists(`/proc/${pid}`));
+    this.sandbox.run('rm', ['-f', '/run/libvirtd.pid']);
+  }
+
+  /** `systemctl reload libvirtd`, which makes the rules of its networks anew. Ends when they are. */
+  async reloadLibvirtd(): Promise<void> {
+    const before = this.libvirtRules();
+    this.sandbox.sh('kill -HUP "$(cat /run/libvirtd.pid)"');
+    await until('libvirtd has made its rules anew', () => {
+      const now = this.libvirtRules();
+      return now !== before && withoutHandles(now) === withoutHandles(before);
+    });
+  }
+
+  /** The built program, as an administrator calls it that has it in a folder of his own or installed. */
+  guestgate(...args: readonly string[]): Ran {
+    const program = this.exists('/usr/bin/guestgate') ? '/usr/bin/guestgate' : built;
+    return this.sandbox.run(program, args, { mayFail: true });
+  }
+
+  configure(toml: string): void {
+    this.sandbox.write('/etc/guestgate/guestgate.toml', toml);
+  }
+
+  /** What the client gets of a guest's page; or what went wrong. */
+  fetch(port: number, address = publicAddress): string {
+    const request = "printf 'GET /cgi-bin/who HTTP/1.0\\r\\n\\r\\n'";
+    const script = `${request} | timeout 5 socat -t3 - TCP4:${address}:${port},connect-timeout=2 2>&1 | tail -1`;
+    return this.sandbox.sh(`${script} || true`, { in: 'client' }).trim();
+  }
+
+  /** What `guestgate status --json` tells of the guests. */
+  openGuests(): { guest: { name: string; nics: { mac?: string }[] }; problems: string[] }[] {
+    return JSON.parse(this.guestgate('status', '--json').stdout).guests;
+  }
+
+  /** All that guestgate logged since the host was made. */
+  journal(): JournalLine[] {
+    const text = this.sandbox.read('/tmp/journal');
+    const entries = [...text.matchAll(/^guestgate\n\n(\d)\n0\n0\n0\n0\n(.*)\n/gm)];
+    return entries.map(([, severity, message = '']) => ({ severity: Number(severity), message }));
+  }
+
+  /** Kills a guest's qemu, as the kernel does when memory runs out. */
+  killGuest(name: string): void {
+    this.sandbox.sh(`kill -KILL "$(cat /run/libvirt/qemu/${name}.pid)"`);
+  }
+
+  /** The rules of FORWARD as `iptables` tells them, the one that libvirt uses. */
+  forwardRules(): string[] {
+    const lines = this.sandbox.sh('iptables -S FORWARD').trim().split('\n');
+    return lines.filter((line) => line.startsWith('-A '));
+  }
+
+  /** The whole ruleset of every kind, without counters. */
+  ruleset(): string {
+    return this.sandbox
+      .sh(`
+        nft -s list ruleset
+        for t in filter nat mangle; do
+          if grep -qx $t /proc/net/ip_tables_names; then iptables-legacy-save -t $t | grep -v '^#'; fi
+        done`)
+      .replaceAll(/counter packets \d+ bytes \d+/g, 'counter')
+      .replaceAll(/\[\d+:\d+\]/g, '[0:0]');
+  }
+
+  /** Every file that an installation might touch, by its path: kind, mode, owner, target, size and time. */
+  files(): Map<string, string> {
+    const places = '/etc /usr/bin /usr/sbin /usr/local /var/lib/guestgate /run/guestgate';
+    const script = `find ${places} -type d -printf '%p\\t%y %m %u %g\\n' -o -printf '%p\\t%y %m %u %g %l %s %T@\\n' || true`;
+    const lines = this.sandbox.sh(script).trim().split('\n');
+    return new Map(lines.map((line) => line.split('\t') as [string, string]));
+  }
+
+  /** What is not as it was. Only what was written in here counts: packages of the machine below may change. */
+  changedSince(before: ReadonlyMap<string, string>): string[] {
+    const now = this.files();
+    const written = this.sandbox.sh("find /tmp/.sandbox -path '*/up/*' -printf '/%P\\n'").split('\n');
+    const ours = new Set(written.map((path) => path.replace('/up/', '/')));
+    const paths = new Set([...before.keys(), ...now.keys()]);
+    return [...paths]
+      .filter((path) => before.get(path) !== now.get(path))
+      .filter((path) => ours.has(path) || path.startsWith('/run/'));
+  }
+
+  console(name: string): string {
+    return this.sandbox.run('cat', [consoleOf(name)], { mayFail: true }).stdout;
+  }
+
+  exists(path: string): boolean {
+    return this.sandbox.run('test', ['-e', path], { mayFail: true }).status === 0;
+  }
+
+  /** Takes what programs tell the journal, as systemd-journald would. */
+  private startJournal(): void {
+    const socket = '/run/systemd/journal/stdout';
+    this.sandbox.sh('touch /tmp/journal');
+    this.sandbox.start('socat', ['-u', `UNIX-LISTEN:${socket},fork`, 'OPEN:/tmp/journal,append']);
+    this.sandbox.sh(`for i in $(seq 100); do [ -S ${socket} ] && exit 0; sleep 0.05; done; exit 1`);
+  }
+
+  private reconnects(): number {
+    return this.journal().filter(({ message }) => message.includes(' reconnect: ')).length;
+  }
+
+  /** libvirt's rules with their handles, which are new for every new rule. */
+  private libvirtRules(): string {
+    return this.sandbox.sh(
+      'for c in FWI FWO FWX; do nft -s -a list chain ip filter LIBVIRT_$c 2>/dev/null || iptables -S LIBVIRT_$c; done',
+    );
+  }
+}
+
+function withoutHandles(rules: string): string {
+  return rules.replaceAll(/ # handle \d+/g, '');
+}

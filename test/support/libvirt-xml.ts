@@ -1,0 +1,60 @@
+/** What a test's domains and networks are defined by. */
+
+export interface TestGuest {
+  readonly name: string;
+  readonly mac: string;
+  /** The address that is reserved for it. */
+  readonly address?: string;
+  /** What stands in its <metadata>. */
+  readonly metadata?: string;
+  /** Whether it has a system to run: guests that only start and stop need none. */
+  readonly boots?: boolean;
+}
+
+export const bootFolder = '/var/lib/libvirt/boot';
+
+export function consoleOf(name: string): string {
+  return `/var/log/libvirt/qemu/${name}.console`;
+}
+
+/** A guest with one network card on network `default`, run without hardware help. */
+export function domainXml({ name, mac, metadata = '', boots = true }: TestGuest): string {
+  const system = `
+    <kernel>${bootFolder}/vmlinuz</kernel>
+    <initrd>${bootFolder}/ramdisk</initrd>
+    <cmdline>console=ttyS0 quiet panic=-1 guest=${name}</cmdline>`;
+  return `<domain type='qemu'>
+  <name>${name}</name>
+  <metadata>${metadata}</metadata>
+  <memory unit='MiB'>${boots ? 128 : 16}</memory>
+  <os><type arch='x86_64' machine='pc'>hvm</type>${boots ? system : ''}</os>
+  <features><acpi/></features>
+  <devices>
+    <interface type='network'>
+      <mac address='${mac}'/>
+      <source network='default'/>
+      <model type='virtio'/>
+    </interface>
+    <serial type='file'><source path='${consoleOf(name)}'/></serial>
+    <memballoon model='none'/>
+  </devices>
+</domain>
+`;
+}
+
+/** A NAT network. Without spanning tree and delay, or a new port would be deaf for seconds. */
+export function networkXml(name: string, number: number, guests: readonly TestGuest[]): string {
+  const hosts = guests.flatMap(({ mac, address }) =>
+    address === undefined ? [] : [`<host mac='${mac}' ip='${address}'/>`],
+  );
+  const prefix = `192.168.${number}`;
+  return `<network>
+  <name>${name}</name>
+  <forward mode='nat'/>
+  <bridge name='virbr${number}' stp='off' delay='0'/>
+  <ip address='${prefix}.1' netmask='255.255.255.0'>
+    <dhcp><range start='${prefix}.200' end='${prefix}.254'/>${hosts.join('')}</dhcp>
+  </ip>
+</network>
+`;
+}
