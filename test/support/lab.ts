@@ -110,7 +110,18 @@ export class Lab {
   }
 
   /** Asks over UDP; the answer, or nothing. */
-  ask(from: string | 'host', address: string, port: number): string {
+  ask(
+    from: string | 'host',
+    address: string,
+    port: number,
+    options: { readonly source?: string } = {},
+  ): string {
+    const { source } = options;
+    if (source !== undefined)
+      return this.in(
+        from,
+        `echo hello | timeout 2 socat -t0.5 - UDP4:${address}:${port},bind=${source} 2>&1`,
+      );
     const script = `exec 3<>/dev/udp/${address}/${port}; echo hello >&3; timeout 1 head -n1 <&3`;
     return this.in(from, `bash -c '${script}' 2>&1`);
   }
