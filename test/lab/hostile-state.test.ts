@@ -1,0 +1,214 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { expectComplaint, HostileHost } from './hostile-host.ts';
+
+let host: HostileHost;
+beforeAll(async () => {
+  host = await HostileHost.create();
+});
+afterEach(() => {
+  host.reset();
+  host.expectAgreement();
+  host.expectNeighbour();
+});
+afterAll(() => host.lab.destroy());
+
+/** A state folder nothing can be written to, with what was in it, and how to end that. */
+const broken: Readonly<Record<string, readonly [begin: string, end: string]>> = {
+  'a full one': [
+    `mkdir /tmp/small; mount -t tmpfs -o size=64k tmpfs /tmp/small; cp -a /run/guestgate/. /tmp/small; mount --bind /tmp/small /run/guestgate
+     dd if=/dev/zero of=/run/guestgate/filler bs=4k 2>/dev/null || true`,
+    'umount /run/guestgate /tmp/small; rmdir /tmp/small',
+  ],
+  'a read-only one': [
+    'mount --bind /run/guestgate /run/guestgate; mount -o remount,bind,ro /run/guestgate',
+    'umount /run/guestgate',
+  ],
+};
+
+describe.each(Object.entries(broken))('the state folder is %s', (_, [begin, end]) => {
+  test('nothing new is opened, and it is told', () => {
+    host.lab.host.sh(begin);
+    try {
+      for (const operation of ['started', 'reconnect'])
+        expectComplaint(
+          host.victimCall(operation),
+          0,
+          /"victim" \w+: writing \/run\/guestgate\/.*(ENOSPC|EROFS)/,
+        );
+      expect(host.victimCall('prepare')).toMatchObject({ status: 0, stderr: '' });
+      host.expectVictim(false);
+      host.expectNeighbour();
+      const replayed = host.lab.guestgate('replay');
+      expectComplaint(replayed, 2, /writing \/run\/guestgate\//);
+      host.expectNeighbour();
+    } finally {
+      host.lab.host.sh(end);
+    }
+    host.setRunning(host.victim, true);
+    host.expectHealedByReplay();
+    host.expectVictim(true);
+  });
+
+  test('what was open is closed all the same', () => {
+    host.victimCall('started');
+    host.expectVictim(true);
+    host.lab.host.sh(begin);
+    try {
+      for (const operation of ['stopped', 'release']) {
+        const ran = host.victimCall(operation);
+        expect(ran.status).toBe(0);
+        expect(ran.stderr).not.toContain('a bug');
+        host.expectVictim(false);
+        host.expectNeighbour();
+      }
+    } finally {
+      host.lab.host.sh(end);
+    }
+    host.expectHealedByReplay();
+    host.expectVictim(false);
+  });
+
+  test('a guest that must not start without its rules does not', () => {
+    host.configure('allow_from = ["198.51.100.0/24"]\non_error = "deny"\n');
+    host.lab.host.sh(begin);
+    try {
+      expectComplaint(host.victimCall('start'), 1, /writing \/run\/guestgate\//);
+      expectComplaint(host.victimCall('reconnect'), 0, /writing \/run\/guestgate\//);
+    } finally {
+      host.lab.host.sh(end);
+    }
+  });
+});
+
+test('a file in place of the state folder is told, and nothing is opened', () => {
+  host.lab.host.sh('mv /run/guestgate /run/aside; echo >/run/guestgate');
+  for (const operation of ['started', 'reconnect'])
+    expectComplaint(host.victimCall(operation), 0, /keeping records in \/run\/guestgate/);
+  host.expectVictim(false);
+  host.expectNeighbour();
+  expect(host.victimCall('stopped')).toMatchObject({ status: 0 });
+  expectComplaint(host.lab.guestgate('replay'), 2, /keeping records in \/run\/guestgate/);
+  host.lab.host.sh('rm /run/guestgate; mv /run/aside /run/guestgate');
+  host.setRunning(host.victim, true);
+  host.expectHealedByReplay();
+  host.expectVictim(true);
+});
+
+test('a state folder that vanished is made anew, and replay brings back what it knew', () => {
+  host.victimCall('started');
+  host.setRunning(host.victim, true);
+  host.lab.host.sh('rm -r /run/guestgate');
+  expect(host.victimCall('reconnect').status).toBe(0);
+  host.expectVictim(true);
+  host.lab.host.sh('rm -r /run/guestgate');
+  host.expectHealedByReplay();
+  host.expectVictim(true);
+});
+
+/** What may stand in a record or claim in place of what should. */
+const garbage: Readonly<Record<string, string>> = {
+  nothing: ': >"$1"',
+  'half of it': 'head -c $(($(wc -c <"$1") / 2)) "$1" >/tmp/half; mv /tmp/half "$1"',
+  'NUL bytes': 'head -c 300 /dev/zero >"$1"',
+  noise: 'head -c 3000 /dev/urandom >"$1"',
+  null: 'echo null >"$1"',
+  'an empty object': 'echo "{}" >"$1"',
+  'a list': 'echo "[]" >"$1"',
+  'a number': 'echo 5 >"$1"',
+  'a record of another shape': `echo '{"guest":null,"elements":{"length":-1}}' >"$1"`,
+  'elements of another shape': `echo '{"guest":{"driver":"qemu","name":"victim","nics":[]},"elements":[null,5,{"kind":"x"},{"kind":"forward"}],"pending":false,"problems":[],"hairpinPorts":[],"since":""}' >"$1"`,
+};
+
+describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
+  const spoil = (file: string) => host.lab.host.run('sh', ['-ec', script, 'sh', file]);
+
+  test("another guest's events go on, and the guest's next makes it right", () => {
+    host.victimCall('started');
+    host.setRunning(host.victim, true);
+    spoil('/run/guestgate/guests/qemu-victim.json');
+    const input = host.lab.xml(host.neighbour, 'reconnect');
+    const ran = host.call({ object: 'neighbour', operation: 'reconnect', input });
+    expect(ran).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') });
+    host.expectNeighbour();
+    for (const command of ['status', 'check', 'plan victim'])
+      expect(host.lab.guestgate(...command.split(' ')).stderr, command).not.toContain('bug');
+    expect(host.victimCall('reconnect')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
+    host.expectVictim(true);
+    host.expectAgreement();
+  });
+
+  test('its end closes it', () => {
+    host.victimCall('started');
+    spoil('/run/guestgate/guests/qemu-victim.json');
+    expect(host.victimCall('stopped')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
+    host.expectVictim(false);
+    host.expectAgreement();
+  });
+
+  test('replay makes it right', () => {
+    host.victimCall('started');
+    host.setRunning(host.victim, true);
+    spoil('/run/guestgate/guests/qemu-victim.json');
+    host.expectHealedByReplay();
+    host.expectVictim(true);
+    host.setRunning(host.victim, false);
+    spoil('/run/guestgate/guests/qemu-victim.json');
+    host.expectHealedByReplay();
+    host.expectVictim(false);
+    expect(host.lab.host.sh('ls /run/guestgate/guests')).toBe('qemu-neighbour.json\n');
+  });
+
+  test('in the host state and the claims: the next event and replay make it right', () => {
+    host.victimCall('started');
+    host.setRunning(host.victim, true);
+    for (const file of ['/run/guestgate/host.json', '$(ls -d /run/guestgate/claims/* | head -1)']) {
+      host.lab.host.sh(`set -- ${file}; ${script}`);
+      expect(host.victimCall('reconnect')).toMatchObject({
+        status: 0,
+        stderr: expect.not.stringContaining('error'),
+      });
+      host.expectVictim(true);
+      host.expectHealedByReplay();
+    }
+  });
+});
+
+test('a record with a long name that cannot be read is dropped when its guest is gone', () => {
+  const object = ';'.repeat(200);
+  const long = { ...host.victim, name: object };
+  host.configure(`[guest."${object}"]\naddress = "${long.address}"\nforward = ["8081:80"]\n`);
+  host.call({ object, operation: 'started', input: host.lab.xml(long, 'started') });
+  host.lab.host.sh('for f in /run/guestgate/guests/*~*.json; do : >$f; done');
+  host.expectHealedByReplay();
+  expect(host.lab.host.sh('ls /run/guestgate/guests')).toBe('qemu-neighbour.json\n');
+});
+
+test('the kernel lost our table, or somebody put other things in it: the next event makes it right', () => {
+  host.victimCall('started');
+  host.setRunning(host.victim, true);
+  for (const script of [
+    'nft delete table ip guestgate',
+    'nft flush ruleset',
+    'nft delete element ip guestgate forward_any { tcp . 8080 }',
+    'nft flush map ip guestgate forward_any',
+    'nft delete element ip guestgate forward_any { tcp . 8080 }; nft add element ip guestgate forward_any { tcp . 8080 : 192.168.122.99 . 1 }',
+  ]) {
+    host.lab.host.sh(script);
+    expect(host.victimCall('stopped')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
+    expect(host.victimCall('started')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
+    host.expectVictim(true);
+    host.expectHealedByReplay();
+  }
+});
