@@ -65,10 +65,16 @@ test('a guest without a known address starts, and the log names every place that
   host.virsh('destroy', 'nomad');
 });
 
-test('with deny it does not start', () => {
+test('with deny it does not start before an address is reserved as the message says', () => {
   const { status, stderr } = host.tryVirsh('start', 'needy');
   expect(status).toBe(1);
   expect(stderr).toContain('its address is not known: ');
+  expect(stderr).toContain('virsh net-update NETWORK add ip-dhcp-host');
+  const reservation = `<host mac='${needy.mac}' ip='192.168.122.44'/>`;
+  host.virsh('net-update', 'default', 'add', 'ip-dhcp-host', reservation, '--live');
+  host.virsh('start', 'needy');
+  expect(host.openGuests()).toMatchObject([{ guest: { name: 'needy' }, address: '192.168.122.44' }]);
+  host.virsh('destroy', 'needy');
 });
 
 test('a guest with deny does not start while another holds its port, and does when that has stopped', () => {

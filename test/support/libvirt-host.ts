@@ -13,6 +13,14 @@ export interface JournalLine {
   readonly message: string;
 }
 
+/** Of what `guestgate status --json` tells of a guest, what the tests look at. */
+export interface OpenGuest {
+  readonly guest: { readonly name: string; readonly nics: readonly { readonly mac?: string }[] };
+  readonly address?: string;
+  readonly addressSource?: string;
+  readonly problems: readonly string[];
+}
+
 export interface HostOptions {
   /** Which of its two kinds libvirt is to find under the name of iptables. */
   readonly iptables?: 'nft' | 'legacy';
@@ -43,8 +51,12 @@ export class LibvirtHost {
       ip route add default via ${client}
       for p in iptables ip6tables; do ln -sf /usr/sbin/$p-${iptables} /etc/alternatives/$p; done
       rm -f /etc/libvirt/qemu/networks/*.xml /etc/libvirt/qemu/networks/autostart/*
-      echo 'stdio_handler = "file"' >>/etc/libvirt/qemu.conf # no virtlogd
-      echo 'cgroup_controllers = []' >>/etc/libvirt/qemu.conf # /sys is new, without cgroups
+      {
+        echo 'stdio_handler = "file"' # no virtlogd
+        echo 'cgroup_controllers = []' # /sys is new, without cgroups
+        echo 'security_driver = "none"' # the machine's AppArmor knows nothing of in here
+        echo 'user = "root"' # where only root may use /dev/kvm, qemu would be examined anew for every call
+      } >>/etc/libvirt/qemu.conf
       mkdir -p ${bootFolder} /run/systemd/journal /var/log/libvirt/qemu
     `);
     if (image !== undefined) {
@@ -99,14 +111,16 @@ export class LibvirtHost {
     this.sandbox.run('rm', ['-f', '/run/libvirtd.pid']);
   }
 
-  /** `systemctl reload libvirtd`, which makes the rules of its networks anew. Ends when they are. */
+  /**
+   * `systemctl reload libvirtd`, which makes the rules of its networks anew. One of them is taken away before: all
+   * is done when the rules are complete again.
+   */
   async reloadLibvirtd(): Promise<void> {
-    const before = this.libvirtRules();
+    const sorted = () => this.ruleset().split('\n').sort().join('\n');
+    const before = sorted();
+    this.sandbox.sh('iptables -D LIBVIRT_INP -i virbr122 -p udp --dport 67 -j ACCEPT');
     this.sandbox.sh('kill -HUP "$(cat /run/libvirtd.pid)"');
-    await until('libvirtd has made its rules anew', () => {
-      const now = this.libvirtRules();
-      return now !== before && withoutHandles(now) === withoutHandles(before);
-    });
+    await until('libvirtd has made its rules anew', () => sorted() === before);
   }
 
   /** The built program, as an administrator calls it that has it in a folder of his own or installed. */
@@ -127,7 +141,7 @@ export class LibvirtHost {
   }
 
   /** What `guestgate status --json` tells of the guests. */
-  openGuests(): { guest: { name: string; nics: { mac?: string }[] }; problems: string[] }[] {
+  openGuests(): OpenGuest[] {
     return JSON.parse(this.guestgate('status', '--json').stdout).guests;
   }
 
@@ -199,15 +213,4 @@ export class LibvirtHost {
   private reconnects(): number {
     return this.journal().filter(({ message }) => message.includes(' reconnect: ')).length;
   }
-
-  /** libvirt's rules with their handles, which are new for every new rule. */
-  private libvirtRules(): string {
-    return this.sandbox.sh(
-      'for c in FWI FWO FWX; do nft -s -a list chain ip filter LIBVIRT_$c 2>/dev/null || iptables -S LIBVIRT_$c; done',
-    );
-  }
-}
-
-function withoutHandles(rules: string): string {
-  return rules.replaceAll(/ # handle \d+/g, '');
 }
