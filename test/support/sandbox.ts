@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /*
  * A host of its own for a test: private mount, network and process namespaces. What a test writes to /etc, /run,
@@ -32,9 +33,12 @@ export const hookEnvironment = {
   HOME: '/root',
 };
 
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
 const setup = `
 set -e
 mount --make-rprivate /
+cd "$1"
 mkdir -p /tmp; mount -t tmpfs tmpfs /tmp
 for folder in /etc /usr/bin /usr/sbin /usr/local /var; do
   top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work
@@ -42,6 +46,9 @@ for folder in /etc /usr/bin /usr/sbin /usr/local /var; do
 done
 mount -t tmpfs tmpfs /run; mkdir -p /run/lock /run/netns
 mount -t sysfs sysfs /sys
+# A checkout in /tmp has just been covered.
+[ -e "$1/package.json" ] || { mkdir -p "$1"; mount --no-canonicalize --bind . "$1"; }
+cd /
 ip link set lo up
 echo ready
 exec env --ignore-signal=CHLD cat >/dev/null # the kernel buries its children: nobody waits for them
@@ -58,7 +65,9 @@ export class Sandbox {
 
   static async create(): Promise<Sandbox> {
     const namespaces = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
-    const holder = spawn('unshare', [...namespaces, 'sh', '-c', setup], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const holder = spawn('unshare', [...namespaces, 'sh', '-c', setup, 'sh', repository], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let said = '';
     await new Promise<void>((resolve, reject) => {
       holder.stderr?.on('data', (data: Buffer) => {
