@@ -140,6 +140,13 @@ test("when everybody's rules are flushed, a restart of libvirtd brings ours back
   await expectOpen(host, { 8080: 'web' });
 });
 
+test('when FORWARD is flushed, libvirtd puts its own jumps on top at its restart, and ours goes above them', async () => {
+  host.sandbox.run('iptables', ['-F', 'FORWARD']);
+  await host.stopLibvirtd('TERM');
+  await host.startLibvirtd();
+  await expectOpen(host, { 8080: 'web' });
+});
+
 test('virsh destroy closes a guest and leaves nothing', () => {
   host.virsh('destroy', 'web');
   expectClosed(host, 8080, 'web', web.address);
