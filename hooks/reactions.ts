@@ -1,9 +1,13 @@
-import type { HookName, ReactionTable } from '../src/model/event.ts';
+import type { HookName, Reaction, ReactionTable } from '../src/model/event.ts';
 import { daemon } from './daemon.ts';
 import { libxl } from './libxl.ts';
 import { lxc } from './lxc.ts';
 import { network } from './network.ts';
 import { qemu } from './qemu.ts';
 
-/** Each hook's table. */
-export const reactions: Readonly<Record<HookName, ReactionTable>> = { qemu, lxc, libxl, network, daemon };
+const tables: Readonly<Record<HookName, ReactionTable>> = { qemu, lxc, libxl, network, daemon };
+
+/** What an operation of a hook means; undefined for operations of libvirts to come. */
+export function reactionTo(hook: HookName, operation: string): Reaction | undefined {
+  return Object.hasOwn(tables[hook], operation) ? tables[hook][operation] : undefined;
+}

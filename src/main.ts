@@ -1,6 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { reactions } from '../hooks/reactions.ts';
-import { runHook } from './app/hook.ts';
+import { reactionTo } from '../hooks/reactions.ts';
 import { type HookName, isHookName } from './model/event.ts';
 import { readDocument } from './system/input.ts';
 
@@ -39,7 +38,10 @@ function asksForReplay(args: readonly string[]): boolean {
 
 async function asHook(hook: HookName, [object = '', operation = '']: readonly string[]): Promise<void> {
   const verbose = process.env['GUESTGATE_VERBOSE'] === '1';
-  const { exitCode, entry } = await runHook({ hook, object, operation }, reactions[hook], readDocument);
+  const reaction = reactionTo(hook, operation);
+  if (reaction === 'nothing' && !verbose) process.exit(0);
+  const { runHook } = await import('./app/hook.ts');
+  const { exitCode, entry } = await runHook({ hook, object, operation }, reaction, readDocument);
   if (entry.level !== 'debug' || verbose) {
     const { writeLog } = await import('./system/log.ts');
     await writeLog([entry], verbose);

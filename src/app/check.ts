@@ -7,9 +7,10 @@ import { formatProblem, quoted } from '../model/problem.ts';
 import { readHostState, readRecords, recordName } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
-import { loadConfiguration, locate } from './configuration.ts';
+import { locate } from './configuration.ts';
 import { anchorStates } from './kernel.ts';
-import { allLiveDomains, desireAll } from './replay.ts';
+import { allLiveDomains, desireAll } from './live-domains.ts';
+import { readHost } from './reading.ts';
 
 export interface Checked {
   /** What is wrong in the configuration: file, line, problem. */
@@ -20,9 +21,10 @@ export interface Checked {
 
 /** Compares configuration, records and kernel. Changes nothing. */
 export async function check(): Promise<Checked> {
-  const configuration = loadConfiguration();
+  const reading = readHost();
+  const { configuration } = reading;
   const located = await locate(configuration.problems, configuration.files);
-  const { desired, unreadable } = await desireAll(allLiveDomains(), configuration);
+  const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
   const records = new Map(readRecords().map((record) => [recordName(record.guest), record]));
   const differences: string[] = [...unreadable];
   const seen = new Set<string>();

@@ -1,15 +1,15 @@
 import { type AddressFound, findAddress, type NicSurroundings } from '../events/addresses.ts';
+import type { Domain } from '../events/domain.ts';
+import type { LibvirtNetwork } from '../events/network.ts';
 import type { Address } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
-import type { HostPolicy } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
-import type { XmlNode } from '../model/xml.ts';
-import { type HostView, needsAddress, plan } from '../planner/plan.ts';
+import { needsAddress, plan } from '../planner/plan.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
-import { type LoadedConfiguration, locate } from './configuration.ts';
-import { networkElements, surroundingsOf } from './surroundings.ts';
+import { locate } from './configuration.ts';
+import { networkElements } from './network-elements.ts';
+import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
 export interface Desired {
@@ -21,19 +21,24 @@ export interface Desired {
   readonly address?: Address;
   readonly addressSource?: string;
   readonly elements: readonly Element[];
-  /** What the networks of its cards need, by the network's (or else the bridge's) name. */
+  /** What the networks of its cards, and those not known yet, need, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };
   readonly problems: readonly string[];
   /** Whether `elements` is all that can be said; otherwise what runs is left as it is. */
   readonly certain: boolean;
 }
 
-/** Guest and policy as elements. Reads files, changes nothing. */
+/**
+ * Guest and policy as elements. Reads files, changes nothing.
+ *
+ * @param known whether a network's elements are in the kernel already
+ */
 export async function desire(
-  guest: Guest,
-  metadata: XmlNode | undefined,
-  configuration: LoadedConfiguration,
+  { guest, metadata }: Domain,
+  reading: Reading,
+  known: (network: string) => boolean,
 ): Promise<Desired> {
+  const { configuration } = reading;
   const { policy, problems: wrong, silent } = effectivePolicy(guest, metadata, configuration);
   const base = { guest, silent, deny: policy.onError === 'deny', elements: [], networks: {} };
   if (wrong.length > 0) {
@@ -41,19 +46,19 @@ export async function desire(
     return { ...base, problems: located.map(formatProblem), certain: false };
   }
   if (!needsAddress(policy)) return { ...base, problems: [], certain: true };
-  const surroundings = surroundingsOf(guest);
+  const surroundings = await reading.surroundingsOf(guest);
   const found = findAddress(guest, policy.address, surroundings, 'ip', Date.now() / 1000);
   if (found.address === undefined) {
     return { ...base, problems: [addressMissing(found)], certain: found.refused };
   }
-  const { view, problems } = hostView(configuration.host);
+  const { view, problems } = reading.hostView();
   const planned = plan(policy, found.address, view);
   return {
     ...base,
     address: found.address,
     addressSource: found.source,
     elements: planned.elements,
-    networks: networksOf(surroundings),
+    networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings) },
     problems: [...problems, ...planned.problems],
     certain: true,
   };
@@ -75,25 +80,8 @@ function networksOf(surroundings: readonly NicSurroundings[]): Desired['networks
   return networks;
 }
 
-/** What the configuration leaves open, as the host is now. */
-export function hostView(host: HostPolicy): { view: HostView; problems: string[] } {
-  const own = interfaceAddresses();
-  const publicSide = host.interfaces ?? [defaultRouteInterface()].filter((name) => name !== undefined);
-  const view = {
-    addresses: host.addresses ?? (host.interfaces === undefined ? 'any' : addressesOn(host.interfaces, own)),
-    interfacesOf: (address: Address) => {
-      const holding = own.filter((one) => one.address === address).map((one) => one.interface);
-      return holding.length > 0 ? [...new Set(holding)] : publicSide;
-    },
-  } satisfies HostView;
-  const without = view.addresses !== 'any' && view.addresses.length === 0;
-  return {
-    view,
-    problems: without ? [`[host] interface ${host.interfaces?.join(', ')} has no IPv4 address`] : [],
-  };
-}
-
-function addressesOn(interfaces: readonly string[], own: ReturnType<typeof interfaceAddresses>): Address[] {
-  const wanted = new Set(interfaces.map((name) => name.split(':')[0]));
-  return own.filter((one) => wanted.has(one.interface)).map((one) => one.address);
+/** What each of these networks needs in the kernel: forwards for any address leave all gateways alone. */
+export function elementsOf(networks: ReadonlyMap<string, LibvirtNetwork>): Desired['networks'] {
+  const elements = [...networks].map(([name, network]) => [name, networkElements(network)] as const);
+  return Object.assign(Object.create(null), Object.fromEntries(elements));
 }

@@ -1,4 +1,4 @@
-import type { HookCall, ReactionTable } from '../model/event.ts';
+import type { HookCall, Reaction } from '../model/event.ts';
 import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log.ts';
 import { finishWithin } from '../system/run.ts';
@@ -19,10 +19,13 @@ export interface HookResult {
  * another exit code than 0, and only for a guest whose policy says so: a `reconnect` that fails would make
  * libvirt kill the guest.
  */
-export async function runHook(call: HookCall, table: ReactionTable, document: Document): Promise<HookResult> {
+export async function runHook(
+  call: HookCall,
+  reaction: Reaction | undefined,
+  document: Document,
+): Promise<HookResult> {
   finishWithin(longest);
   const began = performance.now();
-  const reaction = Object.hasOwn(table, call.operation) ? table[call.operation] : undefined;
   if (reaction === undefined) {
     return {
       exitCode: 0,

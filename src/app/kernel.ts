@@ -17,6 +17,7 @@ import {
   writeRecord,
 } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
+import { tolerate } from './tolerate.ts';
 
 /** The back end in use. */
 export const backend = nftables;
@@ -36,16 +37,23 @@ export function networkLabelled(networks: HostState['networks']): Labelled[] {
  * disagree, whoever flushed what. To be called with the lock held.
  *
  * @param mark another bit than before, if the configuration says so
+ * @param closing the name of a record whose elements go, even where that could not be written down
  */
-export function rebuild(doing: string, mark?: number): void {
+export function rebuild(doing: string, mark?: number, closing?: string): void {
   const state = readHostState();
-  const records = readRecords();
+  const records = readRecords().filter(({ guest }) => recordName(guest) !== closing);
   const bit = mark ?? state.mark ?? defaultHostPolicy.mark;
   run(backend.rebuild([...networkLabelled(state.networks), ...records.flatMap(labelled)], bit), doing);
   if (bit !== state.mark) {
     writeHostState({ ...state, mark: bit });
     assertAnchors(bit, true);
   }
+  if (closing === undefined) settle(records);
+  else tolerate(() => settle(records));
+}
+
+/** Says in records and claims that the kernel holds what they say. */
+function settle(records: readonly Record[]): void {
   for (const record of records) if (record.pending) writeRecord({ ...record, pending: false });
   rebuildClaims(
     records.flatMap((record) =>

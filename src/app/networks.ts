@@ -14,8 +14,8 @@ import {
 import { run } from '../system/run.ts';
 import { closeGuest } from './converge.ts';
 import { assertAnchors, backend, disagrees, rebuild } from './kernel.ts';
+import { networkElements } from './network-elements.ts';
 import type { Outcome } from './outcome.ts';
-import { networkElements } from './surroundings.ts';
 
 /** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
 export function networkUp(network: LibvirtNetwork): Outcome {

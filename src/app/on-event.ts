@@ -1,18 +1,16 @@
-import { parseDomain } from '../events/domain.ts';
+import { type Domain, parseDomain } from '../events/domain.ts';
 import { type NetworkPort, parseNetworkXml } from '../events/network.ts';
 import type { GuestElement } from '../model/element.ts';
 import type { HookCall, Reaction } from '../model/event.ts';
 import { type Guest, isGuestDriver } from '../model/guest.ts';
-import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { readLiveDomain } from '../system/libvirt-files.ts';
 import { readHostState, readRecords } from '../system/records.ts';
-import { type LoadedConfiguration, loadConfiguration } from './configuration.ts';
 import { type Converged, closeGuest, conflictsOf, openGuest } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
-import { assertAnchors } from './kernel.ts';
 import { assertOpen, networkDown, networkUp, tidy } from './networks.ts';
 import type { Outcome } from './outcome.ts';
+import { readHost } from './reading.ts';
 
 /** Where an event's document comes from: read only if the reaction needs it. */
 export type Document = () => Promise<string>;
@@ -26,21 +24,16 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
       return examine(call, await document());
     case 'guard':
     case 'open':
-      return open(call, reaction, await document());
+      return open(await domainOf(call, await document()), reaction);
     case 'close':
       return close(call);
     case 'network-up':
-      return networkUp(
-        parseNetworkXml(await document(), `the XML of network ${quoted(call.object)}`).network,
-      );
+      return networkUp((await parseNetworkXml(await document(), networkXml(call))).network);
     case 'network-down':
       return networkDown(call.object);
     case 'plug':
     case 'unplug':
-      return replug(
-        parseNetworkXml(await document(), `the XML of network ${quoted(call.object)}`).port,
-        reaction,
-      );
+      return replug((await parseNetworkXml(await document(), networkXml(call))).port, reaction);
     case 'assert':
       return assertOpen();
     case 'tidy':
@@ -48,48 +41,40 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
   }
 }
 
+function networkXml({ object }: HookCall): string {
+  return `the XML of network ${quoted(object)}`;
+}
+
 /** Looks whether the guest's wishes could be met, and refuses it if its policy wants that. */
 async function examine(call: HookCall, xml: string): Promise<Outcome> {
-  const { desired } = await desireFor(call, xml);
+  const { desired } = await desireDomain(await domainOf(call, xml));
   const problems = [...desired.problems, ...conflictsOf(desired)];
   if (problems.length === 0) return { level: 'debug', message: 'nothing in the way' };
   return failed(problems, desired.deny);
 }
 
-async function open(call: HookCall, stage: 'guard' | 'open', xml: string): Promise<Outcome> {
-  const { desired, configuration } = await desireFor(call, xml);
-  return openDesired(desired, configuration, stage);
-}
-
-async function openDesired(
-  desired: Desired,
-  configuration: LoadedConfiguration,
-  stage: 'guard' | 'open',
-): Promise<Outcome> {
-  const mark = configuration.hostUnknown.length === 0 ? configuration.host.mark : undefined;
+async function open(domain: Domain, stage: 'guard' | 'open'): Promise<Outcome> {
+  const { desired, mark } = await desireDomain(domain);
   const result = openGuest(desired, mark, stage);
-  const anchors = stage === 'open' && result.elements.length > 0 ? assertAnchors(mark ?? currentMark()) : [];
-  const problems = [...result.problems, ...anchors];
   const summary = summarize(desired, result);
-  if (problems.length > 0) {
-    const { message, ...outcome } = failed(problems, stage === 'guard' && desired.deny);
+  if (result.problems.length > 0) {
+    const { message, ...outcome } = failed(result.problems, stage === 'guard' && desired.deny);
     return { ...outcome, message: result.elements.length === 0 ? message : `${summary}; but ${message}` };
   }
   return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
 }
 
-function currentMark(): number {
-  return readHostState().mark ?? defaultHostPolicy.mark;
+async function desireDomain(domain: Domain): Promise<{ desired: Desired; mark: number | undefined }> {
+  const reading = readHost();
+  const { hostUnknown, host } = reading.configuration;
+  const { networks } = readHostState();
+  const desired = await desire(domain, reading, (name) => name in networks);
+  return { desired, mark: hostUnknown.length === 0 ? host.mark : undefined };
 }
 
-async function desireFor(
-  call: HookCall,
-  xml: string,
-): Promise<{ desired: Desired; configuration: LoadedConfiguration }> {
-  if (!isGuestDriver(call.hook)) throw new Error(`${call.hook} has no guests`);
-  const { guest, metadata } = parseDomain(call.hook, xml, call.object);
-  const configuration = loadConfiguration();
-  return { desired: await desire(guest, metadata, configuration), configuration };
+function domainOf({ hook, object }: HookCall, xml: string): Promise<Domain> {
+  if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
+  return parseDomain(hook, xml, object);
 }
 
 function failed(problems: readonly string[], refuse: boolean): Outcome {
@@ -139,9 +124,7 @@ async function replug(port: NetworkPort | undefined, reaction: 'plug' | 'unplug'
   if (xml === undefined) return assertOpen();
   const others = record.guest.nics.filter((nic) => nic.mac !== port.nic.mac);
   const guest = { ...record.guest, nics: reaction === 'plug' ? [...others, port.nic] : others };
-  const configuration = loadConfiguration();
-  const { metadata } = parseDomain(guest.driver, xml, guest.name);
-  const outcome = await openDesired(await desire(guest, metadata, configuration), configuration, 'open');
+  const outcome = await open({ ...(await parseDomain(guest.driver, xml, guest.name)), guest }, 'open');
   return { ...outcome, message: `guest ${quoted(guest.name)}: ${outcome.message}` };
 }
 

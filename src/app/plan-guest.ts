@@ -4,12 +4,12 @@ import { elementKey } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
-import { readRecord, recordName } from '../system/records.ts';
-import { loadConfiguration } from './configuration.ts';
+import { readHostState, readRecord, recordName } from '../system/records.ts';
 import { conflictsOf } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
 import { backend, labelled } from './kernel.ts';
-import { findLive } from './replay.ts';
+import { findLive } from './live-domains.ts';
+import { readHost } from './reading.ts';
 
 export interface PlannedGuest {
   readonly desired: Desired;
@@ -27,10 +27,13 @@ export interface PlannedGuest {
  */
 export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const { xml, guest: id, running } = findDomain(nameOrUuid);
-  const configuration = loadConfiguration();
-  const { guest, metadata } = parseDomain(id.driver, xml, id.name);
-  const desired = await desire(guest, metadata, configuration);
-  const had = readRecord(recordName(guest))?.elements ?? [];
+  const { networks: known } = readHostState();
+  const desired = await desire(
+    await parseDomain(id.driver, xml, id.name),
+    readHost(),
+    (name) => name in known,
+  );
+  const had = readRecord(recordName(desired.guest))?.elements ?? [];
   const wanted = new Set(desired.elements.map(elementKey));
   const surplus = had.filter((element) => !wanted.has(elementKey(element)));
   const networks = Object.values(desired.networks).flatMap((elements) =>

@@ -1,17 +1,11 @@
-import { parseDomain } from '../events/domain.ts';
-import { claimOf, type Element } from '../model/element.ts';
-import { type GuestId, guestDrivers } from '../model/guest.ts';
-import { messageOf, quoted, UserError } from '../model/problem.ts';
-import { ClaimIndex } from '../planner/claim-index.ts';
-import { contradict, describeClaim, withoutConflicts } from '../planner/conflicts.ts';
-import {
-  hasDriverFolder,
-  type LiveDomain,
-  liveDomainFiles,
-  readLiveDomain,
-} from '../system/libvirt-files.ts';
+import type { Element } from '../model/element.ts';
+import type { GuestId } from '../model/guest.ts';
+import { quoted, UserError } from '../model/problem.ts';
+import { setHairpinMode } from '../system/host.ts';
+import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
 import { withLock } from '../system/lock.ts';
 import {
+  keepOnly,
   type Record,
   readHostState,
   readRecords,
@@ -20,11 +14,13 @@ import {
   writeHostState,
   writeRecord,
 } from '../system/records.ts';
-import { type LoadedConfiguration, loadConfiguration } from './configuration.ts';
-import { closeGuest, openGuest, switchHairpin } from './converge.ts';
-import { type Desired, desire } from './desired.ts';
+import { closeGuest, openGuest } from './converge.ts';
+import { decide } from './decide.ts';
+import { type Desired, elementsOf } from './desired.ts';
+import { switchHairpin } from './hairpin.ts';
 import { assertAnchors, rebuild } from './kernel.ts';
-import { liveNetworks } from './surroundings.ts';
+import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
+import { readHost } from './reading.ts';
 
 /** What became of one guest. */
 export interface Replayed {
@@ -33,35 +29,31 @@ export interface Replayed {
   readonly problems: readonly string[];
 }
 
+/** What became of all, and what went wrong for no guest in particular. */
+export interface Replay {
+  readonly guests: readonly Replayed[];
+  readonly problems: readonly string[];
+}
+
 /**
  * Rebuilds rules and records from the guests that run now, as libvirt's status files tell; libvirt itself is not
  * asked. Records of guests that are gone are dropped.
- *
- * @returns the guests that guestgate has anything to do with, and what went wrong for no guest in particular
  */
-export async function replay(): Promise<{ guests: Replayed[]; problems: string[] }> {
-  const configuration = loadConfiguration();
-  const { desired, unreadable } = await desireAll(allLiveDomains(), configuration);
-  const networks = liveNetworks(() => false);
-  const { mark } = configuration.host;
-  const problems = withLock(() => {
-    const before = readRecords();
-    const kept = before.filter(({ guest }) => keeps(guest, desired, unreadable));
-    for (const { guest } of before) if (!kept.some((record) => record.guest === guest)) removeRecord(guest);
-    const records = decide(desired, kept);
-    for (const record of records) writeRecord(record);
+export async function replay(): Promise<Replay> {
+  const reading = readHost();
+  const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
+  const networks = elementsOf(await reading.liveNetworks(() => false));
+  const { hostUnknown, host } = reading.configuration;
+  return withLock(() => {
+    const records = settle(desired, unreadable.length > 0);
     const state = readHostState();
+    if (records.length === 0 && state.mark === undefined) return { guests: [], problems: unreadable };
     const own = Object.assign(Object.create(null), ...desired.map((one) => one.networks));
     writeHostState({ ...state, networks: records.length === 0 ? {} : { ...own, ...networks } });
-    if (records.length === 0 && before.length === 0 && state.mark === undefined) return [];
-    rebuild('replaying', configuration.hostUnknown.length === 0 ? mark : state.mark);
-    for (const record of records) switchHairpin(record);
-    return assertAnchors(readHostState().mark ?? mark, true);
+    const mark = hostUnknown.length === 0 ? host.mark : (state.mark ?? host.mark);
+    rebuild('replaying', mark);
+    return { guests: records, problems: [...unreadable, ...assertAnchors(mark, true)] };
   });
-  return {
-    guests: readRecords().map(({ guest, ...rest }) => ({ guest, ...rest })),
-    problems: [...unreadable, ...problems],
-  };
 }
 
 /**
@@ -69,36 +61,26 @@ export async function replay(): Promise<{ guests: Replayed[]; problems: string[]
  *
  * @throws UserError if nobody knows a guest of that name
  */
-export async function replaySome(
-  names: readonly string[],
-): Promise<{ guests: Replayed[]; problems: string[] }> {
-  const configuration = loadConfiguration();
+export async function replaySome(names: readonly string[]): Promise<Replay> {
+  const reading = readHost();
+  const { hostUnknown, host } = reading.configuration;
   const guests: Replayed[] = [];
   for (const name of names) {
     const live = findLive(name);
-    if (live === undefined) guests.push(closeGone(name));
-    else {
-      const { desired, unreadable } = await desireAll([live], configuration);
-      for (const one of desired)
-        guests.push({ guest: one.guest, ...openGuest(one, configuration.host.mark, 'open') });
-      guests.push(...unreadable.map((problem) => ({ guest: live, elements: [], problems: [problem] })));
+    if (live === undefined) {
+      guests.push(closeGone(name));
+      continue;
+    }
+    const { desired, unreadable } = await desireAll([live], reading);
+    guests.push(...unreadable.map((problem) => ({ guest: live, elements: [], problems: [problem] })));
+    for (const one of desired) {
+      guests.push({
+        guest: one.guest,
+        ...openGuest(one, hostUnknown.length === 0 ? host.mark : undefined, 'open'),
+      });
     }
   }
-  return { guests, problems: assertAnchors(readHostState().mark ?? configuration.host.mark, true) };
-}
-
-/** The live domains of every driver. */
-export function allLiveDomains(): LiveDomain[] {
-  return guestDrivers.flatMap((driver) => liveDomainFiles(driver));
-}
-
-/** A running guest by name, or by UUID. */
-export function findLive(nameOrUuid: string): LiveDomain | undefined {
-  const domains = allLiveDomains();
-  const byName = domains.find(({ name }) => name === nameOrUuid);
-  if (byName !== undefined || !/^[0-9a-f]{8}-/i.test(nameOrUuid)) return byName;
-  const tag = `<uuid>${nameOrUuid.toLowerCase()}</uuid>`;
-  return domains.find((domain) => readLiveDomain(domain)?.includes(tag));
+  return { guests, problems: withLock(() => assertAnchors(readHostState().mark ?? host.mark, true)) };
 }
 
 function closeGone(name: string): Replayed {
@@ -110,77 +92,24 @@ function closeGone(name: string): Replayed {
   return { guest: record.guest, elements: [], problems: [] };
 }
 
-/** What should be in the kernel for each; one domain that cannot be read does not keep the others from it. */
-export async function desireAll(
-  domains: readonly LiveDomain[],
-  configuration: LoadedConfiguration,
-): Promise<{ desired: Desired[]; unreadable: string[] }> {
-  const desired: Desired[] = [];
-  const unreadable: string[] = [];
-  for (const domain of domains) {
-    try {
-      const xml = readLiveDomain(domain);
-      if (xml === undefined) continue;
-      const { guest, metadata } = parseDomain(domain.driver, xml, domain.name);
-      desired.push(await desire(guest, metadata, configuration));
-    } catch (error) {
-      unreadable.push(`${domain.driver} guest ${quoted(domain.name)}: ${messageOf(error)}`);
-    }
+/** Writes the records as they should be, pending, and drops those of guests that are gone. */
+function settle(desired: readonly Desired[], someUnreadable: boolean): Record[] {
+  // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
+  const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
+  const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+  const wished = new Set(running.map((one) => recordName(one.guest)));
+  for (const [name, record] of before) {
+    const uncertain = !hasDriverFolder(record.guest.driver) || (someUnreadable && isLive(record.guest));
+    if (wished.has(name) || uncertain) continue;
+    for (const port of record.hairpinPorts) setHairpinMode(port, false);
+    removeRecord(record.guest);
+    before.delete(name);
   }
-  return { desired, unreadable };
-}
-
-/** A record stays if its guest runs and has a policy, or if nobody can tell. */
-function keeps(guest: GuestId, desired: readonly Desired[], unreadable: readonly string[]): boolean {
-  if (!hasDriverFolder(guest.driver)) return true;
-  const name = recordName(guest);
-  const found = desired.find((one) => recordName(one.guest) === name);
-  if (found === undefined) return unreadable.length > 0 && readLiveDomain(guest) !== undefined;
-  return !found.silent || found.problems.length > 0;
-}
-
-/** Who held something before keeps it; the others come in the order of their names. */
-function decide(desired: readonly Desired[], before: readonly Record[]): Record[] {
-  const byName = new Map(before.map((record) => [recordName(record.guest), record]));
-  const concerned = desired.filter((one) => !one.silent || one.problems.length > 0);
-  const wishes = concerned.map((one) => ({
-    one,
-    name: recordName(one.guest),
-    old: byName.get(recordName(one.guest)),
+  const records = decide(running, before).map((record) => ({
+    ...record,
+    hairpinPorts: switchHairpin(record),
   }));
-  wishes.sort((a, b) => order(a.old?.since, b.old?.since) || order(a.name, b.name));
-  const index = new ClaimIndex();
-  const untouched = before.filter((record) => !wishes.some(({ old }) => old === record));
-  for (const record of untouched) index.add(recordName(record.guest), record.elements);
-  const since = new Date().toISOString();
-  const decided = wishes.map(({ one, name, old }): Record => {
-    const wanted = one.certain ? one.elements : (old?.elements ?? []);
-    const held = index.near(wanted).filter((other) =>
-      wanted.some((element) => {
-        const claim = claimOf(element);
-        return claim !== undefined && contradict(claim, other.claim);
-      }),
-    );
-    const { granted, refused } = withoutConflicts(wanted, held);
-    index.add(name, granted);
-    return {
-      guest: one.guest,
-      ...(one.address !== undefined && { address: one.address, addressSource: one.addressSource ?? '' }),
-      elements: granted,
-      pending: true,
-      problems: [
-        ...one.problems,
-        ...refused.map(({ claim, holder }) => `${describeClaim(claim)} is taken by ${holder}`),
-      ],
-      hairpinPorts: old?.hairpinPorts ?? [],
-      since: old?.since ?? since,
-    };
-  });
-  return [...untouched, ...decided];
-}
-
-function order(a: string | undefined, b: string | undefined): number {
-  if (a === b) return 0;
-  if (a === undefined || b === undefined) return a === undefined ? 1 : -1;
-  return a < b ? -1 : 1;
+  for (const record of records) writeRecord(record);
+  keepOnly(records);
+  return records;
 }

@@ -1,5 +1,6 @@
 import { parseAddress } from '../model/address.ts';
 import type { Guest, GuestDriver, Nic } from '../model/guest.ts';
+import { metadataNamespace } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { attribute, child, children, text, type XmlNode } from '../model/xml.ts';
 import { parseXml } from './xml.ts';
@@ -17,9 +18,9 @@ export interface Domain {
  * @param name what libvirt called the guest in the hook's first argument; the XML's own name otherwise
  * @throws UserError if the text is not a domain
  */
-export function parseDomain(driver: GuestDriver, xml: string, name?: string): Domain {
+export async function parseDomain(driver: GuestDriver, xml: string, name?: string): Promise<Domain> {
   const what = name === undefined ? 'a domain XML' : `the domain XML of guest ${quoted(name)}`;
-  const domain = parseXml(withoutStatus(xml), 'domain', what);
+  const domain = await parseXml(withoutStatus(xml), 'domain', what, metadataNamespace);
   const uuid = text(child(domain, 'uuid'))?.trim();
   const metadata = child(domain, 'metadata');
   return {

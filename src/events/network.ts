@@ -1,5 +1,6 @@
 import { type Address, type Network, networkOf, parseAddress, prefixOfNetmask } from '../model/address.ts';
 import type { Nic } from '../model/guest.ts';
+import { metadataNamespace } from '../model/policy.ts';
 import { attribute, child, children, text, type XmlNode } from '../model/xml.ts';
 import { parseXml } from './xml.ts';
 
@@ -29,9 +30,12 @@ export interface NetworkPort {
  *
  * @throws UserError if the text is none of these
  */
-export function parseNetworkXml(xml: string, what: string): { network: LibvirtNetwork; port?: NetworkPort } {
+export async function parseNetworkXml(
+  xml: string,
+  what: string,
+): Promise<{ network: LibvirtNetwork; port?: NetworkPort }> {
   const root = /<(hookData|networkstatus|network)[\s>]/.exec(xml)?.[1] ?? 'network';
-  const document = parseXml(xml, root, what);
+  const document = await parseXml(xml, root, what, metadataNamespace);
   const node = root === 'network' ? document : child(document, 'network');
   const port = child(document, 'networkport');
   const network = parseNetworkNode(node);

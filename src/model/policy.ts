@@ -16,6 +16,9 @@ export interface Forward {
   readonly text: string;
 }
 
+/** The namespace of our element in a domain's `<metadata>`. */
+export const metadataNamespace = 'urn:guestgate:1';
+
 /** What the administrator wants for one guest. */
 export interface GuestPolicy {
   readonly address?: Address;

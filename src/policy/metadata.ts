@@ -1,11 +1,8 @@
-import type { GuestPolicyFound } from '../model/policy.ts';
+import { type GuestPolicyFound, metadataNamespace } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { attribute, attributeNames, childrenOf, type XmlNode } from '../model/xml.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { suggest } from './spelling.ts';
-
-/** The namespace of our element in a domain's `<metadata>`. */
-export const metadataNamespace = 'urn:guestgate:1';
 
 /** The elements of the vocabulary, and their attributes. `portForward` and `range` are libvirt's own (passt). */
 const vocabulary: Readonly<Record<string, readonly string[]>> = {

@@ -30,11 +30,11 @@ export function networkFiles(network: string): SoughtFile[] {
     : [];
 }
 
-/** The live definitions of all networks that run. */
-export function liveNetworkFiles(): SoughtFile[] {
+/** The live definitions of the networks that run, but those whose names are known already. */
+export function liveNetworkFiles(except: (name: string) => boolean): SoughtFile[] {
   const folder = join(places.libvirtRun, 'network');
   return readFolder(folder)
-    .filter((file) => file.endsWith('.xml'))
+    .filter((file) => file.endsWith('.xml') && !except(file.slice(0, -'.xml'.length)))
     .map((file) => sought(folder, file));
 }
 
@@ -89,6 +89,11 @@ function isFileName(name: string): boolean {
 /** Whether libvirt keeps status files for this driver here. */
 export function hasDriverFolder(driver: GuestDriver): boolean {
   return existsSync(join(places.libvirtRun, driver));
+}
+
+/** Whether a domain has a status file now. */
+export function isLive({ driver, name }: GuestId): boolean {
+  return isFileName(name) && existsSync(join(places.libvirtRun, driver, `${name}.xml`));
 }
 
 /** The status file of a domain that runs. */

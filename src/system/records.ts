@@ -79,6 +79,12 @@ export function removeRecord(id: GuestId): void {
   removeFile(join(folder, `${recordName(id)}.json`));
 }
 
+/** Removes all records but these: also those that cannot be read, whose guests' names were too long to be kept. */
+export function keepOnly(kept: readonly Record[]): void {
+  const names = new Set(kept.map((record) => recordName(record.guest)));
+  for (const name of recordNames()) if (!names.has(name)) removeFile(join(folder, `${name}.json`));
+}
+
 /** All records, in the order of their names. */
 export function readRecords(): Record[] {
   return recordNames().flatMap((name) => readRecord(name) ?? []);

@@ -1,0 +1,47 @@
+import { ClaimIndex } from '../planner/claim-index.ts';
+import { describeClaim, withoutConflicts } from '../planner/conflicts.ts';
+import { type Record, recordName } from '../system/records.ts';
+import type { Desired } from './desired.ts';
+
+/**
+ * The records of many guests at once: who held something before keeps it, the others come in the order of their
+ * names.
+ *
+ * @param before the records there are, by name; those of guests that nothing is desired for stay as they are
+ */
+export function decide(desired: readonly Desired[], before: ReadonlyMap<string, Record>): Record[] {
+  const wishes = desired.map((one) => {
+    const name = recordName(one.guest);
+    return { one, name, old: before.get(name) };
+  });
+  wishes.sort((a, b) => order(a.old?.since, b.old?.since) || order(a.name, b.name));
+  const wished = new Set(wishes.map(({ name }) => name));
+  const untouched = [...before].flatMap(([name, record]) => (wished.has(name) ? [] : [record]));
+  const index = new ClaimIndex();
+  for (const record of untouched) index.add(recordName(record.guest), record.elements);
+  const now = new Date().toISOString();
+  const decided = wishes.map(({ one, name, old }): Record => {
+    const wanted = one.certain ? one.elements : (old?.elements ?? []);
+    const { granted, refused } = withoutConflicts(wanted, index.near(wanted));
+    index.add(name, granted);
+    const { guest, address, addressSource = '' } = one;
+    const taken = refused.map(({ claim, holder }) => `${describeClaim(claim)} is taken by ${holder}`);
+    return {
+      guest,
+      ...(address !== undefined && { address, addressSource }),
+      elements: granted,
+      pending: true,
+      problems: [...one.problems, ...taken],
+      hairpinPorts: old?.hairpinPorts ?? [],
+      since: old?.since ?? now,
+    };
+  });
+  return [...untouched, ...decided];
+}
+
+/** Earlier first; undefined last. */
+function order(a: string | undefined, b: string | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined || b === undefined) return a === undefined ? 1 : -1;
+  return a < b ? -1 : 1;
+}

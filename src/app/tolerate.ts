@@ -1,0 +1,11 @@
+/**
+ * Does what may fail without harm: a state folder that is full or read-only must not keep a guest's ports open.
+ * Where it matters, what follows fails too, and is told.
+ */
+export function tolerate(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // See above.
+  }
+}
