@@ -272,5 +272,9 @@ function escapeXml(text: string): string {
 }
 
 export function readRepository(path: string): string {
-  return readFileSync(`${repository}${path}`, 'utf8');
+  return readFileSync(repositoryPath(path), 'utf8');
+}
+
+export function repositoryPath(path: string): string {
+  return `${repository}${path}`;
 }
