@@ -6,7 +6,7 @@ import { parseGuestTable } from './guest-table.ts';
 import { parseHostTable } from './host-table.ts';
 import { topLevelTables } from './schema.ts';
 import { suggest } from './spelling.ts';
-import { problemAt } from './validate.ts';
+import { isTable, problemAt } from './validate.ts';
 
 export interface Configuration {
   readonly host: HostPolicy;
@@ -96,7 +96,7 @@ function readHost(value: unknown, place: { file: string; path: string[] }, readi
 }
 
 function readGuests(value: unknown, place: { file: string; path: string[] }, reading: Reading): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isTable(value)) {
     reading.problems.push(problemAt(place, [], 'must be tables: [guest.NAME]'));
     return;
   }

@@ -32,7 +32,7 @@ export function validateTable<Known extends Entries>(
   place: Place,
   problems: Problem[],
 ): Table<Known> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isTable(value)) {
     problems.push(problemAt(place, [], 'must be a table'));
     return {};
   }
@@ -52,6 +52,11 @@ export function validateTable<Known extends Entries>(
       );
   }
   return table as Table<Known>;
+}
+
+/** A table of a TOML file: not a list, and not a date, which is an object too. */
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 function pathOf(issue: v.BaseIssue<unknown>): (string | number)[] {

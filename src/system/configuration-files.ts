@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
-import { messageOf, type Problem } from '../model/problem.ts';
+import { maximumInput, messageOf, type Problem } from '../model/problem.ts';
 import { readFolder, readText } from './files.ts';
 
 /** The file that `[host]` stands in. */
@@ -36,10 +36,18 @@ function readOne(path: string, refused: Problem | undefined): ConfigurationFile[
     const why = refused === undefined ? objection(path) : { ...refused, where: path };
     if (why !== undefined) return exists(path) ? [{ path, refused: why }] : [];
     const text = readText(path);
-    return text === undefined ? [] : [{ path, text }];
+    if (text !== undefined)
+      return [text.length > maximumInput ? { path, refused: tooLong(path) } : { path, text }];
+    return exists(path)
+      ? [{ path, refused: { where: path, problem: 'is a link to a file that is not there' } }]
+      : [];
   } catch (error) {
     return [{ path, refused: { where: path, problem: `cannot be read: ${messageOf(error)}` } }];
   }
+}
+
+function tooLong(path: string): Problem {
+  return { where: path, problem: `cannot be read: it is longer than ${maximumInput >> 20} MiB` };
 }
 
 function exists(path: string): boolean {

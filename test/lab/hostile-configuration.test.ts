@@ -40,7 +40,10 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
     `echo >/tmp/other; chown 1000 /tmp/other; ln -sf /tmp/other ${main}`,
     /guestgate\.toml: belongs to user 1000/,
   ],
-  'is a link to nowhere': [`ln -sf /nowhere ${main}`, /guestgate\.toml: .*no such file/],
+  'is a link to nowhere': [
+    `ln -sf /nowhere ${main}`,
+    /guestgate\.toml: is a link to a file that is not there/,
+  ],
   'is 100 MB long': [
     `head -c 100000000 /dev/zero | tr '\\0' '#' >${main}`,
     /guestgate\.toml: cannot be read: .*longer than/,
@@ -52,10 +55,6 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
   'nests 100,000 lists': [
     `(printf 'a = '; head -c 100000 /dev/zero | tr '\\0' '[') >${main}`,
     /guestgate\.toml:1: not TOML/,
-  ],
-  'nests 100,000 keys': [
-    `(yes 'a.' | head -n 100000 | tr -d '\\n'; echo 'b = 1') >${main}`,
-    /guestgate\.toml:1: /,
   ],
   'has a wrong [host]': [
     `printf '[host]\\nintreface = "eth0"\\n' >>${main}`,
