@@ -40,11 +40,11 @@ export function openGuest(desired: Desired, mark: number | undefined, stage: 'gu
     const { granted, problems } = grant(stage === 'guard' ? restrictions(wanted) : wanted, name);
     const after = recordOf(desired, before, granted, problems);
     const host = hostChange(desired, mark);
-    if (granted.length > 0 || before !== undefined || after.problems.length > 0) {
-      change(before, after, host, `adding rules for guest ${quoted(desired.guest.name)}`);
-    }
-    const anchors = stage === 'open' && granted.length > 0 ? assertAnchors(host.wanted.mark) : [];
-    return { elements: granted, problems: [...after.problems, ...anchors] };
+    const needed = granted.length > 0 || before !== undefined || after.problems.length > 0;
+    const doing = `adding rules for guest ${quoted(desired.guest.name)}`;
+    const { elements, problems: all } = needed ? change(before, after, host, doing) : after;
+    const anchors = stage === 'open' && elements.length > 0 ? assertAnchors(host.wanted.mark) : [];
+    return { elements, problems: [...all, ...anchors] };
   });
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../system/records.ts';
 import { run } from '../system/run.ts';
 import { closeGuest } from './converge.ts';
-import { assertAnchors, backend, disagrees, rebuild } from './kernel.ts';
+import { assertAnchors, backend, disagrees, rebuild, standsWhole } from './kernel.ts';
 import { networkElements } from './network-elements.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -48,10 +48,14 @@ export function tidy(): Outcome {
   };
 }
 
-/** Asserts the anchors, if there is anything for them to accept. */
+/** Asserts the anchors and our own chains, if there is anything for them to accept. */
 export function assertOpen(): Outcome {
   if (recordNames().length === 0) return nothingOpen;
-  const problems = assertAnchors(readHostState().mark ?? defaultHostPolicy.mark);
+  const problems = withLock(() => {
+    const { mark = defaultHostPolicy.mark } = readHostState();
+    if (!standsWhole()) rebuild('restoring our chains, which are gone', mark);
+    return assertAnchors(mark);
+  });
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
   return { level: 'debug', message: 'the accepts stand first' };
 }

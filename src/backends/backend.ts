@@ -17,6 +17,9 @@ export interface Backend {
   readonly change: (remove: readonly Element[], add: readonly Labelled[]) => KernelCommand;
   /** One transaction that leaves our chains with exactly these elements, whatever there was. */
   readonly rebuild: (elements: readonly Labelled[], mark: number) => KernelCommand;
+  /** Lists one of our chains, and tells from the listing whether our rules are there. */
+  readonly probe: KernelCommand;
+  readonly stands: (listing: string) => boolean;
   /** Removes all that is ours. */
   readonly remove: () => KernelCommand;
 }

@@ -32,6 +32,8 @@ export interface CommandFailure {
   /** `exited with 1`, `did not answer within 4 s and was ended`, `is not installed`. */
   readonly outcome: string;
   readonly stderr: string;
+  /** Undefined if it did not end by itself. */
+  readonly exitCode?: number;
   readonly input?: string;
 }
 

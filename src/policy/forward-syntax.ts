@@ -1,5 +1,6 @@
-import { type Address, familyOf, parseAddress } from '../model/address.ts';
+import type { Address } from '../model/address.ts';
 import { isProtocol, type PortRange, type Protocol, parsePorts, protocols } from '../model/port.ts';
+import { parseUnicast, type SyntaxProblem } from './unicast.ts';
 
 /** A forward as its text says it; who may use it stands elsewhere. */
 export interface ForwardText {
@@ -7,12 +8,6 @@ export interface ForwardText {
   readonly protocol: Protocol;
   readonly ports: PortRange;
   readonly to: number;
-}
-
-/** What is wrong with a text, and how it should look. */
-export interface SyntaxProblem {
-  readonly problem: string;
-  readonly hint: string;
 }
 
 const forms = 'write "80", "8443:443", "203.0.113.10:8443:443", "60000-60010/udp"';
@@ -71,23 +66,7 @@ export function assembleForward(parts: {
 
 function parseHost(text: string | undefined): Address | 'any' | SyntaxProblem {
   if (text === undefined || text === '' || text === '*' || text === '0.0.0.0') return 'any';
-  const address = parseAddress(text.replace(/^\[(.*)\]$/, '$1'));
-  if (address === undefined) return { problem: `"${text}" is no address`, hint: forms };
-  if (familyOf(address) === 'ip6') {
-    return {
-      problem: `${address} is an IPv6 address, and only IPv4 is forwarded`,
-      hint: 'give an IPv4 address or none',
-    };
-  }
-  if (/^127\./.test(address)) {
-    return {
-      problem: `${address} is reachable from the host itself only`,
-      hint: "use one of the host's public addresses",
-    };
-  }
-  return /^(22[4-9]|23\d|24\d|25[0-5])\./.test(address)
-    ? { problem: `${address} is no address of a single host`, hint: forms }
-    : address;
+  return parseUnicast(text.replace(/^\[(.*)\]$/, '$1'));
 }
 
 function badPorts(text: string): SyntaxProblem {

@@ -1,3 +1,4 @@
+import type { Address } from '../model/address.ts';
 import type { Guest } from '../model/guest.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
@@ -45,6 +46,14 @@ export function effectivePolicy(
   ) {
     problems.push(...reservedPorts(inMetadata.policy, configuration.host));
   }
+  const wholeAddress = [named, byUuid].some((one) => one?.policy.publicAddress !== undefined);
+  if (
+    inMetadata?.policy.publicAddress !== undefined &&
+    !wholeAddress &&
+    configuration.host.reserved.length > 0
+  ) {
+    problems.push(reservedAddress(inMetadata.policy.publicAddress));
+  }
   return {
     policy: { ...inMetadata?.policy, ...byUuid?.policy, ...named?.policy },
     problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
@@ -68,4 +77,13 @@ function reservedPorts(policy: GuestPolicy, host: HostPolicy): Problem[] {
     problem: `${forward.text} takes a port that [host] reserves`,
     hint: 'forward it in /etc/guestgate if it is meant',
   }));
+}
+
+/** All ports of an address are some that the host reserves. */
+function reservedAddress(address: Address): Problem {
+  return {
+    where: 'metadata in the domain XML',
+    problem: `publicAddress ${address} takes ports that [host] reserves`,
+    hint: 'give the guest its public_address in /etc/guestgate if it is meant',
+  };
 }

@@ -1,23 +1,11 @@
-import {
-  type Address,
-  familyOf,
-  mergeNetworks,
-  type Network,
-  parseAddress,
-  parseNetwork,
-} from '../model/address.ts';
+import { type Address, familyOf, mergeNetworks, type Network, parseNetwork } from '../model/address.ts';
 import type { Forward, GuestPolicy, GuestPolicyFound } from '../model/policy.ts';
 import { formatPorts } from '../model/port.ts';
 import type { Problem } from '../model/problem.ts';
-import {
-  assembleForward,
-  type ForwardText,
-  isSyntaxProblem,
-  parseForward,
-  type SyntaxProblem,
-} from './forward-syntax.ts';
+import { assembleForward, type ForwardText, isSyntaxProblem, parseForward } from './forward-syntax.ts';
 import { forwardEntries, guestEntries } from './schema.ts';
-import { type Place, problemAt, validateTable } from './validate.ts';
+import { parseUnicast, type SyntaxProblem } from './unicast.ts';
+import { isTable, type Place, problemAt, validateTable } from './validate.ts';
 
 /** One `[guest.NAME]` table of the configuration, with all that is wrong with it. */
 export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound {
@@ -62,17 +50,10 @@ class TableReader {
 
   address(key: string, text: string | undefined): Address | undefined {
     if (text === undefined) return undefined;
-    const address = parseAddress(text);
-    if (address === undefined) {
-      this.problems.push(
-        problemAt(this.place, [key], `${key}: "${text}" is no address`, 'like 203.0.113.10'),
-      );
-    } else if (familyOf(address) === 'ip6') {
-      this.problems.push(
-        problemAt(this.place, [key], `${key}: ${address} is an IPv6 address, and only IPv4 is translated`),
-      );
-    }
-    return address;
+    const address = parseUnicast(text);
+    if (typeof address === 'string') return address;
+    this.problems.push(problemAt(this.place, [key], `${key}: ${address.problem}`, address.hint));
+    return undefined;
   }
 
   networks(
@@ -80,21 +61,15 @@ class TableReader {
     texts: string | readonly string[] | undefined,
   ): Network[] | undefined {
     if (texts === undefined) return undefined;
-    const parsed = [texts].flat().map((text) => {
+    const parsed = [texts].flat().flatMap((text) => {
       const network = parseNetwork(text);
-      if (network === undefined) {
-        this.problems.push(
-          problemAt(
-            this.place,
-            path,
-            `${path.at(-1)}: "${text}" is no network`,
-            'like 198.51.100.0/24 or 198.51.100.7',
-          ),
-        );
-      }
-      return network;
+      if (network !== undefined && familyOf(network) === 'ip') return [network];
+      const wrong = network === undefined ? 'no network' : 'an IPv6 network, and only IPv4 is forwarded';
+      const hint = 'like 198.51.100.0/24 or 198.51.100.7';
+      this.problems.push(problemAt(this.place, path, `${path.at(-1)}: "${text}" is ${wrong}`, hint));
+      return [];
     });
-    return mergeNetworks(parsed.filter((network) => network !== undefined));
+    return mergeNetworks(parsed);
   }
 
   forwards(value: string | readonly unknown[] | undefined): Forward[] | undefined {
@@ -107,7 +82,7 @@ class TableReader {
     const path = ['forward', index];
     if (typeof entry === 'string') return this.checked(parseForward(entry), path, entry);
     const place = { file: this.place.file, path: [...this.place.path, ...path] };
-    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    if (!isTable(entry)) {
       this.problems.push(
         problemAt(
           place,

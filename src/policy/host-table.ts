@@ -1,9 +1,9 @@
-import { familyOf, parseAddress } from '../model/address.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { isProtocol, parsePorts } from '../model/port.ts';
 import { type Problem, quoted } from '../model/problem.ts';
 import { hostEntries } from './schema.ts';
+import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
 
 /** The `[host]` table, with all that is wrong with it. */
@@ -19,10 +19,8 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
   }
   const addresses = table.address === undefined ? undefined : [table.address].flat();
   for (const text of addresses ?? []) {
-    const address = parseAddress(text);
-    if (address === undefined) complain('address', `address: "${text}" is no address`, 'like 203.0.113.10');
-    else if (familyOf(address) === 'ip6')
-      complain('address', `address: ${text} is an IPv6 address, and only IPv4 is forwarded`);
+    const address = parseUnicast(text);
+    if (typeof address !== 'string') complain('address', `address: ${address.problem}`, address.hint);
   }
   const reserved = (table.reserved ?? []).flatMap((text) => {
     const [portText = '', protocol] = String(text).split('/');
@@ -36,6 +34,9 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
   const mark = table.mark ?? defaultHostPolicy.mark;
   if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {
     complain('mark', `mark: ${mark} is not a single bit of 32`, 'the default is 0x10000000');
+  }
+  if (table.backend === 'iptables') {
+    complain('backend', 'backend: this version has the nftables back end only', 'remove the line');
   }
   return {
     host: {

@@ -39,6 +39,7 @@ export function run(command: KernelCommand, doing: string, timeout = patience): 
       command: [outcome.program, ...args].join(' '),
       outcome: outcome.failure,
       stderr: outcome.stderr,
+      ...(outcome.exitCode !== undefined && { exitCode: outcome.exitCode }),
       ...(input !== undefined && { input }),
     },
     outcome.cause,
@@ -56,6 +57,7 @@ interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly failure?: string;
+  readonly exitCode?: number;
   readonly cause?: unknown;
 }
 
@@ -93,7 +95,9 @@ function runOnce(
   }
   if (error !== undefined && status === null)
     return { ...base, failure: `could not be run (${error.message})`, cause: error };
-  return status === 0 ? base : { ...base, failure: `failed with ${signal ?? `exit code ${status}`}` };
+  if (status === 0) return base;
+  const failure = `failed with ${signal ?? `exit code ${status}`}`;
+  return { ...base, failure, ...(status !== null && { exitCode: status }) };
 }
 
 /**

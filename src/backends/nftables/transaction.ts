@@ -10,6 +10,8 @@ export const nftables: Backend = {
   name: 'nftables',
   change: (remove, add) => nft(renderRemovals(remove) + renderAdditions(add)),
   rebuild: (elements, mark) => nft(renderClearing() + renderSkeleton(mark) + renderAdditions(elements)),
+  probe: { program: 'nft', args: ['list', 'chain', 'ip', names.table, 'prerouting'] },
+  stands: (listing) => listing.includes('jump translate'),
   remove: () => nft(renderClearing()),
 };
 
