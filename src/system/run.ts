@@ -23,6 +23,9 @@ const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '
   .filter((folder) => folder !== '')
   .join(':');
 
+/** What every program gets: a PATH that finds it, and messages in English. */
+export const environment = { ...process.env, PATH: searchPath, LC_ALL: 'C' };
+
 /**
  * Runs a program to its end and returns what it wrote to stdout.
  *
@@ -50,6 +53,11 @@ export function run(command: KernelCommand, doing: string, timeout = patience): 
 export function tryRun(command: KernelCommand): string | undefined {
   const outcome = attempt(command, timeLeft(patience));
   return outcome.failure === undefined ? outcome.stdout : undefined;
+}
+
+/** What programs find in their environment: messages in English, and the sbin folders. */
+export function programEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: searchPath, LC_ALL: 'C' };
 }
 
 interface Outcome {
@@ -80,7 +88,7 @@ function runOnce(
     timeout,
     killSignal: 'SIGKILL',
     maxBuffer: 1 << 30,
-    env: { ...process.env, PATH: searchPath, LC_ALL: 'C' },
+    env: programEnvironment(),
   });
   const { stdout, stderr, status, signal } = result;
   const error = result.error as NodeJS.ErrnoException | undefined;

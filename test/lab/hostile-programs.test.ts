@@ -50,43 +50,42 @@ const badNft: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
   'cannot be executed': ['', /nft/],
 };
 
-describe.each(Object.entries(badNft))('nft %s', (name, [script, said]) => {
-  const env = () => {
-    const found = replaced('nft', script);
-    if (name === 'cannot be executed') host.lab.host.write('/tmp/bin/nft', '\x7fELF nonsense');
-    return found;
-  };
+/** How nft goes wrong, put in place of the real one. */
+function badNftEnvironment(name: string): Record<string, string> {
+  const env = replaced('nft', badNft[name]?.[0] ?? '');
+  if (name === 'cannot be executed') host.lab.host.write('/tmp/bin/nft', '\x7fELF nonsense');
+  return env;
+}
 
-  test('an opening is told in time, and repaired by replay', () => {
-    expectComplaint(host.victimCall('started', { env: env() }), 0, said);
-    expectComplaint(host.victimCall('reconnect', { env: env() }), 0, said);
-    host.expectNeighbour();
-    host.setRunning(host.victim, true);
-    host.expectHealedByReplay();
-    host.expectVictim(true);
-  });
+test.each(Object.entries(badNft))('nft %s: it is told in time, and repaired by replay', (name, [, said]) => {
+  expectComplaint(host.victimCall('started', { env: badNftEnvironment(name) }), 0, said);
+  host.expectNeighbour();
+  host.setRunning(host.victim, true);
+  host.expectHealedByReplay();
+  host.expectVictim(true);
+  expectComplaint(host.victimCall('stopped', { env: badNftEnvironment(name) }), 0, said);
+  host.expectNeighbour();
+  expect(host.victimCall('release')).toMatchObject({ status: 0 });
+  host.setRunning(host.victim, false);
+  host.expectVictim(false);
+  host.expectAgreement();
+});
 
-  test('a closing is told in time, and repaired by the next event', () => {
-    host.victimCall('started');
-    expectComplaint(host.victimCall('stopped', { env: env() }), 0, said);
-    host.expectNeighbour();
-    expect(host.victimCall('release')).toMatchObject({ status: 0 });
-    host.expectVictim(false);
-    host.expectAgreement();
-  });
-
+describe.each(['fails silently', 'hangs, and so do its children', 'floods its output'])('nft %s', (name) => {
   test('a guest that must not start without its restrictions does not', () => {
     host.configure('allow_from = ["198.51.100.0/24"]\non_error = "deny"\n');
-    expectComplaint(host.victimCall('start', { env: env() }), 1, said);
+    const said = badNft[name]?.[1] as RegExp;
+    expectComplaint(host.victimCall('start', { env: badNftEnvironment(name) }), 1, said);
+    expectComplaint(host.victimCall('reconnect', { env: badNftEnvironment(name) }), 0, said);
     host.victimCall('release');
   });
 
   test('events of networks and of the daemon end in time', () => {
+    const env = badNftEnvironment(name);
     const input = '<hookData><network><name>n</name><bridge name="virbr7"/></network></hookData>';
-    for (const operation of ['started', 'updated', 'stopped'])
-      expect(host.call({ hook: 'network', object: 'n', operation, input, env: env() }).status).toBe(0);
-    for (const operation of ['start', 'reload', 'shutdown'])
-      expect(host.call({ hook: 'daemon', object: '-', operation, env: env() }).status).toBe(0);
+    for (const operation of ['started', 'stopped'])
+      expect(host.call({ hook: 'network', object: 'n', operation, input, env }).status).toBe(0);
+    expect(host.call({ hook: 'daemon', object: '-', operation: 'start', env }).status).toBe(0);
     host.expectHealedByReplay();
   });
 });
@@ -167,7 +166,6 @@ test('iptables that fails is told; the forwards stand all the same', () => {
     0,
     /1 forward to .*; but putting the accept first in iptables FORWARD: .*iptables-restore: no/,
   );
-  host.expectVictim.bind(host);
   host.setRunning(host.victim, true);
   host.expectHealedByReplay();
   host.expectVictim(true);
@@ -184,15 +182,6 @@ test('no PATH, no HOME, no environment at all', () => {
     expect(host.victimCall('stopped', { script })).toMatchObject({ status: 0 });
     host.expectVictim(false);
   }
-});
-
-test('a kernel without /proc/net/ip_tables_names, or one that cannot be read', () => {
-  host.lab.host.sh(
-    'umount /tmp/empty 2>/dev/null; mkdir -p /tmp/empty; : >/tmp/empty/names; mount --bind /tmp/empty/names /proc/net/ip_tables_names || true',
-  );
-  expect(host.victimCall('started').status).toBe(0);
-  host.expectVictim(true);
-  host.lab.host.sh('umount /proc/net/ip_tables_names || true');
 });
 
 test('a process limit, a memory limit and a file limit end a hook with exit code 0', () => {
