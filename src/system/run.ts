@@ -23,9 +23,6 @@ const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '
   .filter((folder) => folder !== '')
   .join(':');
 
-/** What every program gets: a PATH that finds it, and messages in English. */
-export const environment = { ...process.env, PATH: searchPath, LC_ALL: 'C' };
-
 /**
  * Runs a program to its end and returns what it wrote to stdout.
  *
