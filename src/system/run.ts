@@ -116,7 +116,11 @@ export function runOnDescriptor(
   descriptor: number,
   timeout: number,
 ): number | undefined {
-  const { status } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'ignore', descriptor], timeout });
+  const { status } = spawnSync(program, args, {
+    stdio: ['ignore', 'ignore', 'ignore', descriptor],
+    timeout,
+    env: programEnvironment(),
+  });
   return status ?? undefined;
 }
 

@@ -159,7 +159,7 @@ test('a lock that somebody keeps is waited for, and then told', () => {
 });
 
 test('iptables that fails is told; the forwards stand all the same', () => {
-  host.lab.host.sh('iptables -P FORWARD DROP');
+  host.lab.host.sh('iptables -F FORWARD; iptables -P FORWARD DROP');
   const env = replaced('iptables-nft-restore', 'echo "iptables-restore: no" >&2; exit 3');
   expectComplaint(
     host.victimCall('started', { env }),
