@@ -85,3 +85,20 @@ test('libvirtd starts anew, above our accepts: they come back first, and once', 
     expect(lab.fetch('client', publicAddress, 20000)).toContain('hello from guest1');
   }
 });
+
+test('two that both find an accept missing put it there once, and complain of nothing', () => {
+  const restore = 'iptables-nft-restore';
+  const slow = `#!/bin/sh\nsleep 1\nexec /usr/sbin/${restore} "$@"\n`;
+  lab.host.write(`/usr/local/sbin/${restore}`, slow);
+  lab.host.sh(`chmod +x /usr/local/sbin/${restore}; iptables -F FORWARD; rm -f /tmp/said`);
+  lab.host.sh(`
+    /etc/libvirt/hooks/qemu 'guest 1' reconnect begin - </tmp/at-once/1 2>>/tmp/said &
+    /etc/libvirt/hooks/daemon - reload begin SIGHUP </dev/null 2>>/tmp/said &
+    wait; rm /usr/local/sbin/${restore}`);
+  expect(lab.host.sh('iptables -S FORWARD').match(/-j GUESTGATE-FORWARD/g)).toHaveLength(1);
+  const complaints = lab.host
+    .read('/tmp/said')
+    .split('\n')
+    .filter((line) => line.includes('putting the accept'));
+  expect(complaints).toEqual([]);
+});
