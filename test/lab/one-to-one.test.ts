@@ -98,3 +98,16 @@ forward = ["${secondAddress}:8080:80"]
     expect(outbound('guest2')).toEqual(seenAs(publicAddress));
   });
 });
+
+test('where all forwarding is dropped, a guest with an address of its own still leaves, and others do not', async () => {
+  const lab = await Lab.create();
+  const mail = lab.addGuest('mail');
+  lab.addGuest('plain');
+  lab.serve('client', 'hello from client');
+  lab.host.sh('iptables -P FORWARD DROP');
+  lab.configure(`[guest.mail]\naddress = "${mail.address}"\npublic_address = "${secondAddress}"\n`);
+  lab.hook(mail, 'started');
+  expect(lab.fetch('guest1', '198.51.100.2', 80)).toBe(`hello from client, you are ${secondAddress}`);
+  expect(lab.fetch('guest2', '198.51.100.2', 80)).not.toContain('hello');
+  await lab.destroy();
+});
