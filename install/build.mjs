@@ -1,27 +1,39 @@
-// Compiles dist/guestgate (one executable, by bun) and dist/guestgate.mjs (for Node on machines bun does not serve).
-import { execFileSync } from 'node:child_process';
+// Compiles dist/guestgate (one executable) and dist/guestgate.mjs (for Node on machines that bun does not serve).
+// Run by bun: node install/bun.mjs install/build.mjs
 import { chmodSync, mkdirSync, renameSync } from 'node:fs';
-import { bun } from './bun.mjs';
+import { fileURLToPath } from 'node:url';
 
-const common = ['build', 'src/main.ts', '--minify'];
-const compiled = [
-  '--compile',
-  '--bytecode',
-  '--format=cjs',
-  '--no-compile-autoload-dotenv',
-  '--no-compile-autoload-bunfig',
-];
-const script = ['--target=node', '--format=esm', '--banner=#!/usr/bin/env node'];
+/**
+ * winston loads a copy of Node's streams, and a library that colours debug messages: hooks, which libvirt waits
+ * for, need neither.
+ */
+const lighter = {
+  name: 'lighter',
+  setup(build) {
+    const stand = (file) => () => ({ path: fileURLToPath(new URL(`lighter/${file}`, import.meta.url)) });
+    build.onResolve({ filter: /^readable-stream$/ }, stand('readable-stream.cjs'));
+    build.onResolve({ filter: /^readable-stream\/lib\/_stream_writable(\.js)?$/ }, stand('writable.cjs'));
+    build.onResolve({ filter: /^@dabh\/diagnostics$/ }, stand('diagnostics.cjs'));
+  },
+};
 
+const common = { entrypoints: ['src/main.ts'], minify: true, plugins: [lighter] };
 mkdirSync('dist', { recursive: true });
-build(compiled, 'dist/guestgate');
-build(script, 'dist/guestgate.mjs');
+
+// Split, so that a hook loads only what its event needs; compiled ahead, so that it starts at once.
+await build('dist/guestgate', (outfile) => ({
+  target: 'bun',
+  format: 'esm',
+  splitting: true,
+  bytecode: true,
+  compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
+}));
+await build('dist/guestgate.mjs', () => ({ target: 'node', format: 'esm', banner: '#!/usr/bin/env node' }));
 
 /** Replaced by renaming: the old one may be running. */
-function build(options, file) {
-  execFileSync(bun, [...common, ...options, '--outfile', `${file}.new`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+async function build(file, options) {
+  const { outputs } = await Bun.build({ ...common, ...options(`${file}.new`) });
+  if (file.endsWith('.mjs')) await Bun.write(`${file}.new`, outputs[0]);
   chmodSync(`${file}.new`, 0o755);
   renameSync(`${file}.new`, file);
 }

@@ -80,7 +80,7 @@ class Installation implements Installed {
     if (readText(path) !== undefined) return;
     writeWhole(path, text);
     chmodSync(path, 0o644);
-    this.note({ kind: 'file', path, text }, `sample configuration ${path}`);
+    this.note({ kind: 'file', path, text }, `file ${path}`);
   }
 
   hook(name: string): void {

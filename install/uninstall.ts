@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { removeRules } from '../src/app/remove-rules.ts';
+import { places } from '../src/model/places.ts';
 import { readText, removeFile } from '../src/system/files.ts';
 import { type Made, manifestFolder, readManifest, removeManifest } from './manifest.ts';
 
@@ -17,9 +18,8 @@ export function uninstall(options: { readonly purge: boolean }): Uninstalled {
   removeRules();
   const removed: string[] = [];
   const kept: string[] = [];
+  if (options.purge) rmSync(places.configuration, { recursive: true, force: true });
   for (const made of [...readManifest().made].reverse()) {
-    if (options.purge && made.path.startsWith('/etc/guestgate'))
-      rmSync(made.path, { recursive: true, force: true });
     (remove(made) ? removed : kept).push(made.path);
   }
   removeManifest();

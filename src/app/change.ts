@@ -2,9 +2,11 @@ import { type Claim, claimOf, type Element, elementKey } from '../model/element.
 import { messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../system/claims.ts';
 import { type HostState, type Record, recordName, writeHostState, writeRecord } from '../system/records.ts';
-import { run } from '../system/run.ts';
+import { runTogether } from '../system/run-together.ts';
+import { type Look, places } from './anchors.ts';
 import { switchHairpin } from './hairpin.ts';
-import { backend, disagrees, labelled, networkLabelled, rebuild } from './kernel.ts';
+import { backend, disagrees, labelled, networkLabelled } from './kernel.ts';
+import { rebuild } from './rebuild.ts';
 import { tolerate } from './tolerate.ts';
 
 /** The host's state before and after: networks that were not known yet, another mark. */
@@ -18,25 +20,33 @@ export interface HostChange {
  * event or replay makes the kernel from the records. To be called with the lock held.
  *
  * @param doing for messages: `adding rules for guest "web"`
- * @returns the record as it is now: the kernel may have refused what it was given
+ * @param lookToo whether the foreign chains are to be looked at on the way
+ * @returns the record as it is now: the kernel may have refused what it was given; and how the chains looked
  */
-export function change(before: Record | undefined, after: Record, host: HostChange, doing: string): Record {
+export function change(
+  before: Record | undefined,
+  after: Record,
+  host: HostChange,
+  doing: string,
+  lookToo = false,
+): { record: Record; look?: Look } {
   const name = recordName(after.guest);
   const had = claimsOf(before?.elements ?? []);
   const has = claimsOf(after.elements);
   const note = after.elements.length > 0 ? (action: () => void) => action() : tolerate;
   note(() => announce(after, had, host));
-  let refused: string | undefined;
+  let result: Transacted;
   try {
     if (before?.pending === true || (host.recorded.mark ?? host.wanted.mark) !== host.wanted.mark) {
-      refused = rebuild(doing, host.wanted.mark, closing(after)).get(name);
-    } else refused = transact(before?.elements ?? [], after, host, doing);
+      result = { refused: rebuild(doing, host.wanted.mark, closing(after)).get(name) };
+    } else result = transact(before?.elements ?? [], after, host, doing, lookToo);
   } catch (error) {
     const problems = [...after.problems, messageOf(error)];
     tolerate(() => writeRecord({ ...after, elements: before?.elements ?? [], pending: true, problems }));
     tolerate(() => replaceClaims(name, [...had, ...has], had));
     throw error;
   }
+  const { refused, look } = result;
   const settled =
     refused === undefined
       ? { ...after, hairpinPorts: switchHairpin(after) }
@@ -46,7 +56,7 @@ export function change(before: Record | undefined, after: Record, host: HostChan
     if (had.length > 0 || refused !== undefined)
       replaceClaims(name, [...had, ...has], claimsOf(settled.elements));
   });
-  return settled;
+  return { record: settled, ...(look !== undefined && { look }) };
 }
 
 /** Says in the records what the kernel is about to hold; claims of before stay until it does. */
@@ -58,27 +68,32 @@ function announce(after: Record, had: readonly Claim[], { recorded, wanted }: Ho
   writeRecord({ ...after, pending: true });
 }
 
-/**
- * Removes what is no longer wanted and adds all that is: what is there already stays, with its counters.
- *
- * @returns why the kernel would not take it, if so
- */
+interface Transacted {
+  /** Why the kernel would not take it, if so. */
+  readonly refused?: string | undefined;
+  readonly look?: Look;
+}
+
+/** Removes what is no longer wanted and adds all that is: what is there already stays, with its counters. */
 function transact(
   had: readonly Element[],
   after: Record,
   { wanted }: HostChange,
   doing: string,
-): string | undefined {
+  lookToo: boolean,
+): Transacted {
   const keys = new Set(after.elements.map(elementKey));
   const surplus = had.filter((element) => !keys.has(elementKey(element)));
   const added = after.elements.length === 0 ? [] : [...networkLabelled(wanted.networks), ...labelled(after)];
-  if (surplus.length === 0 && added.length === 0) return undefined;
+  if (surplus.length === 0 && added.length === 0) return {};
+  const looked = lookToo ? places() : [];
+  const lookers = looked.map((place) => place.list);
   try {
-    run(backend.change(surplus, added), doing);
-    return undefined;
+    const listings = runTogether(backend.change(surplus, added), lookers, doing);
+    return lookToo ? { look: { places: looked, listings } } : {};
   } catch (error) {
     if (!disagrees(error)) throw error;
-    return rebuild(doing, wanted.mark, closing(after)).get(recordName(after.guest));
+    return { refused: rebuild(doing, wanted.mark, closing(after)).get(recordName(after.guest)) };
   }
 }
 

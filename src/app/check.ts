@@ -7,8 +7,8 @@ import { formatProblem, quoted } from '../model/problem.ts';
 import { readHostState, readRecords, recordName } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
+import { anchorStates } from './anchors.ts';
 import { locate } from './configuration.ts';
-import { anchorStates } from './kernel.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
 import { readHost } from './reading.ts';
 
@@ -21,7 +21,7 @@ export interface Checked {
 
 /** Compares configuration, records and kernel. Changes nothing. */
 export async function check(): Promise<Checked> {
-  const reading = readHost();
+  const reading = await readHost();
   const { configuration } = reading;
   const located = await locate(configuration.problems, configuration.files);
   const { desired, unreadable } = await desireAll(allLiveDomains(), reading);

@@ -1,17 +1,51 @@
+import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { places } from '../model/places.ts';
 import type { Problem } from '../model/problem.ts';
-import { type Configuration, parseConfiguration } from '../policy/configuration.ts';
+import type { Configuration } from '../policy/configuration.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
+import { hasState } from '../system/files.ts';
+import { readPolicyCache, writePolicyCache } from '../system/policy-cache.ts';
+import { tolerate } from './tolerate.ts';
 
 export interface LoadedConfiguration extends Configuration {
   readonly files: readonly ConfigurationFile[];
 }
 
 /** The configuration as it stands on disk now. Never throws: all that is wrong stands in it. */
-export function loadConfiguration(): LoadedConfiguration {
+export async function loadConfiguration(): Promise<LoadedConfiguration> {
+  const { parseConfiguration } = await import('../policy/configuration.ts');
   const files = readConfigurationFiles(places.configuration);
-  return { ...parseConfiguration(files, mainFile(places.configuration)), files };
+  const parsed = parseConfiguration(files, mainFile(places.configuration));
+  if (parsed.problems.length === 0 && hasState()) {
+    const guests = new Map<
+      string,
+      { file: string; found: NonNullable<ReturnType<typeof parsed.guests.get>> }
+    >();
+    for (const [name, found] of parsed.guests)
+      guests.set(name, { file: parsed.places.get(name) ?? '', found });
+    const main = mainFile(places.configuration);
+    const shared = [places.configuration, main, join(places.configuration, 'guests.d')];
+    const others = files.map(({ path }) => path).filter((path) => path !== main);
+    tolerate(() => writePolicyCache({ shared, others }, parsed.host, guests));
+  }
+  return { ...parsed, files };
+}
+
+/**
+ * The same for an event of some guests: what is cached is not parsed again.
+ *
+ * @param names the names and UUIDs that policies will be asked for
+ */
+export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedConfiguration> {
+  const cached = readPolicyCache();
+  const found = new Map(names.map((name) => [name, cached?.guest(name)] as const));
+  if (cached === undefined || [...found.values()].includes('stale')) return loadConfiguration();
+  const get = (name: string) => {
+    const policy = found.get(name);
+    return policy === 'stale' ? undefined : policy;
+  };
+  return { host: cached.host, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
 }
 
 /** Gives each problem the line it stands on. The files are parsed anew for it, by a slower parser. */

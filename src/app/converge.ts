@@ -5,11 +5,18 @@ import { quoted } from '../model/problem.ts';
 import { restrictions } from '../planner/plan.ts';
 import { setHairpinMode } from '../system/host.ts';
 import { withLock } from '../system/lock.ts';
-import { type Record, readHostState, readRecord, recordName, removeRecord } from '../system/records.ts';
+import {
+  hasRecord,
+  type Record,
+  readHostState,
+  readRecord,
+  recordName,
+  removeRecord,
+} from '../system/records.ts';
+import { assertAnchors } from './anchors.ts';
 import { change, type HostChange } from './change.ts';
 import type { Desired } from './desired.ts';
 import { grant } from './grant.ts';
-import { assertAnchors } from './kernel.ts';
 
 /** What became of a guest's wishes. */
 export interface Converged {
@@ -29,7 +36,8 @@ export interface Converged {
 export function openGuest(desired: Desired, mark: number | undefined, stage: 'guard' | 'open'): Converged {
   const name = recordName(desired.guest);
   const silent = desired.silent && desired.problems.length === 0;
-  if (silent && readRecord(name) === undefined) return { elements: [], problems: [] };
+  const idle = silent || (stage === 'guard' && restrictions(desired.elements).length === 0);
+  if (idle && !hasRecord(desired.guest)) return { elements: [], problems: desired.problems };
   if (silent) {
     closeGuest(desired.guest);
     return { elements: [], problems: [] };
@@ -42,9 +50,11 @@ export function openGuest(desired: Desired, mark: number | undefined, stage: 'gu
     const host = hostChange(desired, mark);
     const needed = granted.length > 0 || before !== undefined || after.problems.length > 0;
     const doing = `adding rules for guest ${quoted(desired.guest.name)}`;
-    const { elements, problems: all } = needed ? change(before, after, host, doing) : after;
-    const anchors = stage === 'open' && elements.length > 0 ? assertAnchors(host.wanted.mark) : [];
-    return { elements, problems: [...all, ...anchors] };
+    if (!needed) return { elements: [], problems: [] };
+    const opening = stage === 'open' && granted.length > 0;
+    const { record, look } = change(before, after, host, doing, opening);
+    const anchors = opening ? assertAnchors(host.wanted.mark, look) : [];
+    return { elements: record.elements, problems: [...record.problems, ...anchors] };
   });
 }
 
@@ -56,7 +66,6 @@ export function openGuest(desired: Desired, mark: number | undefined, stage: 'gu
  */
 export function closeGuest(id: GuestId): readonly Element[] | undefined {
   const name = recordName(id);
-  if (readRecord(name) === undefined) return undefined;
   return withLock(() => {
     const before = readRecord(name);
     if (before === undefined) return undefined;

@@ -1,7 +1,8 @@
 import { ClaimIndex } from '../planner/claim-index.ts';
-import { describeClaim, withoutConflicts } from '../planner/conflicts.ts';
+import { withoutConflicts } from '../planner/conflicts.ts';
 import { type Record, recordName } from '../system/records.ts';
 import type { Desired } from './desired.ts';
+import { takenBy } from './grant.ts';
 
 /**
  * The records of many guests at once: who held something before keeps it, the others come in the order of their
@@ -17,6 +18,10 @@ export function decide(desired: readonly Desired[], before: ReadonlyMap<string, 
   wishes.sort((a, b) => order(a.old?.since, b.old?.since) || order(a.name, b.name));
   const wished = new Set(wishes.map(({ name }) => name));
   const untouched = [...before].flatMap(([name, record]) => (wished.has(name) ? [] : [record]));
+  const guests = new Map([
+    ...wishes.map(({ name, one }) => [name, one.guest] as const),
+    ...untouched.map((record) => [recordName(record.guest), record.guest] as const),
+  ]);
   const index = new ClaimIndex();
   for (const record of untouched) index.add(recordName(record.guest), record.elements);
   const now = new Date().toISOString();
@@ -25,7 +30,7 @@ export function decide(desired: readonly Desired[], before: ReadonlyMap<string, 
     const { granted, refused } = withoutConflicts(wanted, index.near(wanted));
     index.add(name, granted);
     const { guest, address, addressSource = '' } = one;
-    const taken = refused.map(({ claim, holder }) => `${describeClaim(claim)} is taken by ${holder}`);
+    const taken = refused.map(({ claim, holder }) => takenBy(claim, holder, guests.get(holder)));
     return {
       guest,
       ...(address !== undefined && { address, addressSource }),

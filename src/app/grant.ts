@@ -1,4 +1,5 @@
-import { claimOf, type Element } from '../model/element.ts';
+import { type Claim, claimOf, type Element } from '../model/element.ts';
+import type { GuestId } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { contradict, describeClaim, type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
 import { readClaims } from '../system/claims.ts';
@@ -26,11 +27,7 @@ export function grant(wanted: readonly Element[], name: string): Granted {
   const { granted, refused } = withoutConflicts(wanted, held);
   return {
     granted,
-    problems: refused.map(({ claim, holder }) => {
-      const guest = readRecord(holder)?.guest;
-      const owner = guest === undefined ? holder : `${guest.driver} guest ${quoted(guest.name)}`;
-      return `${describeClaim(claim)} is taken by ${owner}, which came first: use another port or address`;
-    }),
+    problems: refused.map(({ claim, holder }) => takenBy(claim, holder, readRecord(holder)?.guest)),
   };
 }
 
@@ -39,4 +36,10 @@ function isHeld({ claim, holder }: HeldClaim): boolean {
     const own = claimOf(element);
     return own !== undefined && contradict(own, claim);
   });
+}
+
+/** Says who holds what was asked for. */
+export function takenBy(claim: Claim, holder: string, guest: GuestId | undefined): string {
+  const owner = guest === undefined ? holder : `${guest.driver} guest ${quoted(guest.name)}`;
+  return `${describeClaim(claim)} is taken by ${owner}, which came first: use another port or address`;
 }

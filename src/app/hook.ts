@@ -54,7 +54,7 @@ async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<
 async function refusal(call: HookCall): Promise<{ refuse?: true }> {
   if (call.operation !== 'prepare' && call.operation !== 'start') return {};
   const { loadConfiguration } = await import('./configuration.ts');
-  const found = loadConfiguration().guests.get(call.object);
+  const found = (await loadConfiguration()).guests.get(call.object);
   return found?.policy.onError === 'deny' ? { refuse: true } : {};
 }
 

@@ -30,7 +30,7 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const { networks: known } = readHostState();
   const desired = await desire(
     await parseDomain(id.driver, xml, id.name),
-    readHost(),
+    await readHost(),
     (name) => name in known,
   );
   const had = readRecord(recordName(desired.guest))?.elements ?? [];

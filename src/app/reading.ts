@@ -12,7 +12,7 @@ import {
   networkFiles,
   type SoughtFile,
 } from '../system/libvirt-files.ts';
-import { type LoadedConfiguration, loadConfiguration } from './configuration.ts';
+import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 
 /** What the host's files say, each read once however many guests ask. */
 export interface Reading {
@@ -25,8 +25,14 @@ export interface Reading {
   readonly hostView: () => { readonly view: HostView; readonly problems: readonly string[] };
 }
 
-export function readHost(): Reading {
-  const configuration = loadConfiguration();
+/** @param guest the only guest that will be asked for; undefined: whoever */
+export async function readHost(guest?: Guest): Promise<Reading> {
+  const configuration = await (guest === undefined
+    ? loadConfiguration()
+    : loadPoliciesOf([
+        guest.name,
+        ...(guest.uuid === undefined ? [] : [guest.uuid, guest.uuid.toUpperCase()]),
+      ]));
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);

@@ -4,7 +4,8 @@ import { setHairpinMode } from '../system/host.ts';
 import { withLock } from '../system/lock.ts';
 import { readRecords } from '../system/records.ts';
 import { run } from '../system/run.ts';
-import { backend, removeAnchors } from './kernel.ts';
+import { removeAnchors } from './anchors.ts';
+import { backend } from './kernel.ts';
 
 /** Removes all that is ours from the kernel's ruleset, and the records with it. */
 export function removeRules(): void {

@@ -14,13 +14,14 @@ import {
   writeHostState,
   writeRecord,
 } from '../system/records.ts';
+import { assertAnchors, look } from './anchors.ts';
 import { closeGuest, openGuest } from './converge.ts';
 import { decide } from './decide.ts';
 import { type Desired, elementsOf } from './desired.ts';
 import { switchHairpin } from './hairpin.ts';
-import { assertAnchors, rebuild } from './kernel.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
 import { readHost } from './reading.ts';
+import { rebuild } from './rebuild.ts';
 
 /** What became of one guest. */
 export interface Replayed {
@@ -40,7 +41,7 @@ export interface Replay {
  * asked. Records of guests that are gone are dropped.
  */
 export async function replay(): Promise<Replay> {
-  const reading = readHost();
+  const reading = await readHost();
   const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
   const networks = elementsOf(await reading.liveNetworks(() => false));
   const { hostUnknown, host } = reading.configuration;
@@ -52,7 +53,7 @@ export async function replay(): Promise<Replay> {
     writeHostState({ ...state, networks: records.length === 0 ? {} : { ...own, ...networks } });
     const mark = hostUnknown.length === 0 ? host.mark : (state.mark ?? host.mark);
     rebuild('replaying', mark);
-    return { guests: records, problems: [...unreadable, ...assertAnchors(mark, true)] };
+    return { guests: records, problems: [...unreadable, ...assertAnchors(mark, look(), true)] };
   });
 }
 
@@ -62,7 +63,7 @@ export async function replay(): Promise<Replay> {
  * @throws UserError if nobody knows a guest of that name
  */
 export async function replaySome(names: readonly string[]): Promise<Replay> {
-  const reading = readHost();
+  const reading = await readHost();
   const { hostUnknown, host } = reading.configuration;
   const guests: Replayed[] = [];
   for (const name of names) {
@@ -80,7 +81,7 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
       });
     }
   }
-  return { guests, problems: withLock(() => assertAnchors(readHostState().mark ?? host.mark, true)) };
+  return { guests, problems: withLock(() => assertAnchors(readHostState().mark ?? host.mark, look(), true)) };
 }
 
 function closeGone(name: string): Replayed {

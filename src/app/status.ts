@@ -3,7 +3,7 @@ import { type ListedEntry, listTable, parseListing } from '../backends/nftables/
 import type { Element } from '../model/element.ts';
 import { type Record, readRecords } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
-import { anchorStates } from './kernel.ts';
+import { anchorStates } from './anchors.ts';
 
 export interface ElementStatus {
   readonly element: Element;

@@ -24,11 +24,10 @@ export function parseLeases(text: string): Lease[] {
 
 function parseLease(entry: unknown): Lease | undefined {
   const fields = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
-  const address = parseAddress(String(fields['ip-address'] ?? ''));
-  const mac = fields['mac-address'];
-  const expires = Number(fields['expiry-time']);
+  const [written, mac, expires] = [fields['ip-address'], fields['mac-address'], fields['expiry-time']];
+  const address = typeof written === 'string' ? parseAddress(written) : undefined;
   if (address === undefined || typeof mac !== 'string') return undefined;
-  return { mac: mac.toLowerCase(), address, ...(expires > 0 && { expires }) };
+  return { mac: mac.toLowerCase(), address, ...(typeof expires === 'number' && expires > 0 && { expires }) };
 }
 
 /** dnsmasq's dhcp-hostsfile (`N.hostsfile`): `52:54:00:aa:bb:02,192.168.122.50,name`, IPv6 in brackets. */

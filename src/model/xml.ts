@@ -26,6 +26,16 @@ export function childrenOf(node: XmlNode | undefined, namespace: string): { name
   return found;
 }
 
+/** The names of the child elements that are not of a namespace. */
+export function childrenOutside(node: XmlNode | undefined, namespace: string): string[] {
+  return Object.entries(node ?? {}).flatMap(([name, value]) => {
+    const candidates = Array.isArray(value) ? value.filter(isNode) : [];
+    return candidates.some((one) => (one['$ns'] as { uri?: string } | undefined)?.uri !== namespace)
+      ? [name]
+      : [];
+  });
+}
+
 export function attribute(node: XmlNode | undefined, name: string): string | undefined {
   const attributes = node?.['$'] as Record<string, { value?: unknown }> | undefined;
   const value = attributes?.[name]?.value;

@@ -8,10 +8,15 @@ import { topLevelTables } from './schema.ts';
 import { suggest } from './spelling.ts';
 import { isTable, problemAt } from './validate.ts';
 
+/** The policies of guests, by name or UUID. */
+export interface GuestPolicies {
+  readonly get: (nameOrUuid: string) => GuestPolicyFound | undefined;
+}
+
 export interface Configuration {
   readonly host: HostPolicy;
   /** By name or UUID, as the administrator wrote it. */
-  readonly guests: ReadonlyMap<string, GuestPolicyFound>;
+  readonly guests: GuestPolicies;
   /** All that is wrong, in the order of the files. */
   readonly problems: readonly Problem[];
   /** Files that could not be read or parsed: a guest that no other file names might have its policy there. */
@@ -20,12 +25,18 @@ export interface Configuration {
   readonly hostUnknown: readonly Problem[];
 }
 
+/** A configuration just read: every guest in it, and the file that each stands in. */
+export interface ParsedConfiguration extends Configuration {
+  readonly guests: ReadonlyMap<string, GuestPolicyFound>;
+  readonly places: ReadonlyMap<string, string>;
+}
+
 /**
  * Reads all files, and goes on after every problem.
  *
  * @param main the path of the file that `[host]` belongs in
  */
-export function parseConfiguration(files: readonly ConfigurationFile[], main: string): Configuration {
+export function parseConfiguration(files: readonly ConfigurationFile[], main: string): ParsedConfiguration {
   const reading: Reading = {
     host: defaultHostPolicy,
     hostFile: undefined,
@@ -41,8 +52,8 @@ export function parseConfiguration(files: readonly ConfigurationFile[], main: st
     reading.unread.push(unread);
     if (file.path === main) reading.hostUnknown.push(unread);
   }
-  const { host, guests, problems, unread, hostUnknown } = reading;
-  return { host, guests, problems: [...unread, ...problems], unread, hostUnknown };
+  const { host, guests, places, problems, unread, hostUnknown } = reading;
+  return { host, guests, places, problems: [...unread, ...problems], unread, hostUnknown };
 }
 
 interface Reading {

@@ -1,6 +1,6 @@
 import { type GuestPolicyFound, metadataNamespace } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
-import { attribute, attributeNames, childrenOf, type XmlNode } from '../model/xml.ts';
+import { attribute, attributeNames, childrenOf, childrenOutside, type XmlNode } from '../model/xml.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { suggest } from './spelling.ts';
 
@@ -13,6 +13,14 @@ const vocabulary: Readonly<Record<string, readonly string[]>> = {
   snat: ['address'],
   allowFrom: ['network'],
   address: ['address'],
+};
+
+/** Attributes that an element says nothing without: a restriction that is overlooked opens what should be closed. */
+const required: Readonly<Record<string, string>> = {
+  publicAddress: 'address',
+  snat: 'address',
+  allowFrom: 'network',
+  address: 'address',
 };
 
 /**
@@ -46,6 +54,7 @@ export function parseMetadata(metadata: XmlNode | undefined): GuestPolicyFound |
 function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<string, unknown> {
   const elements = childrenOf(guest, metadataNamespace);
   if (guest !== undefined) checkAttributes('guest', guest, problems);
+  checkPrefixes('guest', guest, problems);
   checkNames(elements, ['portForward', 'publicAddress', 'snat', 'allowFrom', 'address'], problems);
   const all = (name: string) => elements.filter((element) => element.name === name).map(({ node }) => node);
   const forwards = all('portForward').flatMap((node) => portForward(node, problems));
@@ -67,6 +76,7 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
 
 function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
   const ranges = childrenOf(node, metadataNamespace);
+  checkPrefixes('portForward', node, problems);
   checkNames(ranges, ['range'], problems);
   if (ranges.length === 0)
     problems.push(wrong('<portForward> without a <range>', 'add <gg:range start="8443" to="443"/>'));
@@ -96,10 +106,23 @@ function checkNames(
   }
 }
 
+/** Without its prefix an element is none of ours, which whoever wrote it would not notice. */
+function checkPrefixes(parent: string, node: XmlNode | undefined, problems: Problem[]): void {
+  for (const name of childrenOutside(node, metadataNamespace)) {
+    problems.push(
+      wrong(`<${name}> in <${parent}> is not of namespace ${metadataNamespace}`, 'write <gg:...>'),
+    );
+  }
+}
+
 function checkAttributes(name: string, node: XmlNode, problems: Problem[]): void {
   const allowed = vocabulary[name] ?? [];
   for (const written of attributeNames(node).filter((candidate) => !allowed.includes(candidate))) {
     problems.push(wrong(`unknown attribute ${written} of <${name}>`, suggest(written, allowed)));
+  }
+  const needed = Object.hasOwn(required, name) ? required[name] : undefined;
+  if (needed !== undefined && attribute(node, needed) === undefined) {
+    problems.push(wrong(`<${name}> without its ${needed}`, `write <gg:${name} ${needed}="..."/>`));
   }
 }
 

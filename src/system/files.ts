@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { places } from '../model/places.ts';
 import { UserError } from '../model/problem.ts';
 
 /** No file that is read here comes near this length, in bytes. */
@@ -98,4 +100,9 @@ export function removeFile(path: string): void {
 function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Whether there is a state folder: whoever only looks does not make one. */
+export function hasState(): boolean {
+  return existsSync(places.state);
 }

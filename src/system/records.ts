@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
@@ -32,7 +32,13 @@ const hostFile = join(places.state, 'host.json');
 export function recordName({ driver, name }: GuestId): string {
   const encoded = Array.from(Buffer.from(name, 'utf8'), encodeByte).join('');
   if (encoded.length <= 120) return `${driver}-${encoded}`;
-  return `${driver}-${encoded.slice(0, 60)}~${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
+  return `${driver}-${encoded.slice(0, 60)}~${digest(name)}`;
+}
+
+/** Loaded for the few names that are so long: it costs more than all else here. */
+function digest(text: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(text).digest('hex').slice(0, 40);
 }
 
 function encodeByte(byte: number): string {
@@ -68,6 +74,22 @@ function guestOf(name: string): GuestId {
     return { driver, name: decodeURIComponent(encoded) };
   } catch {
     return { driver, name: encoded };
+  }
+}
+
+export function hasRecord(id: GuestId): boolean {
+  return existsSync(join(folder, `${recordName(id)}.json`));
+}
+
+/** Whether any guest has a record: however many there are, one look. */
+export function hasRecords(): boolean {
+  try {
+    const opened = opendirSync(folder);
+    const first = opened.readSync();
+    opened.closeSync();
+    return first !== null;
+  } catch {
+    return false;
   }
 }
 

@@ -1,0 +1,2 @@
+// Node's own streams in place of winston's copy of them.
+module.exports = require('node:stream');

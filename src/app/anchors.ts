@@ -1,0 +1,57 @@
+import { type AnchorPlace, anchorPlaces } from '../backends/anchors.ts';
+import { messageOf } from '../model/problem.ts';
+import { hasLegacyFilter, hasProgram } from '../system/host.ts';
+import { run, tryRun } from '../system/run.ts';
+
+/** The foreign chains of this host, as they were looked at: what each listing said, in the order of the places. */
+export interface Look {
+  readonly places: readonly AnchorPlace[];
+  readonly listings: readonly (string | undefined)[];
+}
+
+/** Where anchors go on this host. */
+export function places(): AnchorPlace[] {
+  return anchorPlaces({
+    legacyFilter: hasLegacyFilter(),
+    iptables: hasProgram('iptables-nft-restore', 'iptables-restore'),
+  });
+}
+
+/** Looks at every place. */
+export function look(): Look {
+  const all = places();
+  return { places: all, listings: all.map((place) => tryRun(place.list)) };
+}
+
+/**
+ * Puts our anchor first in every foreign chain that could reject what we admit, where it is not. To be called
+ * with the lock held: two at once would put it there twice.
+ *
+ * @param always also where it stands first already: its chain is written anew
+ * @returns what could not be done
+ */
+export function assertAnchors(mark: number, { places, listings }: Look = look(), always = false): string[] {
+  return places.flatMap((place, index) => {
+    const state = place.judge(listings[index]);
+    if (!state.needed || (state.first && !always)) return [];
+    try {
+      run(place.assert(state, mark), `putting the accept first in ${place.name}`);
+      return [];
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  });
+}
+
+/** Takes the anchors away. */
+export function removeAnchors(): void {
+  for (const place of places()) {
+    const state = place.judge(tryRun(place.list));
+    if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
+  }
+}
+
+/** Where the anchors stand: for `check` and `status`. */
+export function anchorStates() {
+  return places().map((place) => ({ name: place.name, ...place.judge(tryRun(place.list)) }));
+}

@@ -1,0 +1,38 @@
+import type { Domain } from '../events/domain.ts';
+import { readHostState } from '../system/records.ts';
+import { conflictsOf, openGuest } from './converge.ts';
+import { type Desired, desire } from './desired.ts';
+import type { Outcome } from './outcome.ts';
+import { readHost } from './reading.ts';
+import { summarize } from './summarize.ts';
+
+/** Looks whether the guest's wishes could be met, and refuses it if its policy wants that. */
+export async function examine(domain: Domain): Promise<Outcome> {
+  const { desired } = await desireDomain(domain);
+  const problems = [...desired.problems, ...conflictsOf(desired)];
+  if (problems.length === 0) return { level: 'debug', message: 'nothing in the way' };
+  return failed(problems, desired.deny);
+}
+
+export async function open(domain: Domain, stage: 'guard' | 'open'): Promise<Outcome> {
+  const { desired, mark } = await desireDomain(domain);
+  const result = openGuest(desired, mark, stage);
+  const summary = summarize(result.elements, desired.address);
+  if (result.problems.length > 0) {
+    const { message, ...outcome } = failed(result.problems, stage === 'guard' && desired.deny);
+    return { ...outcome, message: result.elements.length === 0 ? message : `${summary}; but ${message}` };
+  }
+  return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
+}
+
+async function desireDomain(domain: Domain): Promise<{ desired: Desired; mark: number | undefined }> {
+  const reading = await readHost(domain.guest);
+  const { hostUnknown, host } = reading.configuration;
+  const { networks } = readHostState();
+  const desired = await desire(domain, reading, (name) => name in networks);
+  return { desired, mark: hostUnknown.length === 0 ? host.mark : undefined };
+}
+
+function failed(problems: readonly string[], refuse: boolean): Outcome {
+  return { level: 'error', message: problems.join('; '), ...(refuse && { refuse }) };
+}

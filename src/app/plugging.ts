@@ -1,0 +1,35 @@
+import { parseDomain } from '../events/domain.ts';
+import type { NetworkPort } from '../events/network.ts';
+import { type Guest, guestDrivers } from '../model/guest.ts';
+import { quoted } from '../model/problem.ts';
+import { readLiveDomain } from '../system/libvirt-files.ts';
+import { type Record, readRecord, recordName } from '../system/records.ts';
+import { assertOpen } from './networks.ts';
+import { open } from './opening.ts';
+import type { Outcome } from './outcome.ts';
+
+/**
+ * Plans the guest anew that a card was plugged into or pulled from. Before its first start there is no record,
+ * after a restart of libvirtd no new card. Its live XML does not show the change yet, but holds its metadata.
+ */
+export async function replug(port: NetworkPort | undefined, reaction: 'plug' | 'unplug'): Promise<Outcome> {
+  const record = port && recordOfOwner(port);
+  if (record === undefined || port === undefined) return { level: 'debug', message: 'no guest of ours' };
+  const known = record.guest.nics.some((nic) => nic.mac === port.nic.mac);
+  if (known === (reaction === 'plug')) return assertOpen();
+  const xml = readLiveDomain(record.guest);
+  if (xml === undefined) return assertOpen();
+  const others = record.guest.nics.filter((nic) => nic.mac !== port.nic.mac);
+  const guest = { ...record.guest, nics: reaction === 'plug' ? [...others, port.nic] : others };
+  const outcome = await open({ ...(await parseDomain(guest.driver, xml, guest.name)), guest }, 'open');
+  return { ...outcome, message: `guest ${quoted(guest.name)}: ${outcome.message}` };
+}
+
+function recordOfOwner({ owner }: NetworkPort): Record | undefined {
+  const records = guestDrivers.map((driver) => readRecord(recordName({ driver, name: owner.name })));
+  return records.find((record) => record !== undefined && isOwner(record.guest, owner));
+}
+
+function isOwner(guest: Guest, owner: NetworkPort['owner']): boolean {
+  return owner.uuid === undefined || guest.uuid === undefined || guest.uuid === owner.uuid;
+}

@@ -1,0 +1,110 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import type { GuestPolicyFound, HostPolicy } from '../model/policy.ts';
+import { readText, writeWhole } from './files.ts';
+
+/*
+ * What the configuration files said, parsed, so that an event need not parse what has not changed: a head, and a
+ * line for each guest, found by its name without reading the others. It stands in the state folder, which only
+ * root can write, and holds only configurations without a mistake in them.
+ */
+
+/** Which file a guest's policy stands in. */
+export interface CachedGuest {
+  readonly file: string;
+  readonly found: GuestPolicyFound;
+}
+
+interface Head {
+  readonly format: 1;
+  readonly host: HostPolicy;
+  /** Folders and files with their stamps: all of them, or, where there are very many, the few that all guests share. */
+  readonly stamps: readonly (readonly [path: string, stamp: string])[];
+  /** Whether each guest's own file has to be looked at too. */
+  readonly perGuest: boolean;
+}
+
+const file = join(places.state, 'policies');
+
+/** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
+const mostFiles = 200;
+
+/** Stamps of files that changed a moment ago may not tell the next change from the last. In nanoseconds. */
+const settled = 2_000_000_000n;
+
+export interface CachedPolicies {
+  readonly host: HostPolicy;
+  /** `stale`: the guest's own file has changed. */
+  readonly guest: (name: string) => GuestPolicyFound | 'stale' | undefined;
+}
+
+/** What was cached, if it is still what the files say. */
+export function readPolicyCache(): CachedPolicies | undefined {
+  const text = readText(file);
+  if (text === undefined) return undefined;
+  try {
+    const head = JSON.parse(text.slice(0, text.indexOf('\n'))) as Head;
+    if (head.format !== 1 || !head.stamps.every(([path, stamp]) => stampOf(path).text === stamp))
+      return undefined;
+    return { host: head.host, guest: (name) => findGuest(text, name, head.perGuest) };
+  } catch {
+    return undefined;
+  }
+}
+
+function findGuest(text: string, name: string, perGuest: boolean): GuestPolicyFound | 'stale' | undefined {
+  const key = `\n${JSON.stringify(name)}\t`;
+  const start = text.indexOf(key);
+  if (start < 0) return undefined;
+  const from = start + key.length;
+  const [stamp, path, found] = JSON.parse(text.slice(from, text.indexOf('\n', from))) as [
+    string,
+    string,
+    GuestPolicyFound,
+  ];
+  return perGuest && stampOf(path).text !== stamp ? 'stale' : found;
+}
+
+/**
+ * Remembers a configuration without mistakes, unless its files changed a moment ago.
+ *
+ * @param paths the folders, the main file and all others
+ * @param guests by name or UUID, with the file each stands in
+ */
+export function writePolicyCache(
+  paths: { readonly shared: readonly string[]; readonly others: readonly string[] },
+  host: HostPolicy,
+  guests: ReadonlyMap<string, CachedGuest>,
+): void {
+  const stamps = new Map([...paths.shared, ...paths.others].map((path) => [path, stampOf(path)] as const));
+  const recent = BigInt(Date.now()) * 1_000_000n - settled;
+  if ([...stamps.values()].some(({ changed }) => changed > recent)) return;
+  const perGuest = paths.others.length > mostFiles;
+  const watched = perGuest ? paths.shared : [...stamps.keys()];
+  const head: Head = {
+    format: 1,
+    host,
+    stamps: watched.map((path) => [path, stamps.get(path)?.text ?? 'missing']),
+    perGuest,
+  };
+  const lines = [...guests].map(
+    ([name, { file: path, found }]) =>
+      `${JSON.stringify(name)}\t${JSON.stringify([stamps.get(path)?.text, path, found])}\n`,
+  );
+  writeWhole(file, `${JSON.stringify(head)}\n${lines.join('')}`);
+}
+
+interface Stamp {
+  readonly text: string;
+  /** Nanoseconds since 1970. */
+  readonly changed: bigint;
+}
+
+/** Changes with every change of a file's content, name, owner or mode, and with its being there at all. */
+function stampOf(path: string): Stamp {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (status === undefined) return { text: 'missing', changed: 0n };
+  const { ino, size, mtimeNs, ctimeNs } = status;
+  return { text: `${ino} ${size} ${mtimeNs} ${ctimeNs}`, changed: ctimeNs };
+}
