@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { findAddress, type NicSurroundings } from '../../../src/events/addresses.ts';
+import type { LibvirtNetwork } from '../../../src/events/network.ts';
+import type { Guest, Nic } from '../../../src/model/guest.ts';
+
+const mac = '52:54:00:aa:bb:01';
+const nic: Nic = { mac, network: 'default', bridge: 'virbr0', addresses: [] };
+const guest: Guest = { driver: 'qemu', name: 'web', nics: [nic] };
+const network: LibvirtNetwork = {
+  name: 'default',
+  bridge: 'virbr0',
+  gateways: [{ address: '192.168.122.1', network: '192.168.122.0/24' }],
+  reservations: [],
+};
+const lease = (address: string, expires: number, of = mac) => ({
+  'ip-address': address,
+  'mac-address': of,
+  'expiry-time': expires,
+});
+const around = (more: Partial<NicSurroundings> = {}): NicSurroundings[] => [
+  {
+    nic,
+    network,
+    networkFiles: ['/n.xml'],
+    hostsFile: { path: '/n.hostsfile' },
+    leases: { path: '/b.status' },
+    ...more,
+  },
+];
+const find = (surroundings: readonly NicSurroundings[], given?: string) =>
+  findAddress(guest, given, surroundings, 'ip', 1000);
+
+describe('where an address is found, the first that says one', () => {
+  const hostsFile = { path: '/n.hostsfile', text: `${mac},192.168.122.12,web\n` };
+  const leases = { path: '/b.status', text: JSON.stringify([lease('192.168.122.13', 2000)]) };
+  const reserved = { ...network, reservations: [{ mac, address: '192.168.122.11' }] };
+  const inXml = { ...nic, addresses: ['192.168.122.10'] };
+
+  test.each([
+    [
+      'the policy',
+      around({ nic: inXml, network: reserved, hostsFile, leases }),
+      '192.168.122.9',
+      '192.168.122.9',
+      'the policy',
+    ],
+    [
+      'the domain XML',
+      around({ nic: inXml, network: reserved, hostsFile, leases }),
+      undefined,
+      '192.168.122.10',
+      'the domain XML',
+    ],
+    [
+      'a reservation',
+      around({ network: reserved, hostsFile, leases }),
+      undefined,
+      '192.168.122.11',
+      'a DHCP reservation',
+    ],
+    ['the hosts file', around({ hostsFile, leases }), undefined, '192.168.122.12', '/n.hostsfile'],
+    ['a lease', around({ leases }), undefined, '192.168.122.13', 'the lease in /b.status'],
+  ])('%s', (_, surroundings, given, address, source) =>
+    expect(find(surroundings, given)).toMatchObject({ address, source }),
+  );
+});
+
+test('a reservation by name counts only without a MAC address, and only for that guest', () => {
+  const reservations = [
+    { mac: '52:54:00:00:00:00', name: 'web', address: '192.168.122.20' },
+    { name: 'other', address: '192.168.122.21' },
+    { name: 'web', address: '192.168.122.22' },
+  ];
+  expect(find(around({ network: { ...network, reservations } }))).toMatchObject({
+    address: '192.168.122.22',
+  });
+});
+
+test('of several leases the one that ends last counts; those that ended, and others’, do not', () => {
+  const text = JSON.stringify([
+    lease('192.168.122.30', 999),
+    lease('192.168.122.31', 1500),
+    lease('192.168.122.32', 3000),
+    lease('192.168.122.33', 9000, '52:54:00:00:00:00'),
+  ]);
+  expect(find(around({ leases: { path: '/b', text } }))).toMatchObject({ address: '192.168.122.32' });
+  expect(
+    find(around({ leases: { path: '/b', text: JSON.stringify([lease('192.168.122.30', 999)]) } })),
+  ).toEqual({
+    tried: [
+      `the domain XML gives no <ip address=> for ${mac}`,
+      `no DHCP reservation for ${mac} in /n.xml`,
+      'none in /n.hostsfile (no such file)',
+      'no lease in /b (1 expired)',
+    ],
+    refused: false,
+  });
+});
+
+test.each([
+  ['10.0.0.5', /outside 192\.168\.122\.0\/24 \(network "default"\)/],
+  ['192.168.122.1', /the host's own/],
+  ['192.168.122.0', /no host's address/],
+  ['192.168.122.255', /no host's address/],
+])('%s is refused, wherever it comes from', (address, why) => {
+  const text = JSON.stringify([lease(address, 2000)]);
+  const found = find(around({ leases: { path: '/b', text } }));
+  expect(found).toMatchObject({ refused: true });
+  expect('tried' in found && found.tried.join()).toMatch(why);
+  expect(find(around(), address)).toMatchObject({ refused: true });
+});
+
+test('a refused candidate does not hide a good one', () => {
+  const hostsFile = { path: '/h', text: `${mac},10.9.9.9\n` };
+  const leases = { path: '/b', text: JSON.stringify([lease('192.168.122.13', 2000)]) };
+  expect(find(around({ hostsFile, leases }))).toMatchObject({ address: '192.168.122.13' });
+});
+
+test('of several cards the first with an address counts; a given one must fit one of them', () => {
+  const second: NicSurroundings = {
+    nic: { ...nic, addresses: ['10.0.0.5'] },
+    network: { ...network, name: 'other', gateways: [{ address: '10.0.0.1', network: '10.0.0.0/24' }] },
+    networkFiles: [],
+  };
+  expect(find([...around(), second])).toMatchObject({ address: '10.0.0.5' });
+  expect(find([...around(), second], '10.0.0.9')).toMatchObject({ address: '10.0.0.9' });
+  expect(find([...around(), second], '10.1.0.9')).toMatchObject({ refused: true });
+});
+
+test('without a network nobody can object; without a card nobody knows', () => {
+  expect(find([{ nic, networkFiles: [] }], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
+  expect(find([], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
+  expect(find([])).toEqual({ tried: ['the domain XML has no <interface>'], refused: false });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { parseHostsFile, parseLeases } from '../../../src/events/leases.ts';
+import { fixture } from '../fixtures.ts';
+
+test('the leases that libvirt wrote', () => {
+  expect(parseLeases(fixture('libvirt-9.0.0/files/virbr0.status'))).toEqual([
+    { mac: '52:54:00:aa:bb:01', address: '192.168.122.55', expires: 1795340009 },
+    { mac: '52:54:00:aa:bb:02', address: '192.168.122.50', expires: 1795340010 },
+  ]);
+  expect(parseLeases(fixture('libvirt-9.0.0/files/virbr1.status'))).toEqual([]);
+});
+
+test.each([
+  '',
+  '[',
+  '[{',
+  'null',
+  '5',
+  '"x"',
+  '{}',
+  '[null, 5, "x", [], {}]',
+  '[{"ip-address":"x","mac-address":"y"}]',
+  '[{"ip-address":"1.2.3.4"}]',
+  '[{"ip-address":"1.2.3.4","mac-address":5}]',
+  '[{"ip-address":{"toString":1},"mac-address":"y"}]',
+])('%j holds no leases', (text) => expect(parseLeases(text)).toEqual([]));
+
+test('a lease without an end, and one in capitals', () => {
+  expect(parseLeases('[{"ip-address":"1.2.3.4","mac-address":"AA:BB:CC:DD:EE:FF","expiry-time":0}]')).toEqual(
+    [{ mac: 'aa:bb:cc:dd:ee:ff', address: '1.2.3.4' }],
+  );
+});
+
+test('the host files that libvirt wrote, and others', () => {
+  expect(parseHostsFile(fixture('libvirt-9.0.0/files/default.hostsfile'))).toEqual([
+    { mac: '52:54:00:aa:bb:02', address: '192.168.122.50' },
+    { mac: '52:54:00:aa:bb:03', address: '192.168.122.51' },
+  ]);
+  expect(parseHostsFile('AA:BB:CC:DD:EE:FF,[2001:db8::5],x,infinite\nid:*,10.0.0.1\n\n,,,\nx')).toEqual([
+    { mac: 'aa:bb:cc:dd:ee:ff', address: '2001:db8::5' },
+  ]);
+});
