@@ -14,7 +14,8 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
       if (options.json) printJson(result);
       else {
         for (const { guest, elements, problems } of result.guests) {
-          print(`${guest.driver} ${quoted(guest.name)}: ${elements.length} elements`);
+          const count = `${elements.length} element${elements.length === 1 ? '' : 's'}`;
+          print(`${guest.driver} ${quoted(guest.name)}: ${count}`);
           for (const problem of problems)
             process.stderr.write(`guestgate: ${guest.driver} guest ${quoted(guest.name)}: ${problem}\n`);
         }

@@ -57,3 +57,8 @@ test('virsh destroy closes it, uninstall leaves all as it was but what was writt
     '/etc/guestgate/guests.d/web.toml',
   ]);
 });
+
+test('guests start though libvirtd was not told that its hooks are gone', () => {
+  host.virsh('start', 'web');
+  expect(host.ruleset()).toBe(before.ruleset);
+});
