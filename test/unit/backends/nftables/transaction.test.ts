@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import { asListed, entriesOf } from '../../../../src/backends/nftables/entries.ts';
+import { parseListing } from '../../../../src/backends/nftables/listing.ts';
+import { nftables } from '../../../../src/backends/nftables/transaction.ts';
+import type { Element, ForwardElement } from '../../../../src/model/element.ts';
+import { plan } from '../../../../src/planner/plan.ts';
+import { Random } from '../../planner/random.ts';
+
+const guest = '192.168.122.41';
+const forward = (host: string, first: number, last: number, to: number): ForwardElement => ({
+  kind: 'forward',
+  host,
+  protocol: 'tcp',
+  ports: { first, last },
+  guest,
+  to,
+});
+
+test.each<[Element, object[]]>([
+  [forward('any', 80, 80, 80), [{ set: 'forward_any', key: 'tcp . 80', value: `${guest} . 80` }]],
+  [
+    forward('203.0.113.1', 8443, 8443, 443),
+    [{ set: 'forward', key: '203.0.113.1 . tcp . 8443', value: `${guest} . 443` }],
+  ],
+  [forward('any', 60000, 60010, 60000), [{ set: 'range_any', key: 'tcp . 60000-60010', value: guest }]],
+  [
+    forward('203.0.113.1', 60000, 60010, 60000),
+    [{ set: 'range', key: '203.0.113.1 . tcp . 60000-60010', value: guest }],
+  ],
+  [
+    forward('any', 9000, 9002, 8888),
+    [9000, 9001, 9002].map((port) => ({
+      set: 'forward_any',
+      key: `tcp . ${port}`,
+      value: `${guest} . ${port - 112}`,
+    })),
+  ],
+  [{ kind: 'one-to-one', host: '203.0.113.1', guest }, [{ set: 'public', key: '203.0.113.1', value: guest }]],
+  [
+    { kind: 'source-nat', guest, interface: 'eth0', address: '203.0.113.1' },
+    [
+      { set: 'source_nat', key: `${guest} . "eth0"`, value: '203.0.113.1' },
+      { set: 'outgoing', key: `${guest} . "eth0"` },
+    ],
+  ],
+  [
+    {
+      kind: 'guard',
+      claim: { host: 'any', protocol: 'udp', ports: { first: 1, last: 9 } },
+      from: ['10.0.0.0/8'],
+    },
+    [
+      { set: 'guarded_any', key: 'udp . 1-9' },
+      { set: 'sources_any', key: '10.0.0.0/8 . udp . 1-9' },
+    ],
+  ],
+  [
+    { kind: 'guard', claim: { host: '1.1.1.1', protocol: 'udp', ports: { first: 1, last: 1 } }, from: [] },
+    [{ set: 'guarded', key: '1.1.1.1 . udp . 1' }],
+  ],
+  [
+    { kind: 'guard', claim: { host: '1.1.1.1' }, from: ['10.1.2.3/32'] },
+    [
+      { set: 'guarded_public', key: '1.1.1.1' },
+      { set: 'sources_public', key: '10.1.2.3/32 . 1.1.1.1' },
+    ],
+  ],
+  [{ kind: 'hairpin', bridge: 'virbr0' }, [{ set: 'hairpin', key: '"virbr0" . "virbr0"' }]],
+  [{ kind: 'gateway', address: '192.168.122.1' }, [{ set: 'gateways', key: '192.168.122.1' }]],
+])('entries of %j', (element, entries) => expect(entriesOf(element)).toEqual(entries));
+
+test('entries as the kernel tells them', () => {
+  expect(asListed({ set: 's', key: '10.1.2.3/32 . "eth0"', value: 'v' })).toEqual({
+    set: 's',
+    key: '10.1.2.3 . eth0',
+    value: 'v',
+  });
+});
+
+test('a change removes first, then adds, a statement a set, labels encoded before', () => {
+  const { program, args, input } = nftables.change(
+    [forward('any', 80, 80, 80)],
+    [
+      { element: forward('any', 81, 81, 80), label: 'a%20b' },
+      { element: forward('any', 82, 82, 80), label: '' },
+      { element: { kind: 'hairpin', bridge: 'virbr0' } },
+    ],
+  );
+  expect([program, ...args]).toEqual(['nft', '-f', '-']);
+  expect(input).toBe(`delete element ip guestgate forward_any { tcp . 80 }
+add element ip guestgate forward_any {
+	tcp . 81 comment "a%20b" : ${guest} . 80,
+	tcp . 82 : ${guest} . 80
+}
+add element ip guestgate hairpin { "virbr0" . "virbr0" }
+`);
+});
+
+test('a change of nothing is nothing', () => expect(nftables.change([], []).input).toBe(''));
+
+test('long lists are cut into statements', () => {
+  const input = nftables.change([forward('any', 1, 2500, 2)], []).input ?? '';
+  expect(input.match(/delete element/g)).toHaveLength(3);
+});
+
+test('whatever is planned, nothing but addresses, numbers and checked names is written', () => {
+  const random = new Random(5);
+  for (let round = 0; round < 200; round++) {
+    const { elements } = plan(random.policy(), random.guest(), random.host());
+    const input =
+      nftables.change(
+        elements,
+        elements.map((element) => ({ element, label: 'x' })),
+      ).input ?? '';
+    const known =
+      /^(?:(?:add|delete) element ip guestgate [a-z_]+ \{.*|\t[0-9a-z.:/ "-]+( comment "x")?( : [0-9. ]+)?,?|\})?$/;
+    for (const line of input.split('\n')) expect(line).toMatch(known);
+  }
+});
+
+test('listings: entries with ranges, prefixes, concatenations, counters and comments', () => {
+  const listing = parseListing(
+    JSON.stringify({
+      nftables: [
+        { metainfo: { version: '1.0.6' } },
+        { table: { family: 'ip', name: 'guestgate', handle: 5 } },
+        {
+          map: {
+            name: 'forward',
+            handle: 1,
+            elem: [
+              [
+                {
+                  elem: {
+                    val: { concat: ['1.1.1.1', 'tcp', 80] },
+                    comment: 'x',
+                    counter: { packets: 3, bytes: 180 },
+                  },
+                },
+                { concat: ['2.2.2.2', 80] },
+              ],
+              [{ concat: ['1.1.1.1', 'tcp', { range: [1, 9] }] }, '2.2.2.2'],
+            ],
+          },
+        },
+        {
+          set: {
+            name: 'sources',
+            elem: [{ concat: [{ prefix: { addr: '10.0.0.0', len: 8 } }, 'tcp', 1] }, '3.3.3.3'],
+          },
+        },
+        { set: { name: 'empty' } },
+        { rule: { handle: 9, expr: [{ counter: { packets: 1, bytes: 2 } }, { drop: null }] } },
+      ],
+    }),
+  );
+  expect(listing.entries).toEqual([
+    { set: 'forward', key: '1.1.1.1 . tcp . 80', value: '2.2.2.2 . 80', packets: 3, bytes: 180 },
+    { set: 'forward', key: '1.1.1.1 . tcp . 1-9', value: '2.2.2.2' },
+    { set: 'sources', key: '10.0.0.0/8 . tcp . 1' },
+    { set: 'sources', key: '3.3.3.3' },
+  ]);
+  expect(listing.skeleton).toHaveLength(5);
+  expect(listing.skeleton.join()).not.toMatch(/handle|elem|packets/);
+});

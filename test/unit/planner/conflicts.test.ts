@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { type Claim, claimOf, type Element } from '../../../src/model/element.ts';
+import { neighbourhoods, neighbourhoodsToSearch } from '../../../src/model/neighbourhood.ts';
+import { ClaimIndex } from '../../../src/planner/claim-index.ts';
+import { contradict, describeClaim, withoutConflicts } from '../../../src/planner/conflicts.ts';
+import { plan } from '../../../src/planner/plan.ts';
+import { Random } from './random.ts';
+
+const port = (host: string, protocol: 'tcp' | 'udp', first: number, last = first): Claim => ({
+  host,
+  protocol,
+  ports: { first, last },
+});
+
+test.each([
+  [port('any', 'tcp', 80), port('any', 'tcp', 80), true],
+  [port('any', 'tcp', 80), port('1.1.1.1', 'tcp', 80), true],
+  [port('1.1.1.1', 'tcp', 80), port('1.1.1.2', 'tcp', 80), false],
+  [port('any', 'tcp', 80), port('any', 'udp', 80), false],
+  [port('any', 'tcp', 80, 90), port('any', 'tcp', 90, 99), true],
+  [port('any', 'tcp', 80, 89), port('any', 'tcp', 90, 99), false],
+  [{ host: '1.1.1.1' }, { host: '1.1.1.1' }, true],
+  [{ host: '1.1.1.1' }, { host: '1.1.1.2' }, false],
+  [{ host: '1.1.1.1' }, port('1.1.1.1', 'tcp', 80), false],
+])('%j and %j contradict: %s', (a, b, expected) => {
+  expect(contradict(a, b)).toBe(expected);
+  expect(contradict(b, a)).toBe(expected);
+});
+
+test('claims in words', () => {
+  expect(
+    [port('any', 'tcp', 80), port('1.1.1.1', 'udp', 80, 90), { host: '1.1.1.1' }].map(describeClaim),
+  ).toEqual(['port 80/tcp', '1.1.1.1:80-90/udp', 'address 1.1.1.1']);
+});
+
+describe('neighbourhoods', () => {
+  test('claims that contradict are found, whatever their widths', () => {
+    const random = new Random(3);
+    const claim = (): Claim => {
+      const first = 1 + random.below(2000);
+      return random.below(5) === 0
+        ? { host: random.address() }
+        : port(
+            random.pick(['any', random.address()]),
+            random.pick(['tcp', 'udp'] as const),
+            first,
+            first + random.pick([0, 1, 15, 16, 255, 256, 257, 1000]),
+          );
+    };
+    for (let round = 0; round < 20_000; round++) {
+      const [a, b] = [claim(), claim()];
+      if (!contradict(a, b)) continue;
+      const found = neighbourhoodsToSearch(a, () => neighbourhoods(b));
+      expect(
+        neighbourhoods(b).some((place) => found.includes(place)),
+        `${JSON.stringify(a)} ${JSON.stringify(b)}`,
+      ).toBe(true);
+    }
+  });
+
+  test('are few, and fit as files’ names', () => {
+    for (const claim of [
+      port('any', 'tcp', 1, 65535),
+      port('any', 'udp', 1, 256),
+      port('any', 'tcp', 65535),
+      { host: '1.1.1.1' },
+    ]) {
+      expect(neighbourhoods(claim).length).toBeLessThanOrEqual(17);
+      for (const name of neighbourhoods(claim)) expect(name).toMatch(/^[a-z0-9-]+$/);
+    }
+  });
+});
+
+test('the index finds just the conflicts that comparing all with all finds', () => {
+  const random = new Random(11);
+  for (let round = 0; round < 200; round++) {
+    const index = new ClaimIndex();
+    const all: { claim: Claim; holder: string }[] = [];
+    for (let guest = 0; guest < 8; guest++) {
+      const elements: Element[] = [...plan(random.policy(), random.guest(), random.host()).elements];
+      const near = index.near(elements);
+      const quick = withoutConflicts(elements, near);
+      const slow = withoutConflicts(elements, all);
+      expect(quick.granted).toEqual(slow.granted);
+      expect(quick.refused.map(({ claim }) => claim)).toEqual(slow.refused.map(({ claim }) => claim));
+      const holder = `guest-${guest}`;
+      index.add(holder, quick.granted);
+      all.push(
+        ...quick.granted
+          .flatMap((element) => ({ claim: claimOf(element), holder }))
+          .filter((one): one is { claim: Claim; holder: string } => one.claim !== undefined),
+      );
+    }
+    for (const a of all)
+      for (const b of all) if (a.holder !== b.holder) expect(contradict(a.claim, b.claim)).toBe(false);
+  }
+});
+
+describe('what is refused takes with it', () => {
+  const held = [
+    { claim: port('any', 'tcp', 80), holder: 'x' },
+    { claim: { host: '1.1.1.1' }, holder: 'y' },
+  ];
+  const forward = (first: number): Element => ({
+    kind: 'forward',
+    host: 'any',
+    protocol: 'tcp',
+    ports: { first, last: first },
+    guest: '2.2.2.2',
+    to: 1,
+  });
+
+  test('its guard, and nothing else', () => {
+    const guard = (first: number): Element => ({ kind: 'guard', claim: port('any', 'tcp', first), from: [] });
+    const { granted, refused } = withoutConflicts([guard(80), forward(80), guard(81), forward(81)], held);
+    expect(granted).toEqual([guard(81), forward(81)]);
+    expect(refused).toEqual([{ claim: port('any', 'tcp', 80), holder: 'x' }]);
+  });
+
+  test('the source address that goes with a public one', () => {
+    const oneToOne: Element = { kind: 'one-to-one', host: '1.1.1.1', guest: '2.2.2.2' };
+    const nat = (address: string): Element => ({
+      kind: 'source-nat',
+      guest: '2.2.2.2',
+      interface: 'eth0',
+      address,
+    });
+    expect(withoutConflicts([oneToOne, nat('1.1.1.1')], held).granted).toEqual([]);
+    expect(withoutConflicts([nat('1.1.1.1')], held).granted).toEqual([nat('1.1.1.1')]);
+  });
+});

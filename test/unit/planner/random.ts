@@ -1,0 +1,70 @@
+import type { Element } from '../../../src/model/element.ts';
+import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
+import { protocols } from '../../../src/model/port.ts';
+import type { HostView } from '../../../src/planner/plan.ts';
+import { seeded } from '../fixtures.ts';
+
+/** Policies, hosts and elements that mean little, but contradict and repeat one another a lot. */
+export class Random {
+  readonly below: (limit: number) => number;
+
+  constructor(seed: number) {
+    this.below = seeded(seed);
+  }
+
+  pick<T>(values: readonly T[]): T {
+    return values[this.below(values.length)] as T;
+  }
+
+  maybe<T>(value: () => T): T | undefined {
+    return this.below(3) === 0 ? value() : undefined;
+  }
+
+  list<T>(most: number, value: () => T): T[] {
+    return Array.from({ length: this.below(most + 1) }, value);
+  }
+
+  address = () => `203.0.113.${1 + this.below(4)}`;
+  network = () => this.pick(['10.0.0.0/8', '10.1.0.0/16', '10.1.2.3/32', '192.0.2.0/24', '0.0.0.0/0']);
+
+  forward = (): Forward => {
+    const first = this.pick([1, 15, 16, 17, 80, 1000, 65000]) + this.below(30);
+    const width = this.pick([0, 0, 0, 1, 15, 16, 17, 300, 500]);
+    const ports = { first, last: Math.min(65535, first + width) };
+    const from = this.maybe(() => this.list(2, this.network));
+    return {
+      host: this.pick(['any', this.address()]),
+      protocol: this.pick(protocols),
+      ports,
+      to: this.pick([first, Math.min(first, 1000) + this.below(100)]),
+      ...(from !== undefined && { from }),
+      text: `f${this.below(1e6)}`,
+    };
+  };
+
+  policy = (): GuestPolicy => {
+    const [publicAddress, allowFrom] = [
+      this.maybe(this.address),
+      this.maybe(() => this.list(3, this.network)),
+    ];
+    const snat = publicAddress === undefined ? this.maybe(this.address) : undefined;
+    return {
+      forwards: this.list(6, this.forward),
+      ...(publicAddress !== undefined && { publicAddress }),
+      ...(snat !== undefined && { snat }),
+      ...(allowFrom !== undefined && { allowFrom }),
+    };
+  };
+
+  host = (): HostView => ({
+    addresses: this.below(2) === 0 ? 'any' : [...new Set(this.list(3, this.address))],
+    interfacesOf: (address) =>
+      address.endsWith('4') ? [] : ['eth0', 'eth1'].slice(0, 1 + Number(address.endsWith('3'))),
+  });
+
+  guest = () => `192.168.122.${2 + this.below(200)}`;
+}
+
+/** A claim or guard as text, for messages. */
+export const say = (elements: readonly Element[]) =>
+  elements.map((element) => JSON.stringify(element)).join('\n');

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { defaultHostPolicy } from '../../../src/model/policy.ts';
+import { formatProblem, type Problem } from '../../../src/model/problem.ts';
+import { parseConfiguration } from '../../../src/policy/configuration.ts';
+import { lineOf } from '../../../src/policy/toml-lines.ts';
+
+const main = '/g.toml';
+const parse = (text: string) => parseConfiguration([{ path: main, text }], main);
+
+/** Problems as `check` prints them. */
+function told(text: string): string[] {
+  return parse(text).problems.map(({ path, ...problem }: Problem) =>
+    formatProblem(
+      path === undefined ? problem : { ...problem, where: `${problem.where}:${lineOf(text, path)}` },
+    ),
+  );
+}
+
+test('the example of the design', () => {
+  const { host, guests, problems } = parse(`
+[host]
+interface = "eth0"
+address = "203.0.113.10"
+backend = "auto"
+metadata = true
+reserved = ["22", 8006, "8000-8010/tcp"]
+
+[guest.web]
+address = "192.168.122.41"
+forward = ["80", "8443:443", "203.0.113.11:53:53/udp", "60000-60010/udp"]
+allow_from = ["198.51.100.0/24", "198.51.100.7"]
+
+[guest.mail]
+public_address = "203.0.113.12"
+`);
+  expect(problems).toEqual([]);
+  expect(host).toEqual({
+    interfaces: ['eth0'],
+    addresses: ['203.0.113.10'],
+    backend: 'auto',
+    metadata: true,
+    reserved: [
+      { ports: { first: 22, last: 22 } },
+      { ports: { first: 8006, last: 8006 } },
+      { ports: { first: 8000, last: 8010 }, protocol: 'tcp' },
+    ],
+    mark: 0x10000000,
+  });
+  expect(guests.get('mail')?.policy).toEqual({ publicAddress: '203.0.113.12' });
+  const web = guests.get('web')?.policy;
+  expect(web).toMatchObject({ address: '192.168.122.41', allowFrom: ['198.51.100.0/24'] });
+  expect(web?.forwards?.map(({ text }) => text)).toEqual([
+    '80',
+    '8443:443',
+    '203.0.113.11:53:53/udp',
+    '60000-60010/udp',
+  ]);
+});
+
+test('nothing is a configuration, too', () => {
+  expect(parseConfiguration([], main)).toMatchObject({
+    host: defaultHostPolicy,
+    problems: [],
+    hostUnknown: [],
+    unread: [],
+  });
+  expect(parse('')).toMatchObject({ host: defaultHostPolicy, problems: [] });
+});
+
+test('forwards as tables', () => {
+  const { guests, problems } = parse(
+    '[guest.a]\nforward = [{ host = "203.0.113.1", port = "8443", to = 443, protocol = "tcp", from = "10.0.0.0/8" }, { port = 80, from = [] }]\n',
+  );
+  expect(problems).toEqual([]);
+  expect(guests.get('a')?.policy.forwards).toEqual([
+    {
+      host: '203.0.113.1',
+      protocol: 'tcp',
+      ports: { first: 8443, last: 8443 },
+      to: 443,
+      from: ['10.0.0.0/8'],
+      text: '203.0.113.1:8443:443/tcp',
+    },
+    { host: 'any', protocol: 'tcp', ports: { first: 80, last: 80 }, to: 80, from: [], text: '80:80/tcp' },
+  ]);
+});
+
+test('all problems at once, each with its line and what to do', () => {
+  const text = `[host]
+intreface = "eth0"
+backend = "ipfw"
+reserved = ["22", "x"]
+mark = 3
+
+[guest.web]
+adress = "1.2.3.4"
+forward = [
+  "80",
+  "8443:443:1:2",
+  { prot = 80 },
+  { port = 80, from = ["x"] },
+]
+allow_from = ["10.0.0.0/8", "10.0.0.0/99"]
+
+[guest."a b".forward]
+
+[gust.x]
+`;
+  const lines = told(text);
+  const expected = [
+    /^\/g\.toml:2: unknown key "intreface" \(did you mean "interface"\?\)$/,
+    /^\/g\.toml:3: backend: must be "auto", "nftables" or "iptables"$/,
+    /^\/g\.toml:4: reserved: "x" is no port/,
+    /^\/g\.toml:5: mark: 3 is not a single bit of 32/,
+    /^\/g\.toml:8: unknown key "adress" \(did you mean "address"\?\)$/,
+    /^\/g\.toml:11: forward: /,
+    /^\/g\.toml:12: unknown key "prot" \(did you mean "port"\?\)$/,
+    /^\/g\.toml:12: port is missing/,
+    /^\/g\.toml:13: from: "x" is no network/,
+    /^\/g\.toml:15: allow_from: "10\.0\.0\.0\/99" is no network/,
+    /^\/g\.toml:17: forward: must be a list of forwards/,
+    /^\/g\.toml:19: unknown key "gust" \(did you mean "guest"\?\)$/,
+  ];
+  for (const pattern of expected) expect(lines).toContainEqual(expect.stringMatching(pattern));
+  expect(lines).toHaveLength(expected.length);
+});
+
+test.each([
+  ['guest = 1', /:1: must be tables: \[guest\.NAME\]/],
+  ['guest = 1979-05-27', /:1: must be tables/],
+  ['guest = []', /:1: must be tables/],
+  ['[guest]\na = 1', /:2: must be a table/],
+  ['[guest]\na = 1979-05-27', /:2: must be a table/],
+  ['host = 07:32:00', /:1: must be a table/],
+  ['host = []', /:1: must be a table/],
+  ['[host]\nmark = 0', /:2: mark: 0 is not a single bit/],
+  ['[host]\nmark = 0x200000000', /:2: mark/],
+  ['[host]\nmark = 1.5', /:2: mark: must be a whole number/],
+  ['[host]\nmark = nan', /:2: mark/],
+  ['[host]\nmetadata = "yes"', /:2: metadata: must be true or false/],
+  ['[host]\ninterface = "eth*"', /:2: "eth\*" is no interface/],
+  ['[host]\ninterface = ["eth0", "a b"]', /:2: "a b" is no interface/],
+  ['[host]\naddress = "::1"', /:2: .*IPv6/],
+  ['[guest.a]\naddress = "300.0.0.1"', /:2: address: "300\.0\.0\.1" is no address/],
+  ['[guest.a]\nsnat = "10.0.0.1"\npublic_address = "10.0.0.2"', /:2: public_address already says/],
+  ['[guest.a]\non_error = "refuse"', /:2: on_error: must be "deny" or "start"/],
+  ['[guest.a]\nforward = [1979-05-27]', /:2: must be a forward/],
+  ['[guest.a]\nforward = "1:2:3:4:5"', /:2: forward: /],
+])('%j', (text, pattern) => expect(told(text)).toContainEqual(expect.stringMatching(pattern)));
+
+describe('a file that is no TOML', () => {
+  test('says where and is a problem of those that no other file names', () => {
+    const configuration = parseConfiguration(
+      [
+        { path: main, text: '[guest.a]\nforward = ["80"]' },
+        { path: '/b.toml', text: '[guest.b]\nforward = ["80"' },
+      ],
+      main,
+    );
+    expect(configuration.unread).toMatchObject([{ where: '/b.toml:2' }]);
+    expect(configuration.hostUnknown).toEqual([]);
+    expect(configuration.guests.get('a')?.problems).toEqual([]);
+  });
+
+  test('is a problem of all if [host] belongs there', () => {
+    expect(parse('[host').hostUnknown).toMatchObject([{ where: '/g.toml:1' }]);
+  });
+});
+
+test('one guest or [host] in two files is told with both, and neither is applied', () => {
+  const files = ['/1.toml', '/2.toml'].map((path) => ({
+    path,
+    text: '[guest.a]\nforward = ["80"]\n[host]\n',
+  }));
+  const { guests, problems } = parseConfiguration(files, main);
+  expect(guests.get('a')?.problems).toMatchObject([
+    { where: '/2.toml', problem: "the guest's policy stands in /1.toml too" },
+  ]);
+  expect(problems.map(({ problem }) => problem)).toContain('[host] stands in /1.toml too');
+});
+
+test('guests named like parts of every object', () => {
+  const { guests, problems } = parse(
+    '[guest.__proto__]\nforward=["80"]\n[guest.constructor]\nforward=["81"]\n',
+  );
+  expect([...guests.keys()]).toEqual(['__proto__', 'constructor']);
+  expect(problems).toEqual([]);
+});
+
+test('lines of what TOML 1.1 allows and of what is not there', () => {
+  expect(lineOf('a = 1\n[b]\nc.d = [1,\n 2]\n', ['b', 'c', 'd', 1])).toBe(4);
+  expect(lineOf('a = 1\n[b]\nc = 1', ['b', 'nothing'])).toBe(2);
+  expect(lineOf('a = 1', [])).toBe(1);
+  expect(lineOf('[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 1, 'b'])).toBe(4);
+});

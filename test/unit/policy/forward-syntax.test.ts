@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { isSyntaxProblem, parseForward } from '../../../src/policy/forward-syntax.ts';
+
+const ports = (first: number, last = first) => ({ first, last });
+
+test.each([
+  ['80', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['8443:443', { host: 'any', protocol: 'tcp', ports: ports(8443), to: 443 }],
+  ['53:53/udp', { host: 'any', protocol: 'udp', ports: ports(53), to: 53 }],
+  ['53/UDP', { host: 'any', protocol: 'udp', ports: ports(53), to: 53 }],
+  [' 80 ', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['60000-60010/udp', { host: 'any', protocol: 'udp', ports: ports(60000, 60010), to: 60000 }],
+  ['9000-9002:8888-8890', { host: 'any', protocol: 'tcp', ports: ports(9000, 9002), to: 8888 }],
+  ['203.0.113.11:53:53/udp', { host: '203.0.113.11', protocol: 'udp', ports: ports(53), to: 53 }],
+  ['0.0.0.0:80:80', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['*:80:80', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['1-65535', { host: 'any', protocol: 'tcp', ports: ports(1, 65535), to: 1 }],
+])('%s', (text, forward) => expect(parseForward(text)).toEqual(forward));
+
+test.each([
+  ['', /"" is no port/],
+  [':', /is no port/],
+  ['a', /"a" is no port/],
+  ['0', /"0" is no port/],
+  ['65536', /is no port/],
+  ['80:', /"" is no port/],
+  [':80', /"" is no port/],
+  ['80:0', /"0" is no port/],
+  ['80-70', /"80-70" is no port/],
+  ['1.2.3:80:80', /"1\.2\.3" is no address/],
+  ['300.0.0.1:80:80', /"300\.0\.0\.1" is no address/],
+  ['localhost:80:80', /"localhost" is no address/],
+  ['[::1]:80:80', /::1 is an IPv6 address, and only IPv4/],
+  ['2001:db8::1:80:80', /is no forward/],
+  ['127.0.0.1:80:80', /reachable from the host itself only/],
+  ['224.0.0.1:80:80', /no address of a single host/],
+  ['255.255.255.255:80:80', /no address of a single host/],
+  ['1:2:3:4', /is no forward|is no address/],
+  ['80/icmp', /"icmp" is no protocol/],
+  ['80/', /"" is no protocol/],
+  ['80/tcp/udp', /is no protocol/],
+  ['80/__proto__', /is no protocol/],
+  ['80-81:80', /80-81 is 2 ports and 80 is 1|^80-81/],
+  ['80:80-81', /80 is 1 ports and 80-81 is 2/],
+  ['80-82:80-81', /80-82 is 3 ports and 80-81 is 2/],
+  ['80 :80', /"80 " is no port/],
+  ['8080:80;nft flush ruleset', /is no port/],
+  ['8080:80 : 1.2.3.4 . 22', /is no|no address/],
+])('%j is refused', (text, problem) => {
+  const parsed = parseForward(text);
+  if (!isSyntaxProblem(parsed)) {
+    // docker counts on from the first port, too.
+    expect([text, parsed]).toEqual([
+      '80-81:80',
+      { host: 'any', protocol: 'tcp', ports: ports(80, 81), to: 80 },
+    ]);
+    return;
+  }
+  expect(parsed.problem).toMatch(problem);
+  expect(parsed.hint).not.toBe('');
+});
