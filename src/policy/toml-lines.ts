@@ -3,10 +3,12 @@ import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 
 /**
  * The line (from 1) on which a key or list entry of a TOML text stands, or on which the nearest thing
- * around it does. Reads the text anew, with positions: for telling problems only.
+ * around it does. Reads the text anew, with positions: for telling problems only. The two parsers do not agree on
+ * everything that is TOML: where this one cannot follow, the first line has to do.
  */
 export function lineOf(text: string, path: readonly (string | number)[]): number {
-  const root = parseTOML(text).body[0];
+  const root = parseWithPositions(text.replace(/^\ufeff/, ''));
+  if (root === undefined) return 1;
   let best = { depth: 0, line: 1 };
   const visit = (node: AST.TOMLNode, at: readonly (string | number)[]) => {
     if (at.length > best.depth && at.every((part, index) => part === path[index])) {
@@ -17,6 +19,14 @@ export function lineOf(text: string, path: readonly (string | number)[]): number
   };
   visit(root, []);
   return best.line;
+}
+
+function parseWithPositions(text: string): AST.TOMLTopLevelTable | undefined {
+  try {
+    return parseTOML(text, { tomlVersion: 'latest' }).body[0];
+  } catch {
+    return undefined;
+  }
 }
 
 type Entry = readonly [readonly (string | number)[], AST.TOMLNode];

@@ -191,5 +191,8 @@ test('lines of what TOML 1.1 allows and of what is not there', () => {
   expect(lineOf('a = 1\n[b]\nc.d = [1,\n 2]\n', ['b', 'c', 'd', 1])).toBe(4);
   expect(lineOf('a = 1\n[b]\nc = 1', ['b', 'nothing'])).toBe(2);
   expect(lineOf('a = 1', [])).toBe(1);
+  expect(lineOf('\ufeffa = 1\nb = 2', ['b'])).toBe(2);
+  expect(lineOf('a = {\n b = 2,\n}\nc = "\\e"', ['c'])).toBe(4);
+  expect(lineOf('= nonsense', ['c'])).toBe(1);
   expect(lineOf('[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 1, 'b'])).toBe(4);
 });
