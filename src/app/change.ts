@@ -37,7 +37,11 @@ export function change(
   note(() => announce(after, had, host));
   let result: Transacted;
   try {
-    if (before?.pending === true || (host.recorded.mark ?? host.wanted.mark) !== host.wanted.mark) {
+    if (
+      before?.pending === true ||
+      host.recorded.rebuilding ||
+      (host.recorded.mark ?? host.wanted.mark) !== host.wanted.mark
+    ) {
       result = { refused: rebuild(doing, host.wanted.mark, closing(after)).get(name) };
     } else result = transact(before?.elements ?? [], after, host, doing, lookToo);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
 import { hasState } from '../system/files.ts';
-import { readPolicyCache, writePolicyCache } from '../system/policy-cache.ts';
+import { readPolicyCache, readWholePolicyCache, writePolicyCache } from '../system/policy-cache.ts';
 import { tolerate } from './tolerate.ts';
 
 export interface LoadedConfiguration extends Configuration {
@@ -14,6 +14,8 @@ export interface LoadedConfiguration extends Configuration {
 
 /** The configuration as it stands on disk now. Never throws: all that is wrong stands in it. */
 export async function loadConfiguration(): Promise<LoadedConfiguration> {
+  const cached = readWholePolicyCache();
+  if (cached !== undefined) return { ...cached, problems: [], unread: [], hostUnknown: [], files: [] };
   const { parseConfiguration } = await import('../policy/configuration.ts');
   const files = readConfigurationFiles(places.configuration);
   const parsed = parseConfiguration(files, mainFile(places.configuration));

@@ -9,9 +9,23 @@ import type { Record } from '../system/records.ts';
  *
  * @returns the ports in hairpin mode because of this guest, for its record
  */
-export function switchHairpin({ guest, elements, hairpinPorts }: Record): readonly string[] {
+export function switchHairpin(record: Record): readonly string[] {
+  return bridgedFramesMeetIptables() ? switchPorts(record) : record.hairpinPorts;
+}
+
+/** The same for many, which then say so. */
+export function switchHairpins(records: readonly Record[]): Record[] {
+  const needed = bridgedFramesMeetIptables();
+  return records.map((record) => (needed ? { ...record, hairpinPorts: switchPorts(record) } : record));
+}
+
+function bridgedFramesMeetIptables(): boolean {
+  return sysctl('net.bridge.bridge-nf-call-iptables') === '1';
+}
+
+function switchPorts({ guest, elements, hairpinPorts }: Record): readonly string[] {
   const translated = elements.some(({ kind }) => kind === 'forward' || kind === 'one-to-one');
-  if (!translated || sysctl('net.bridge.bridge-nf-call-iptables') !== '1') return hairpinPorts;
+  if (!translated) return hairpinPorts;
   const switched = bridgePorts(guest).filter((port) => setHairpinMode(port, true));
   return [...new Set([...hairpinPorts, ...switched])];
 }

@@ -1,7 +1,8 @@
+import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { rebuildClaims } from '../system/claims.ts';
+import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
 import {
   type HostState,
   type Record,
@@ -12,9 +13,13 @@ import {
   writeRecord,
 } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
+import { runPatiently } from '../system/run-patiently.ts';
 import { assertAnchors, look } from './anchors.ts';
 import { backend, labelled, networkLabelled } from './kernel.ts';
 import { tolerate } from './tolerate.ts';
+
+/** What the kernel would not take, by the name of the guest's record, and why. */
+export type Rejected = ReadonlyMap<string, string>;
 
 /**
  * Makes our part of the kernel's ruleset anew, in one transaction, from the records: what to do when the two
@@ -27,60 +32,95 @@ export function rebuild(doing: string, mark?: number, closing?: string): Rejecte
   const state = readHostState();
   const records = readRecords().filter(({ guest }) => recordName(guest) !== closing);
   const bit = mark ?? state.mark ?? defaultHostPolicy.mark;
-  const rejected = load(state, records, bit, doing);
-  if (bit !== state.mark) {
-    writeHostState({ ...state, mark: bit });
-    assertAnchors(bit, look(), true);
+  const load = loadingOf(state, records, bit);
+  let rejected: Rejected = new Map();
+  try {
+    run(load, doing);
+  } catch (error) {
+    rejected = loadOneByOne(state, records, bit, doing, error);
   }
-  if (closing === undefined) settle(records, rejected);
-  else tolerate(() => settle(records, rejected));
+  if (bit !== state.mark) assertAnchors(bit, look(), true);
+  const settled = () => {
+    settle(records, rejected);
+    rebuildClaims(allClaims(records.filter(({ guest }) => !rejected.has(recordName(guest)))));
+    const { rebuilding: _, ...rest } = state;
+    if (bit !== state.mark || state.rebuilding) writeHostState({ ...rest, mark: bit });
+  };
+  if (closing === undefined) settled();
+  else tolerate(settled);
   return rejected;
 }
 
-/** What the kernel would not take, by the name of the guest's record, and why. */
-export type Rejected = ReadonlyMap<string, string>;
-
 /**
- * One transaction for all. If it is refused, the guests are added one by one: one of them must not keep the
- * others from their rules.
+ * The same for records that are not written yet: they are while the kernel loads its rules.
+ *
+ * @param changed those of the records that differ from what is on disk
+ * @returns the records as they are now
  */
-function load(state: HostState, records: readonly Record[], mark: number, doing: string): Rejected {
-  const networks = networkLabelled(state.networks);
+export async function rebuildWith(
+  records: readonly Record[],
+  changed: readonly Record[],
+  state: HostState & { readonly mark: number },
+  doing: string,
+): Promise<readonly Record[]> {
+  writeHostState({ ...state, rebuilding: true });
+  const loading = runPatiently(loadingOf(state, records, state.mark), doing).then(
+    () => new Map<string, string>(),
+    (error: unknown) => loadOneByOne(state, records, state.mark, doing, error),
+  );
+  for (const record of changed) writeRecord(record);
+  rebuildClaims(allClaims(records));
+  const settled = settle(records, await loading);
+  writeHostState(state);
+  return settled;
+}
+
+function loadingOf(state: HostState, records: readonly Record[], mark: number): KernelCommand {
+  return backend.rebuild([...networkLabelled(state.networks), ...records.flatMap(labelled)], mark);
+}
+
+/** One guest that the kernel refuses must not keep the others from their rules. */
+function loadOneByOne(
+  state: HostState,
+  records: readonly Record[],
+  mark: number,
+  doing: string,
+  error: unknown,
+): Rejected {
+  if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
   const rejected = new Map<string, string>();
-  try {
-    run(backend.rebuild([...networks, ...records.flatMap(labelled)], mark), doing);
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
-    run(backend.rebuild(networks, mark), doing);
-    for (const record of records) {
-      try {
-        if (record.elements.length > 0) run(backend.change([], labelled(record)), doing);
-      } catch (reason) {
-        rejected.set(recordName(record.guest), messageOf(reason));
-      }
+  run(loadingOf(state, [], mark), doing);
+  for (const record of records) {
+    try {
+      if (record.elements.length > 0) run(backend.change([], labelled(record)), doing);
+    } catch (reason) {
+      rejected.set(recordName(record.guest), messageOf(reason));
     }
   }
   return rejected;
 }
 
-/** Says in records and claims what the kernel holds. */
-function settle(records: readonly Record[], rejected: Rejected): void {
-  const settled = records.map((record) => {
+/** Says in the records what the kernel holds, where they say something else. */
+function settle(records: readonly Record[], rejected: Rejected): Record[] {
+  return records.map((record) => {
     const problem = rejected.get(recordName(record.guest));
-    if (problem === undefined) return { ...record, pending: false };
-    return { ...record, elements: [], pending: false, problems: [...record.problems, problem] };
+    if (problem === undefined && !record.pending) return record;
+    const problems = problem === undefined ? record.problems : [...record.problems, problem];
+    const elements = problem === undefined ? record.elements : [];
+    const settled = { ...record, elements, pending: false, problems };
+    writeRecord(settled);
+    return settled;
   });
-  settled.forEach((record, index) => {
-    if (records[index]?.pending === true || rejected.size > 0) writeRecord(record);
+}
+
+function allClaims(records: readonly Record[]): IndexedClaim[] {
+  return records.flatMap((record) => {
+    const holder = recordName(record.guest);
+    return record.elements.flatMap((element) => {
+      const claim = claimOf(element);
+      return claim === undefined ? [] : [{ claim, holder }];
+    });
   });
-  rebuildClaims(
-    settled.flatMap((record) =>
-      record.elements.flatMap((element) => {
-        const claim = claimOf(element);
-        return claim === undefined ? [] : [{ claim, holder: recordName(record.guest) }];
-      }),
-    ),
-  );
 }
 
 /** Whether our own chains are there: somebody may have flushed the ruleset, or only its rules. */

@@ -4,24 +4,15 @@ import { quoted, UserError } from '../model/problem.ts';
 import { setHairpinMode } from '../system/host.ts';
 import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
 import { withLock } from '../system/lock.ts';
-import {
-  keepOnly,
-  type Record,
-  readHostState,
-  readRecords,
-  recordName,
-  removeRecord,
-  writeHostState,
-  writeRecord,
-} from '../system/records.ts';
+import { keepOnly, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
 import { assertAnchors, look } from './anchors.ts';
 import { closeGuest, openGuest } from './converge.ts';
 import { decide } from './decide.ts';
 import { type Desired, elementsOf } from './desired.ts';
-import { switchHairpin } from './hairpin.ts';
+import { switchHairpins } from './hairpin.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
 import { readHost } from './reading.ts';
-import { rebuild } from './rebuild.ts';
+import { rebuildWith } from './rebuild.ts';
 
 /** What became of one guest. */
 export interface Replayed {
@@ -45,15 +36,15 @@ export async function replay(): Promise<Replay> {
   const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
   const networks = elementsOf(await reading.liveNetworks(() => false));
   const { hostUnknown, host } = reading.configuration;
-  return withLock(() => {
-    const records = settle(desired, unreadable.length > 0);
-    const state = readHostState();
-    if (records.length === 0 && state.mark === undefined) return { guests: [], problems: unreadable };
+  return withLock(async () => {
+    const { records, changed } = settle(desired, unreadable.length > 0);
+    const { mark: before } = readHostState();
+    if (records.length === 0 && before === undefined) return { guests: [], problems: unreadable };
     const own = Object.assign(Object.create(null), ...desired.map((one) => one.networks));
-    writeHostState({ ...state, networks: records.length === 0 ? {} : { ...own, ...networks } });
-    const mark = hostUnknown.length === 0 ? host.mark : (state.mark ?? host.mark);
-    rebuild('replaying', mark);
-    return { guests: records, problems: [...unreadable, ...assertAnchors(mark, look(), true)] };
+    const mark = hostUnknown.length === 0 ? host.mark : (before ?? host.mark);
+    const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
+    const guests = await rebuildWith(records, changed, state, 'replaying');
+    return { guests, problems: [...unreadable, ...assertAnchors(mark, look(), true)] };
   });
 }
 
@@ -93,24 +84,24 @@ function closeGone(name: string): Replayed {
   return { guest: record.guest, elements: [], problems: [] };
 }
 
-/** Writes the records as they should be, pending, and drops those of guests that are gone. */
-function settle(desired: readonly Desired[], someUnreadable: boolean): Record[] {
+/** The records as they should be, and which of them are not so yet. Those of guests that are gone are dropped. */
+function settle(
+  desired: readonly Desired[],
+  someUnreadable: boolean,
+): { records: Record[]; changed: Record[] } {
   // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
   const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
   const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+  const texts = new Map([...before].map(([name, record]) => [name, JSON.stringify(record)]));
   const wished = new Set(running.map((one) => recordName(one.guest)));
   for (const [name, record] of before) {
     const uncertain = !hasDriverFolder(record.guest.driver) || (someUnreadable && isLive(record.guest));
     if (wished.has(name) || uncertain) continue;
     for (const port of record.hairpinPorts) setHairpinMode(port, false);
-    removeRecord(record.guest);
     before.delete(name);
   }
-  const records = decide(running, before).map((record) => ({
-    ...record,
-    hairpinPorts: switchHairpin(record),
-  }));
-  for (const record of records) writeRecord(record);
+  const records = switchHairpins(decide(running, before));
   keepOnly(records);
-  return records;
+  const changed = records.filter((record) => texts.get(recordName(record.guest)) !== JSON.stringify(record));
+  return { records, changed };
 }

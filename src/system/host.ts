@@ -63,6 +63,7 @@ export function setHairpinMode(port: string, on: boolean): boolean {
     return true;
   } catch {
     // No such port in this /sys, which may be another namespace's or read-only: netlink knows ours.
+    if (!isInterface(port)) return false;
     const args = ['link', 'set', 'dev', port, 'hairpin', on ? 'on' : 'off'];
     return tryRun({ program: 'bridge', args }) !== undefined;
   }
@@ -71,4 +72,16 @@ export function setHairpinMode(port: string, on: boolean): boolean {
 /** Changes a kernel setting until the next boot. */
 export function setSysctl(name: string, value: string): void {
   writeFileSync(join('/proc/sys', name.replaceAll('.', '/')), value);
+}
+
+let interfaces: ReadonlySet<string> | undefined;
+
+/** Whether this network namespace has an interface of that name, whatever /sys shows. */
+function isInterface(name: string): boolean {
+  interfaces ??= new Set(
+    readText('/proc/net/dev')
+      ?.match(/^\s*[^\s:]+(?=:)/gm)
+      ?.map((line) => line.trim()),
+  );
+  return interfaces.has(name);
 }

@@ -5,17 +5,31 @@ import { UserError } from '../model/problem.ts';
 import { runOnDescriptor, timeLeft } from './run.ts';
 
 /** How long to wait for others, in milliseconds. */
-const patience = 4000;
+const patience = 6000;
 
 /**
- * Does something while nobody else does: two hooks, or a hook and a `replay`, at once.
+ * Does something, which may take its time, while nobody else does: two hooks, or a hook and a `replay`, at once.
  *
  * The lock is the kernel's (flock(2)), taken through flock(1) on a file that is open here and in it alike: it
  * is given in the order of asking, and given back when this process ends, however it ends.
  *
- * @throws UserError if others hold it for more than 4 s, or if there is no place for the file
+ * @throws UserError if others hold it for more than 6 s, or if there is no place for the file
  */
 export function withLock<T>(action: () => T): T {
+  const descriptor = takeLock();
+  let result: T;
+  try {
+    result = action();
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(() => closeSync(descriptor)) as T;
+  closeSync(descriptor);
+  return result;
+}
+
+function takeLock(): number {
   const descriptor = openLock();
   const seconds = timeLeft(patience) / 1000;
   try {
@@ -26,9 +40,10 @@ export function withLock<T>(action: () => T): T {
         `taking the lock: others hold ${lockFile} for more than ${seconds.toFixed(1)} s; then: guestgate replay`,
       );
     }
-    return action();
-  } finally {
+    return descriptor;
+  } catch (error) {
     closeSync(descriptor);
+    throw error;
   }
 }
 

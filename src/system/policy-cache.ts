@@ -5,8 +5,8 @@ import type { GuestPolicyFound, HostPolicy } from '../model/policy.ts';
 import { readText, writeWhole } from './files.ts';
 
 /*
- * What the configuration files said, parsed, so that an event need not parse what has not changed: a head, and a
- * line for each guest, found by its name without reading the others. It stands in the state folder, which only
+ * What the configuration files said, parsed, so that an event need not parse what has not changed: a head, a line
+ * for each guest, found by its name without reading the others, and a line with the stamps of all files. It stands in the state folder, which only
  * root can write, and holds only configurations without a mistake in them.
  */
 
@@ -25,7 +25,12 @@ interface Head {
   readonly perGuest: boolean;
 }
 
+type CachedLine = readonly [stamp: string, file: string, found: GuestPolicyFound];
+
 const file = join(places.state, 'policies');
+
+/** The last line, with the stamps of all files: no guest's line begins so. */
+const everyFile = '*\t';
 
 /** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
 const mostFiles = 200;
@@ -53,16 +58,32 @@ export function readPolicyCache(): CachedPolicies | undefined {
   }
 }
 
+/** All that was cached, if every file is still as it was: also those that spoke of no guest. */
+export function readWholePolicyCache():
+  | { host: HostPolicy; guests: Map<string, GuestPolicyFound> }
+  | undefined {
+  const text = readText(file);
+  const head = readPolicyCache();
+  const lines = text?.split('\n') ?? [];
+  const last = lines.at(-2);
+  if (head === undefined || !last?.startsWith(everyFile)) return undefined;
+  const stamps = JSON.parse(last.slice(everyFile.length)) as Head['stamps'];
+  if (!stamps.every(([path, stamp]) => stampOf(path).text === stamp)) return undefined;
+  const guests = new Map<string, GuestPolicyFound>();
+  for (const line of lines.slice(1, -2)) {
+    const tab = line.indexOf('\t');
+    const [, , found] = JSON.parse(line.slice(tab + 1)) as CachedLine;
+    guests.set(JSON.parse(line.slice(0, tab)) as string, found);
+  }
+  return { host: head.host, guests };
+}
+
 function findGuest(text: string, name: string, perGuest: boolean): GuestPolicyFound | 'stale' | undefined {
   const key = `\n${JSON.stringify(name)}\t`;
   const start = text.indexOf(key);
   if (start < 0) return undefined;
   const from = start + key.length;
-  const [stamp, path, found] = JSON.parse(text.slice(from, text.indexOf('\n', from))) as [
-    string,
-    string,
-    GuestPolicyFound,
-  ];
+  const [stamp, path, found] = JSON.parse(text.slice(from, text.indexOf('\n', from))) as CachedLine;
   return perGuest && stampOf(path).text !== stamp ? 'stale' : found;
 }
 
@@ -92,7 +113,8 @@ export function writePolicyCache(
     ([name, { file: path, found }]) =>
       `${JSON.stringify(name)}\t${JSON.stringify([stamps.get(path)?.text, path, found])}\n`,
   );
-  writeWhole(file, `${JSON.stringify(head)}\n${lines.join('')}`);
+  const all = JSON.stringify([...stamps].map(([path, stamp]) => [path, stamp.text]));
+  writeWhole(file, `${JSON.stringify(head)}\n${lines.join('')}${everyFile}${all}\n`);
 }
 
 interface Stamp {

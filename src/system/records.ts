@@ -30,6 +30,7 @@ const hostFile = join(places.state, 'host.json');
 
 /** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */
 export function recordName({ driver, name }: GuestId): string {
+  if (/^[A-Za-z0-9_-]{1,120}$/.test(name)) return `${driver}-${name}`;
   const encoded = Array.from(Buffer.from(name, 'utf8'), encodeByte).join('');
   if (encoded.length <= 120) return `${driver}-${encoded}`;
   return `${driver}-${encoded.slice(0, 60)}~${digest(name)}`;
@@ -120,6 +121,8 @@ export function recordNames(): string[] {
 export interface HostState {
   /** The bit of `ct mark` that the skeleton and the anchors were made with. */
   readonly mark?: number;
+  /** Records and kernel are being made to agree: where it is found, somebody was killed before they did. */
+  readonly rebuilding?: true;
   /** What each libvirt network that runs has in the kernel, by the network's name. */
   readonly networks: { readonly [network: string]: readonly NetworkElement[] };
 }

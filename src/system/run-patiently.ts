@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
 
@@ -12,6 +11,7 @@ export async function runPatiently(
   { program, args, input = '' }: KernelCommand,
   doing: string,
 ): Promise<string> {
+  const { execa } = await import('execa');
   const result = await execa(program, args, { input, reject: false, timeout: 30_000, env: { LC_ALL: 'C' } });
   if (!result.failed) return result.stdout;
   throw new CommandError(
@@ -20,6 +20,7 @@ export async function runPatiently(
       command: result.command,
       outcome: result.timedOut ? 'did not end within 30 s' : 'failed',
       stderr: result.stderr,
+      ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
       input,
     },
     result.cause,
