@@ -46,8 +46,8 @@ export interface CachedPolicies {
 
 /** What was cached, if it is still what the files say. */
 export function readPolicyCache(): CachedPolicies | undefined {
-  const text = readText(file);
-  if (text === undefined) return undefined;
+  const text = tryToRead();
+  if (text === undefined || !isWhole(text)) return undefined;
   try {
     const head = JSON.parse(text.slice(0, text.indexOf('\n'))) as Head;
     if (head.format !== 1 || !head.stamps.every(([path, stamp]) => stampOf(path).text === stamp))
@@ -58,24 +58,40 @@ export function readPolicyCache(): CachedPolicies | undefined {
   }
 }
 
+/** A guest that stood in a part that is missing would count as one that nobody says anything of. */
+function isWhole(text: string): boolean {
+  return text.endsWith('\n') && text.startsWith(everyFile, text.lastIndexOf('\n', text.length - 2) + 1);
+}
+
+function tryToRead(): string | undefined {
+  try {
+    return readText(file);
+  } catch {
+    return undefined;
+  }
+}
+
 /** All that was cached, if every file is still as it was: also those that spoke of no guest. */
 export function readWholePolicyCache():
   | { host: HostPolicy; guests: Map<string, GuestPolicyFound> }
   | undefined {
-  const text = readText(file);
   const head = readPolicyCache();
-  const lines = text?.split('\n') ?? [];
+  const lines = tryToRead()?.split('\n') ?? [];
   const last = lines.at(-2);
   if (head === undefined || !last?.startsWith(everyFile)) return undefined;
-  const stamps = JSON.parse(last.slice(everyFile.length)) as Head['stamps'];
-  if (!stamps.every(([path, stamp]) => stampOf(path).text === stamp)) return undefined;
-  const guests = new Map<string, GuestPolicyFound>();
-  for (const line of lines.slice(1, -2)) {
-    const tab = line.indexOf('\t');
-    const [, , found] = JSON.parse(line.slice(tab + 1)) as CachedLine;
-    guests.set(JSON.parse(line.slice(0, tab)) as string, found);
+  try {
+    const stamps = JSON.parse(last.slice(everyFile.length)) as Head['stamps'];
+    if (!stamps.every(([path, stamp]) => stampOf(path).text === stamp)) return undefined;
+    return { host: head.host, guests: new Map(lines.slice(1, -2).map(parseLine)) };
+  } catch {
+    return undefined;
   }
-  return { host: head.host, guests };
+}
+
+function parseLine(line: string): [name: string, found: GuestPolicyFound] {
+  const tab = line.indexOf('\t');
+  const [, , found] = JSON.parse(line.slice(tab + 1)) as CachedLine;
+  return [JSON.parse(line.slice(0, tab)) as string, found];
 }
 
 function findGuest(text: string, name: string, perGuest: boolean): GuestPolicyFound | 'stale' | undefined {
@@ -83,8 +99,12 @@ function findGuest(text: string, name: string, perGuest: boolean): GuestPolicyFo
   const start = text.indexOf(key);
   if (start < 0) return undefined;
   const from = start + key.length;
-  const [stamp, path, found] = JSON.parse(text.slice(from, text.indexOf('\n', from))) as CachedLine;
-  return perGuest && stampOf(path).text !== stamp ? 'stale' : found;
+  try {
+    const [stamp, path, found] = JSON.parse(text.slice(from, text.indexOf('\n', from))) as CachedLine;
+    return perGuest && stampOf(path).text !== stamp ? 'stale' : found;
+  } catch {
+    return 'stale';
+  }
 }
 
 /**

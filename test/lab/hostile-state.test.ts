@@ -178,6 +178,25 @@ describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
   });
 });
 
+describe.each(Object.entries(garbage))('in the cache of policies stands %s', (_, script) => {
+  test('it is made anew', () => {
+    // It is written once the configuration is some seconds old.
+    const cache = '/run/guestgate/policies';
+    host.lab.host.sh('sleep 2.1');
+    host.victimCall('started');
+    host.setRunning(host.victim, true);
+    const made = host.lab.host.read(cache);
+    for (const spoil of [script, `printf '%s\\n' "$2" >"$1"; ${script.replaceAll('>"$1"', '>>"$1"')}`]) {
+      host.lab.host.run('sh', ['-ec', spoil, 'sh', cache, made.split('\n')[0] ?? '']);
+      const ran = host.victimCall('reconnect');
+      expect(ran).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') });
+      host.expectVictim(true);
+      host.expectHealedByReplay();
+      host.lab.host.write(cache, made);
+    }
+  });
+});
+
 test('a record with a long name that cannot be read is dropped when its guest is gone', () => {
   const object = ';'.repeat(200);
   const long = { ...host.victim, name: object };
