@@ -1,5 +1,6 @@
 import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
+import { programEnvironment } from './run.ts';
 
 /**
  * Runs a program off the way of any hook, where nobody waits for it but a person.
@@ -12,17 +13,33 @@ export async function runPatiently(
   doing: string,
 ): Promise<string> {
   const { execa } = await import('execa');
-  const result = await execa(program, args, { input, reject: false, timeout: 30_000, env: { LC_ALL: 'C' } });
+  const result = await execa(program, args, {
+    input,
+    reject: false,
+    timeout: 30_000,
+    env: programEnvironment(),
+  });
   if (!result.failed) return result.stdout;
   throw new CommandError(
     {
       doing,
       command: result.command,
-      outcome: result.timedOut ? 'did not end within 30 s' : 'failed',
+      outcome: outcomeOf(result),
       stderr: result.stderr,
       ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
       input,
     },
     result.cause,
   );
+}
+
+function outcomeOf({
+  timedOut,
+  code,
+}: {
+  readonly timedOut: boolean;
+  readonly code?: string | undefined;
+}): string {
+  if (timedOut) return 'did not end within 30 s';
+  return code === 'ENOENT' ? 'is not installed' : 'failed';
 }
