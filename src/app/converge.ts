@@ -4,7 +4,6 @@ import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { restrictions } from '../planner/plan.ts';
 import { setHairpinMode } from '../system/host.ts';
-import { withLock } from '../system/lock.ts';
 import {
   hasRecord,
   type Record,
@@ -17,6 +16,7 @@ import { assertAnchors } from './anchors.ts';
 import { change, type HostChange } from './change.ts';
 import type { Desired } from './desired.ts';
 import { grant } from './grant.ts';
+import { lockedOrLeft } from './locked.ts';
 
 /** What became of a guest's wishes. */
 export interface Converged {
@@ -42,45 +42,70 @@ export function openGuest(desired: Desired, mark: number | undefined, stage: 'gu
     closeGuest(desired.guest);
     return { elements: [], problems: [] };
   }
-  return withLock(() => {
-    const before = readRecord(name);
-    const wanted = desired.certain ? desired.elements : (before?.elements ?? []);
-    const { granted, problems } = grant(stage === 'guard' ? restrictions(wanted) : wanted, name);
-    const after = recordOf(desired, before, granted, problems);
-    const host = hostChange(desired, mark);
-    const needed = granted.length > 0 || before !== undefined || after.problems.length > 0;
-    const doing = `adding rules for guest ${quoted(desired.guest.name)}`;
-    if (!needed) return { elements: [], problems: [] };
-    const opening = stage === 'open' && granted.length > 0;
-    const { record, look } = change(before, after, host, doing, opening);
-    const anchors = opening ? assertAnchors(host.wanted.mark, look) : [];
-    return { elements: record.elements, problems: [...record.problems, ...anchors] };
-  });
+  const wanted = (before: Record | undefined) => {
+    const all = desired.certain ? desired.elements : (before?.elements ?? []);
+    return stage === 'guard' ? restrictions(all) : all;
+  };
+  const done = lockedOrLeft(
+    () => {
+      const before = readRecord(name);
+      const { granted, problems } = grant(wanted(before), name);
+      return converge(desired, before, recordOf(desired, before, granted, problems), mark, stage);
+    },
+    () => {
+      const before = readRecord(name);
+      return recordOf(desired, before, wanted(before), []);
+    },
+  );
+  return done ?? { elements: wanted(readRecord(name)), problems: [...desired.problems, leftToOthers] };
 }
+
+/** To be called with the lock held. */
+function converge(
+  desired: Desired,
+  before: Record | undefined,
+  after: Record,
+  mark: number | undefined,
+  stage: 'guard' | 'open',
+): Converged {
+  const opening = stage === 'open' && after.elements.length > 0;
+  if (!opening && before === undefined && after.elements.length === 0 && after.problems.length === 0)
+    return after;
+  const host = hostChange(desired, mark);
+  const doing = `adding rules for guest ${quoted(desired.guest.name)}`;
+  const { record, look } = change(before, after, host, doing, opening);
+  const anchors = opening ? assertAnchors(host.wanted.mark, look) : [];
+  return { elements: record.elements, problems: [...record.problems, ...anchors] };
+}
+
+const leftToOthers =
+  'others hold the lock for too long; whoever has it next does this too (else: guestgate replay)';
 
 /**
  * Removes all that the guest's record holds, and the record. What its configuration or XML say by now does
  * not matter.
  *
- * @returns what there was; undefined if nothing
+ * @returns what there was
  */
-export function closeGuest(id: GuestId): readonly Element[] | undefined {
+export function closeGuest(id: GuestId): readonly Element[] {
   const name = recordName(id);
-  return withLock(() => {
-    const before = readRecord(name);
-    if (before === undefined) return undefined;
-    const recorded = readHostState();
-    const wanted = { ...recorded, mark: recorded.mark ?? defaultHostPolicy.mark };
-    change(
-      before,
-      { ...before, guest: { ...before.guest, ...id }, elements: [] },
-      { recorded, wanted },
-      `removing rules of guest ${quoted(id.name)}`,
-    );
-    for (const port of before.hairpinPorts) setHairpinMode(port, false);
-    removeRecord(id);
-    return before.elements;
-  });
+  const known = readRecord(name);
+  if (known === undefined) return [];
+  const removed = lockedOrLeft(
+    () => {
+      const before = readRecord(name);
+      if (before === undefined) return [];
+      const recorded = readHostState();
+      const wanted = { ...recorded, mark: recorded.mark ?? defaultHostPolicy.mark };
+      const doing = `removing rules of guest ${quoted(id.name)}`;
+      change(before, { ...before, elements: [] }, { recorded, wanted }, doing);
+      for (const port of before.hairpinPorts) setHairpinMode(port, false);
+      removeRecord(id);
+      return before.elements;
+    },
+    () => ({ ...known, elements: [] }),
+  );
+  return removed ?? [];
 }
 
 /** What of a guest's wishes others hold already. Looks only. */

@@ -4,7 +4,9 @@ import type { LibvirtNetwork } from '../events/network.ts';
 import type { Address } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
+import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
+import type { XmlNode } from '../model/xml.ts';
 import { needsAddress, plan } from '../planner/plan.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { locate } from './configuration.ts';
@@ -39,7 +41,11 @@ export async function desire(
   known: (network: string) => boolean,
 ): Promise<Desired> {
   const { configuration } = reading;
-  const { policy, problems: wrong, silent } = effectivePolicy(guest, metadata, configuration);
+  const {
+    policy,
+    problems: wrong,
+    silent,
+  } = effectivePolicy(guest, await inMetadata(metadata), configuration);
   const base = { guest, silent, deny: policy.onError === 'deny', elements: [], networks: {} };
   if (wrong.length > 0) {
     const located = await locate(wrong, configuration.files);
@@ -62,6 +68,13 @@ export async function desire(
     problems: [...problems, ...planned.problems],
     certain: true,
   };
+}
+
+/** Few guests have a policy in their XML: what reads it is loaded for those alone. */
+async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFound | undefined> {
+  if (metadata === undefined) return undefined;
+  const { parseMetadata } = await import('../policy/metadata.ts');
+  return parseMetadata(metadata);
 }
 
 function addressMissing(found: AddressFound & { address?: undefined }): string {

@@ -3,7 +3,6 @@ import { elementKey, type NetworkElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { hasDriverFolder, liveDomainFiles } from '../system/libvirt-files.ts';
-import { withLock } from '../system/lock.ts';
 import {
   type HostState,
   readHostState,
@@ -15,6 +14,7 @@ import { run } from '../system/run.ts';
 import { assertAnchors } from './anchors.ts';
 import { closeGuest } from './converge.ts';
 import { backend, disagrees } from './kernel.ts';
+import { locked } from './locked.ts';
 import { networkElements } from './network-elements.ts';
 import type { Outcome } from './outcome.ts';
 import { rebuild, standsWhole } from './rebuild.ts';
@@ -22,14 +22,14 @@ import { rebuild, standsWhole } from './rebuild.ts';
 /** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
 export function networkUp(network: LibvirtNetwork): Outcome {
   if (recordNames().length === 0) return nothingOpen;
-  withLock(() => changeNetwork(network.name, networkElements(network)));
+  locked(() => changeNetwork(network.name, networkElements(network)));
   return assertOpen();
 }
 
 /** A network has stopped. Its guests keep their rules: they may come back with it. */
 export function networkDown(name: string): Outcome {
   if (!(name in readHostState().networks)) return nothingOpen;
-  withLock(() => changeNetwork(name, []));
+  locked(() => changeNetwork(name, []));
   return { level: 'debug', message: 'network forgotten' };
 }
 
@@ -53,7 +53,7 @@ export function tidy(): Outcome {
 /** Asserts the anchors and our own chains, if there is anything for them to accept. */
 export function assertOpen(): Outcome {
   if (recordNames().length === 0) return nothingOpen;
-  const problems = withLock(() => {
+  const problems = locked(() => {
     const { mark = defaultHostPolicy.mark } = readHostState();
     if (!standsWhole()) rebuild('restoring our chains, which are gone', mark);
     return assertAnchors(mark);

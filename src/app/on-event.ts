@@ -66,7 +66,7 @@ async function close({ hook, object }: HookCall): Promise<Outcome> {
     import('./converge.ts'),
     import('./summarize.ts'),
   ]);
-  const removed = closeGuest(id) ?? [];
+  const removed = closeGuest(id);
   if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
   return { level: 'info', message: `closed: ${summarize(removed)}` };
 }

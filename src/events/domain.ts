@@ -7,7 +7,7 @@ import { parseXml } from './xml.ts';
 
 export interface Domain {
   readonly guest: Guest;
-  /** `<metadata>`, for the policy that may stand in it. */
+  /** `<metadata>`, if a policy may stand in it. */
   readonly metadata?: XmlNode;
 }
 
@@ -22,7 +22,7 @@ export async function parseDomain(driver: GuestDriver, xml: string, name?: strin
   const what = name === undefined ? 'a domain XML' : `the domain XML of guest ${quoted(name)}`;
   const domain = await parseXml(withoutStatus(xml), 'domain', what, metadataNamespace);
   const uuid = text(child(domain, 'uuid'))?.trim();
-  const metadata = child(domain, 'metadata');
+  const metadata = xml.includes(metadataNamespace) ? child(domain, 'metadata') : undefined;
   return {
     guest: {
       driver,

@@ -1,11 +1,9 @@
 import type { Address } from '../model/address.ts';
 import type { Guest } from '../model/guest.ts';
-import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
+import type { GuestPolicy, GuestPolicyFound, HostPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import type { Problem } from '../model/problem.ts';
-import type { XmlNode } from '../model/xml.ts';
 import type { Configuration } from './configuration.ts';
-import { parseMetadata } from './metadata.ts';
 
 /** What is to be done for a guest, or why that is not known. */
 export interface EffectivePolicy {
@@ -23,13 +21,13 @@ export interface EffectivePolicy {
  */
 export function effectivePolicy(
   guest: Guest,
-  metadata: XmlNode | undefined,
+  metadata: GuestPolicyFound | undefined,
   configuration: Configuration,
 ): EffectivePolicy {
   const named = configuration.guests.get(guest.name);
   const byUuid =
     guest.uuid === undefined || guest.uuid === guest.name ? undefined : findUuid(configuration, guest.uuid);
-  const inMetadata = configuration.host.metadata ? parseMetadata(metadata) : undefined;
+  const inMetadata = configuration.host.metadata ? metadata : undefined;
   const found = [named, byUuid, inMetadata].filter((one) => one !== undefined);
   const problems = found.flatMap((one) => one.problems);
   if (named !== undefined && byUuid !== undefined) {

@@ -1,8 +1,11 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
 import { UserError } from '../model/problem.ts';
 import { runOnDescriptor, timeLeft } from './run.ts';
+
+/** Others hold the lock for longer than there is time to wait. */
+export class LockHeld extends UserError {}
 
 /** How long to wait for others, in milliseconds. */
 const patience = 6000;
@@ -13,7 +16,8 @@ const patience = 6000;
  * The lock is the kernel's (flock(2)), taken through flock(1) on a file that is open here and in it alike: it
  * is given in the order of asking, and given back when this process ends, however it ends.
  *
- * @throws UserError if others hold it for more than 6 s, or if there is no place for the file
+ * @throws LockHeld if others hold it for more than 6 s
+ * @throws UserError if there is no place for the file
  */
 export function withLock<T>(action: () => T): T {
   const descriptor = takeLock();
@@ -36,7 +40,7 @@ function takeLock(): number {
     const status = runOnDescriptor('flock', ['-w', String(seconds), '3'], descriptor, (seconds + 1) * 1000);
     if (status === undefined) throw new UserError('taking the lock: flock (of util-linux) could not be run');
     if (status !== 0) {
-      throw new UserError(
+      throw new LockHeld(
         `taking the lock: others hold ${lockFile} for more than ${seconds.toFixed(1)} s; then: guestgate replay`,
       );
     }
@@ -65,4 +69,18 @@ function openReadOnly(cause: unknown): number {
   } catch {
     throw new UserError(`keeping records in ${places.state}`, { cause });
   }
+}
+
+const unfinishedFile = join(places.state, 'unfinished');
+
+/** Asks whoever has the lock to do, at its end, what pending records say. */
+export function leaveUnfinished(): void {
+  closeSync(openSync(unfinishedFile, 'a', 0o600));
+}
+
+/** Whether somebody asked for that; it is asked no longer then. To be called with the lock held. */
+export function takeUnfinished(): boolean {
+  if (!existsSync(unfinishedFile)) return false;
+  rmSync(unfinishedFile, { force: true });
+  return true;
 }

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
-import winston from 'winston';
+import { existsSync, writeSync } from 'node:fs';
+import createLogger from 'winston/lib/winston/create-logger.js';
 import Transport from 'winston-transport';
 import { runAside } from './run.ts';
 
@@ -25,7 +24,7 @@ export interface LogEntry {
  * @param verbose whether lines of level debug are written too
  */
 export async function writeLog(entries: readonly LogEntry[], verbose: boolean): Promise<void> {
-  const logger = winston.createLogger({
+  const logger = createLogger({
     level: verbose ? 'debug' : 'info',
     transports: [new StderrTransport(), new SystemTransport()],
   });
@@ -40,10 +39,20 @@ interface Info {
   readonly message: string;
 }
 
+/** At once, and without loading a stream for it. A stderr that nobody reads any more is no reason to fail. */
+function writeLine(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // EPIPE, EAGAIN: the system's log has it too.
+  }
+}
+
 class StderrTransport extends Transport {
   override log({ level, message }: Info, done: () => void): void {
     const tag = level === 'info' ? '' : `${level}: `;
-    process.stderr.write(`guestgate: ${tag}${message}\n`, () => done());
+    writeLine(`guestgate: ${tag}${message}\n`);
+    done();
   }
 }
 
@@ -52,7 +61,7 @@ class SystemTransport extends Transport {
   override log({ level, message }: Info, done: () => void): void {
     const severity = severities[level] ?? { number: 6, name: 'info' };
     const journal = '/run/systemd/journal/stdout';
-    if (existsSync(journal)) writeJournal(journal, severity.number, message, done);
+    if (existsSync(journal)) void writeJournal(journal, severity.number, message, done);
     else if (existsSync('/dev/log')) runAside('logger', syslogArguments(severity.name, message), done);
     else done();
   }
@@ -62,7 +71,13 @@ class SystemTransport extends Transport {
  * The journal's stream protocol, as systemd-cat speaks it: identifier, unit, severity, and four switches, a
  * line each; then the text.
  */
-function writeJournal(path: string, severity: number, message: string, done: () => void): void {
+async function writeJournal(
+  path: string,
+  severity: number,
+  message: string,
+  done: () => void,
+): Promise<void> {
+  const { connect } = await import('node:net');
   const socket = connect(path);
   socket.setTimeout(500, () => socket.destroy());
   socket.once('error', () => socket.destroy());

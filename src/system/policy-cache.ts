@@ -35,8 +35,8 @@ const everyFile = '*\t';
 /** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
 const mostFiles = 200;
 
-/** Stamps of files that changed a moment ago may not tell the next change from the last. In nanoseconds. */
-const settled = 2_000_000_000n;
+/** Files that changed as lately as the clock of file systems ticks (10 ms at most) may change again unseen. In nanoseconds. */
+const settled = 100_000_000n;
 
 export interface CachedPolicies {
   readonly host: HostPolicy;

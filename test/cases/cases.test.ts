@@ -16,6 +16,7 @@ import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { plan } from '../../src/planner/plan.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
+import { parseMetadata } from '../../src/policy/metadata.ts';
 import { fixture } from '../unit/fixtures.ts';
 
 /*
@@ -52,7 +53,7 @@ async function start(name: string): Promise<Started> {
     .filter((one) => one.endsWith('.xml'))
     .sort()) {
     const { guest, metadata } = await parseDomain('qemu', read(name, file));
-    const { policy, problems: wrong } = effectivePolicy(guest, metadata, configuration);
+    const { policy, problems: wrong } = effectivePolicy(guest, parseMetadata(metadata), configuration);
     expect(wrong).toEqual([]);
     const surroundings = guest.nics.map((nic) => ({ nic, network, networkFiles: ['default.xml'] }));
     const { address } = findAddress(guest, policy.address, surroundings, 'ip', 0);

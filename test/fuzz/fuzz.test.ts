@@ -16,6 +16,7 @@ import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { plan } from '../../src/planner/plan.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
+import { parseMetadata } from '../../src/policy/metadata.ts';
 import { lineOf } from '../../src/policy/toml-lines.ts';
 import { fixture, seeded } from '../unit/fixtures.ts';
 import { Random } from '../unit/planner/random.ts';
@@ -162,7 +163,7 @@ test('changed XML: a guest with a policy that can be planned, or a UserError', p
     if (domain === undefined) return;
     expect(label(domain.guest.name)).toMatch(printable);
     expect(quoted(domain.guest.name)).not.toContain('\n');
-    const { policy, problems } = effectivePolicy(domain.guest, domain.metadata, configuration);
+    const { policy, problems } = effectivePolicy(domain.guest, parseMetadata(domain.metadata), configuration);
     for (const { where, problem } of problems)
       expect([typeof where, typeof problem]).toEqual(['string', 'string']);
     if (problems.length > 0) return;

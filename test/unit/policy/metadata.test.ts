@@ -112,7 +112,7 @@ test('files win over metadata, key by key', async () => {
   const inMetadata = await metadata(`${eighty}<gg:allowFrom network="10.0.0.0/8"/>`);
   const { policy, problems } = effectivePolicy(
     guest,
-    inMetadata,
+    parseMetadata(inMetadata),
     configuration('[guest.web]\nforward = ["81"]\naddress = "10.0.0.1"'),
   );
   expect(problems).toEqual([]);
@@ -125,19 +125,22 @@ test('files win over metadata, key by key', async () => {
 
 test('metadata may be turned off, and takes no reserved port', async () => {
   const inMetadata = await metadata(eighty);
-  expect(effectivePolicy(guest, inMetadata, configuration('[host]\nmetadata = false'))).toMatchObject({
+  expect(
+    effectivePolicy(guest, parseMetadata(inMetadata), configuration('[host]\nmetadata = false')),
+  ).toMatchObject({
     silent: true,
     policy: {},
   });
   for (const reserved of ['80', '79-81/tcp'])
     expect(
-      effectivePolicy(guest, inMetadata, configuration(`[host]\nreserved = ["${reserved}"]`)).problems,
+      effectivePolicy(guest, parseMetadata(inMetadata), configuration(`[host]\nreserved = ["${reserved}"]`))
+        .problems,
     ).toMatchObject([{ problem: expect.stringContaining('[host] reserves') }]);
   for (const text of [
     '[host]\nreserved = ["80/udp", "81"]',
     '[host]\nreserved = ["80"]\n[guest.web]\nforward = ["80"]',
   ])
-    expect(effectivePolicy(guest, inMetadata, configuration(text)).problems).toEqual([]);
+    expect(effectivePolicy(guest, parseMetadata(inMetadata), configuration(text)).problems).toEqual([]);
 });
 
 test('a policy by UUID, in any case, but not by both', () => {

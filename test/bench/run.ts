@@ -1,0 +1,175 @@
+// One run that measures guestgate beside what else there is, as ratios. Arguments: --json, --quick.
+import { fileURLToPath } from 'node:url';
+import { Lab, publicAddress, readRepository } from '../support/lab.ts';
+import { type Boot, bootStorm } from './boot-storm.ts';
+import { type Latency, latencies } from './latency.ts';
+import { domainXml, forwardsEach, policyToml, populate, portsOf } from './population.ts';
+import { format, ratio, type Spread, spread } from './statistics.ts';
+
+const quick = process.argv.includes('--quick');
+const json = process.argv.includes('--json');
+const counts = quick ? [0, 1000] : [0, 100, 1000, 5000];
+const rounds = quick ? 11 : 31;
+const hook = '/etc/libvirt/hooks/qemu';
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+interface Events {
+  readonly guests: number;
+  readonly times: Record<string, Spread>;
+  /** Of everything, where there is anything. */
+  readonly replay?: Spread;
+  readonly load?: Spread;
+}
+
+const lab = await Lab.create();
+try {
+  lab.host.run('iptables-nft-restore', [], { input: readRepository('test/lab/rules/libvirt-iptables.txt') });
+  installEmpty();
+  const events: Events[] = [];
+  for (const count of counts) events.push(measureEvents(count));
+  const today = measureToday();
+  const storm = await bootStorm(lab, quick ? 40 : 200);
+  const connects = await latencies(lab, quick ? [1, 1000] : [1, 1000, 50_000]);
+  const memory = measureMemory();
+  if (json) console.log(JSON.stringify({ rounds, events, today, storm, connects, memory }, null, 2));
+  else console.log(render(events, today, storm, connects, memory));
+} finally {
+  await lab.destroy();
+}
+
+/** A program that reads stdin and does nothing, compiled as ours is. */
+function installEmpty(): void {
+  lab.host.run('sh', ['-ec', 'cp "$1" /usr/bin/empty', 'sh', `${folder}../../.cache/bench/empty`]);
+}
+
+function measure(cases: Record<string, object>, times = rounds): Record<string, Spread> {
+  const input = JSON.stringify({ rounds: times + 2, cases });
+  const { stdout } = lab.host.run('node', [`${folder}measure.mjs`], { input, timeout: 600_000 });
+  const all = JSON.parse(stdout) as Record<string, number[]>;
+  return Object.fromEntries(Object.entries(all).map(([name, list]) => [name, spread(list.slice(2))]));
+}
+
+/** With so many guests loaded, one more comes and goes. */
+function measureEvents(guests: number): Events {
+  console.error(`events with ${guests} guests`);
+  populate(lab, guests);
+  const one = guests;
+  lab.host.write('/etc/guestgate/guests.d/probe.toml', policyToml(one, 'probe'));
+  lab.host.sh('touch -d "1 hour ago" /etc/guestgate/guests.d; sleep 2.1');
+  lab.guestgate('replay');
+  const reload = guests === 0 ? {} : measureReplay(guests);
+  const input = domainXml(one, 'probe');
+  const other = domainXml(one + 1, 'stranger');
+  const call = (name: string, operation: string) => [
+    hook,
+    name,
+    operation,
+    operation === 'stopped' ? 'end' : 'begin',
+    '-',
+  ];
+  lab.host.run(hook, call('probe', 'started').slice(1), { input });
+  lab.host.run(hook, call('probe', 'stopped').slice(1), { input });
+  lab.host.write('/tmp/prepared.nft', prepared(one));
+  lab.host.write('/tmp/unprepared.nft', unprepared(one));
+  const floor = (file: string) => ['sh', '-c', `cat >/dev/null; nft -f /tmp/${file}`];
+  const times = measure({
+    floor: { argv: floor('prepared.nft'), input },
+    'floor of stopped': { argv: floor('unprepared.nft'), input },
+    'empty program': { argv: ['empty'], input },
+    started: { argv: call('probe', 'started'), input },
+    reconnect: { argv: call('probe', 'reconnect'), input },
+    stopped: { argv: call('probe', 'stopped'), input },
+    release: { argv: [hook, 'probe', 'release', 'end', '-'], input },
+    'unknown guest': { argv: call('stranger', 'started'), input: other },
+    prepare: { argv: call('probe', 'prepare'), input },
+    migrate: { argv: call('probe', 'migrate'), input },
+  });
+  return { guests, times, ...reload };
+}
+
+/** The transaction alone, as a shell that has it ready would run it. */
+function prepared(number: number): string {
+  const entries = portsOf(number).map((port) => `${publicAddress} . udp . ${port} : 10.64.0.2 . 80`);
+  return `add element ip guestgate forward { ${entries.join(', ')} }\n`;
+}
+
+function unprepared(number: number): string {
+  const entries = portsOf(number).map((port) => `${publicAddress} . udp . ${port}`);
+  return `delete element ip guestgate forward { ${entries.join(', ')} }\n`;
+}
+
+function measureReplay(guests: number): { replay: Spread; load: Spread } {
+  const clear = 'add table ip guestgate\ndelete table ip guestgate\n';
+  lab.host.sh('nft -s list table ip guestgate >/tmp/all.nft');
+  lab.host.sh(`{ printf '${clear.replaceAll('\n', '\\n')}'; cat /tmp/all.nft; } >/tmp/reload.nft`);
+  const times = measure(
+    { load: { argv: ['nft', '-f', '/tmp/reload.nft'] }, replay: { argv: ['guestgate', 'replay'] } },
+    guests > 500 ? 5 : 11,
+  );
+  return { replay: times['replay'] as Spread, load: times['load'] as Spread };
+}
+
+/** The way it is done by hand: a process for each rule. */
+function measureToday(): Spread {
+  console.error('a process for each rule');
+  const script = `${folder}process-a-rule.sh`;
+  const ports = portsOf(0).map(String);
+  const argv = ['sh', script, 'start', 'g', '10.64.0.2', ...ports];
+  const stop = ['sh', script, 'stop', 'g', '10.64.0.2'];
+  lab.host.run('sh', argv.slice(1));
+  return measure({ start: { argv, before: [stop] } }, 5)['start'] as Spread;
+}
+
+/** The largest resident size of a `started`, in MiB. */
+function measureMemory(): number {
+  const input = domainXml(0, 'probe');
+  const { stderr } = lab.host.run('time', ['-f', '%M', hook, 'probe', 'reconnect', 'begin', '-'], {
+    input,
+    mayFail: true,
+  });
+  return Number(stderr.trim().split('\n').at(-1)) / 1024;
+}
+
+function render(events: Events[], today: Spread, storm: Boot, connects: Latency[], memory: number): string {
+  const names = Object.keys(events[0]?.times ?? {});
+  const against: Record<string, string> = {
+    started: 'floor',
+    reconnect: 'floor',
+    stopped: 'floor of stopped',
+  };
+  const head = `| milliseconds: median (quartiles) | ${events.map(({ guests }) => `${guests} guests x ${forwardsEach}`).join(' | ')} |`;
+  const line = (name: string, cell: (one: Events) => string) =>
+    `| ${name} | ${events.map(cell).join(' | ')} |`;
+  const rows = names.map((name) =>
+    line(name, ({ times }) => {
+      const base = times[against[name] ?? 'empty program'] as Spread;
+      const own = times[name] as Spread;
+      return `${format(own)} = ${ratio(own, base).toFixed(2)}x ${against[name] ?? 'empty'}`;
+    }),
+  );
+  const [first] = events;
+  const started = first?.times['started'] as Spread;
+  return [
+    head,
+    `|---|${events.map(() => '---|').join('')}`,
+    ...rows,
+    line('replay / nft -f of the same', ({ replay, load }) =>
+      replay && load ? `${format(replay)} / ${format(load)} = ${ratio(replay, load).toFixed(2)}x` : '',
+    ),
+    line(
+      'started, against 0 guests',
+      ({ times }) => `${ratio(times['started'] as Spread, started).toFixed(2)}x`,
+    ),
+    '',
+    `A process for each rule, as hand-written hooks do: ${format(today)} ms, ${ratio(today, started).toFixed(1)}x started.`,
+    `${storm.guests} \`started\` at once, a replay among them: ${storm.started.toFixed(0)} ms; ${storm.guests} \`stopped\`: ${storm.stopped.toFixed(0)} ms; ${storm.guests} floors at once: ${storm.floors.toFixed(0)} ms; ${storm.guests} \`reconnect\`: ${storm.reconnect.toFixed(0)} ms.`,
+    `Memory of \`started\`: ${memory.toFixed(0)} MiB.`,
+    '',
+    '| TCP connect, milliseconds | guestgate, first | guestgate, last | one iptables rule each, first | last |',
+    '|---|---|---|---|---|',
+    ...connects.map(
+      ({ forwards, ours, iptables }) =>
+        `| ${forwards} forwards | ${[ours.first, ours.last, iptables.first, iptables.last].map(format).join(' | ')} |`,
+    ),
+  ].join('\n');
+}
