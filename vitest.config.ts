@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Labs make namespaces and send packets: one file at a time, and patience for two slow cores. */
-const lab = { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false };
+/** Labs make namespaces and send packets: two files at a time, and patience for two slow cores. */
+const lab = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 };
 
 export default defineConfig({
   test: {
@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'libvirt',
           include: ['test/libvirt/**/*.test.ts'],
           ...lab,
+          fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

@@ -46,7 +46,7 @@ export function openGuest(desired: Desired, mark: number | undefined, stage: 'gu
     const all = desired.certain ? desired.elements : (before?.elements ?? []);
     return stage === 'guard' ? restrictions(all) : all;
   };
-  const done = lockedOrLeft(
+  return lockedOrLeft(
     () => {
       const before = readRecord(name);
       const { granted, problems } = grant(wanted(before), name);
@@ -57,7 +57,6 @@ export function openGuest(desired: Desired, mark: number | undefined, stage: 'gu
       return recordOf(desired, before, wanted(before), []);
     },
   );
-  return done ?? { elements: wanted(readRecord(name)), problems: [...desired.problems, leftToOthers] };
 }
 
 /** To be called with the lock held. */
@@ -78,9 +77,6 @@ function converge(
   return { elements: record.elements, problems: [...record.problems, ...anchors] };
 }
 
-const leftToOthers =
-  'others hold the lock for too long; whoever has it next does this too (else: guestgate replay)';
-
 /**
  * Removes all that the guest's record holds, and the record. What its configuration or XML say by now does
  * not matter.
@@ -91,7 +87,7 @@ export function closeGuest(id: GuestId): readonly Element[] {
   const name = recordName(id);
   const known = readRecord(name);
   if (known === undefined) return [];
-  const removed = lockedOrLeft(
+  return lockedOrLeft(
     () => {
       const before = readRecord(name);
       if (before === undefined) return [];
@@ -105,7 +101,6 @@ export function closeGuest(id: GuestId): readonly Element[] {
     },
     () => ({ ...known, elements: [] }),
   );
-  return removed ?? [];
 }
 
 /** What of a guest's wishes others hold already. Looks only. */
@@ -119,10 +114,11 @@ function recordOf(
   elements: readonly Element[],
   problems: readonly string[],
 ): Record {
-  const { address, addressSource = '' } = desired;
+  const { address, addressSource = '', addressMac } = desired;
   return {
     guest: desired.guest,
     ...(address !== undefined && { address, addressSource }),
+    ...(addressMac !== undefined && { addressMac }),
     elements,
     pending: false,
     problems: [...desired.problems, ...problems],

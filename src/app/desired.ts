@@ -22,6 +22,8 @@ export interface Desired {
   readonly deny: boolean;
   readonly address?: Address;
   readonly addressSource?: string;
+  /** The card that has the address. */
+  readonly addressMac?: string;
   readonly elements: readonly Element[];
   /** What the networks of its cards, and those not known yet, need, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };
@@ -63,6 +65,7 @@ export async function desire(
     ...base,
     address: found.address,
     addressSource: found.source,
+    ...(found.nic?.mac !== undefined && { addressMac: found.nic.mac }),
     elements: planned.elements,
     networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings) },
     problems: [...problems, ...planned.problems],

@@ -16,15 +16,16 @@ export function locked<T>(action: () => T): T {
  * The wish is left in the record then, for whoever has the lock.
  *
  * @param wish the record as it should be
- * @returns what the action said; undefined if it was left to others
+ * @throws LockHeld if it was left to others
  */
-export function lockedOrLeft<T>(action: () => T, wish: () => Record): T | undefined {
+export function lockedOrLeft<T>(action: () => T, wish: () => Record): T {
   try {
     return locked(action);
   } catch (error) {
-    if (!(error instanceof LockHeld)) throw error;
+    if (error instanceof LockHeld) {
+      writeRecord({ ...wish(), pending: true });
+      leaveUnfinished();
+    }
+    throw error;
   }
-  writeRecord({ ...wish(), pending: true });
-  leaveUnfinished();
-  return undefined;
 }

@@ -14,8 +14,10 @@ export async function examine(domain: Domain): Promise<Outcome> {
   return failed(problems, desired.deny);
 }
 
-export async function open(domain: Domain, stage: 'guard' | 'open'): Promise<Outcome> {
-  const { desired, mark } = await desireDomain(domain);
+/** @param addressGone the card that had the guest's address was pulled: where no other is found, nothing stays open */
+export async function open(domain: Domain, stage: 'guard' | 'open', addressGone = false): Promise<Outcome> {
+  const { desired: found, mark } = await desireDomain(domain);
+  const desired = addressGone && found.address === undefined ? { ...found, certain: true } : found;
   const result = openGuest(desired, mark, stage);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {

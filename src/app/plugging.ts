@@ -21,7 +21,8 @@ export async function replug(port: NetworkPort | undefined, reaction: 'plug' | '
   if (xml === undefined) return assertOpen();
   const others = record.guest.nics.filter((nic) => nic.mac !== port.nic.mac);
   const guest = { ...record.guest, nics: reaction === 'plug' ? [...others, port.nic] : others };
-  const outcome = await open({ ...(await parseDomain(guest.driver, xml, guest.name)), guest }, 'open');
+  const domain = { ...(await parseDomain(guest.driver, xml, guest.name)), guest };
+  const outcome = await open(domain, 'open', record.addressMac === port.nic.mac);
   return { ...outcome, message: `guest ${quoted(guest.name)}: ${outcome.message}` };
 }
 

@@ -7,6 +7,9 @@ import { runOnDescriptor, timeLeft } from './run.ts';
 /** Others hold the lock for longer than there is time to wait. */
 export class LockHeld extends UserError {}
 
+/** What flock(1) is to end with where others keep the lock. */
+const conflict = 75;
+
 /** How long to wait for others, in milliseconds. */
 const patience = 6000;
 
@@ -37,13 +40,20 @@ function takeLock(): number {
   const descriptor = openLock();
   const seconds = timeLeft(patience) / 1000;
   try {
-    const status = runOnDescriptor('flock', ['-w', String(seconds), '3'], descriptor, (seconds + 1) * 1000);
+    const status = runOnDescriptor(
+      'flock',
+      ['-w', String(seconds), '-E', String(conflict), '3'],
+      descriptor,
+      (seconds + 1) * 1000,
+    );
     if (status === undefined) throw new UserError('taking the lock: flock (of util-linux) could not be run');
-    if (status !== 0) {
+    if (status === conflict) {
+      const held = `others hold ${lockFile} for more than ${seconds.toFixed(1)} s`;
       throw new LockHeld(
-        `taking the lock: others hold ${lockFile} for more than ${seconds.toFixed(1)} s; then: guestgate replay`,
+        `taking the lock: ${held}: whoever has it does this too, at its end (else: guestgate replay)`,
       );
     }
+    if (status !== 0) throw new UserError(`taking the lock: flock failed with exit code ${status}`);
     return descriptor;
   } catch (error) {
     closeSync(descriptor);

@@ -12,6 +12,8 @@ export interface Record {
   readonly address?: Address;
   /** Where the address was found. */
   readonly addressSource?: string;
+  /** The card that has the address. */
+  readonly addressMac?: string;
   readonly elements: readonly Element[];
   /**
    * Written before the kernel is changed and cleared after: where it is found set, somebody was killed in

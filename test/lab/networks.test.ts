@@ -130,7 +130,7 @@ describe('a card that is plugged in while the guest runs', () => {
   });
 
   /** The address may be somebody else's soon. It is taken for one that is not known for now, and kept. */
-  test.fails('and is pulled out again: what led to its address is closed', () => {
+  test('and is pulled out again: what led to its address is closed', () => {
     lab.networkHook('port-created', port());
     lab.networkHook('port-deleted', port());
     expect(otherAnswers()).toBe(false);
