@@ -14,6 +14,7 @@ fi
 # Packages named in test/packages.txt that are not installed yet. No service is started for them.
 packages() {
 	missing=''
+	# shellcheck disable=SC2013  # one word a package
 	for package in $(sed 's/#.*//' test/packages.txt test/*/packages.txt 2>/dev/null); do
 		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 	done
@@ -31,10 +32,11 @@ packages() {
 
 packages
 
-if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
+stamp=node_modules/.package-lock.json
+if ! [ -e $stamp ] || [ -n "$(find package-lock.json -newer $stamp)" ]; then
 	say 'npm packages'
 	npm ci --no-audit --no-fund --loglevel=error >&2
-	touch node_modules/.package-lock.json
+	touch $stamp
 fi
 
 newest=$(find src hooks install package-lock.json -newer dist/guestgate 2>/dev/null | head -n 1 || true)
