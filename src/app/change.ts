@@ -4,7 +4,7 @@ import { replaceClaims } from '../system/claims.ts';
 import { type HostState, type Record, recordName, writeHostState, writeRecord } from '../system/records.ts';
 import { runTogether } from '../system/run-together.ts';
 import { type Look, places } from './anchors.ts';
-import { switchHairpin } from './hairpin.ts';
+import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { backend, disagrees, labelled, networkLabelled } from './kernel.ts';
 import { rebuild } from './rebuild.ts';
 import { tolerate } from './tolerate.ts';
@@ -25,11 +25,12 @@ export interface HostChange {
  */
 export function change(
   before: Record | undefined,
-  after: Record,
+  wanted: Record,
   host: HostChange,
   doing: string,
   lookToo = false,
 ): { record: Record; look?: Look } {
+  const [after = wanted] = wanted.elements.length > 0 ? withHairpinPorts([wanted]) : [];
   const name = recordName(after.guest);
   const had = claimsOf(before?.elements ?? []);
   const has = claimsOf(after.elements);
@@ -51,10 +52,9 @@ export function change(
     throw error;
   }
   const { refused, look } = result;
+  if (after.elements.length > 0) switchHairpin(after, true);
   const settled =
-    refused === undefined
-      ? { ...after, hairpinPorts: switchHairpin(after) }
-      : { ...after, elements: [], problems: [...after.problems, refused] };
+    refused === undefined ? after : { ...after, elements: [], problems: [...after.problems, refused] };
   note(() => {
     writeRecord(settled);
     if (had.length > 0 || refused !== undefined)

@@ -3,7 +3,6 @@ import type { GuestId } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { restrictions } from '../planner/plan.ts';
-import { setHairpinMode } from '../system/host.ts';
 import {
   hasRecord,
   type Record,
@@ -16,6 +15,7 @@ import { assertAnchors } from './anchors.ts';
 import { change, type HostChange } from './change.ts';
 import type { Desired } from './desired.ts';
 import { grant } from './grant.ts';
+import { switchHairpin } from './hairpin.ts';
 import { lockedOrLeft } from './locked.ts';
 
 /** What became of a guest's wishes. */
@@ -95,7 +95,7 @@ export function closeGuest(id: GuestId): readonly Element[] {
       const wanted = { ...recorded, mark: recorded.mark ?? defaultHostPolicy.mark };
       const doing = `removing rules of guest ${quoted(id.name)}`;
       change(before, { ...before, elements: [] }, { recorded, wanted }, doing);
-      for (const port of before.hairpinPorts) setHairpinMode(port, false);
+      switchHairpin(before, false);
       removeRecord(id);
       return before.elements;
     },

@@ -1,33 +1,33 @@
 import type { Guest } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
-import { setHairpinMode, sysctl } from '../system/host.ts';
+import { isHairpinOff, setHairpinMode, sysctl } from '../system/host.ts';
 import type { Record } from '../system/records.ts';
 
 /**
  * While bridged frames pass iptables, a connection of a guest to itself by the host's address is turned round
- * inside the bridge, which only a port in hairpin mode lets happen.
+ * inside the bridge, which only a port in hairpin mode lets happen. Which ports that will be stands in the record
+ * before they are switched: so they are switched back whatever happens.
  *
- * @returns the ports in hairpin mode because of this guest, for its record
+ * @returns the records, each with the ports that are in hairpin mode because of its guest, or will be
  */
-export function switchHairpin(record: Record): readonly string[] {
-  return bridgedFramesMeetIptables() ? switchPorts(record) : record.hairpinPorts;
+export function withHairpinPorts(records: readonly Record[]): Record[] {
+  const needed = bridgedFramesMeetIptables();
+  return records.map((record) => (needed ? { ...record, hairpinPorts: portsOf(record) } : record));
 }
 
-/** The same for many, which then say so. */
-export function switchHairpins(records: readonly Record[]): Record[] {
-  const needed = bridgedFramesMeetIptables();
-  return records.map((record) => (needed ? { ...record, hairpinPorts: switchPorts(record) } : record));
+/** Switches the ports that the record names. */
+export function switchHairpin({ hairpinPorts }: Pick<Record, 'hairpinPorts'>, on: boolean): void {
+  for (const port of hairpinPorts) setHairpinMode(port, on);
 }
 
 function bridgedFramesMeetIptables(): boolean {
   return sysctl('net.bridge.bridge-nf-call-iptables') === '1';
 }
 
-function switchPorts({ guest, elements, hairpinPorts }: Record): readonly string[] {
+function portsOf({ guest, elements, hairpinPorts }: Record): readonly string[] {
   const translated = elements.some(({ kind }) => kind === 'forward' || kind === 'one-to-one');
   if (!translated) return hairpinPorts;
-  const switched = bridgePorts(guest).filter((port) => setHairpinMode(port, true));
-  return [...new Set([...hairpinPorts, ...switched])];
+  return [...new Set([...hairpinPorts, ...bridgePorts(guest).filter(isHairpinOff)])];
 }
 
 function bridgePorts({ nics }: Guest): string[] {

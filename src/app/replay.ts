@@ -1,7 +1,6 @@
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
-import { setHairpinMode } from '../system/host.ts';
 import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
 import { withLock } from '../system/lock.ts';
 import { keepOnly, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
@@ -9,7 +8,7 @@ import { assertAnchors, look } from './anchors.ts';
 import { closeGuest, openGuest } from './converge.ts';
 import { decide } from './decide.ts';
 import { type Desired, elementsOf } from './desired.ts';
-import { switchHairpins } from './hairpin.ts';
+import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
 import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
@@ -44,6 +43,7 @@ export async function replay(): Promise<Replay> {
     const mark = hostUnknown.length === 0 ? host.mark : (before ?? host.mark);
     const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
     const guests = await rebuildWith(records, changed, state, 'replaying');
+    for (const record of guests) switchHairpin(record, true);
     return { guests, problems: [...unreadable, ...assertAnchors(mark, look(), true)] };
   });
 }
@@ -97,10 +97,10 @@ function settle(
   for (const [name, record] of before) {
     const uncertain = !hasDriverFolder(record.guest.driver) || (someUnreadable && isLive(record.guest));
     if (wished.has(name) || uncertain) continue;
-    for (const port of record.hairpinPorts) setHairpinMode(port, false);
+    switchHairpin(record, false);
     before.delete(name);
   }
-  const records = switchHairpins(decide(running, before));
+  const records = withHairpinPorts(decide(running, before));
   keepOnly(records);
   const changed = records.filter((record) => texts.get(recordName(record.guest)) !== JSON.stringify(record));
   return { records, changed };

@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { places } from '../model/places.ts';
 import { UserError } from '../model/problem.ts';
 
@@ -89,6 +89,14 @@ function tryToRemove(path: string): void {
 }
 
 /** @throws UserError if it is there and cannot be removed */
+/** Removes what `writeWhole` left of itself where it was killed: its process is gone. */
+export function removeOrphans(folder: string): void {
+  for (const name of readFolder(folder)) {
+    const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
+    if (writer !== undefined && !existsSync(`/proc/${writer}`)) removeFile(join(folder, name));
+  }
+}
+
 export function removeFile(path: string): void {
   try {
     rmSync(path, { force: true });

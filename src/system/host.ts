@@ -50,23 +50,26 @@ export function sysctl(name: string): string | undefined {
   return readText(join('/proc/sys', name.replaceAll('.', '/')))?.trim();
 }
 
-/**
- * Lets a bridge send frames back out of the port they came in by, or no longer.
- *
- * @returns whether the port was in the other mode before
- */
-export function setHairpinMode(port: string, on: boolean): boolean {
-  const file = `/sys/class/net/${port}/brport/hairpin_mode`;
+/** Whether this is a port of a bridge, and not in hairpin mode. */
+export function isHairpinOff(port: string): boolean {
+  const mode = readText(hairpinFile(port))?.trim();
+  // No such port in this /sys, which may be another namespace's: netlink knows ours.
+  return mode === undefined ? isInterface(port) : mode === '0';
+}
+
+/** Lets a bridge send frames back out of the port they came in by, or no longer. */
+export function setHairpinMode(port: string, on: boolean): void {
   try {
-    if (readFileSync(file, 'utf8').trim() === (on ? '1' : '0')) return false;
-    writeFileSync(file, on ? '1' : '0');
-    return true;
+    writeFileSync(hairpinFile(port), on ? '1' : '0');
   } catch {
-    // No such port in this /sys, which may be another namespace's or read-only: netlink knows ours.
-    if (!isInterface(port)) return false;
+    // This /sys is another namespace's, or read-only.
     const args = ['link', 'set', 'dev', port, 'hairpin', on ? 'on' : 'off'];
-    return tryRun({ program: 'bridge', args }) !== undefined;
+    if (isInterface(port)) tryRun({ program: 'bridge', args });
   }
+}
+
+function hairpinFile(port: string): string {
+  return `/sys/class/net/${port}/brport/hairpin_mode`;
 }
 
 /** Changes a kernel setting until the next boot. */

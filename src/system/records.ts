@@ -4,7 +4,7 @@ import type { Address } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
 import { places } from '../model/places.ts';
-import { readFolder, readText, removeFile, writeWhole } from './files.ts';
+import { readFolder, readText, removeFile, removeOrphans, writeWhole } from './files.ts';
 
 /** What a running guest has in the kernel, and what became of its policy. */
 export interface Record {
@@ -107,6 +107,7 @@ export function removeRecord(id: GuestId): void {
 /** Removes all records but these: also those that cannot be read, whose guests' names were too long to be kept. */
 export function keepOnly(kept: readonly Record[]): void {
   const names = new Set(kept.map((record) => recordName(record.guest)));
+  removeOrphans(folder);
   for (const name of recordNames()) if (!names.has(name)) removeFile(join(folder, `${name}.json`));
 }
 
