@@ -6,7 +6,7 @@ import { type Document, onEvent } from './on-event.ts';
 import type { Outcome } from './outcome.ts';
 
 /** libvirt waits for its hooks: after this many milliseconds what is not done is given up. */
-const longest = 9000;
+const longest = 8000;
 
 export interface HookResult {
   readonly exitCode: number;
