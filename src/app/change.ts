@@ -1,11 +1,11 @@
-import { type Claim, claimOf, type Element, elementKey } from '../model/element.ts';
+import { type Claim, claimOf, type Element } from '../model/element.ts';
 import { messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../system/claims.ts';
 import { type HostState, type Record, recordName, writeHostState, writeRecord } from '../system/records.ts';
 import { runTogether } from '../system/run-together.ts';
 import { type Look, places } from './anchors.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { backend, disagrees, labelled, networkLabelled } from './kernel.ts';
+import { disagrees, transactionOf } from './kernel.ts';
 import { rebuild } from './rebuild.ts';
 import { tolerate } from './tolerate.ts';
 
@@ -78,7 +78,6 @@ interface Transacted {
   readonly look?: Look;
 }
 
-/** Removes what is no longer wanted and adds all that is: what is there already stays, with its counters. */
 function transact(
   had: readonly Element[],
   after: Record,
@@ -86,14 +85,12 @@ function transact(
   doing: string,
   lookToo: boolean,
 ): Transacted {
-  const keys = new Set(after.elements.map(elementKey));
-  const surplus = had.filter((element) => !keys.has(elementKey(element)));
-  const added = after.elements.length === 0 ? [] : [...networkLabelled(wanted.networks), ...labelled(after)];
-  if (surplus.length === 0 && added.length === 0) return {};
+  const command = transactionOf(had, after, wanted.networks);
+  if (command === undefined) return {};
   const looked = lookToo ? places() : [];
   const lookers = looked.map((place) => place.list);
   try {
-    const listings = runTogether(backend.change(surplus, added), lookers, doing);
+    const listings = runTogether(command, lookers, doing);
     return lookToo ? { look: { places: looked, listings } } : {};
   } catch (error) {
     if (!disagrees(error)) throw error;

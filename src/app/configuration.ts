@@ -5,7 +5,12 @@ import type { Problem } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
 import { hasState } from '../system/files.ts';
-import { readPolicyCache, readWholePolicyCache, writePolicyCache } from '../system/policy-cache.ts';
+import {
+  type CachedGuest,
+  readPolicyCache,
+  readWholePolicyCache,
+  writePolicyCache,
+} from '../system/policy-cache.ts';
 import { tolerate } from './tolerate.ts';
 
 export interface LoadedConfiguration extends Configuration {
@@ -20,10 +25,7 @@ export async function loadConfiguration(): Promise<LoadedConfiguration> {
   const files = readConfigurationFiles(places.configuration);
   const parsed = parseConfiguration(files, mainFile(places.configuration));
   if (parsed.problems.length === 0 && hasState()) {
-    const guests = new Map<
-      string,
-      { file: string; found: NonNullable<ReturnType<typeof parsed.guests.get>> }
-    >();
+    const guests = new Map<string, CachedGuest>();
     for (const [name, found] of parsed.guests)
       guests.set(name, { file: parsed.places.get(name) ?? '', found });
     const main = mainFile(places.configuration);

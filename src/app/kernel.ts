@@ -1,6 +1,8 @@
 import type { Labelled } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
 import { nftables } from '../backends/nftables/transaction.ts';
+import type { KernelCommand } from '../model/command.ts';
+import { type Element, elementKey } from '../model/element.ts';
 import { CommandError } from '../model/problem.ts';
 import type { HostState, Record } from '../system/records.ts';
 
@@ -23,4 +25,22 @@ export function disagrees(error: unknown): boolean {
     error instanceof CommandError &&
     /No such file or directory|File exists|does not exist/.test(error.failure.stderr)
   );
+}
+
+/**
+ * What makes a guest's elements in the kernel others: removes what is no longer wanted and adds all that is. What
+ * is there already stays, with its counters. The run and `plan` share it.
+ *
+ * @param networks what all known networks need: it is added with the guest's own
+ * @returns undefined if there is nothing to say to the kernel
+ */
+export function transactionOf(
+  had: readonly Element[],
+  after: Pick<Record, 'guest' | 'elements'>,
+  networks: HostState['networks'],
+): KernelCommand | undefined {
+  const keys = new Set(after.elements.map(elementKey));
+  const surplus = had.filter((element) => !keys.has(elementKey(element)));
+  const added = after.elements.length === 0 ? [] : [...networkLabelled(networks), ...labelled(after)];
+  return surplus.length === 0 && added.length === 0 ? undefined : backend.change(surplus, added);
 }

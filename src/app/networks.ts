@@ -2,14 +2,8 @@ import type { LibvirtNetwork } from '../events/network.ts';
 import { elementKey, type NetworkElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
-import { hasDriverFolder, liveDomainFiles } from '../system/libvirt-files.ts';
-import {
-  type HostState,
-  readHostState,
-  readRecords,
-  recordNames,
-  writeHostState,
-} from '../system/records.ts';
+import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
+import { type HostState, hasRecords, readHostState, readRecords, writeHostState } from '../system/records.ts';
 import { run } from '../system/run.ts';
 import { assertAnchors } from './anchors.ts';
 import { closeGuest } from './converge.ts';
@@ -21,7 +15,7 @@ import { rebuild, standsWhole } from './rebuild.ts';
 
 /** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
 export function networkUp(network: LibvirtNetwork): Outcome {
-  if (recordNames().length === 0) return nothingOpen;
+  if (!hasRecords()) return nothingOpen;
   locked(() => changeNetwork(network.name, networkElements(network)));
   return assertOpen();
 }
@@ -35,10 +29,7 @@ export function networkDown(name: string): Outcome {
 
 /** libvirtd starts: what guests had that are gone meanwhile is removed, the anchors asserted. */
 export function tidy(): Outcome {
-  const gone = readRecords().filter(({ guest }) => {
-    if (!hasDriverFolder(guest.driver)) return false;
-    return !liveDomainFiles(guest.driver).some(({ name }) => name === guest.name);
-  });
+  const gone = readRecords().filter(({ guest }) => hasDriverFolder(guest.driver) && !isLive(guest));
   for (const { guest } of gone) closeGuest(guest);
   const outcome = assertOpen();
   if (gone.length === 0) return outcome;
@@ -52,7 +43,7 @@ export function tidy(): Outcome {
 
 /** Asserts the anchors and our own chains, if there is anything for them to accept. */
 export function assertOpen(): Outcome {
-  if (recordNames().length === 0) return nothingOpen;
+  if (!hasRecords()) return nothingOpen;
   const problems = locked(() => {
     const { mark = defaultHostPolicy.mark } = readHostState();
     if (!standsWhole()) rebuild('restoring our chains, which are gone', mark);

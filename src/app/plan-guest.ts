@@ -1,13 +1,12 @@
 import { parseDomain } from '../events/domain.ts';
 import type { KernelCommand } from '../model/command.ts';
-import { elementKey } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
 import { readHostState, readRecord, recordName } from '../system/records.ts';
 import { conflictsOf } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
-import { backend, labelled } from './kernel.ts';
+import { backend, transactionOf } from './kernel.ts';
 import { findLive } from './live-domains.ts';
 import { readHost } from './reading.ts';
 
@@ -34,13 +33,9 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
     (name) => name in known,
   );
   const had = readRecord(recordName(desired.guest))?.elements ?? [];
-  const wanted = new Set(desired.elements.map(elementKey));
-  const surplus = had.filter((element) => !wanted.has(elementKey(element)));
-  const networks = Object.values(desired.networks).flatMap((elements) =>
-    elements.map((element) => ({ element })),
-  );
-  const added = desired.elements.length === 0 ? [] : [...networks, ...labelled(desired)];
-  return { desired, running, command: backend.change(surplus, added), conflicts: conflictsOf(desired) };
+  const networks = Object.assign(Object.create(null), known, desired.networks);
+  const command = transactionOf(had, desired, networks) ?? backend.change([], []);
+  return { desired, running, command, conflicts: conflictsOf(desired) };
 }
 
 function findDomain(nameOrUuid: string): {
