@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { reactionTo } from '../hooks/reactions.ts';
 import { type HookName, isHookName } from './model/event.ts';
 import { readDocument } from './system/input.ts';
+import { writeLine } from './system/log-line.ts';
 
 void main();
 
@@ -42,10 +43,10 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
   if (reaction === 'nothing' && !verbose) process.exit(0);
   const { runHook } = await import('./app/hook.ts');
   const { exitCode, entry } = await runHook({ hook, object, operation }, reaction, readDocument);
-  if (entry.level !== 'debug' || verbose) {
+  if (verbose) {
     const { writeLog } = await import('./system/log.ts');
     await writeLog([entry], verbose);
-  }
+  } else if (entry.level !== 'debug') await writeLine(entry);
   // Not exitCode alone: a read of stdin that somebody left open may still be under way.
   process.exit(exitCode);
 }

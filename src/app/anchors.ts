@@ -1,26 +1,22 @@
-import { type AnchorPlace, anchorPlaces } from '../backends/anchors.ts';
+import { type AnchorPlace, type AnchorState, anchorPlaces } from '../backends/anchors.ts';
 import { messageOf } from '../model/problem.ts';
 import { hasLegacyFilter, hasProgram } from '../system/host.ts';
+import { listRules } from '../system/netlink-rules.ts';
 import { run, tryRun } from '../system/run.ts';
 
-/** The foreign chains of this host, as they were looked at: what each listing said, in the order of the places. */
-export interface Look {
-  readonly places: readonly AnchorPlace[];
-  readonly listings: readonly (string | undefined)[];
-}
-
 /** Where anchors go on this host. */
-export function places(): AnchorPlace[] {
+function places(): AnchorPlace[] {
   return anchorPlaces({
     legacyFilter: hasLegacyFilter(),
     iptables: hasProgram('iptables-nft-restore', 'iptables-restore'),
   });
 }
 
-/** Looks at every place. */
-export function look(): Look {
-  const all = places();
-  return { places: all, listings: all.map((place) => tryRun(place.list)) };
+/** How our anchor stands there now: asked of the kernel, or of nft where the kernel cannot be asked. */
+function look({ native, list, judge }: AnchorPlace): AnchorState {
+  const rules = native && listRules(native.chain);
+  if (native === undefined || rules === undefined) return judge(tryRun(list));
+  return native.judge(rules === 'missing' ? undefined : rules);
 }
 
 /**
@@ -30,9 +26,9 @@ export function look(): Look {
  * @param always also where it stands first already: its chain is written anew
  * @returns what could not be done
  */
-export function assertAnchors(mark: number, { places, listings }: Look = look(), always = false): string[] {
-  return places.flatMap((place, index) => {
-    const state = place.judge(listings[index]);
+export function assertAnchors(mark: number, always = false): string[] {
+  return places().flatMap((place) => {
+    const state = look(place);
     if (!state.needed || (state.first && !always)) return [];
     try {
       run(place.assert(state, mark), `putting the accept first in ${place.name}`);
@@ -46,12 +42,12 @@ export function assertAnchors(mark: number, { places, listings }: Look = look(),
 /** Takes the anchors away. */
 export function removeAnchors(): void {
   for (const place of places()) {
-    const state = place.judge(tryRun(place.list));
+    const state = look(place);
     if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
   }
 }
 
 /** Where the anchors stand: for `check` and `status`. */
 export function anchorStates() {
-  return places().map((place) => ({ name: place.name, ...place.judge(tryRun(place.list)) }));
+  return places().map((place) => ({ name: place.name, ...look(place) }));
 }

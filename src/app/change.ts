@@ -1,13 +1,34 @@
-import { type Claim, claimOf, type Element } from '../model/element.ts';
-import { messageOf } from '../model/problem.ts';
+import { type Claim, claimOf } from '../model/element.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../system/claims.ts';
-import { type HostState, type Record, recordName, writeHostState, writeRecord } from '../system/records.ts';
-import { runTogether } from '../system/run-together.ts';
-import { type Look, places } from './anchors.ts';
+import { type HostState, type Record, removeRecord, writeHostState, writeRecord } from '../system/records.ts';
+import { run } from '../system/run.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { disagrees, transactionOf } from './kernel.ts';
-import { rebuild } from './rebuild.ts';
+import { type Rejected, rebuild } from './rebuild.ts';
 import { tolerate } from './tolerate.ts';
+
+/*
+ * Record, kernel, record: killed between any two of them, or failed, the record is found pending, and the next
+ * event or replay makes the kernel from the records. All to be called with the lock held.
+ */
+
+/** What is to become of one guest's rules. */
+export interface Change {
+  /** The name of its record. */
+  readonly name: string;
+  /** What the kernel holds. */
+  readonly before: Record | undefined;
+  readonly after: Record;
+  /** `after`, less what the kernel refused. */
+  settled: Record;
+  /** Whether the anchors have to stand first for it. */
+  readonly opening: boolean;
+  /** Whether the record goes, too. */
+  readonly closing: boolean;
+  /** For messages: `adding rules for guest "web"`. */
+  readonly doing: string;
+}
 
 /** The host's state before and after: networks that were not known yet, another mark. */
 export interface HostChange {
@@ -15,94 +36,91 @@ export interface HostChange {
   readonly wanted: HostState & { readonly mark: number };
 }
 
+/** Failures by the name of the guest's record. */
+export type Failures = Map<string, unknown>;
+
 /**
- * Record, kernel, record: killed between any two of them, or failed, the record is found pending, and the next
- * event or replay makes the kernel from the records. To be called with the lock held.
+ * Says in the records what the kernel is about to hold; claims of before stay until it does.
  *
- * @param doing for messages: `adding rules for guest "web"`
- * @param lookToo whether the foreign chains are to be looked at on the way
- * @returns the record as it is now: the kernel may have refused what it was given; and how the chains looked
+ * @throws UserError if that cannot be written down; where something closes, it is closed all the same
  */
-export function change(
-  before: Record | undefined,
-  wanted: Record,
-  host: HostChange,
-  doing: string,
-  lookToo = false,
-): { record: Record; look?: Look } {
-  const [after = wanted] = wanted.elements.length > 0 ? withHairpinPorts([wanted]) : [];
-  const name = recordName(after.guest);
-  const had = claimsOf(before?.elements ?? []);
-  const has = claimsOf(after.elements);
-  const note = after.elements.length > 0 ? (action: () => void) => action() : tolerate;
-  note(() => announce(after, had, host));
-  let result: Transacted;
-  try {
-    if (
-      before?.pending === true ||
-      host.recorded.rebuilding ||
-      (host.recorded.mark ?? host.wanted.mark) !== host.wanted.mark
-    ) {
-      result = { refused: rebuild(doing, host.wanted.mark, closing(after)).get(name) };
-    } else result = transact(before?.elements ?? [], after, host, doing, lookToo);
-  } catch (error) {
-    const problems = [...after.problems, messageOf(error)];
-    tolerate(() => writeRecord({ ...after, elements: before?.elements ?? [], pending: true, problems }));
-    tolerate(() => replaceClaims(name, [...had, ...has], had));
-    throw error;
-  }
-  const { refused, look } = result;
-  if (after.elements.length > 0) switchHairpin(after, true);
-  const settled =
-    refused === undefined ? after : { ...after, elements: [], problems: [...after.problems, refused] };
-  note(() => {
-    writeRecord(settled);
-    if (had.length > 0 || refused !== undefined)
-      replaceClaims(name, [...had, ...has], claimsOf(settled.elements));
+export function announce(change: Change, { recorded, wanted }: HostChange): Change {
+  const { name } = change;
+  const [after = change.after] = change.after.elements.length > 0 ? withHairpinPorts([change.after]) : [];
+  noting(after, () => {
+    if (JSON.stringify(recorded.networks) !== JSON.stringify(wanted.networks)) {
+      writeHostState({ ...recorded, networks: wanted.networks });
+    }
+    const had = claimsOf(change.before);
+    replaceClaims(name, had, [...had, ...claimsOf(after)]);
+    writeRecord({ ...after, pending: true });
   });
-  return { record: settled, ...(look !== undefined && { look }) };
+  return { ...change, after, settled: after };
 }
 
-/** Says in the records what the kernel is about to hold; claims of before stay until it does. */
-function announce(after: Record, had: readonly Claim[], { recorded, wanted }: HostChange): void {
-  if (JSON.stringify(recorded.networks) !== JSON.stringify(wanted.networks)) {
-    writeHostState({ ...recorded, networks: wanted.networks });
-  }
-  replaceClaims(recordName(after.guest), had, [...had, ...claimsOf(after.elements)]);
-  writeRecord({ ...after, pending: true });
-}
-
-interface Transacted {
-  /** Why the kernel would not take it, if so. */
-  readonly refused?: string | undefined;
-  readonly look?: Look;
-}
-
-function transact(
-  had: readonly Element[],
-  after: Record,
-  { wanted }: HostChange,
-  doing: string,
-  lookToo: boolean,
-): Transacted {
-  const command = transactionOf(had, after, wanted.networks);
-  if (command === undefined) return {};
-  const looked = lookToo ? places() : [];
-  const lookers = looked.map((place) => place.list);
+/** The kernel becomes what was announced. Says in the changes what it refused, and returns what failed altogether. */
+export function enact(changes: readonly Change[], host: HostChange): Failures {
+  if (changes.length === 0) return new Map();
+  const doing =
+    changes.length === 1 ? (changes[0]?.doing ?? '') : `changing rules of ${changes.length} guests`;
   try {
-    const listings = runTogether(command, lookers, doing);
-    return lookToo ? { look: { places: looked, listings } } : {};
+    const refused = transact(changes, host, doing);
+    for (const change of changes) {
+      const why = refused.get(change.name);
+      if (why === undefined) continue;
+      change.settled = { ...change.after, elements: [], problems: [...change.after.problems, why] };
+    }
+    return new Map();
+  } catch (error) {
+    if (changes.length > 1 && error instanceof CommandError && error.failure.exitCode !== undefined)
+      return new Map(changes.flatMap((change) => [...enact([change], host)]));
+    for (const change of changes) takeBack(change, error);
+    return new Map(changes.map(({ name }) => [name, error]));
+  }
+}
+
+function transact(changes: readonly Change[], { recorded, wanted }: HostChange, doing: string): Rejected {
+  // Of a guest that gives up all it has, nothing may come back from a record that could not be written.
+  const emptied = new Set(changes.flatMap(({ after, name }) => (after.elements.length === 0 ? [name] : [])));
+  const unsure = changes.some(({ before }) => before?.pending === true);
+  if (unsure || recorded.rebuilding || (recorded.mark ?? wanted.mark) !== wanted.mark)
+    return rebuild(doing, wanted.mark, emptied);
+  const command = transactionOf(changes, wanted.networks);
+  try {
+    if (command !== undefined) run(command, doing);
+    return new Map();
   } catch (error) {
     if (!disagrees(error)) throw error;
-    return { refused: rebuild(doing, wanted.mark, closing(after)).get(recordName(after.guest)) };
+    return rebuild(doing, wanted.mark, emptied);
   }
 }
 
-/** Of a guest that gives up all it has, nothing may come back from a record that could not be written. */
-function closing(after: Record): string | undefined {
-  return after.elements.length === 0 ? recordName(after.guest) : undefined;
+/** Nothing was changed: the record holds what it held, and is pending, since nobody knows. */
+function takeBack({ name, before, after }: Change, error: unknown): void {
+  const problems = [...after.problems, messageOf(error)];
+  tolerate(() => writeRecord({ ...after, elements: before?.elements ?? [], pending: true, problems }));
+  tolerate(() => replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)));
 }
 
-function claimsOf(elements: readonly Element[]): Claim[] {
-  return elements.flatMap((element) => claimOf(element) ?? []);
+/** Says in the record what the kernel holds, and does what goes with it. */
+export function settle({ name, before, after, settled, closing }: Change): void {
+  if (after.elements.length > 0) switchHairpin(after, true);
+  noting(after, () => {
+    writeRecord(settled);
+    if (before !== undefined || settled !== after)
+      replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(settled));
+  });
+  if (!closing) return;
+  switchHairpin(before ?? after, false);
+  removeRecord(after.guest);
+}
+
+/** Where something closes, a full disk does not keep it open. */
+function noting({ elements }: Record, action: () => void): void {
+  if (elements.length > 0) action();
+  else tolerate(action);
+}
+
+function claimsOf(record: Record | undefined): Claim[] {
+  return (record?.elements ?? []).flatMap((element) => claimOf(element) ?? []);
 }

@@ -1,6 +1,6 @@
 import type { HookCall, Reaction } from '../model/event.ts';
 import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
-import type { LogEntry } from '../system/log.ts';
+import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
 import { type Document, onEvent } from './on-event.ts';
 import type { Outcome } from './outcome.ts';

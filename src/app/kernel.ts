@@ -28,19 +28,30 @@ export function disagrees(error: unknown): boolean {
 }
 
 /**
- * What makes a guest's elements in the kernel others: removes what is no longer wanted and adds all that is. What
+ * What makes guests' elements in the kernel others: removes what is no longer wanted and adds all that is. What
  * is there already stays, with its counters. The run and `plan` share it.
  *
- * @param networks what all known networks need: it is added with the guest's own
+ * @param networks what all known networks need: it is added with the guests' own
  * @returns undefined if there is nothing to say to the kernel
  */
 export function transactionOf(
-  had: readonly Element[],
-  after: Pick<Record, 'guest' | 'elements'>,
+  changes: readonly GuestChange[],
   networks: HostState['networks'],
 ): KernelCommand | undefined {
-  const keys = new Set(after.elements.map(elementKey));
-  const surplus = had.filter((element) => !keys.has(elementKey(element)));
-  const added = after.elements.length === 0 ? [] : [...networkLabelled(networks), ...labelled(after)];
-  return surplus.length === 0 && added.length === 0 ? undefined : backend.change(surplus, added);
+  const surplus = changes.flatMap(({ before, after }) => without(before?.elements ?? [], after.elements));
+  const added = changes.flatMap(({ after }) => labelled(after));
+  if (surplus.length === 0 && added.length === 0) return undefined;
+  return backend.change(surplus, added.length === 0 ? [] : [...networkLabelled(networks), ...added]);
+}
+
+/** What a guest has in the kernel, and what it is to have. */
+interface GuestChange {
+  readonly before: Pick<Record, 'elements'> | undefined;
+  readonly after: Pick<Record, 'guest' | 'elements'>;
+}
+
+function without(elements: readonly Element[], kept: readonly Element[]): Element[] {
+  if (elements.length === 0) return [];
+  const keys = new Set(kept.map(elementKey));
+  return elements.filter((element) => !keys.has(elementKey(element)));
 }

@@ -8,10 +8,10 @@ import { run } from '../system/run.ts';
 import { assertAnchors } from './anchors.ts';
 import { closeGuest } from './converge.ts';
 import { backend, disagrees } from './kernel.ts';
-import { locked } from './locked.ts';
 import { networkElements } from './network-elements.ts';
 import type { Outcome } from './outcome.ts';
 import { rebuild, standsWhole } from './rebuild.ts';
+import { locked } from './submit.ts';
 
 /** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
 export function networkUp(network: LibvirtNetwork): Outcome {

@@ -1,8 +1,9 @@
-import type { Domain } from '../events/domain.ts';
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
-import { hasRecord, hasRecords } from '../system/records.ts';
+import { hasRecords } from '../system/records.ts';
+import { isKnown } from './known.ts';
+import { isNobodys } from './nobodys.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Where an event's document comes from: read only if the reaction needs it. */
@@ -16,15 +17,10 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
   switch (reaction) {
     case 'nothing':
       return { level: 'debug', message: 'nothing to do' };
-    case 'examine': {
-      const { examine } = await import('./opening.ts');
-      return examine(await domainOf(call, document));
-    }
+    case 'examine':
     case 'guard':
-    case 'open': {
-      const { open } = await import('./opening.ts');
-      return open(await domainOf(call, document), reaction);
-    }
+    case 'open':
+      return onStart(call, reaction, document);
     case 'close':
       return close(call);
     default:
@@ -32,6 +28,24 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
         ? onHostEvent(call, reaction, document)
         : { level: 'debug', message: 'nothing is open' };
   }
+}
+
+async function onStart(
+  call: HookCall,
+  reaction: 'examine' | 'guard' | 'open',
+  document: Document,
+): Promise<Outcome> {
+  const { hook, object } = call;
+  if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
+  const xml = await document();
+  if (!isKnown({ driver: hook, name: object }) && isNobodys(object, xml))
+    return { level: 'debug', message: 'nobody says anything of it' };
+  const [{ parseDomain }, { examine, open }] = await Promise.all([
+    import('../events/domain.ts'),
+    import('./opening.ts'),
+  ]);
+  const domain = await parseDomain(hook, xml, object);
+  return reaction === 'examine' ? examine(domain) : open(domain, reaction);
 }
 
 /** Events of networks and of the daemon: they matter while something is open. */
@@ -61,7 +75,7 @@ async function onHostEvent(
 async function close({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
-  if (!hasRecord(id)) return { level: 'debug', message: 'nothing was open' };
+  if (!isKnown(id)) return { level: 'debug', message: 'nothing was open' };
   const [{ closeGuest }, { summarize }] = await Promise.all([
     import('./converge.ts'),
     import('./summarize.ts'),
@@ -69,12 +83,6 @@ async function close({ hook, object }: HookCall): Promise<Outcome> {
   const removed = closeGuest(id);
   if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
   return { level: 'info', message: `closed: ${summarize(removed)}` };
-}
-
-async function domainOf({ hook, object }: HookCall, document: Document): Promise<Domain> {
-  if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
-  const { parseDomain } = await import('../events/domain.ts');
-  return parseDomain(hook, await document(), object);
 }
 
 async function networkOf({ object }: HookCall, document: Document) {

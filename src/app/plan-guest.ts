@@ -32,9 +32,9 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
     await readHost(),
     (name) => name in known,
   );
-  const had = readRecord(recordName(desired.guest))?.elements ?? [];
+  const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
-  const command = transactionOf(had, desired, networks) ?? backend.change([], []);
+  const command = transactionOf([{ before, after: desired }], networks) ?? backend.change([], []);
   return { desired, running, command, conflicts: conflictsOf(desired) };
 }
 

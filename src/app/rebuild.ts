@@ -14,7 +14,7 @@ import {
 } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
-import { assertAnchors, look } from './anchors.ts';
+import { assertAnchors } from './anchors.ts';
 import { backend, labelled, networkLabelled } from './kernel.ts';
 import { tolerate } from './tolerate.ts';
 
@@ -26,11 +26,11 @@ export type Rejected = ReadonlyMap<string, string>;
  * disagree, whoever flushed what. To be called with the lock held.
  *
  * @param mark another bit than before, if the configuration says so
- * @param closing the name of a record whose elements go, even where that could not be written down
+ * @param emptied the names of records whose elements go, even where that could not be written down
  */
-export function rebuild(doing: string, mark?: number, closing?: string): Rejected {
+export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<string> = new Set()): Rejected {
   const state = readHostState();
-  const records = readRecords().filter(({ guest }) => recordName(guest) !== closing);
+  const records = readRecords().filter(({ guest }) => !emptied.has(recordName(guest)));
   const bit = mark ?? state.mark ?? defaultHostPolicy.mark;
   const load = loadingOf(state, records, bit);
   let rejected: Rejected = new Map();
@@ -39,14 +39,14 @@ export function rebuild(doing: string, mark?: number, closing?: string): Rejecte
   } catch (error) {
     rejected = loadOneByOne(state, records, bit, doing, error);
   }
-  if (bit !== state.mark) assertAnchors(bit, look(), true);
+  if (bit !== state.mark) assertAnchors(bit, true);
   const settled = () => {
     settle(records, rejected);
     rebuildClaims(allClaims(records.filter(({ guest }) => !rejected.has(recordName(guest)))));
     const { rebuilding: _, ...rest } = state;
     if (bit !== state.mark || state.rebuilding) writeHostState({ ...rest, mark: bit });
   };
-  if (closing === undefined) settled();
+  if (emptied.size === 0) settled();
   else tolerate(settled);
   return rejected;
 }

@@ -2,9 +2,9 @@ import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
-import { withLock } from '../system/lock.ts';
+import { removeOldAnswers } from '../system/queue.ts';
 import { keepOnly, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
-import { assertAnchors, look } from './anchors.ts';
+import { assertAnchors } from './anchors.ts';
 import { closeGuest, openGuest } from './converge.ts';
 import { decide } from './decide.ts';
 import { type Desired, elementsOf } from './desired.ts';
@@ -12,6 +12,7 @@ import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
 import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
+import { locked } from './submit.ts';
 
 /** What became of one guest. */
 export interface Replayed {
@@ -35,8 +36,9 @@ export async function replay(): Promise<Replay> {
   const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
   const networks = elementsOf(await reading.liveNetworks(() => false));
   const { hostUnknown, host } = reading.configuration;
-  return withLock(async () => {
-    const { records, changed } = settle(desired, unreadable.length > 0);
+  return locked(async () => {
+    removeOldAnswers();
+    const { records, changed } = settle(desired);
     const { mark: before } = readHostState();
     if (records.length === 0 && before === undefined) return { guests: [], problems: unreadable };
     const own = Object.assign(Object.create(null), ...desired.map((one) => one.networks));
@@ -44,7 +46,7 @@ export async function replay(): Promise<Replay> {
     const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
     const guests = await rebuildWith(records, changed, state, 'replaying');
     for (const record of guests) switchHairpin(record, true);
-    return { guests, problems: [...unreadable, ...assertAnchors(mark, look(), true)] };
+    return { guests, problems: [...unreadable, ...assertAnchors(mark, true)] };
   });
 }
 
@@ -72,7 +74,7 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
       });
     }
   }
-  return { guests, problems: withLock(() => assertAnchors(readHostState().mark ?? host.mark, look(), true)) };
+  return { guests, problems: locked(() => assertAnchors(readHostState().mark ?? host.mark, true)) };
 }
 
 function closeGone(name: string): Replayed {
@@ -85,17 +87,16 @@ function closeGone(name: string): Replayed {
 }
 
 /** The records as they should be, and which of them are not so yet. Those of guests that are gone are dropped. */
-function settle(
-  desired: readonly Desired[],
-  someUnreadable: boolean,
-): { records: Record[]; changed: Record[] } {
+function settle(desired: readonly Desired[]): { records: Record[]; changed: Record[] } {
   // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
   const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
   const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
   const texts = new Map([...before].map(([name, record]) => [name, JSON.stringify(record)]));
   const wished = new Set(running.map((one) => recordName(one.guest)));
+  const looked = new Set(desired.map((one) => recordName(one.guest)));
   for (const [name, record] of before) {
-    const uncertain = !hasDriverFolder(record.guest.driver) || (someUnreadable && isLive(record.guest));
+    // What runs and was not looked at could not be read, or has started since.
+    const uncertain = !hasDriverFolder(record.guest.driver) || (!looked.has(name) && isLive(record.guest));
     if (wished.has(name) || uncertain) continue;
     switchHairpin(record, false);
     before.delete(name);

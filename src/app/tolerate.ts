@@ -2,10 +2,10 @@
  * Does what may fail without harm: a state folder that is full or read-only must not keep a guest's ports open.
  * Where it matters, what follows fails too, and is told.
  */
-export function tolerate(action: () => void): void {
+export function tolerate<T>(action: () => T): T | undefined {
   try {
-    action();
+    return action();
   } catch {
-    // See above.
+    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import type { ChainName, ListedRule } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { foreignChains, hex, names } from './names.ts';
 
@@ -19,6 +20,12 @@ export interface AnchorState {
 /** A foreign chain, and how to look at it, to put our anchor first, and to take it away. */
 export interface AnchorPlace {
   readonly name: string;
+  /** How it is looked at by asking the kernel; undefined: only by `list`. */
+  readonly native?: {
+    readonly chain: ChainName;
+    /** @param rules undefined if there is no such chain */
+    readonly judge: (rules: readonly ListedRule[] | undefined) => AnchorState;
+  };
   readonly list: KernelCommand;
   /** @param listing what `list` printed; undefined if it failed: there is no such chain */
   readonly judge: (listing: string | undefined) => AnchorState;
@@ -45,20 +52,13 @@ function nativeFilterTable(): AnchorPlace {
   return nativePlace(foreignChains.iptables);
 }
 
-interface ForeignChain {
-  readonly family: string;
-  readonly table: string;
-  readonly chain: string;
-}
-
-function nativePlace(where: ForeignChain): AnchorPlace {
+function nativePlace(where: ChainName): AnchorPlace {
   const path = `${where.family} ${where.table} ${where.chain}`;
   const removal = (state: AnchorState) =>
     state.found.map((handle) => `delete rule ${path} handle ${handle}\n`).join('');
   return {
     name: path,
-    list: listChain(where),
-    judge: (listing) => judgeRules(listing, (rule) => rule.comment?.startsWith(names.comment) === true),
+    ...lookingAt(where, (rule) => rule.comment?.startsWith(names.comment) === true),
     assert: (state, mark) => ({
       program: 'nft',
       args: ['-f', '-'],
@@ -76,8 +76,7 @@ function iptablesTable(): AnchorPlace {
   const restore = ['iptables-nft-restore', 'iptables-restore'] as const;
   return {
     name: 'iptables FORWARD',
-    list: listChain(foreignChains.iptables),
-    judge: (listing) => judgeRules(listing, (rule) => rule.jump === names.forwardChain),
+    ...lookingAt(foreignChains.iptables, (rule) => rule.jump === names.forwardChain),
     assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
   };
@@ -99,25 +98,30 @@ function legacyTable(): AnchorPlace {
   };
 }
 
-function listChain({ family, table, chain }: ForeignChain): KernelCommand {
-  return { program: 'nft', args: ['-j', '-a', 'list', 'chain', family, table, chain] };
+/** Both ways to look at a chain of nftables. */
+function lookingAt(
+  chain: ChainName,
+  isOurs: (rule: ListedRule) => boolean,
+): Pick<AnchorPlace, 'native' | 'list' | 'judge'> {
+  const judge = (rules: readonly ListedRule[] | undefined) => judgeRules(rules, isOurs);
+  return {
+    native: { chain, judge },
+    list: { program: 'nft', args: ['-j', '-a', 'list', 'chain', chain.family, chain.table, chain.chain] },
+    judge: (listing) => judge(listing === undefined ? undefined : parseRules(listing)),
+  };
 }
 
-interface ListedRule {
-  readonly handle: number;
-  readonly comment?: string;
-  readonly jump?: string;
-}
-
-/** Reads `nft -j list chain`. Of a rule only its handle, comment and jump are looked at: the rest differs by version. */
-function judgeRules(listing: string | undefined, isOurs: (rule: ListedRule) => boolean): AnchorState {
-  const rules = listing === undefined ? undefined : parseRules(listing);
+function judgeRules(
+  rules: readonly ListedRule[] | undefined,
+  isOurs: (rule: ListedRule) => boolean,
+): AnchorState {
   if (rules === undefined) return { needed: false, first: false, found: [] };
   const found = rules.filter(isOurs).map((rule) => rule.handle);
   const first = rules[0] !== undefined && isOurs(rules[0]) && found.length === 1;
   return { needed: true, first, found };
 }
 
+/** Reads `nft -j list chain`. Of a rule only its handle, comment and jump are looked at: the rest differs by version. */
 function parseRules(listing: string): ListedRule[] | undefined {
   let objects: readonly Record<string, unknown>[];
   try {

@@ -1,4 +1,7 @@
-import ipaddr from 'ipaddr.js';
+/*
+ * Read and compared here, not by a library: every event comes by, and libvirt waits. The texts are RFC 4632's and
+ * RFC 4291's.
+ */
 
 /** An IPv4 address in dotted decimal, or an IPv6 address in its shortest form (RFC 5952). */
 export type Address = string;
@@ -10,9 +13,18 @@ export type Family = 'ip' | 'ip6';
 
 /** The address in its normal form, or undefined if the text is none (`010.1.1.1` and `1.2.3` are none). */
 export function parseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return /(^|\.)0\d/.test(text) ? undefined : text;
-  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
-  return ipaddr.IPv6.parse(text).toRFC5952String();
+  if (/^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/.test(text))
+    return text.split('.').every((part) => Number(part) <= 255) ? text : undefined;
+  return text.includes(':') && /^[\da-f:.]{2,45}$/i.test(text) ? shortest(text) : undefined;
+}
+
+/** The URL standard's IPv6 parser and serializer are RFC 4291's and RFC 5952's (https://url.spec.whatwg.org/#host-parsing). */
+function shortest(text: string): Address | undefined {
+  try {
+    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  } catch {
+    return undefined;
+  }
 }
 
 export function familyOf(address: Address): Family {
@@ -24,7 +36,7 @@ export function parseNetwork(text: string): Network | undefined {
   const [base = '', length, rest] = text.split('/');
   const address = parseAddress(base);
   if (address === undefined || rest !== undefined) return undefined;
-  const width = familyOf(address) === 'ip' ? 32 : 128;
+  const width = widthOf(familyOf(address));
   if (length === undefined) return `${address}/${width}`;
   if (!/^\d{1,3}$/.test(length) || Number(length) > width) return undefined;
   return networkOf(address, Number(length));
@@ -32,21 +44,24 @@ export function parseNetwork(text: string): Network | undefined {
 
 /** The network that an address lies in, by prefix length. */
 export function networkOf(address: Address, prefix: number): Network {
-  const parser = familyOf(address) === 'ip' ? ipaddr.IPv4 : ipaddr.IPv6;
-  const base = parser.networkAddressFromCIDR(`${address}/${prefix}`);
-  return `${base.kind() === 'ipv6' ? (base as ipaddr.IPv6).toRFC5952String() : base.toString()}/${prefix}`;
+  const family = familyOf(address);
+  const free = BigInt(widthOf(family) - prefix);
+  return `${format((bitsOf(address) >> free) << free, family)}/${prefix}`;
 }
 
 /** The prefix length of an IPv4 netmask (`255.255.255.0` is 24); undefined if it has holes. */
 export function prefixOfNetmask(netmask: string): number | undefined {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(netmask)) return undefined;
-  return ipaddr.IPv4.parse(netmask).prefixLengthFromSubnetMask() ?? undefined;
+  const address = parseAddress(netmask);
+  if (address === undefined || familyOf(address) !== 'ip') return undefined;
+  const bits = bitsOf(address).toString(2).padStart(32, '0');
+  return bits.includes('01') ? undefined : bits.lastIndexOf('1') + 1;
 }
 
 export function contains(network: Network, address: Address): boolean {
-  const [base, prefix] = ipaddr.parseCIDR(network);
-  const parsed = ipaddr.parse(address);
-  return parsed.kind() === base.kind() && parsed.match([base, prefix] as never);
+  const family = familyOf(network);
+  if (familyOf(address) !== family) return false;
+  const free = BigInt(widthOf(family) - prefixOf(network));
+  return bitsOf(baseOf(network)) >> free === bitsOf(address) >> free;
 }
 
 /**
@@ -56,20 +71,52 @@ export function contains(network: Network, address: Address): boolean {
 export function mergeNetworks(networks: readonly Network[]): Network[] {
   const byWidth = [...new Set(networks)].sort((a, b) => prefixOf(a) - prefixOf(b) || (a < b ? -1 : 1));
   const merged: Network[] = [];
-  for (const network of byWidth) {
-    const base = network.slice(0, network.indexOf('/'));
-    if (!merged.some((wider) => contains(wider, base))) merged.push(network);
-  }
+  for (const network of byWidth)
+    if (!merged.some((wider) => contains(wider, baseOf(network)))) merged.push(network);
   return merged;
+}
+
+/** The first and the last address of an IPv4 network: they are nobody's in networks of /30 and wider. */
+export function isNetworkOrBroadcast(network: Network, address: Address): boolean {
+  if (familyOf(network) === 'ip6' || prefixOf(network) > 30) return false;
+  const hosts = (1n << BigInt(32 - prefixOf(network))) - 1n;
+  const host = bitsOf(address) & hosts;
+  return contains(network, address) && (host === 0n || host === hosts);
+}
+
+function baseOf(network: Network): Address {
+  return network.slice(0, network.indexOf('/'));
 }
 
 function prefixOf(network: Network): number {
   return Number(network.slice(network.indexOf('/') + 1));
 }
 
-/** The first and the last address of an IPv4 network: they are nobody's in networks of /30 and wider. */
-export function isNetworkOrBroadcast(network: Network, address: Address): boolean {
-  if (familyOf(network) === 'ip6' || prefixOf(network) > 30) return false;
-  const first = ipaddr.IPv4.networkAddressFromCIDR(network).toString();
-  return address === first || address === ipaddr.IPv4.broadcastAddressFromCIDR(network).toString();
+function widthOf(family: Family): number {
+  return family === 'ip' ? 32 : 128;
+}
+
+/** An address in its normal form as a number. */
+function bitsOf(address: Address): bigint {
+  if (familyOf(address) === 'ip')
+    return BigInt(address.split('.').reduce((number, part) => number * 256 + Number(part), 0));
+  const [head = '', tail] = address.split('::');
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].reduce(
+    (number, group) => (number << 16n) | BigInt(`0x${group}`),
+    0n,
+  );
+}
+
+function groupsOf(text: string): string[] {
+  return text === '' ? [] : text.split(':');
+}
+
+function format(bits: bigint, family: Family): Address {
+  if (family === 'ip') return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((bits >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
+  );
+  return shortest(groups.join(':')) ?? '';
 }

@@ -1,5 +1,4 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Address } from '../model/address.ts';
 import { readText } from './files.ts';
@@ -38,6 +37,7 @@ export function defaultRouteInterface(): string | undefined {
 
 /** The IPv4 addresses of this host by interface; an alias (`eth0:0`) counts as its parent. */
 export function interfaceAddresses(): { readonly interface: string; readonly address: Address }[] {
+  const { networkInterfaces } = process.getBuiltinModule('node:os');
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? [])
       .filter(({ family, internal }) => family === 'IPv4' && !internal)

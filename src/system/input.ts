@@ -1,5 +1,6 @@
-import { read } from 'node:fs';
+import { closeSync, constants, openSync, read, readSync } from 'node:fs';
 import { maximumInput, UserError } from '../model/problem.ts';
+import { sleep } from './sleep.ts';
 
 /** How long to wait for more of the document, in milliseconds. libvirt writes it at once. */
 const patience = 2000;
@@ -14,13 +15,35 @@ const longest = 4000;
  * @throws UserError if it is longer than any domain, or comes in drops for more than 4 s
  */
 export async function readDocument(): Promise<string> {
+  const pipe = openOwn();
+  try {
+    return await readTo(pipe);
+  } finally {
+    if (pipe !== undefined) closeSync(pipe);
+  }
+}
+
+/**
+ * The same pipe, opened once more (proc_pid_fd(5)), so that reading it need not wait in a thread of its own, which
+ * would have to be started first. Not all that stdin may be can be opened so: a socket cannot.
+ */
+function openOwn(): number | undefined {
+  try {
+    return openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readTo(pipe: number | undefined): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   const until = performance.now() + longest;
   for (;;) {
     const left = until - performance.now();
     if (left <= 0) throw new UserError(`reading stdin: it did not end within ${longest / 1000} s`);
-    const chunk = await readChunk(Math.min(patience, left));
+    const wait = Math.min(patience, left);
+    const chunk = pipe === undefined ? await readChunk(wait) : readAtOnce(pipe, wait);
     if (chunk === undefined) break;
     chunks.push(chunk);
     length += chunk.length;
@@ -29,6 +52,23 @@ export async function readDocument(): Promise<string> {
     if (/<\/(domain|hookData)>\s*$/.test(chunk.subarray(-64).toString('latin1'))) break;
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @returns undefined at the end, or if nothing came for so many milliseconds */
+function readAtOnce(pipe: number, wait: number): Buffer | undefined {
+  const buffer = Buffer.allocUnsafe(1 << 16);
+  const until = performance.now() + wait;
+  for (;;) {
+    try {
+      const count = readSync(pipe, buffer, 0, buffer.length, null);
+      return count === 0 ? undefined : buffer.subarray(0, count);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN')
+        throw new UserError('reading stdin', { cause: error });
+    }
+    if (performance.now() >= until) return undefined;
+    sleep(1);
+  }
 }
 
 function readChunk(wait: number): Promise<Buffer | undefined> {

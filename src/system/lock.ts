@@ -1,64 +1,79 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
 import { UserError } from '../model/problem.ts';
+import { libc } from './libc.ts';
 import { runOnDescriptor, timeLeft } from './run.ts';
+import { sleep } from './sleep.ts';
 
 /** Others hold the lock for longer than there is time to wait. */
 export class LockHeld extends UserError {}
 
-/** What flock(1) is to end with where others keep the lock. */
-const conflict = 75;
-
 /** How long to wait for others, in milliseconds. */
 const patience = 6000;
+
+/** How long to sleep before the lock is tried again, in milliseconds: at first, and at most. */
+const naps = { first: 1, longest: 20 };
 
 /**
  * Does something, which may take its time, while nobody else does: two hooks, or a hook and a `replay`, at once.
  *
- * The lock is the kernel's (flock(2)), taken through flock(1) on a file that is open here and in it alike: it
- * is given in the order of asking, and given back when this process ends, however it ends.
+ * The lock is the kernel's (flock(2)) and is given back when this process ends, however it ends. Nobody queues for
+ * it: whoever has it does the work of all who wait (see `queue.ts`).
  *
+ * @param done asked again and again while others have the lock: whether they have done the work meanwhile
  * @throws LockHeld if others hold it for more than 6 s
  * @throws UserError if there is no place for the file
  */
-export function withLock<T>(action: () => T): T {
-  const descriptor = takeLock();
-  let result: T;
+export function withLock<T>(action: () => T, done: () => T | undefined = () => undefined): T {
+  const descriptor = openLock();
+  let released = false;
   try {
-    result = action();
-  } catch (error) {
-    closeSync(descriptor);
-    throw error;
+    const others = waitForLock(descriptor, done);
+    if (others !== undefined) return others;
+    const result = action();
+    if (!(result instanceof Promise)) return result;
+    released = true;
+    return result.finally(() => closeSync(descriptor)) as T;
+  } finally {
+    if (!released) closeSync(descriptor);
   }
-  if (result instanceof Promise) return result.finally(() => closeSync(descriptor)) as T;
-  closeSync(descriptor);
-  return result;
 }
 
-function takeLock(): number {
-  const descriptor = openLock();
-  const seconds = timeLeft(patience) / 1000;
-  try {
-    const status = runOnDescriptor(
-      'flock',
-      ['-w', String(seconds), '-E', String(conflict), '3'],
-      descriptor,
-      (seconds + 1) * 1000,
-    );
-    if (status === undefined) throw new UserError('taking the lock: flock (of util-linux) could not be run');
-    if (status === conflict) {
-      const held = `others hold ${lockFile} for more than ${seconds.toFixed(1)} s`;
+/** @returns what others did; undefined if the lock is ours */
+function waitForLock<T>(descriptor: number, done: () => T | undefined): T | undefined {
+  const wait = timeLeft(patience);
+  const until = performance.now() + wait;
+  for (let nap = naps.first; !tryLock(descriptor); nap = Math.min(nap * 2, naps.longest)) {
+    const others = done();
+    if (others !== undefined) return others;
+    if (performance.now() >= until) {
+      const held = `others hold ${lockFile} for more than ${(wait / 1000).toFixed(1)} s`;
       throw new LockHeld(
         `taking the lock: ${held}: whoever has it does this too, at its end (else: guestgate replay)`,
       );
     }
-    if (status !== 0) throw new UserError(`taking the lock: flock failed with exit code ${status}`);
-    return descriptor;
-  } catch (error) {
-    closeSync(descriptor);
-    throw error;
+    // Not all at the same moment.
+    sleep(nap * (0.5 + Math.random()));
   }
+  return undefined;
+}
+
+/** What flock(1) is to end with where others keep the lock. */
+const conflict = 75;
+
+/** LOCK_EX | LOCK_NB of flock(2). */
+const exclusiveOrNot = 6;
+
+function tryLock(descriptor: number): boolean {
+  const library = libc();
+  if (library !== undefined) return library.flock(descriptor, exclusiveOrNot) === 0;
+  // On a file that is open here and in it alike, so that the lock stays when flock(1) has ended.
+  const status = runOnDescriptor('flock', ['-n', '-E', String(conflict), '3'], descriptor, timeLeft(1000));
+  if (status === undefined) throw new UserError('taking the lock: flock (of util-linux) could not be run');
+  if (status !== 0 && status !== conflict)
+    throw new UserError(`taking the lock: flock failed with exit code ${status}`);
+  return status === 0;
 }
 
 const lockFile = join(places.state, 'lock');
@@ -79,18 +94,4 @@ function openReadOnly(cause: unknown): number {
   } catch {
     throw new UserError(`keeping records in ${places.state}`, { cause });
   }
-}
-
-const unfinishedFile = join(places.state, 'unfinished');
-
-/** Asks whoever has the lock to do, at its end, what pending records say. */
-export function leaveUnfinished(): void {
-  closeSync(openSync(unfinishedFile, 'a', 0o600));
-}
-
-/** Whether somebody asked for that; it is asked no longer then. To be called with the lock held. */
-export function takeUnfinished(): boolean {
-  if (!existsSync(unfinishedFile)) return false;
-  rmSync(unfinishedFile, { force: true });
-  return true;
 }

@@ -1,6 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
 import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
+
+/** Loaded at first use: most events run no program. */
+const childProcess = () => process.getBuiltinModule('node:child_process');
 
 /** How long a program may take, in milliseconds, before it is ended. */
 const patience = 3000;
@@ -79,7 +81,7 @@ function runOnce(
   { args, input }: KernelCommand,
   timeout: number,
 ): Outcome | 'not installed' {
-  const result = spawnSync(program, args, {
+  const result = childProcess().spawnSync(program, args, {
     input: input ?? '',
     encoding: 'utf8',
     timeout,
@@ -116,7 +118,7 @@ export function runOnDescriptor(
   descriptor: number,
   timeout: number,
 ): number | undefined {
-  const { status } = spawnSync(program, args, {
+  const { status } = childProcess().spawnSync(program, args, {
     stdio: ['ignore', 'ignore', 'ignore', descriptor],
     timeout,
     env: programEnvironment(),
@@ -126,7 +128,7 @@ export function runOnDescriptor(
 
 /** Runs a program whose outcome does not matter, for half a second at most. It gets none of our pipes. */
 export function runAside(program: string, args: readonly string[], done: () => void): void {
-  const child = spawn(program, args, { stdio: 'ignore', timeout: 500 });
+  const child = childProcess().spawn(program, args, { stdio: 'ignore', timeout: 500 });
   child.once('error', () => done());
   child.once('close', () => done());
 }

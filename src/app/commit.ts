@@ -1,0 +1,127 @@
+import type { Element } from '../model/element.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
+import { quoted } from '../model/problem.ts';
+import { restrictions } from '../planner/plan.ts';
+import { type HostState, type Record, readHostState, readRecord, recordName } from '../system/records.ts';
+import { assertAnchors } from './anchors.ts';
+import { announce, type Change, enact, type HostChange, settle } from './change.ts';
+import type { Desired } from './desired.ts';
+import { grant } from './grant.ts';
+import { type Converged, guestOf, type Wish } from './wish.ts';
+
+/** What became of a wish, or why nothing did. */
+export type Answer = Converged | { readonly failed: unknown };
+
+/**
+ * The one path: what guests have in the kernel becomes what they should have, in one transaction, their records say
+ * so, and our accepts stand first. Twice is once. Where policy or address are uncertain, what runs is left as it
+ * is. To be called with the lock held.
+ *
+ * @param wishes in the order of their coming: of two for one guest the last one counts
+ * @returns their answers; what fails for one guest is no matter to the others
+ */
+export function commit(wishes: readonly Wish[]): Answer[] {
+  const recorded = readHostState();
+  const host: HostChange = { recorded, wanted: wantedOf(recorded, wishes) };
+  const changes = new Map<string, Change>();
+  const answers = wishes.map((wish) => prepare(wish, changes, host));
+  const all = [...changes.values()];
+  const failures = enact(all, host);
+  for (const change of all) if (!failures.has(change.name)) attempt(failures, change, () => settle(change));
+  const opening = all.some((change) => change.opening && !failures.has(change.name));
+  const anchors = opening ? assertAnchors(host.wanted.mark) : [];
+  return answers.map((answer, index) => {
+    const name = recordName(guestOf(wishes[index] as Wish));
+    const change = changes.get(name);
+    if (answer !== undefined || change === undefined) return answer ?? nothing;
+    if (failures.has(name)) return { failed: failures.get(name) };
+    const { before, closing, settled } = change;
+    if (closing) return { elements: before?.elements ?? [], problems: [] };
+    return {
+      elements: settled.elements,
+      problems: [...settled.problems, ...(change.opening ? anchors : [])],
+    };
+  });
+}
+
+const nothing: Converged = { elements: [], problems: [] };
+
+/** @returns an answer if there is one already, before anything is changed */
+function prepare(wish: Wish, changes: Map<string, Change>, host: HostChange): Answer | undefined {
+  const id = guestOf(wish);
+  const name = recordName(id);
+  const earlier = changes.get(name);
+  const before = earlier === undefined ? readRecord(name) : earlier.before;
+  const now = earlier === undefined || earlier.closing ? before : earlier.after;
+  let change: Change;
+  if (wish.kind === 'close') {
+    if (now === undefined) return earlier === undefined ? nothing : undefined;
+    const after = { ...now, elements: [] };
+    const doing = `removing rules of guest ${quoted(id.name)}`;
+    change = { name, before, after, settled: after, opening: false, closing: true, doing };
+  } else {
+    const { elements, problems } = granted(wish, now, name);
+    const after = recordOf(wish.desired, now, elements, problems);
+    const opening = wish.stage === 'open' && elements.length > 0;
+    const idle = !opening && elements.length === 0 && after.problems.length === 0;
+    if (idle && now === undefined) return after;
+    const doing = `adding rules for guest ${quoted(id.name)}`;
+    change = { name, before, after, settled: after, opening, closing: false, doing };
+  }
+  try {
+    changes.set(name, announce(change, host));
+    return undefined;
+  } catch (error) {
+    if (earlier === undefined) changes.delete(name);
+    return { failed: error };
+  }
+}
+
+function granted(
+  { desired, stage }: Wish & { kind: 'open' },
+  before: Record | undefined,
+  name: string,
+): { elements: readonly Element[]; problems: readonly string[] } {
+  const all = desired.certain ? desired.elements : (before?.elements ?? []);
+  const { granted: elements, problems } = grant(stage === 'guard' ? restrictions(all) : all, name);
+  return { elements, problems };
+}
+
+function recordOf(
+  desired: Desired,
+  before: Record | undefined,
+  elements: readonly Element[],
+  problems: readonly string[],
+): Record {
+  const { address, addressSource = '', addressMac } = desired;
+  return {
+    guest: desired.guest,
+    ...(address !== undefined && { address, addressSource }),
+    ...(addressMac !== undefined && { addressMac }),
+    elements,
+    pending: false,
+    problems: [...desired.problems, ...problems],
+    hairpinPorts: before?.hairpinPorts ?? [],
+    since: before?.since ?? new Date().toISOString(),
+  };
+}
+
+/** The host's state with the networks that the guests bring, and the mark. */
+function wantedOf(recorded: HostState, wishes: readonly Wish[]): HostChange['wanted'] {
+  const opening = wishes.flatMap((wish) => (wish.kind === 'open' ? [wish] : []));
+  const networks = Object.assign(
+    Object.create(null),
+    recorded.networks,
+    ...opening.map(({ desired }) => desired.networks),
+  );
+  const marks = opening.flatMap(({ mark }) => mark ?? []);
+  return { ...recorded, mark: marks.at(-1) ?? recorded.mark ?? defaultHostPolicy.mark, networks };
+}
+
+function attempt(failures: Map<string, unknown>, { name }: Change, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    failures.set(name, error);
+  }
+}

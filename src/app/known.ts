@@ -1,0 +1,8 @@
+import type { GuestId } from '../model/guest.ts';
+import { isWaiting } from '../system/queue.ts';
+import { hasRecord, recordName } from '../system/records.ts';
+
+/** Whether a guest has a record, or will have as soon as somebody has the lock. */
+export function isKnown(guest: GuestId): boolean {
+  return hasRecord(guest) || isWaiting(recordName(guest));
+}

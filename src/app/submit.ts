@@ -1,0 +1,86 @@
+import { messageOf, UserError } from '../model/problem.ts';
+import { withLock } from '../system/lock.ts';
+import { answer, enqueue, isWaiting, type Ticket, takeAnswer, waiting } from '../system/queue.ts';
+import { recordName } from '../system/records.ts';
+import { type Answer, commit } from './commit.ts';
+import { tolerate } from './tolerate.ts';
+import { type Converged, guestOf, type Wish } from './wish.ts';
+
+/**
+ * Does what an event wants, together with all that waits; or waits until somebody else has done it.
+ *
+ * @throws LockHeld if others hold the lock for too long: the wish is left in the queue then, and done by them
+ * @throws whatever kept the wish from being done
+ */
+export function submit(wish: Wish): Converged {
+  let ticket: Ticket | undefined;
+  const answered = () => {
+    const text = ticket === undefined ? undefined : takeAnswer(ticket);
+    return text === undefined ? undefined : (JSON.parse(text) as ToldAnswer);
+  };
+  const result = withLock<ToldAnswer | Answer>(
+    () => answered() ?? work(ticket, wish),
+    () => {
+      ticket ??= tolerate(() => enqueue(recordName(guestOf(wish)), JSON.stringify(wish)));
+      return answered();
+    },
+  );
+  if (!('failed' in result)) return result;
+  throw typeof result.failed === 'string' ? new UserError(result.failed) : result.failed;
+}
+
+/** Does something with the lock held, and whatever waits, before it and after. */
+export function locked<T>(action: () => T): T {
+  return withLock(() => {
+    drain();
+    const result = action();
+    if (result instanceof Promise) return result.finally(drain) as T;
+    drain();
+    return result;
+  });
+}
+
+/** An answer in a file: of an error only what it says. */
+type ToldAnswer = Converged | { readonly failed: string };
+
+function work(own: Ticket | undefined, wish: Wish): Answer {
+  const others = waitingWishes();
+  const mine = own ?? 'mine';
+  const all = own === undefined ? [...others, { ticket: mine, wish }] : others;
+  const answers = commitAll(all);
+  return answers.get(mine) ?? { failed: new Error('the wish was lost on its way through the queue') };
+}
+
+function drain(): void {
+  if (isWaiting()) commitAll(waitingWishes());
+}
+
+interface QueuedWish {
+  readonly ticket: Ticket;
+  readonly wish: Wish;
+}
+
+function commitAll(wishes: readonly QueuedWish[]): Map<Ticket, Answer> {
+  const answers = commit(wishes.map(({ wish }) => wish));
+  const byTicket = new Map(wishes.map(({ ticket }, index) => [ticket, answers[index] as Answer]));
+  for (const { ticket } of wishes) {
+    if (ticket !== 'mine') tolerate(() => answer(ticket, JSON.stringify(told(byTicket.get(ticket)))));
+  }
+  return byTicket;
+}
+
+function told(given: Answer | undefined): ToldAnswer | undefined {
+  return given !== undefined && 'failed' in given ? { failed: messageOf(given.failed) } : given;
+}
+
+/** A file that is no wish is nobody's: it is dropped. */
+function waitingWishes(): QueuedWish[] {
+  return waiting().flatMap(({ ticket, text }) => {
+    try {
+      return [{ ticket, wish: JSON.parse(text) as Wish }];
+    } catch {
+      tolerate(() => answer(ticket, '{"failed":"the wish could not be read"}'));
+      return [];
+    }
+  });
+}
