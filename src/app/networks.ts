@@ -62,16 +62,16 @@ function changeNetwork(name: string, wanted: readonly NetworkElement[]): void {
   const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
   const kept = new Set(Object.values(networks).flat().map(elementKey));
   const surplus = had.filter((element) => !kept.has(elementKey(element)));
-  writeHostState({ ...state, networks });
+  writeHostState({ ...state, networks, rebuilding: true });
   const doing = `changing rules of network ${quoted(name)}`;
+  if (state.rebuilding) {
+    rebuild(doing);
+    return;
+  }
+  const added = wanted.map((element) => ({ element }));
   try {
-    run(
-      backend.change(
-        surplus,
-        wanted.map((element) => ({ element })),
-      ),
-      doing,
-    );
+    run(backend.change(surplus, added), doing);
+    writeHostState({ ...state, networks });
   } catch (error) {
     if (!disagrees(error)) throw error;
     rebuild(doing);

@@ -1,13 +1,14 @@
-import { statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
 import type { GuestPolicyFound, HostPolicy } from '../model/policy.ts';
 import { readText, writeWhole } from './files.ts';
+import { findLine, sortLines } from './sorted-lines.ts';
 
 /*
  * What the configuration files said, parsed, so that an event need not parse what has not changed: a head, a line
- * for each guest, found by its name without reading the others, and a line with the stamps of all files. It stands in the state folder, which only
- * root can write, and holds only configurations without a mistake in them.
+ * for each guest, sorted by name so that one is found without reading the others, and a line with the stamps of all
+ * files. It stands in the state folder, which only root can write, and holds only configurations without a mistake in them.
  */
 
 /** Which file a guest's policy stands in. */
@@ -17,7 +18,10 @@ export interface CachedGuest {
 }
 
 interface Head {
-  readonly format: 1;
+  readonly format: 2;
+  /** How many bytes the guests' lines are, and how many all that follows: a file that was cut is none. */
+  readonly guests: number;
+  readonly bytes: number;
   readonly host: HostPolicy;
   /** Folders and files with their stamps: all of them, or, where there are very many, the few that all guests share. */
   readonly stamps: readonly (readonly [path: string, stamp: string])[];
@@ -28,9 +32,6 @@ interface Head {
 type CachedLine = readonly [stamp: string, file: string, found: GuestPolicyFound];
 
 const file = join(places.state, 'policies');
-
-/** The last line, with the stamps of all files: no guest's line begins so. */
-const everyFile = '*\t';
 
 /** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
 const mostFiles = 200;
@@ -44,30 +45,56 @@ export interface CachedPolicies {
   readonly guest: (name: string) => GuestPolicyFound | 'stale' | undefined;
 }
 
-/** What was cached, if it is still what the files say. */
+/** What was cached, if it is still what the files say. It is read until this process ends. */
 export function readPolicyCache(): CachedPolicies | undefined {
-  const text = tryToRead();
-  if (text === undefined || !isWhole(text)) return undefined;
-  try {
-    const head = JSON.parse(text.slice(0, text.indexOf('\n'))) as Head;
-    if (head.format !== 1 || !head.stamps.every(([path, stamp]) => stampOf(path).text === stamp))
-      return undefined;
-    return { host: head.host, guest: (name) => findGuest(text, name, head.perGuest) };
-  } catch {
+  const opened = open();
+  if (opened === undefined) return undefined;
+  const { descriptor, head, from } = opened;
+  if (!head.stamps.every(isAsBefore)) {
+    closeSync(descriptor);
     return undefined;
+  }
+  return {
+    host: head.host,
+    guest: (name) => {
+      const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
+      return line === undefined ? undefined : parsePolicy(line, head.perGuest);
+    },
+  };
+}
+
+/** The file, its head, and where the guests' lines begin; undefined if it is not there, or not whole. */
+function open(): { descriptor: number; head: Head; from: number } | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const line = firstLine(descriptor);
+    const head = JSON.parse(line.toString('utf8')) as Head;
+    const from = line.length + 1;
+    if (head.format === 2 && fstatSync(descriptor).size === from + head.bytes)
+      return { descriptor, head, from };
+  } catch {
+    // Not there, or garbage.
+  }
+  if (descriptor !== undefined) closeSync(descriptor);
+  return undefined;
+}
+
+function firstLine(descriptor: number): Buffer {
+  for (let length = 1 << 15; ; length *= 4) {
+    const buffer = Buffer.allocUnsafe(length);
+    const text = buffer.subarray(0, readSync(descriptor, buffer, 0, length, 0));
+    const newline = text.indexOf(0x0a);
+    if (newline >= 0 || text.length < length) return text.subarray(0, Math.max(newline, 0));
   }
 }
 
-/** A guest that stood in a part that is missing would count as one that nobody says anything of. */
-function isWhole(text: string): boolean {
-  return text.endsWith('\n') && text.startsWith(everyFile, text.lastIndexOf('\n', text.length - 2) + 1);
-}
-
-function tryToRead(): string | undefined {
+function parsePolicy(line: string, perGuest: boolean): GuestPolicyFound | 'stale' {
   try {
-    return readText(file);
+    const [stamp, path, found] = JSON.parse(line) as CachedLine;
+    return perGuest && stampOf(path).text !== stamp ? 'stale' : found;
   } catch {
-    return undefined;
+    return 'stale';
   }
 }
 
@@ -75,14 +102,14 @@ function tryToRead(): string | undefined {
 export function readWholePolicyCache():
   | { host: HostPolicy; guests: Map<string, GuestPolicyFound> }
   | undefined {
-  const head = readPolicyCache();
-  const lines = tryToRead()?.split('\n') ?? [];
-  const last = lines.at(-2);
-  if (head === undefined || !last?.startsWith(everyFile)) return undefined;
+  const opened = open();
+  if (opened === undefined) return undefined;
+  closeSync(opened.descriptor);
   try {
-    const stamps = JSON.parse(last.slice(everyFile.length)) as Head['stamps'];
-    if (!stamps.every(([path, stamp]) => stampOf(path).text === stamp)) return undefined;
-    return { host: head.host, guests: new Map(lines.slice(1, -2).map(parseLine)) };
+    const lines = (readText(file) ?? '').split('\n');
+    const stamps = JSON.parse(lines.at(-2) ?? '') as Head['stamps'];
+    if (!stamps.every(isAsBefore)) return undefined;
+    return { host: opened.head.host, guests: new Map(lines.slice(1, -2).map(parseLine)) };
   } catch {
     return undefined;
   }
@@ -94,17 +121,8 @@ function parseLine(line: string): [name: string, found: GuestPolicyFound] {
   return [JSON.parse(line.slice(0, tab)) as string, found];
 }
 
-function findGuest(text: string, name: string, perGuest: boolean): GuestPolicyFound | 'stale' | undefined {
-  const key = `\n${JSON.stringify(name)}\t`;
-  const start = text.indexOf(key);
-  if (start < 0) return undefined;
-  const from = start + key.length;
-  try {
-    const [stamp, path, found] = JSON.parse(text.slice(from, text.indexOf('\n', from))) as CachedLine;
-    return perGuest && stampOf(path).text !== stamp ? 'stale' : found;
-  } catch {
-    return 'stale';
-  }
+function isAsBefore([path, stamp]: Head['stamps'][number]): boolean {
+  return stampOf(path).text === stamp;
 }
 
 /**
@@ -123,18 +141,23 @@ export function writePolicyCache(
   if ([...stamps.values()].some(({ changed }) => changed > recent)) return;
   const perGuest = paths.others.length > mostFiles;
   const watched = perGuest ? paths.shared : [...stamps.keys()];
+  const lines = sortLines(
+    [...guests].map(([name, { file: path, found }]) => [
+      JSON.stringify(name),
+      JSON.stringify([stamps.get(path)?.text, path, found]),
+    ]),
+  ).join('');
+  const all = `${JSON.stringify([...stamps].map(([path, stamp]) => [path, stamp.text]))}\n`;
+  const length = Buffer.byteLength(lines);
   const head: Head = {
-    format: 1,
+    format: 2,
+    guests: length,
+    bytes: length + Buffer.byteLength(all),
     host,
     stamps: watched.map((path) => [path, stamps.get(path)?.text ?? 'missing']),
     perGuest,
   };
-  const lines = [...guests].map(
-    ([name, { file: path, found }]) =>
-      `${JSON.stringify(name)}\t${JSON.stringify([stamps.get(path)?.text, path, found])}\n`,
-  );
-  const all = JSON.stringify([...stamps].map(([path, stamp]) => [path, stamp.text]));
-  writeWhole(file, `${JSON.stringify(head)}\n${lines.join('')}${everyFile}${all}\n`);
+  writeWhole(file, `${JSON.stringify(head)}\n${lines}${all}`);
 }
 
 interface Stamp {

@@ -117,24 +117,6 @@ test('every program slow, none of them hung: a hook ends in time', () => {
   host.expectHealedByReplay();
 });
 
-test('flock that is missing, fails or hangs is told, and nothing is done without it', () => {
-  without('/usr/bin/flock', () => {
-    expectComplaint(host.victimCall('started'), 0, /taking the lock: flock .*could not be run/);
-  });
-  expectComplaint(host.victimCall('started', { env: replaced('flock', 'exit 1') }), 0, /taking the lock/);
-  expectComplaint(
-    host.victimCall('started', { env: replaced('flock', 'exec sleep 1000') }),
-    0,
-    /taking the lock/,
-  );
-  expectComplaint(
-    host.victimCall('started', { env: replaced('flock', 'sleep 1000 & sleep 1000') }),
-    0,
-    /taking the lock/,
-  );
-  host.expectVictim(false);
-});
-
 test('a lock that somebody keeps is waited for, and then told', () => {
   const holder = host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
   try {

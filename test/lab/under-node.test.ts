@@ -1,0 +1,65 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { repositoryPath } from '../support/lab.ts';
+import { hookEnvironment } from '../support/sandbox.ts';
+import { type Call, expectComplaint, HostileHost } from './hostile-host.ts';
+
+/*
+ * dist/guestgate.mjs, for machines that bun does not serve: under Node the C library cannot be called, so lock, listings
+ * and the system's log go through other programs.
+ */
+
+let host: HostileHost;
+beforeAll(async () => {
+  host = await HostileHost.create();
+  host.lab.host.run('sh', [
+    '-ec',
+    'mkdir /etc/libvirt/hooks/qemu.d; cp "$1" /etc/libvirt/hooks/qemu.d/50-node.mjs',
+    'sh',
+    repositoryPath('dist/guestgate.mjs'),
+  ]);
+});
+afterEach(() => {
+  host.lab.host.sh('rm -rf /tmp/bin');
+  host.reset();
+  host.expectAgreement();
+});
+afterAll(() => host.lab.destroy());
+
+function call(operation: string, options: Partial<Call> = {}) {
+  return host.victimCall(operation, { hook: 'qemu.d/50-node.mjs', ...options });
+}
+
+/** The environment with a script in place of flock(1). */
+function withFlock(script: string): Record<string, string> {
+  host.lab.host.write('/tmp/bin/flock', `#!/bin/sh\n${script}\n`);
+  host.lab.host.sh('chmod +x /tmp/bin/flock');
+  return { PATH: `/tmp/bin:${hookEnvironment.PATH}` };
+}
+
+test('a guest is opened, ahead of what would reject it, and closed', () => {
+  host.lab.host.sh('iptables -F FORWARD; iptables -I FORWARD -j REJECT');
+  expect(call('started')).toMatchObject({ status: 0, stderr: expect.stringContaining('1 forward to') });
+  host.expectVictim(true);
+  host.expectNeighbour();
+  expect(call('stopped').status).toBe(0);
+  host.expectVictim(false);
+  host.lab.host.sh('iptables -D FORWARD -j REJECT');
+});
+
+test('flock that is missing, fails or hangs is told, and nothing is done without it', () => {
+  host.lab.host.sh('mv /usr/bin/flock /usr/bin/flock.away');
+  expectComplaint(call('started'), 0, /taking the lock: flock .*could not be run/);
+  host.lab.host.sh('mv /usr/bin/flock.away /usr/bin/flock');
+  for (const script of ['exit 1', 'exec sleep 1000', 'sleep 1000 & sleep 1000'])
+    expectComplaint(call('started', { env: withFlock(script) }), 0, /taking the lock/);
+  host.expectVictim(false);
+});
+
+test('a lock that somebody keeps is waited for', () => {
+  host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '2']);
+  host.lab.host.sh(
+    'for i in $(seq 50); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
+  );
+  expect(call('started')).toMatchObject({ status: 0, stderr: expect.stringContaining('1 forward to') });
+  host.expectVictim(true);
+});
