@@ -8,7 +8,8 @@ import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
 import {
   hostsFile,
   leaseFile,
-  liveNetworkFiles,
+  liveNetworkFile,
+  liveNetworkNames,
   networkFiles,
   type SoughtFile,
 } from '../system/libvirt-files.ts';
@@ -40,7 +41,8 @@ export async function readHost(guest?: Guest): Promise<Reading> {
     return known;
   };
   const byName = once((name: string) => networkByName(name, read));
-  const byBridge = once((bridge: string) => networkByBridge(bridge, read));
+  const running = once((_: string) => liveNetworkNames());
+  const byBridge = once((bridge: string) => networkByBridge(bridge, running(''), read));
   const hosts = once(hostsFile);
   const leases = once(leaseFile);
   const view = once((_: string) => hostView(configuration.host));
@@ -50,8 +52,8 @@ export async function readHost(guest?: Guest): Promise<Reading> {
       Promise.all(guest.nics.map((nic) => surroundings(nic, { byName, byBridge, hosts, leases }))),
     liveNetworks: async (except) => {
       const found = new Map<string, LibvirtNetwork>();
-      for (const file of liveNetworkFiles(except)) {
-        const network = await read(file);
+      for (const name of running('')) {
+        const network = except(name) ? undefined : await read(liveNetworkFile(name));
         if (network !== undefined) found.set(network.name, network);
       }
       return found;
@@ -113,8 +115,12 @@ async function networkByName(name: string, read: Read): Promise<NetworkFound> {
   return { network: { ...first, reservations: found.flatMap((network) => network.reservations) }, files };
 }
 
-async function networkByBridge(bridge: string, read: Read): Promise<NetworkFound> {
-  for (const file of liveNetworkFiles(() => false)) {
+async function networkByBridge(
+  bridge: string,
+  running: readonly string[],
+  read: Read,
+): Promise<NetworkFound> {
+  for (const file of running.map(liveNetworkFile)) {
     const network = await read(file);
     if (network?.bridge === bridge) return { network, files: [file.path] };
   }

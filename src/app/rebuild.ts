@@ -5,6 +5,7 @@ import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
 import {
   type HostState,
+  isRecorded,
   type Record,
   readHostState,
   readRecords,
@@ -54,12 +55,10 @@ export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<strin
 /**
  * The same for records that are not written yet: they are while the kernel loads its rules.
  *
- * @param changed those of the records that differ from what is on disk
  * @returns the records as they are now
  */
 export async function rebuildWith(
   records: readonly Record[],
-  changed: readonly Record[],
   state: HostState & { readonly mark: number },
   doing: string,
 ): Promise<readonly Record[]> {
@@ -68,7 +67,7 @@ export async function rebuildWith(
     () => new Map<string, string>(),
     (error: unknown) => loadOneByOne(state, records, state.mark, doing, error),
   );
-  for (const record of changed) writeRecord(record);
+  for (const record of records) if (!isRecorded(record)) writeRecord(record);
   rebuildClaims(allClaims(records));
   const settled = settle(records, await loading);
   writeHostState(state);

@@ -38,13 +38,13 @@ export async function replay(): Promise<Replay> {
   const { hostUnknown, host } = reading.configuration;
   return locked(async () => {
     removeOldAnswers();
-    const { records, changed } = settle(desired);
+    const records = settle(desired);
     const { mark: before } = readHostState();
     if (records.length === 0 && before === undefined) return { guests: [], problems: unreadable };
     const own = Object.assign(Object.create(null), ...desired.map((one) => one.networks));
     const mark = hostUnknown.length === 0 ? host.mark : (before ?? host.mark);
     const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
-    const guests = await rebuildWith(records, changed, state, 'replaying');
+    const guests = await rebuildWith(records, state, 'replaying');
     for (const record of guests) switchHairpin(record, true);
     return { guests, problems: [...unreadable, ...assertAnchors(mark, true)] };
   });
@@ -86,12 +86,11 @@ function closeGone(name: string): Replayed {
   return { guest: record.guest, elements: [], problems: [] };
 }
 
-/** The records as they should be, and which of them are not so yet. Those of guests that are gone are dropped. */
-function settle(desired: readonly Desired[]): { records: Record[]; changed: Record[] } {
+/** The records as they should be. Those of guests that are gone are dropped. */
+function settle(desired: readonly Desired[]): Record[] {
   // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
   const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
   const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
-  const texts = new Map([...before].map(([name, record]) => [name, JSON.stringify(record)]));
   const wished = new Set(running.map((one) => recordName(one.guest)));
   const looked = new Set(desired.map((one) => recordName(one.guest)));
   for (const [name, record] of before) {
@@ -103,6 +102,5 @@ function settle(desired: readonly Desired[]): { records: Record[]; changed: Reco
   }
   const records = withHairpinPorts(decide(running, before));
   keepOnly(records);
-  const changed = records.filter((record) => texts.get(recordName(record.guest)) !== JSON.stringify(record));
-  return { records, changed };
+  return records;
 }

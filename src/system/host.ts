@@ -52,9 +52,8 @@ export function sysctl(name: string): string | undefined {
 
 /** Whether this is a port of a bridge, and not in hairpin mode. */
 export function isHairpinOff(port: string): boolean {
-  const mode = readText(hairpinFile(port))?.trim();
-  // No such port in this /sys, which may be another namespace's: netlink knows ours.
-  return mode === undefined ? isInterface(port) : mode === '0';
+  // Another namespace's /sys does not show it: whether it is in that mode is not known then.
+  return isInterface(port) && (readText(hairpinFile(port)) ?? '0').trim() === '0';
 }
 
 /** Lets a bridge send frames back out of the port they came in by, or no longer. */

@@ -30,12 +30,16 @@ export function networkFiles(network: string): SoughtFile[] {
     : [];
 }
 
-/** The live definitions of the networks that run, but those whose names are known already. */
-export function liveNetworkFiles(except: (name: string) => boolean): SoughtFile[] {
-  const folder = join(places.libvirtRun, 'network');
-  return readFolder(folder)
-    .filter((file) => file.endsWith('.xml') && !except(file.slice(0, -'.xml'.length)))
-    .map((file) => sought(folder, file));
+/** The names of the networks that run. */
+export function liveNetworkNames(): string[] {
+  return readFolder(join(places.libvirtRun, 'network')).flatMap((file) =>
+    file.endsWith('.xml') ? [file.slice(0, -'.xml'.length)] : [],
+  );
+}
+
+/** The live definition of a network that runs. */
+export function liveNetworkFile(name: string): SoughtFile {
+  return sought(places.libvirtRun, 'network', `${name}.xml`);
 }
 
 /** dnsmasq's reservations of a network. */

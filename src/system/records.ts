@@ -100,6 +100,11 @@ export function writeRecord(record: Record): void {
   writeWhole(join(folder, `${recordName(record.guest)}.json`), JSON.stringify(record));
 }
 
+/** Whether the record on disk says just this. */
+export function isRecorded(record: Record): boolean {
+  return readText(join(folder, `${recordName(record.guest)}.json`)) === JSON.stringify(record);
+}
+
 export function removeRecord(id: GuestId): void {
   removeFile(join(folder, `${recordName(id)}.json`));
 }
