@@ -1,8 +1,13 @@
 import type { GuestId } from '../model/guest.ts';
 import { isWaiting } from '../system/queue.ts';
-import { hasRecord, recordName } from '../system/records.ts';
+import { hasRecord, hasRecords, recordName } from '../system/records.ts';
 
 /** Whether a guest has a record, or will have as soon as somebody has the lock. */
 export function isKnown(guest: GuestId): boolean {
   return hasRecord(guest) || isWaiting(recordName(guest));
+}
+
+/** Whether anything is open, or will be. */
+export function isAnyKnown(): boolean {
+  return hasRecords() || isWaiting();
 }

@@ -3,11 +3,12 @@ import { elementKey, type NetworkElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
-import { type HostState, hasRecords, readHostState, readRecords, writeHostState } from '../system/records.ts';
+import { type HostState, readHostState, readRecords, writeHostState } from '../system/records.ts';
 import { run } from '../system/run.ts';
 import { assertAnchors } from './anchors.ts';
 import { closeGuest } from './converge.ts';
 import { backend, disagrees } from './kernel.ts';
+import { isAnyKnown } from './known.ts';
 import { networkElements } from './network-elements.ts';
 import type { Outcome } from './outcome.ts';
 import { rebuild, standsWhole } from './rebuild.ts';
@@ -15,7 +16,7 @@ import { locked } from './submit.ts';
 
 /** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
 export function networkUp(network: LibvirtNetwork): Outcome {
-  if (!hasRecords()) return nothingOpen;
+  if (!isAnyKnown()) return nothingOpen;
   locked(() => changeNetwork(network.name, networkElements(network)));
   return assertOpen();
 }
@@ -43,7 +44,7 @@ export function tidy(): Outcome {
 
 /** Asserts the anchors and our own chains, if there is anything for them to accept. */
 export function assertOpen(): Outcome {
-  if (!hasRecords()) return nothingOpen;
+  if (!isAnyKnown()) return nothingOpen;
   const problems = locked(() => {
     const { mark = defaultHostPolicy.mark } = readHostState();
     if (!standsWhole()) rebuild('restoring our chains, which are gone', mark);

@@ -1,8 +1,7 @@
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
-import { hasRecords } from '../system/records.ts';
-import { isKnown } from './known.ts';
+import { isAnyKnown, isKnown } from './known.ts';
 import { isNobodys } from './nobodys.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -24,7 +23,7 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
     case 'close':
       return close(call);
     default:
-      return hasRecords()
+      return isAnyKnown()
         ? onHostEvent(call, reaction, document)
         : { level: 'debug', message: 'nothing is open' };
   }

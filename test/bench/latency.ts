@@ -3,9 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { type Lab, publicAddress } from '../support/lab.ts';
 import { type Spread, spread } from './statistics.ts';
 
+interface Connects {
+  /** One after the other, in milliseconds. */
+  readonly latency: Spread;
+  /** With 32 under way at a time. */
+  readonly perSecond: number;
+}
+
 interface FirstAndLast {
-  readonly first: Spread;
-  readonly last: Spread;
+  readonly first: Connects;
+  readonly last: Connects;
 }
 
 export interface Latency {
@@ -61,10 +68,11 @@ function rules(address: string, forwards: number): string {
   return `*filter\n-I FORWARD 1 -m conntrack --ctstate DNAT -j ACCEPT\nCOMMIT\n*nat\n:BENCH - [0:0]\n-A PREROUTING -j BENCH\n${lines.join('\n')}\nCOMMIT\n`;
 }
 
-function connects(lab: Lab, port: number): Spread {
-  const { stdout } = lab.host.run('node', [`${folder}connect.mjs`, publicAddress, String(port), '400'], {
+function connects(lab: Lab, port: number): Connects {
+  const { stdout } = lab.host.run('node', [`${folder}connect.mjs`, publicAddress, String(port), '1000'], {
     in: 'client',
     timeout: 60_000,
   });
-  return spread((JSON.parse(stdout) as number[]).slice(50));
+  const { times, perSecond } = JSON.parse(stdout) as { times: number[]; perSecond: number };
+  return { latency: spread(times.slice(50)), perSecond };
 }

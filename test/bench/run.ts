@@ -21,6 +21,11 @@ interface Events {
   readonly load?: Spread;
 }
 
+interface Today {
+  readonly guests: number;
+  readonly start: Spread;
+}
+
 const lab = await Lab.create();
 try {
   lab.host.run('iptables-nft-restore', [], { input: readRepository('test/lab/rules/libvirt-iptables.txt') });
@@ -109,15 +114,30 @@ function measureReplay(guests: number): { replay: Spread; load: Spread } {
   return { replay: times['replay'] as Spread, load: times['load'] as Spread };
 }
 
-/** The way it is done by hand: a process for each rule. */
-function measureToday(): Spread {
-  console.error('a process for each rule');
+/** The way it is done by hand, a process for each rule: on an empty host, and beside so many guests done likewise. */
+function measureToday(): Today[] {
   const script = `${folder}process-a-rule.sh`;
-  const ports = portsOf(0).map(String);
-  const argv = ['sh', script, 'start', 'g', '10.64.0.2', ...ports];
-  const stop = ['sh', script, 'stop', 'g', '10.64.0.2'];
-  lab.host.run('sh', argv.slice(1));
-  return measure({ start: { argv, before: [stop] } }, 5)['start'] as Spread;
+  const words = (action: string, guest: number) => [
+    'sh',
+    script,
+    action,
+    `g${guest}`,
+    '10.64.0.2',
+    ...(action === 'start' ? portsOf(guest).map(String) : []),
+  ];
+  const found: Today[] = [];
+  let loaded = 0;
+  for (const guests of quick ? [0, 20] : [0, 100]) {
+    console.error(`a process for each rule, beside ${guests} guests`);
+    for (; loaded < guests; loaded++)
+      lab.host.run('sh', words('start', loaded + 1).slice(1), { timeout: 60_000 });
+    lab.host.run('sh', words('start', 0).slice(1));
+    const times = measure({ start: { argv: words('start', 0), before: [words('stop', 0)] } }, 5);
+    lab.host.run('sh', words('stop', 0).slice(1));
+    found.push({ guests, start: times['start'] as Spread });
+  }
+  for (; loaded > 0; loaded--) lab.host.run('sh', words('stop', loaded).slice(1), { timeout: 60_000 });
+  return found;
 }
 
 /** The largest resident size of a `started`, in MiB. */
@@ -130,7 +150,7 @@ function measureMemory(): number {
   return Number(stderr.trim().split('\n').at(-1)) / 1024;
 }
 
-function render(events: Events[], today: Spread, storm: Boot, connects: Latency[], memory: number): string {
+function render(events: Events[], today: Today[], storm: Boot, connects: Latency[], memory: number): string {
   const names = Object.keys(events[0]?.times ?? {});
   const against: Record<string, string> = {
     started: 'floor',
@@ -161,15 +181,18 @@ function render(events: Events[], today: Spread, storm: Boot, connects: Latency[
       ({ times }) => `${ratio(times['started'] as Spread, started).toFixed(2)}x`,
     ),
     '',
-    `A process for each rule, as hand-written hooks do: ${format(today)} ms, ${ratio(today, started).toFixed(1)}x started.`,
+    ...today.map(
+      ({ guests, start }) =>
+        `A process for each rule, as hand-written hooks do, beside ${guests} guests done likewise: ${format(start)} ms = ${ratio(start, started).toFixed(1)}x started.`,
+    ),
     `${storm.guests} \`started\` at once, a replay among them: ${storm.started.toFixed(0)} ms; ${storm.guests} \`stopped\`: ${storm.stopped.toFixed(0)} ms; ${storm.guests} floors at once: ${storm.floors.toFixed(0)} ms; ${storm.guests} \`reconnect\`: ${storm.reconnect.toFixed(0)} ms.`,
     `Memory of \`started\`: ${memory.toFixed(0)} MiB.`,
     '',
-    '| TCP connect, milliseconds | guestgate, first | guestgate, last | one iptables rule each, first | last |',
+    '| TCP connect, milliseconds (connections a second) | guestgate, first | guestgate, last | one iptables rule each, first | last |',
     '|---|---|---|---|---|',
     ...connects.map(
       ({ forwards, ours, iptables }) =>
-        `| ${forwards} forwards | ${[ours.first, ours.last, iptables.first, iptables.last].map(format).join(' | ')} |`,
+        `| ${forwards} forwards | ${[ours.first, ours.last, iptables.first, iptables.last].map(({ latency, perSecond }) => `${format(latency, 2)}, ${Math.round(perSecond)}/s`).join(' | ')} |`,
     ),
   ].join('\n');
 }

@@ -12,8 +12,8 @@ export function spread(times: readonly number[]): Spread {
 }
 
 /** `12.3 (11.8-13.0)`, in milliseconds. */
-export function format({ median, low, high }: Spread): string {
-  return `${median.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`;
+export function format({ median, low, high }: Spread, digits = 1): string {
+  return `${median.toFixed(digits)} (${low.toFixed(digits)}-${high.toFixed(digits)})`;
 }
 
 export function ratio(one: Spread, other: Spread): number {

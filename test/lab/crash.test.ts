@@ -161,3 +161,30 @@ test('killed when a network has changed, the next start on it ends it', () => {
     return ran;
   });
 });
+
+test('killed while it does what another waits for, the next event ends it', () => {
+  begin([]);
+  lab.host.sh('mkdir -p /run/guestgate');
+  const held = lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
+  lab.host.sh('for i in $(seq 50); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1');
+  expect(lab.hook(other, 'started').stderr).toContain('others hold');
+  lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1; cp -r /run/guestgate/wishes /tmp/wishes');
+  held.kill();
+  const count = forEachStep((step) => {
+    begin([]);
+    lab.host.sh('mkdir /run/guestgate; cp -r /tmp/wishes /run/guestgate/');
+    lab.host.write(`/run/libvirt/qemu/${other.name}.xml`, lab.status(other));
+    const ran = kill(step, web, 'started');
+    lab.hook(web, 'stopped');
+    release();
+    lab.networkHook('updated');
+    expectAgreement(step);
+    expect({ step, open: isOpen(9090), waiting: lab.host.sh('ls /run/guestgate/wishes') }).toEqual({
+      step,
+      open: true,
+      waiting: '',
+    });
+    return ran;
+  });
+  expect(count).toBeGreaterThanOrEqual(8);
+});
