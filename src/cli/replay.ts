@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { replay, replaySome } from '../app/replay.ts';
+import { type Replay, replay, replaySome } from '../app/replay.ts';
 import { quoted } from '../model/problem.ts';
+import { writeLog } from '../system/log.ts';
 import { print, printJson } from './output.ts';
 
 /** `guestgate replay [GUEST...]`, and `--replay [GUEST...]` of the hooks. */
@@ -22,6 +23,15 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
         for (const problem of result.problems) process.stderr.write(`guestgate: ${problem}\n`);
       }
       const failed = result.problems.length > 0 || result.guests.some(({ problems }) => problems.length > 0);
+      await writeLog([entryOf(names, result)], false, 'system');
       finish(failed ? 1 : 0);
     });
+}
+
+/** What a person did by hand stands in the system's log beside what libvirt's events did. */
+function entryOf(names: readonly string[], { guests, problems }: Replay) {
+  const count = problems.length + guests.reduce((sum, guest) => sum + guest.problems.length, 0);
+  const which = names.length === 0 ? 'everything' : names.map(quoted).join(', ');
+  const message = `replay of ${which}: ${guests.length} guests, ${count} problems`;
+  return { level: count > 0 ? ('warn' as const) : ('info' as const), message };
 }
