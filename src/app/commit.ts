@@ -6,7 +6,9 @@ import { type HostState, type Record, readHostState, readRecord, recordName } fr
 import { assertAnchors } from './anchors.ts';
 import { announce, type Change, enact, type HostChange, settle } from './change.ts';
 import type { Desired } from './desired.ts';
+import { endOldFlows } from './flows.ts';
 import { grant } from './grant.ts';
+import { tolerate } from './tolerate.ts';
 import { type Converged, guestOf, type Wish } from './wish.ts';
 
 /** What became of a wish, or why nothing did. */
@@ -28,6 +30,12 @@ export function commit(wishes: readonly Wish[]): Answer[] {
   const all = [...changes.values()];
   const failures = enact(all, host);
   for (const change of all) if (!failures.has(change.name)) attempt(failures, change, () => settle(change));
+  tolerate(() =>
+    endOldFlows(
+      all.filter(({ name }) => !failures.has(name)),
+      host.wanted.mark,
+    ),
+  );
   const opening = all.some((change) => change.opening && !failures.has(change.name));
   const anchors = opening ? assertAnchors(host.wanted.mark) : [];
   return answers.map((answer, index) => {

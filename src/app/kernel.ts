@@ -38,7 +38,9 @@ export function transactionOf(
   changes: readonly GuestChange[],
   networks: HostState['networks'],
 ): KernelCommand | undefined {
-  const surplus = changes.flatMap(({ before, after }) => without(before?.elements ?? [], after.elements));
+  const surplus = changes.flatMap(({ before, after }) =>
+    elementsWithout(before?.elements ?? [], after.elements),
+  );
   const added = changes.flatMap(({ after }) => labelled(after));
   if (surplus.length === 0 && added.length === 0) return undefined;
   return backend.change(surplus, added.length === 0 ? [] : [...networkLabelled(networks), ...added]);
@@ -50,7 +52,8 @@ interface GuestChange {
   readonly after: Pick<Record, 'guest' | 'elements'>;
 }
 
-function without(elements: readonly Element[], kept: readonly Element[]): Element[] {
+/** Those of the elements that are not among the others. */
+export function elementsWithout(elements: readonly Element[], kept: readonly Element[]): Element[] {
   if (elements.length === 0) return [];
   const keys = new Set(kept.map(elementKey));
   return elements.filter((element) => !keys.has(elementKey(element)));

@@ -8,11 +8,13 @@ import { assertAnchors } from './anchors.ts';
 import { closeGuest, openGuest } from './converge.ts';
 import { decide } from './decide.ts';
 import { type Desired, elementsOf } from './desired.ts';
+import { endOldFlows } from './flows.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
 import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
 import { locked } from './submit.ts';
+import { tolerate } from './tolerate.ts';
 
 /** What became of one guest. */
 export interface Replayed {
@@ -38,14 +40,16 @@ export async function replay(): Promise<Replay> {
   const { hostUnknown, host } = reading.configuration;
   return locked(async () => {
     removeOldAnswers();
-    const records = settle(desired);
-    const { mark: before } = readHostState();
-    if (records.length === 0 && before === undefined) return { guests: [], problems: unreadable };
+    const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+    const records = settle(desired, new Map(before));
+    const { mark: recorded } = readHostState();
+    if (records.length === 0 && recorded === undefined) return { guests: [], problems: unreadable };
     const own = Object.assign(Object.create(null), ...desired.map((one) => one.networks));
-    const mark = hostUnknown.length === 0 ? host.mark : (before ?? host.mark);
+    const mark = hostUnknown.length === 0 ? host.mark : (recorded ?? host.mark);
     const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
     const guests = await rebuildWith(records, state, 'replaying');
     for (const record of guests) switchHairpin(record, true);
+    tolerate(() => endOldFlows(differences(before, guests), mark));
     return { guests, problems: [...unreadable, ...assertAnchors(mark, true)] };
   });
 }
@@ -86,11 +90,22 @@ function closeGone(name: string): Replayed {
   return { guest: record.guest, elements: [], problems: [] };
 }
 
+/** What became of each guest's elements, those of guests that are gone included. */
+function differences(before: ReadonlyMap<string, Record>, after: readonly Record[]) {
+  const kept = new Set(after.map(({ guest }) => recordName(guest)));
+  const gone = [...before].flatMap(([name, record]) =>
+    kept.has(name) ? [] : [{ before: record, settled: { ...record, elements: [] } }],
+  );
+  return [
+    ...gone,
+    ...after.map((record) => ({ before: before.get(recordName(record.guest)), settled: record })),
+  ];
+}
+
 /** The records as they should be. Those of guests that are gone are dropped. */
-function settle(desired: readonly Desired[]): Record[] {
+function settle(desired: readonly Desired[], before: Map<string, Record>): Record[] {
   // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
   const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
-  const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
   const wished = new Set(running.map((one) => recordName(one.guest)));
   const looked = new Set(desired.map((one) => recordName(one.guest)));
   for (const [name, record] of before) {

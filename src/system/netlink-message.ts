@@ -20,11 +20,27 @@ export function message(type: number, flags: number, family: number, parts: read
 
 /** An attribute whose value is a text that ends with a zero. */
 export function text(type: number, value: string): Buffer {
-  const bytes = Buffer.from(`${value}\0`, 'utf8');
-  const part = Buffer.alloc(4 + padded(bytes.length));
-  part.writeUInt16LE(4 + bytes.length, 0);
+  return raw(type, Buffer.from(`${value}\0`, 'utf8'));
+}
+
+/** An attribute whose value is a number of 32 bits in network byte order. */
+export function number32(type: number, value: number): Buffer {
+  const number = Buffer.alloc(4);
+  number.writeUInt32BE(value >>> 0);
+  return raw(type, number);
+}
+
+/** An attribute whose value is attributes. */
+export function nested(type: number, value: Buffer): Buffer {
+  return raw(type | 0x8000, value);
+}
+
+/** An attribute. */
+export function raw(type: number, value: Buffer): Buffer {
+  const part = Buffer.alloc(4 + padded(value.length));
+  part.writeUInt16LE(4 + value.length, 0);
   part.writeUInt16LE(type, 2);
-  bytes.copy(part, 4);
+  value.copy(part, 4);
   return part;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { repositoryPath } from '../support/lab.ts';
+import { publicAddress, repositoryPath } from '../support/lab.ts';
 import { hookEnvironment } from '../support/sandbox.ts';
 import { type Call, expectComplaint, HostileHost } from './hostile-host.ts';
 
@@ -62,4 +62,14 @@ test('a lock that somebody keeps is waited for', () => {
   );
   expect(call('started')).toMatchObject({ status: 0, stderr: expect.stringContaining('1 forward to') });
   host.expectVictim(true);
+});
+
+test('connections end with the guest', () => {
+  const ask = () => host.lab.ask('client', publicAddress, 5353, { source: '198.51.100.2:4446' });
+  host.lab.configure(`${host.policyText()}`.replace('"8080:80"', '"8080:80", "5353:53/udp"'));
+  ask();
+  call('started');
+  expect(ask()).toContain('hello from guest2');
+  call('stopped');
+  expect(host.lab.host.sh('conntrack -L -p udp 2>/dev/null')).not.toContain('sport=4446');
 });

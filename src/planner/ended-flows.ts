@@ -1,0 +1,73 @@
+import type { Address } from '../model/address.ts';
+import type { Element, ForwardElement } from '../model/element.ts';
+import type { Flow } from '../model/flow.ts';
+import type { Protocol } from '../model/port.ts';
+
+/*
+ * Connection tracking remembers a translation for as long as packets come, whatever becomes of the rule: what was
+ * removed has to be ended flow by flow, and a udp flow that came before its forward goes its old way until it is.
+ */
+
+/** IANA's numbers. */
+const numbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
+
+function protocolNumber(protocol: Protocol): number | undefined {
+  return numbers[protocol];
+}
+
+/**
+ * Whether a flow lived on one of these elements, which are there no longer.
+ *
+ * @param flow one that carries our mark
+ */
+export function isEnded(flow: Flow, removed: readonly Element[]): boolean {
+  return removed.some((element) => usedBy(flow, element));
+}
+
+function usedBy({ protocol, original, reply }: Flow, element: Element): boolean {
+  switch (element.kind) {
+    case 'forward':
+      return (
+        protocolNumber(element.protocol) === protocol &&
+        (element.host === 'any' || element.host === original.destination) &&
+        reply.source === element.guest &&
+        isIn(original.destinationPort, element) &&
+        reply.sourcePort === element.to + (original.destinationPort ?? 0) - element.ports.first
+      );
+    case 'one-to-one':
+      return original.destination === element.host && reply.source === element.guest;
+    case 'source-nat':
+      return original.source === element.guest && reply.destination === element.address;
+    default:
+      return false;
+  }
+}
+
+/**
+ * Whether a udp flow began before one of these forwards was there: it is translated to nobody, or to somebody else.
+ *
+ * @param isOwn whether an address is one of the host's
+ */
+export function isStale(
+  { protocol, original, reply }: Flow,
+  added: readonly Element[],
+  isOwn: (address: Address) => boolean,
+): boolean {
+  return added.some(
+    (element) =>
+      isConnectionless(element) &&
+      protocolNumber(element.protocol) === protocol &&
+      isIn(original.destinationPort, element) &&
+      (element.host === 'any' ? isOwn(original.destination) : element.host === original.destination) &&
+      reply.source !== element.guest,
+  );
+}
+
+/** What never opens a connection anew: a tcp client that was refused begins again, with another port. */
+export function isConnectionless(element: Element): element is ForwardElement {
+  return element.kind === 'forward' && element.protocol === 'udp';
+}
+
+function isIn(port: number | undefined, { ports }: ForwardElement): boolean {
+  return port !== undefined && port >= ports.first && port <= ports.last;
+}

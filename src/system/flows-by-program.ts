@@ -1,0 +1,49 @@
+import type { Family } from '../model/address.ts';
+import { parseAddress } from '../model/address.ts';
+import type { Direction, Flow } from '../model/flow.ts';
+import { tryRun } from './run.ts';
+
+/** IANA's numbers by the names that conntrack(8) prints. */
+const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
+
+/** `endFlows()` through conntrack(8), where the kernel cannot be asked itself. Flows of other protocols stay. */
+export function endFlowsByProgram(
+  family: Family,
+  ours: number | undefined,
+  isMeant: (flow: Flow) => boolean,
+): number | undefined {
+  const kind = ['-f', family === 'ip' ? 'ipv4' : 'ipv6'];
+  const marked = ours === undefined ? [] : ['--mark', `${ours}/${ours}`];
+  const listing = tryRun({ program: 'conntrack', args: ['-L', ...kind, ...marked] });
+  if (listing === undefined) return undefined;
+  const meant = listing.split('\n').flatMap((line) => {
+    const flow = parseLine(line);
+    return flow !== undefined && isMeant(flow.flow) ? [flow] : [];
+  });
+  for (const { flow, name } of meant) {
+    const { source, destination, sourcePort, destinationPort } = flow.original;
+    const ports = ['--sport', String(sourcePort), '--dport', String(destinationPort)];
+    const args = ['-D', ...kind, '-p', name, '-s', source, '-d', destination, ...ports];
+    tryRun({ program: 'conntrack', args });
+  }
+  return meant.length;
+}
+
+/** `tcp 6 431999 ESTABLISHED src=.. dst=.. sport=.. dport=.. src=.. dst=.. sport=.. dport=.. [ASSURED] mark=0 use=1` */
+function parseLine(line: string): { flow: Flow; name: string } | undefined {
+  const [name = ''] = line.split(' ');
+  const protocol = protocols[name];
+  const directions = [...line.matchAll(/src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g)].map(parseDirection);
+  const [original, reply] = directions;
+  if (protocol === undefined || original === undefined || reply === undefined) return undefined;
+  return { flow: { protocol, original, reply, mark: Number(/ mark=(\d+)/.exec(line)?.[1] ?? 0) }, name };
+}
+
+function parseDirection([, source = '', destination = '', from, to]: RegExpExecArray): Direction {
+  return {
+    source: parseAddress(source) ?? source,
+    destination: parseAddress(destination) ?? destination,
+    sourcePort: Number(from),
+    destinationPort: Number(to),
+  };
+}

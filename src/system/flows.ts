@@ -1,0 +1,99 @@
+import type { Address, Family } from '../model/address.ts';
+import { parseAddress } from '../model/address.ts';
+import type { Direction, Flow } from '../model/flow.ts';
+import { endFlowsByProgram } from './flows-by-program.ts';
+import { flag, type Netlink, openNetlink } from './netlink.ts';
+import { attributes, message, nested, number, number32, raw } from './netlink-message.ts';
+
+/*
+ * Connection tracking's flows, asked of and ended in the kernel itself. Numbers are those of
+ * linux/netfilter/nfnetlink_conntrack.h.
+ */
+
+/** Messages of the ctnetlink subsystem (1). */
+const get = 0x0101;
+const remove = 0x0102;
+
+const families: Readonly<Record<Family, number>> = { ip: 2, ip6: 10 };
+
+/** CTA_*: attributes of a flow. */
+const cta = { original: 1, reply: 2, mark: 8, id: 12, zone: 18, maskOfMark: 21 } as const;
+
+/**
+ * Ends flows: the kernel forgets them, and their next packets are looked at anew.
+ *
+ * @param ours the bit of `ct mark`, if only flows that carry it are meant
+ * @returns how many were ended; undefined if there is no way to
+ */
+export function endFlows(
+  family: Family,
+  ours: number | undefined,
+  isMeant: (flow: Flow) => boolean,
+): number | undefined {
+  const netlink = openNetlink();
+  if (netlink === undefined) return endFlowsByProgram(family, ours, isMeant);
+  try {
+    return endThrough(netlink, family, ours, isMeant);
+  } finally {
+    netlink.close();
+  }
+}
+
+interface Found {
+  readonly flow: Flow;
+  /** What names it to the kernel. */
+  readonly name: readonly Buffer[];
+}
+
+function endThrough(
+  netlink: Netlink,
+  family: Family,
+  ours: number | undefined,
+  isMeant: (flow: Flow) => boolean,
+): number | undefined {
+  const filter = ours === undefined ? [] : [number32(cta.mark, ours), number32(cta.maskOfMark, ours)];
+  const found = netlink.ask(message(get, flag.request | flag.dump, families[family], filter), readFlow);
+  if (found === undefined) return undefined;
+  const meant = found.filter(({ flow }) => isMeant(flow));
+  for (const { name } of meant)
+    netlink.ask(message(remove, flag.request | flag.acknowledge, families[family], name), () => undefined);
+  return meant.length;
+}
+
+function readFlow(body: Buffer): Found {
+  const parts = attributes(body);
+  const original = attributes(parts.get(cta.original));
+  const name = [cta.original, cta.zone, cta.id].flatMap((type) => {
+    const value = parts.get(type);
+    return value === undefined ? [] : [type === cta.original ? nested(type, value) : raw(type, value)];
+  });
+  return {
+    flow: {
+      protocol: attributes(original.get(2)).get(1)?.[0] ?? 0,
+      original: readDirection(original),
+      reply: readDirection(attributes(parts.get(cta.reply))),
+      mark: number(parts.get(cta.mark)),
+    },
+    name,
+  };
+}
+
+/** CTA_TUPLE_IP and CTA_TUPLE_PROTO. */
+function readDirection(tuple: Map<number, Buffer>): Direction {
+  const addresses = attributes(tuple.get(1));
+  const protocol = attributes(tuple.get(2));
+  const sourcePort = protocol.get(2)?.readUInt16BE(0);
+  const destinationPort = protocol.get(3)?.readUInt16BE(0);
+  return {
+    source: addressOf(addresses.get(1) ?? addresses.get(3)),
+    destination: addressOf(addresses.get(2) ?? addresses.get(4)),
+    ...(sourcePort !== undefined && { sourcePort }),
+    ...(destinationPort !== undefined && { destinationPort }),
+  };
+}
+
+function addressOf(value: Buffer | undefined): Address {
+  if (value === undefined) return '';
+  if (value.length === 4) return value.join('.');
+  return parseAddress(value.toString('hex').replaceAll(/(....)(?=.)/g, '$1:')) ?? '';
+}

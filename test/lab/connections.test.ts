@@ -1,0 +1,146 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { until } from '../support/until.ts';
+
+/*
+ * Connection tracking goes on translating what it knows. What a guest, or a forward, takes with it when it goes is
+ * its connections; those of all others live on.
+ */
+
+let lab: Lab;
+let web: LabGuest;
+let other: LabGuest;
+beforeAll(async () => {
+  lab = await Lab.create();
+  web = lab.addGuest('web');
+  other = lab.addGuest('other');
+  for (const space of ['guest1', 'guest2'])
+    lab.host.start('socat', ['TCP4-LISTEN:7,fork,reuseaddr', 'EXEC:cat'], { in: space });
+});
+afterAll(() => lab.destroy());
+beforeEach(() => {
+  configure('"7001:7", "7002:7"');
+  for (const guest of [web, other]) lab.hook(guest, 'started');
+});
+
+function configure(forwards: string): void {
+  lab.configure(
+    `[guest.web]\naddress = "${web.address}"\nforward = [${forwards}]\n[guest.other]\naddress = "${other.address}"\nforward = ["7003:7"]\n`,
+  );
+}
+
+/** A connection that stays open, to a server that repeats what it hears. */
+class Connection {
+  private readonly process: ChildProcess;
+  private heard = '';
+
+  constructor(port: number) {
+    this.process = lab.host.start('socat', ['-', `TCP4:${publicAddress}:${port}`], { in: 'client' });
+    this.process.stdin?.on('error', () => {});
+    this.process.stdout?.on('data', (data: Buffer) => {
+      this.heard += String(data);
+    });
+  }
+
+  /** Whether what is said now comes back. */
+  async answers(word: string): Promise<boolean> {
+    this.process.stdin?.write(`${word}\n`);
+    return until(`"${word}" comes back`, () => this.heard.includes(word), 2).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async end(): Promise<void> {
+    // A connection that was ended ends its client.
+    if (this.process.exitCode !== null) return;
+    const ended = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await ended;
+  }
+}
+
+async function withConnections(
+  ports: readonly number[],
+  use: (...connections: Connection[]) => Promise<void>,
+): Promise<void> {
+  const connections = ports.map((port) => new Connection(port));
+  try {
+    for (const connection of connections) expect(await connection.answers('hello')).toBe(true);
+    await use(...connections);
+  } finally {
+    for (const connection of connections) await connection.end();
+  }
+}
+
+/** What the kernel remembers of connections to these ports of the host. */
+function remembered(): number[] {
+  const listing = lab.host.sh('conntrack -L 2>/dev/null || true');
+  const ports = [...listing.matchAll(/dst=198\.51\.100\.1 sport=\d+ dport=(700\d)/g)].map(([, port]) =>
+    Number(port),
+  );
+  return [...new Set(ports)].sort();
+}
+
+test("a guest that stops takes its connections with it, and nobody else's", async () => {
+  await withConnections([7001, 7003], async (own, others) => {
+    lab.end(web);
+    expect(remembered()).toEqual([7003]);
+    expect(await own?.answers('still there')).toBe(false);
+    expect(await others?.answers('still there')).toBe(true);
+  });
+});
+
+test('a forward that is removed takes its connections with it; the guest keeps the others', async () => {
+  await withConnections([7001, 7002, 7003], async (removed, kept, others) => {
+    configure('"7002:7"');
+    expect(lab.guestgate('replay', 'web').status).toBe(0);
+    expect(remembered()).toEqual([7002, 7003]);
+    expect(await removed?.answers('still there')).toBe(false);
+    expect(await kept?.answers('still there')).toBe(true);
+    expect(await others?.answers('still there')).toBe(true);
+  });
+});
+
+test('a replay ends the connections of guests that are gone, and disturbs no other', async () => {
+  await withConnections([7001, 7003], async (own, others) => {
+    lab.host.sh('rm /run/libvirt/qemu/web.xml');
+    expect(lab.guestgate('replay').status).toBe(0);
+    expect(remembered()).toEqual([7003]);
+    expect(await own?.answers('still there')).toBe(false);
+    expect(await others?.answers('still there')).toBe(true);
+  });
+});
+
+test('an event that changes nothing ends nothing', async () => {
+  await withConnections([7001], async (own) => {
+    lab.hook(web, 'reconnect');
+    lab.guestgate('replay');
+    expect(await own?.answers('still there')).toBe(true);
+  });
+});
+
+test('a udp flow that was there before its forward reaches the guest at once', () => {
+  const source = '198.51.100.2:4444';
+  const ask = () => lab.ask('client', publicAddress, 5353, { source });
+  expect(ask()).not.toContain('hello from');
+  // The kernel would remember for 30 seconds that this goes to the host.
+  expect(lab.host.sh('conntrack -L -p udp 2>/dev/null')).toContain('sport=4444 dport=5353');
+  configure('"5353:53/udp"');
+  lab.hook(web, 'reconnect');
+  expect(ask()).toContain('hello from guest1');
+});
+
+test('a udp flow does not outlive its forward, and moves with it to another guest', () => {
+  const ask = () => lab.ask('client', publicAddress, 5353, { source: '198.51.100.2:4445' });
+  configure('"5353:53/udp"');
+  lab.hook(web, 'reconnect');
+  expect(ask()).toContain('hello from guest1');
+  lab.end(web);
+  lab.configure(`[guest.other]\naddress = "${other.address}"\nforward = ["5353:53/udp"]\n`);
+  expect(ask()).not.toContain('hello from');
+  lab.hook(other, 'reconnect');
+  expect(ask()).toContain('hello from guest2');
+});

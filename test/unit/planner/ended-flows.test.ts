@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { Element } from '../../../src/model/element.ts';
+import type { Flow } from '../../../src/model/flow.ts';
+import { isEnded, isStale } from '../../../src/planner/ended-flows.ts';
+
+const guest = '192.168.122.41';
+const host = '198.51.100.1';
+const client = '198.51.100.2';
+
+/** A flow from the client to a port of the host, answered by somebody. */
+function flow(protocol: number, port: number, by: string, byPort: number): Flow {
+  return {
+    protocol,
+    original: { source: client, sourcePort: 40_000, destination: host, destinationPort: port },
+    reply: { source: by, sourcePort: byPort, destination: client, destinationPort: 40_000 },
+    mark: 0,
+  };
+}
+
+function forward(more: Partial<Element & { kind: 'forward' }>): Element {
+  return {
+    kind: 'forward',
+    host: 'any',
+    protocol: 'tcp',
+    ports: { first: 8443, last: 8443 },
+    guest,
+    to: 443,
+    ...more,
+  };
+}
+
+test.each([
+  ['the very forward', flow(6, 8443, guest, 443), forward({}), true],
+  ['its address', flow(6, 8443, guest, 443), forward({ host }), true],
+  ['another address', flow(6, 8443, guest, 443), forward({ host: '198.51.100.10' }), false],
+  ['another protocol', flow(17, 8443, guest, 443), forward({}), false],
+  ['another port', flow(6, 8444, guest, 443), forward({}), false],
+  ['another port of the guest', flow(6, 8443, guest, 80), forward({}), false],
+  ['another guest', flow(6, 8443, '192.168.122.42', 443), forward({}), false],
+  [
+    'a shifted range',
+    flow(6, 9002, guest, 82),
+    forward({ ports: { first: 9000, last: 9005 }, to: 80 }),
+    true,
+  ],
+  [
+    'a shifted range, another port of it',
+    flow(6, 9002, guest, 80),
+    forward({ ports: { first: 9000, last: 9005 }, to: 80 }),
+    false,
+  ],
+  ['sctp', flow(132, 8443, guest, 443), forward({ protocol: 'tcp' }), false],
+  ['a whole address', flow(6, 12_345, guest, 12_345), { kind: 'one-to-one', host, guest } as Element, true],
+  [
+    'a whole address of another guest',
+    flow(6, 1, '192.168.122.42', 1),
+    { kind: 'one-to-one', host, guest } as Element,
+    false,
+  ],
+])('a flow lives on %s: %#', (_, one, element, ends) => {
+  expect(isEnded(one, [element])).toBe(ends);
+});
+
+test("the guest's own connections live on its source address", () => {
+  const out: Flow = {
+    protocol: 6,
+    original: { source: guest, sourcePort: 1, destination: client, destinationPort: 80 },
+    reply: { source: client, sourcePort: 80, destination: host, destinationPort: 1 },
+    mark: 0,
+  };
+  const element: Element = { kind: 'source-nat', guest, interface: 'eth0', address: host };
+  expect(isEnded(out, [element])).toBe(true);
+  expect(isEnded(out, [{ ...element, address: '198.51.100.10' }])).toBe(false);
+});
+
+test('a udp flow is stale if it was there before the forward, and goes elsewhere', () => {
+  const own = (address: string) => address === host;
+  const udp = forward({ protocol: 'udp', ports: { first: 53, last: 53 }, to: 53 });
+  expect(isStale(flow(17, 53, host, 53), [udp], own)).toBe(true);
+  expect(isStale(flow(17, 53, guest, 53), [udp], own)).toBe(false);
+  expect(isStale(flow(17, 53, host, 53), [udp], () => false)).toBe(false);
+  expect(isStale(flow(17, 54, host, 54), [udp], own)).toBe(false);
+  expect(isStale(flow(6, 53, host, 53), [udp], own)).toBe(false);
+});
