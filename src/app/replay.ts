@@ -1,16 +1,16 @@
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
-import { quoted, UserError } from '../model/problem.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
 import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
 import { removeOldAnswers } from '../system/queue.ts';
 import { keepOnly, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
-import { closeGuest, openGuest } from './converge.ts';
+import { applyDeltas, findDeltas } from './apply.ts';
 import { decide } from './decide.ts';
 import { type Desired, elementsOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
+import { allLiveDomains, desireAll } from './live-domains.ts';
 import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
 import { locked } from './submit.ts';
@@ -60,34 +60,12 @@ export async function replay(): Promise<Replay> {
  * @throws UserError if nobody knows a guest of that name
  */
 export async function replaySome(names: readonly string[]): Promise<Replay> {
-  const reading = await readHost();
-  const { hostUnknown, host } = reading.configuration;
-  const guests: Replayed[] = [];
-  for (const name of names) {
-    const live = findLive(name);
-    if (live === undefined) {
-      guests.push(closeGone(name));
-      continue;
-    }
-    const { desired, unreadable } = await desireAll([live], reading);
-    guests.push(...unreadable.map((problem) => ({ guest: live, elements: [], problems: [problem] })));
-    for (const one of desired) {
-      guests.push({
-        guest: one.guest,
-        ...openGuest(one, hostUnknown.length === 0 ? host.mark : undefined, 'open'),
-      });
-    }
-  }
-  return { guests, problems: locked(() => assertAnchors(readHostState().mark ?? host.mark, true)) };
-}
-
-function closeGone(name: string): Replayed {
-  const record = readRecords().find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
-  if (record === undefined) {
-    throw new UserError(`no guest ${quoted(name)} runs here: see virsh list --all`);
-  }
-  closeGuest(record.guest);
-  return { guest: record.guest, elements: [], problems: [] };
+  const deltas = await findDeltas(names);
+  const guests = applyDeltas(deltas.all, deltas.mark);
+  const anchors = locked(() =>
+    assertAnchors(readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark, true),
+  );
+  return { guests, problems: [...deltas.problems, ...anchors] };
 }
 
 /** What became of each guest's elements, those of guests that are gone included. */

@@ -29,6 +29,11 @@ export function submit(wish: Wish): Converged {
   throw typeof result.failed === 'string' ? new UserError(result.failed) : result.failed;
 }
 
+/** Does what a person wants of several guests at once. */
+export function submitAll(wishes: readonly Wish[]): Answer[] {
+  return locked(() => commit(wishes));
+}
+
 /** Does something with the lock held, and whatever waits, before it and after. */
 export function locked<T>(action: () => T): T {
   return withLock(() => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
@@ -27,6 +28,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: true });
   for (const add of [
     planCommand,
+    applyCommand,
     replayCommand,
     statusCommand,
     checkCommand,

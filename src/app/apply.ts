@@ -1,0 +1,127 @@
+import type { Element } from '../model/element.ts';
+import type { GuestId } from '../model/guest.ts';
+import { messageOf, quoted, UserError } from '../model/problem.ts';
+import { hasDriverFolder, isLive, type LiveDomain } from '../system/libvirt-files.ts';
+import { type Record, readRecords, recordName } from '../system/records.ts';
+import type { Desired } from './desired.ts';
+import { elementsWithout } from './kernel.ts';
+import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
+import { type Reading, readHost } from './reading.ts';
+import { submitAll } from './submit.ts';
+import type { Wish } from './wish.ts';
+
+/** What a guest that runs has, against what it should have. */
+export interface Delta {
+  readonly guest: GuestId;
+  readonly added: readonly Element[];
+  readonly removed: readonly Element[];
+  /** What of its policy cannot be done. */
+  readonly problems: readonly string[];
+  /** Undefined: the guest is to be closed. */
+  readonly desired?: Desired;
+}
+
+export interface Deltas {
+  /** Of all guests that were asked for. */
+  readonly all: readonly Delta[];
+  /** Of those that are to change, or cannot. */
+  readonly changing: readonly Delta[];
+  /** What went wrong for no guest in particular. */
+  readonly problems: readonly string[];
+  readonly mark?: number;
+}
+
+/** What became of one guest. */
+export interface Applied {
+  readonly guest: GuestId;
+  readonly elements: readonly Element[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * Compares what runs with what the configuration says by now. Looks only.
+ *
+ * @param names these guests, by name or UUID; none: all
+ * @throws UserError if nobody knows a guest of that name
+ */
+export async function findDeltas(names: readonly string[]): Promise<Deltas> {
+  const reading = await readHost();
+  const records = readRecords();
+  const chosen = names.map((name) => choose(name, records));
+  const live = names.length === 0 ? allLiveDomains() : chosen.flatMap(({ live }) => live ?? []);
+  const gone = names.length === 0 ? records.filter(isGone) : chosen.flatMap(({ gone }) => gone ?? []);
+  const { desired, unreadable } = await desireAll(live, reading);
+  const byName = new Map(records.map((record) => [recordName(record.guest), record]));
+  const all = [...gone.map(closing), ...desired.map((one) => deltaOf(one, byName))];
+  const changing = all.filter(
+    ({ added, removed, problems }) => added.length + removed.length + problems.length > 0,
+  );
+  return { all, changing, problems: unreadable, ...markOf(reading) };
+}
+
+/**
+ * Makes it so, in one transaction: what stays is not touched, and what one guest gives up another can have.
+ *
+ * @returns what became of each, in their order
+ */
+export function applyDeltas(deltas: readonly Delta[], mark: number | undefined): Applied[] {
+  const wish = (desired: Desired): Wish => ({
+    kind: 'open',
+    desired,
+    stage: 'open',
+    ...(mark !== undefined && { mark }),
+  });
+  const closes = deltas.flatMap((delta): Wish[] =>
+    delta.desired === undefined ? [{ kind: 'close', guest: delta.guest }] : [],
+  );
+  const opening = deltas.flatMap(({ desired, added, removed }) =>
+    desired === undefined ? [] : [{ desired, added, removed }],
+  );
+  const less = opening.flatMap(({ desired, added, removed }) =>
+    removed.length > 0 && added.length > 0
+      ? [wish({ ...desired, elements: elementsWithout(desired.elements, added) })]
+      : [],
+  );
+  const wishes = [...closes, ...less, ...opening.map(({ desired }) => wish(desired))];
+  const answers = submitAll(wishes);
+  const last = new Map(wishes.map((one, index) => [nameOf(one), answers[index]]));
+  return deltas.map(({ guest, desired }) => {
+    const answer = last.get(recordName(guest));
+    if (answer === undefined || desired === undefined) return { guest, elements: [], problems: [] };
+    if ('failed' in answer) return { guest, elements: [], problems: [messageOf(answer.failed)] };
+    return { guest, ...answer };
+  });
+}
+
+function nameOf(wish: Wish): string {
+  return recordName(wish.kind === 'open' ? wish.desired.guest : wish.guest);
+}
+
+function choose(name: string, records: readonly Record[]): { live?: LiveDomain; gone?: Record } {
+  const live = findLive(name);
+  if (live !== undefined) return { live };
+  const gone = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
+  if (gone === undefined) throw new UserError(`no guest ${quoted(name)} runs here: see virsh list --all`);
+  return { gone };
+}
+
+function isGone({ guest }: Record): boolean {
+  return hasDriverFolder(guest.driver) && !isLive(guest);
+}
+
+function closing({ guest, elements }: Record): Delta {
+  return { guest, added: [], removed: elements, problems: [] };
+}
+
+function deltaOf(desired: Desired, records: ReadonlyMap<string, Record>): Delta {
+  const { guest, problems } = desired;
+  const had = records.get(recordName(guest))?.elements ?? [];
+  if (!desired.certain) return { guest, added: [], removed: [], problems, desired };
+  const added = elementsWithout(desired.elements, had);
+  const removed = elementsWithout(had, desired.elements);
+  return { guest, added, removed, problems, ...(!(desired.silent && problems.length === 0) && { desired }) };
+}
+
+function markOf({ configuration }: Reading): { mark?: number } {
+  return configuration.hostUnknown.length === 0 ? { mark: configuration.host.mark } : {};
+}

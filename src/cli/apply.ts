@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { applyDeltas, type Delta, findDeltas } from '../app/apply.ts';
+import { quoted } from '../model/problem.ts';
+import { writeLog } from '../system/log.ts';
+import { describeElement, print, printJson } from './output.ts';
+
+/** `guestgate apply [GUEST...] [--dry-run]`. */
+export function applyCommand(finish: (exitCode: number) => void): Command {
+  return new Command('apply')
+    .description('show what the configuration changes for guests that run, and change just that')
+    .argument('[guests...]', 'only these, by name or UUID')
+    .option('--dry-run', 'show, and change nothing')
+    .option('--json', 'print as JSON')
+    .action(async (names: string[], options: { dryRun?: boolean; json?: boolean }) => {
+      const problems = await applyTo(names, options);
+      finish(problems > 0 ? 1 : 0);
+    });
+}
+
+/** @returns how many problems there were */
+export async function applyTo(
+  names: readonly string[],
+  options: { readonly dryRun?: boolean; readonly json?: boolean },
+): Promise<number> {
+  const deltas = await findDeltas(names);
+  const { all, changing, problems } = deltas;
+  const unchanged = all.length - changing.length;
+  if (options.json !== true) {
+    for (const delta of changing) print(describeDelta(delta));
+    if (changing.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
+  }
+  const dry = options.dryRun === true;
+  const applied = dry
+    ? changing.map(({ guest, problems }) => ({ guest, elements: [], problems }))
+    : applyDeltas(changing, deltas.mark);
+  const told = [
+    ...problems,
+    ...applied.flatMap(({ guest, problems }) =>
+      problems.map((problem) => `${guest.driver} guest ${quoted(guest.name)}: ${problem}`),
+    ),
+  ];
+  if (options.json === true)
+    printJson({ changing: changing.map(({ desired: _, ...delta }) => delta), unchanged, problems: told });
+  else for (const problem of told) process.stderr.write(`guestgate: ${problem}\n`);
+  if (!dry && changing.length > 0) {
+    const message = `applied to ${changing.map(({ guest }) => quoted(guest.name)).join(', ')}: ${told.length} problems`;
+    await writeLog([{ level: told.length > 0 ? 'warn' : 'info', message }], false, 'system');
+  }
+  return told.length;
+}
+
+function describeDelta({ guest, added, removed }: Delta): string {
+  return [
+    `${guest.driver} ${quoted(guest.name)}:`,
+    ...removed.map((element) => `  - ${describeElement(element)}`),
+    ...added.map((element) => `  + ${describeElement(element)}`),
+  ].join('\n');
+}
