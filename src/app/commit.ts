@@ -101,11 +101,12 @@ function recordOf(
   elements: readonly Element[],
   problems: readonly string[],
 ): Record {
-  const { address, addressSource = '', addressMac } = desired;
+  const { address, addressSource = '', addressMac, byLease } = desired;
   return {
     guest: desired.guest,
     ...(address !== undefined && { address, addressSource }),
     ...(addressMac !== undefined && { addressMac }),
+    ...(byLease !== undefined && { byLease }),
     elements,
     pending: false,
     problems: [...desired.problems, ...problems],

@@ -29,12 +29,13 @@ export function decide(desired: readonly Desired[], before: ReadonlyMap<string, 
     const wanted = one.certain ? one.elements : (old?.elements ?? []);
     const { granted, refused } = withoutConflicts(wanted, index.near(wanted));
     index.add(name, granted);
-    const { guest, address, addressSource = '', addressMac } = one;
+    const { guest, address, addressSource = '', addressMac, byLease } = one;
     const taken = refused.map(({ claim, holder }) => takenBy(claim, holder, guests.get(holder)));
     return {
       guest,
       ...(address !== undefined && { address, addressSource }),
       ...(addressMac !== undefined && { addressMac }),
+      ...(byLease !== undefined && { byLease }),
       elements: granted,
       pending: false,
       problems: [...one.problems, ...taken],

@@ -4,7 +4,7 @@ import type { LibvirtNetwork } from '../events/network.ts';
 import type { Address } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
-import type { GuestPolicyFound } from '../model/policy.ts';
+import type { GuestPolicy, GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress, plan } from '../planner/plan.ts';
@@ -24,6 +24,8 @@ export interface Desired {
   readonly addressSource?: string;
   /** The card that has the address. */
   readonly addressMac?: string;
+  /** Its address is what DHCP gave it, or will: it may come, or become another, at any time. */
+  readonly byLease?: true;
   readonly elements: readonly Element[];
   /** What the networks of its cards, and those not known yet, need, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };
@@ -57,7 +59,7 @@ export async function desire(
   const surroundings = await reading.surroundingsOf(guest);
   const found = findAddress(guest, policy.address, surroundings, 'ip', Date.now() / 1000);
   if (found.address === undefined) {
-    return { ...base, problems: [addressMissing(found)], certain: found.refused };
+    return { ...base, problems: [addressMissing(found)], certain: found.refused, ...followed(policy) };
   }
   const { view, problems } = reading.hostView();
   const planned = plan(policy, found.address, view);
@@ -65,12 +67,18 @@ export async function desire(
     ...base,
     address: found.address,
     addressSource: found.source,
+    ...(found.byLease && followed(policy)),
     ...(found.nic?.mac !== undefined && { addressMac: found.nic.mac }),
     elements: planned.elements,
     networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings) },
     problems: [...problems, ...planned.problems],
     certain: true,
   };
+}
+
+/** An address that the administrator gave is the right one, or a mistake of his. */
+function followed(policy: GuestPolicy): { byLease?: true } {
+  return policy.address === undefined ? { byLease: true } : {};
 }
 
 /** Few guests have a policy in their XML: what reads it is loaded for those alone. */
@@ -82,7 +90,7 @@ async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFou
 
 function addressMissing(found: AddressFound & { address?: undefined }): string {
   const advice =
-    'give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';
+    'it opens when its lease comes; to know it before, give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';
   return `its address is not known: ${found.tried.join('; ')} (${advice})`;
 }
 

@@ -1,10 +1,12 @@
 import type { Domain } from '../events/domain.ts';
+import { startFollower } from '../system/follower.ts';
 import { readHostState } from '../system/records.ts';
 import { conflictsOf, openGuest } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
 import type { Outcome } from './outcome.ts';
 import { readHost } from './reading.ts';
 import { summarize } from './summarize.ts';
+import { tolerate } from './tolerate.ts';
 
 /** Looks whether the guest's wishes could be met, and refuses it if its policy wants that. */
 export async function examine(domain: Domain): Promise<Outcome> {
@@ -19,6 +21,7 @@ export async function open(domain: Domain, stage: 'guard' | 'open', addressGone 
   const { desired: found, mark } = await desireDomain(domain);
   const desired = addressGone && found.address === undefined ? { ...found, certain: true } : found;
   const result = openGuest(desired, mark, stage);
+  if (stage === 'open' && desired.byLease === true) tolerate(startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
     const { message, ...outcome } = failed(result.problems, stage === 'guard' && desired.deny);

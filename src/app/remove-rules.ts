@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { places } from '../model/places.ts';
+import { endFollower } from '../system/follower.ts';
 import { withLock } from '../system/lock.ts';
 import { readRecords } from '../system/records.ts';
 import { run } from '../system/run.ts';
@@ -14,5 +15,6 @@ export function removeRules(): void {
     run(backend.remove(), 'removing our table');
     for (const record of readRecords()) switchHairpin(record, false);
   });
+  endFollower();
   rmSync(places.state, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { startFollower } from '../system/follower.ts';
 import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
 import { removeOldAnswers } from '../system/queue.ts';
 import { keepOnly, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
@@ -49,6 +50,7 @@ export async function replay(): Promise<Replay> {
     const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
     const guests = await rebuildWith(records, state, 'replaying');
     for (const record of guests) switchHairpin(record, true);
+    if (desired.some(({ byLease }) => byLease === true)) tolerate(startFollower);
     tolerate(() => endOldFlows(differences(before, guests), mark));
     return { guests, problems: [...unreadable, ...assertAnchors(mark, true)] };
   });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
+import { followLeasesCommand } from './follow-leases.ts';
 import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
 import { replayCommand } from './replay.ts';
@@ -37,6 +38,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   ]) {
     program.addCommand(add(finish).exitOverride().copyInheritedSettings(program));
   }
+  program.addCommand(followLeasesCommand().exitOverride().copyInheritedSettings(program), { hidden: true });
   program.addHelpText(
     'after',
     '\nExit codes: 0 done or agrees, 1 differs or partly failed, 2 wrong usage or configuration, 70 a bug.\n' +

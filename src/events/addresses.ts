@@ -15,13 +15,14 @@ export interface NicSurroundings {
 }
 
 export type AddressFound =
-  | { readonly address: Address; readonly nic?: Nic; readonly source: string }
+  | { readonly address: Address; readonly nic?: Nic; readonly source: string; readonly byLease?: boolean }
   /** `tried` names each source and what it said. */
   | { readonly address?: undefined; readonly tried: readonly string[]; readonly refused: boolean };
 
 interface Candidate {
   readonly address: Address;
   readonly source: string;
+  readonly byLease?: true;
 }
 
 /**
@@ -44,9 +45,9 @@ export function findAddress(
   for (const around of surroundings) {
     for (const { candidates, description } of sources(guest, around, now)) {
       const fitting = candidates.filter(({ address }) => familyOf(address) === family);
-      for (const { address, source } of fitting) {
+      for (const { address, source, byLease = false } of fitting) {
         const objection = objectionTo(address, around.network);
-        if (objection === undefined) return { address, nic: around.nic, source };
+        if (objection === undefined) return { address, nic: around.nic, source, byLease };
         tried.push(`${source} says ${address}, ${objection}`);
         refused = true;
       }
@@ -113,7 +114,11 @@ function* sources(
     const { valid, expired } = leasesOf(nic, leases.text ?? '', now);
     const why = leases.text === undefined ? ' (no such file)' : expired > 0 ? ` (${expired} expired)` : '';
     yield {
-      candidates: valid.map(({ address }) => ({ address, source: `the lease in ${leases.path}` })),
+      candidates: valid.map(({ address }) => ({
+        address,
+        source: `the lease in ${leases.path}`,
+        byLease: true as const,
+      })),
       description: `no lease in ${leases.path}${why}`,
     };
   }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
 import { UserError } from '../model/problem.ts';
@@ -74,6 +74,21 @@ function tryLock(descriptor: number): boolean {
   if (status !== 0 && status !== conflict)
     throw new UserError(`taking the lock: flock failed with exit code ${status}`);
   return status === 0;
+}
+
+/**
+ * Takes another lock than that of changes, if it is free, and writes this process's number into its file. It is held
+ * until the descriptor that comes back is closed, or the process ends.
+ */
+export function takeIfFree(path: string): number | undefined {
+  const descriptor = openSync(path, 'a+', 0o600);
+  if (!tryLock(descriptor)) {
+    closeSync(descriptor);
+    return undefined;
+  }
+  ftruncateSync(descriptor);
+  writeSync(descriptor, String(process.pid));
+  return descriptor;
 }
 
 const lockFile = join(places.state, 'lock');

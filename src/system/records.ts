@@ -14,6 +14,8 @@ export interface Record {
   readonly addressSource?: string;
   /** The card that has the address. */
   readonly addressMac?: string;
+  /** The address is what DHCP gave, or will give: see `app/follow.ts`. */
+  readonly byLease?: true;
   readonly elements: readonly Element[];
   /**
    * Written before the kernel is changed and cleared after: where it is found set, somebody was killed in

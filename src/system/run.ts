@@ -126,6 +126,14 @@ export function runOnDescriptor(
   return status ?? undefined;
 }
 
+/** Starts a program that goes on when this one has ended, with nothing of ours: no pipe, no terminal, no folder. */
+export function startApart(program: string, args: readonly string[]): void {
+  const options = { stdio: 'ignore', detached: true, cwd: '/', env: programEnvironment() } as const;
+  const child = childProcess().spawn(program, args, options);
+  child.once('error', () => {});
+  child.unref();
+}
+
 /** Runs a program whose outcome does not matter, for half a second at most. It gets none of our pipes. */
 export function runAside(program: string, args: readonly string[], done: () => void): void {
   const child = childProcess().spawn(program, args, { stdio: 'ignore', timeout: 500 });

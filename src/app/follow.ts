@@ -1,0 +1,61 @@
+import { messageOf, quoted } from '../model/problem.ts';
+import { becomeFollower, leasesChange } from '../system/follower.ts';
+import { toSystem } from '../system/log-line.ts';
+import { readRecords } from '../system/records.ts';
+import { applyDeltas, findDeltas } from './apply.ts';
+import { summarize } from './summarize.ts';
+
+/** How long to wait for a lease before looking all the same, in milliseconds. */
+const longest = 10_000;
+
+/** dnsmasq writes a lease in several steps: how long to let it, in milliseconds. */
+const settling = 200;
+
+/**
+ * Follows the leases of guests whose address is what DHCP gives them: opens their gate when the lease comes, after
+ * the hook, which libvirt waits for, has long ended; moves it when the lease changes. Ends when no such guest runs.
+ */
+export async function follow(): Promise<void> {
+  while (followed().length > 0) {
+    const release = becomeFollower();
+    if (release === undefined) return;
+    try {
+      while (followed().length > 0) {
+        await applyNow();
+        await leasesChange(longest);
+        await new Promise((resolve) => setTimeout(resolve, settling));
+      }
+    } finally {
+      release();
+    }
+  }
+}
+
+/** The names of the guests that live by a lease. */
+function followed(): string[] {
+  return readRecords().flatMap(({ guest, byLease }) => (byLease === true ? [guest.name] : []));
+}
+
+async function applyNow(): Promise<void> {
+  try {
+    for (const name of followed()) await applyTo(name);
+  } catch (error) {
+    await toSystem({ level: 'error', message: `following leases: ${messageOf(error)}` });
+  }
+}
+
+async function applyTo(name: string): Promise<void> {
+  const { changing, mark } = await findDeltas([name]);
+  const moved = changing.filter(
+    ({ added, removed, desired }) => desired !== undefined && added.length + removed.length > 0,
+  );
+  const applied = applyDeltas(moved, mark);
+  for (const [index, { guest, elements, problems }] of applied.entries()) {
+    const said = [summarize(elements, moved[index]?.desired?.address), ...problems].join('; but ');
+    const level = problems.length > 0 ? 'error' : 'info';
+    await toSystem({
+      level,
+      message: `${guest.driver} guest ${quoted(guest.name)}: its lease says: ${said}`,
+    });
+  }
+}
