@@ -19,8 +19,8 @@ const severities: Readonly<Record<string, { number: number; name: string }>> = {
 /** syslog's facility `daemon`, in its place above the severity. */
 const facility = 3 << 3;
 
-/** Where syslog, and systemd's journal, take what programs have to say. */
-const socketPath = '/dev/log';
+/** Where systemd's journal takes what programs have to say, and where syslog does. */
+const sockets = { journal: '/run/systemd/journal/socket', syslog: '/dev/log' };
 
 /** What a syslog of today keeps of a message at least, in bytes (RFC 5424, 6.1). */
 const longest = 2048;
@@ -47,11 +47,14 @@ export function toStderr({ level, message }: LogEntry): void {
 
 /** To the journal or syslog, whichever there is; by logger(1) where the socket cannot be written to from here. */
 export async function toSystem({ level, message }: LogEntry): Promise<void> {
-  if (!existsSync(socketPath)) return;
   const severity = severities[level] ?? { number: 6, name: 'info' };
   const line = onOneLine(message);
-  const datagram = `<${facility | severity.number}>guestgate[${process.pid}]: ${line}`;
-  if (sendDatagram(Buffer.from(datagram, 'utf8').subarray(0, longest))) return;
+  // https://systemd.io/JOURNAL_NATIVE_PROTOCOL/
+  const entry = `PRIORITY=${severity.number}\nSYSLOG_IDENTIFIER=guestgate\nMESSAGE=${line}\n`;
+  if (existsSync(sockets.journal) && sendDatagram(sockets.journal, Buffer.from(entry, 'utf8'))) return;
+  if (!existsSync(sockets.syslog)) return;
+  const record = `<${facility | severity.number}>guestgate[${process.pid}]: ${line}`;
+  if (sendDatagram(sockets.syslog, Buffer.from(record, 'utf8').subarray(0, longest))) return;
   const args = ['-t', 'guestgate', '-p', `daemon.${severity.name}`, '--', line];
   await new Promise<void>((resolve) => runAside('logger', args, resolve));
 }
@@ -61,14 +64,14 @@ function onOneLine(message: string): string {
 }
 
 /** AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC; MSG_DONTWAIT | MSG_NOSIGNAL: a log that is full is waited for by nobody. */
-function sendDatagram(datagram: Buffer): boolean {
+function sendDatagram(path: string, datagram: Buffer): boolean {
   const library = libc();
   if (library === undefined) return false;
   const socket = library.socket(1, 0x80002, 0);
   if (socket < 0) return false;
   const address = Buffer.alloc(110);
   address.writeUInt16LE(1, 0);
-  address.write(socketPath, 2, 'latin1');
+  address.write(path, 2, 'latin1');
   const connected = library.connect(socket, address, address.length) === 0;
   const sent = connected && library.send(socket, datagram, datagram.length, 0x4040) === datagram.length;
   library.close(socket);

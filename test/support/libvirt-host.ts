@@ -148,7 +148,7 @@ export class LibvirtHost {
   /** All that guestgate logged since the host was made. */
   journal(): JournalLine[] {
     const text = this.sandbox.read('/tmp/journal');
-    const entries = [...text.matchAll(/^guestgate\n\n(\d)\n0\n0\n0\n0\n(.*)\n/gm)];
+    const entries = [...text.matchAll(/^PRIORITY=(\d)\nSYSLOG_IDENTIFIER=guestgate\nMESSAGE=(.*)\n/gm)];
     return entries.map(([, severity, message = '']) => ({ severity: Number(severity), message }));
   }
 
@@ -204,9 +204,9 @@ export class LibvirtHost {
 
   /** Takes what programs tell the journal, as systemd-journald would. */
   private startJournal(): void {
-    const socket = '/run/systemd/journal/stdout';
+    const socket = '/run/systemd/journal/socket';
     this.sandbox.sh('touch /tmp/journal');
-    this.sandbox.start('socat', ['-u', `UNIX-LISTEN:${socket},fork`, 'OPEN:/tmp/journal,append']);
+    this.sandbox.start('socat', ['-u', `UNIX-RECV:${socket}`, 'OPEN:/tmp/journal,append']);
     this.sandbox.sh(`for i in $(seq 100); do [ -S ${socket} ] && exit 0; sleep 0.05; done; exit 1`);
   }
 
