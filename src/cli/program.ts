@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
 import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
+import { publishCommand } from './publish.ts';
 import { replayCommand } from './replay.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
+import { unpublishCommand } from './unpublish.ts';
 import { version } from './version.ts';
 
 /**
@@ -27,6 +29,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: true });
   for (const add of [
     planCommand,
+    publishCommand,
+    unpublishCommand,
     replayCommand,
     statusCommand,
     checkCommand,
