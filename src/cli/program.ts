@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
+import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
@@ -34,6 +35,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     replayCommand,
     statusCommand,
     checkCommand,
+    importCommand,
     installCommand,
     uninstallCommand,
   ]) {
