@@ -6,8 +6,8 @@ import { parseConfiguration } from '../policy/configuration.ts';
 import { type ImportedGuest, importHooks } from '../policy/import-hooks.ts';
 import { renderGuest } from '../policy/render-guest.ts';
 import { guestsFolder } from '../system/configuration-files.ts';
-import { readText, removeFile } from '../system/files.ts';
-import { guestFile, replaceConfigurationFile } from '../system/guest-file.ts';
+import { removeFile } from '../system/files.ts';
+import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-file.ts';
 import { withLock } from '../system/lock.ts';
 import { findGuest, keysOf } from './find-guest.ts';
 import type { TakenForward } from './forward-request.ts';
@@ -46,7 +46,7 @@ export async function planImport(text: string, name: string, output: string | un
     const key = keysOf((await findGuest(guest.name)).guest).find((one) => configuration.guests.has(one));
     const other = counts && key !== undefined ? configuration.places.get(key) : undefined;
     if (other !== undefined) standing.push(there(guest, `has a policy in ${other} already`));
-    else if (readText(path) !== undefined) standing.push(there(guest, `${path} is there already`));
+    else if (isTaken(path)) standing.push(there(guest, `${path} is there already`));
     clashes.push(...clashesOf(guest, taken));
     taken.push(
       ...guest.forwards.map((forward) => ({ forward, guest: guest.name, where: () => guest.where })),

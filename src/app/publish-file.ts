@@ -44,8 +44,14 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   const before = configuration.files.find((file) => file.path === path)?.text;
   const edited = editForwards({ path, text: before ?? '' }, key, edit);
   if ('problem' in edited) return refused([formatProblem(edited.problem)]);
-  const stillWrong = problemsOf(found, configuration, path, edited.text);
-  if (stillWrong.length > 0) return refused(stillWrong);
+  const then = parseWith(configuration, path, edited.text);
+  const stillWrong = effectivePolicy(found.guest, undefined, then).problems;
+  if (stillWrong.length > 0) return refused(stillWrong.map(formatProblem));
+  if (inMetadata !== undefined && then.guests.get(key)?.policy.forwards === undefined) {
+    return refused([
+      'without any in the file, the forwards in its XML would count: take those out first, or write forward = []',
+    ]);
+  }
   return { notes, problems, change: { kind: 'file', path, before, after: edited.text } };
 }
 
@@ -67,9 +73,8 @@ export function takenByOthers(configuration: Files, keys: readonly string[]): Ta
   });
 }
 
-/** What would be wrong with the guest's policy if a file had another text. */
-function problemsOf({ guest }: GuestFound, { files }: Files, path: string, text: string): string[] {
+/** The configuration as it would be if a file had another text. */
+function parseWith({ files }: Files, path: string, text: string): ParsedConfiguration {
   const changed = [...files.filter((file) => file.path !== path), { path, text }];
-  const configuration = parseConfiguration(changed, mainFile(places.configuration));
-  return effectivePolicy(guest, undefined, configuration).problems.map(formatProblem);
+  return parseConfiguration(changed, mainFile(places.configuration));
 }

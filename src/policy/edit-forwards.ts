@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import { addForwards } from './add-forwards.ts';
 import { findForwards } from './forward-place.ts';
 import { entryOf, type NewForward, tableOf } from './new-forwards.ts';
-import { removeForward } from './remove-forward.ts';
+import { removeForwards } from './remove-forward.ts';
 import { lineOf } from './toml-lines.ts';
 import { applySplices, parseSyntax } from './toml-syntax.ts';
 import type { ForwardEntry } from './toml-text.ts';
@@ -50,21 +50,18 @@ function rewrite(
   guest: string,
   { add, remove }: ForwardEdit,
 ): { text: string; added: ForwardEntry[] } | number | undefined {
-  let text = before;
-  for (const index of [...remove].sort((a, b) => b - a)) {
-    const syntax = parseSyntax(text);
-    const place = syntax && findForwards(syntax, guest);
-    if (place?.kind === 'strange') return place.line;
-    if (place?.kind !== 'list' && place?.kind !== 'text' && place?.kind !== 'tables') return undefined;
-    text = applySplices(text, removeForward(syntax as NonNullable<typeof syntax>, place, index));
-  }
-  if (add.length === 0) return { text, added: [] };
-  const syntax = parseSyntax(text);
+  if (add.length + remove.length === 0) return { text: before, added: [] };
+  const syntax = parseSyntax(before);
   if (syntax === undefined) return undefined;
   const place = findForwards(syntax, guest);
   if (place.kind === 'strange') return place.line;
-  const added = add.map(place.kind === 'tables' ? tableOf : entryOf);
-  return { text: applySplices(text, addForwards(syntax, place, guest, added)), added };
+  if (remove.length === 0) {
+    const added = add.map(place.kind === 'tables' ? tableOf : entryOf);
+    return { text: applySplices(before, addForwards(syntax, place, guest, added)), added };
+  }
+  if (place.kind !== 'list' && place.kind !== 'text' && place.kind !== 'tables') return undefined;
+  const rest = applySplices(before, removeForwards(syntax, place, remove));
+  return rewrite(rest, guest, { add, remove: [] });
 }
 
 /** Whether a text says of the guest's forwards what is wanted, and of all else what the other text says. */

@@ -1,22 +1,44 @@
 import type { AST } from 'toml-eslint-parser';
 import type { ForwardPlace } from './forward-place.ts';
-import { endOfLine, indentBefore, type Splice, startOfLine, type TomlSyntax } from './toml-syntax.ts';
+import {
+  applySplices,
+  endOfLine,
+  indentBefore,
+  parseSyntax,
+  type Splice,
+  startOfLine,
+  type TomlSyntax,
+} from './toml-syntax.ts';
 
 type Removable = Extract<ForwardPlace, { kind: 'list' | 'text' | 'tables' }>;
 
-/** What has to be taken out of a file so that it says one forward less: the one at `index`, with its own comment. */
-export function removeForward(syntax: TomlSyntax, place: Removable, index: number): Splice[] {
+/** What has to be taken out of a file so that it does not say some forwards any more: each with its own comment. */
+export function removeForwards(syntax: TomlSyntax, place: Removable, indexes: readonly number[]): Splice[] {
   switch (place.kind) {
     case 'list':
-      return outOfList(syntax, place.array, index);
+      return [outOfList(syntax, place.array, indexes)];
     case 'text':
       return [{ start: place.value.range[0], end: place.value.range[1], text: '[]' }];
     case 'tables':
-      return [wholeTable(syntax, place.tables[index] as AST.TOMLTable)];
+      return indexes.map((index) => wholeTable(syntax, place.tables[index] as AST.TOMLTable));
   }
 }
 
-function outOfList(syntax: TomlSyntax, array: AST.TOMLArray, index: number): Splice[] {
+/** One after the other, and each time the list alone is parsed anew: with thousands of guests a whole file takes a second. */
+function outOfList({ text }: TomlSyntax, array: AST.TOMLArray, indexes: readonly number[]): Splice {
+  const [start, end] = array.range;
+  const key = 'x='.padEnd(start - startOfLine(text, start));
+  let list = key + text.slice(start, end);
+  for (const index of [...indexes].sort((a, b) => b - a)) {
+    const syntax = parseSyntax(list);
+    const pair = syntax?.root.body[0];
+    if (syntax === undefined || pair?.type !== 'TOMLKeyValue' || pair.value.type !== 'TOMLArray') break;
+    list = applySplices(list, entryOutOfList(syntax, pair.value, index));
+  }
+  return { start, end, text: list.slice(key.length) };
+}
+
+function entryOutOfList(syntax: TomlSyntax, array: AST.TOMLArray, index: number): Splice[] {
   const { text } = syntax;
   const [start, end] = (array.elements[index] as AST.TOMLContentNode).range;
   const before = array.elements[index - 1];

@@ -3,6 +3,7 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -51,8 +52,15 @@ export function replaceConfigurationFile(path: string, before: string | undefine
   }
 }
 
+/** Whether a file's name is taken, be it by a link to nothing. */
+export function isTaken(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** A file of its own, whoever else may write to the folder and whatever he has put there. */
 function writeThrough(path: string, text: string, status: { mode: number; gid: number }): void {
-  const descriptor = openSync(path, 'w', 0o600);
+  rmSync(path, { force: true });
+  const descriptor = openSync(path, 'wx', 0o600);
   try {
     writeFileSync(descriptor, text);
     fchownSync(descriptor, 0, status.gid);

@@ -85,6 +85,11 @@ describe('nothing is written', () => {
       () => lab.host.sh(`sed -i s/5432/0/ ${source}`),
       `${source}:7: db.port_map.tcp[0]: must be a number`,
     ],
+    [
+      'over a link, be it to nothing',
+      () => lab.host.sh(`mkdir -p ${folder}; ln -s /nowhere ${folder}/db.toml`),
+      `${folder}/db.toml is there already`,
+    ],
     ['of no JSON', () => lab.host.write(source, '{'), `${source}:1: not JSON`],
     [
       'of a file that is not there',

@@ -227,6 +227,29 @@ describe('what is refused changes nothing', () => {
     expect(lab.host.sh('find /etc/guestgate -type f')).toBe(`${main}\n`);
   });
 
+  test('the last of its tables, where its XML has forwards that would count then', () => {
+    lab.configure('[[guest.web.forward]]\nport = 81\n');
+    const metadata =
+      '<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="80"/></gg:portForward></gg:guest>';
+    lab.hook(web, 'started', { metadata });
+    const before = files();
+    expect(lab.guestgate('unpublish', 'web', '81')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('the forwards in its XML would count'),
+    });
+    expect(files()).toBe(before);
+  });
+
+  test('a file that others can write', () => {
+    lab.host.sh(`chmod 666 ${main}`);
+    const before = files();
+    expect(lab.guestgate('publish', 'web', '8443:443')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('can be written by everybody'),
+    });
+    expect(files()).toBe(before);
+  });
+
   test('a host without virsh, asked for metadata', () => {
     lab.configure('');
     lab.hook(web, 'started');
