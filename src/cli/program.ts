@@ -2,11 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { followLeasesCommand } from './follow-leases.ts';
+import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
+import { publishCommand } from './publish.ts';
 import { replayCommand } from './replay.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
+import { unpublishCommand } from './unpublish.ts';
 import { version } from './version.ts';
 
 /**
@@ -30,9 +33,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   for (const add of [
     planCommand,
     applyCommand,
+    publishCommand,
+    unpublishCommand,
     replayCommand,
     statusCommand,
     checkCommand,
+    importCommand,
     installCommand,
     uninstallCommand,
   ]) {

@@ -9,10 +9,15 @@ export function mainFile(folder: string): string {
   return join(folder, 'guestgate.toml');
 }
 
+/** The folder of the files that hold a guest or some each. */
+export function guestsFolder(folder: string): string {
+  return join(folder, 'guests.d');
+}
+
 /** `guestgate.toml` and `guests.d/*.toml`. A file that somebody else than root could write is refused. */
 export function readConfigurationFiles(folder: string): ConfigurationFile[] {
   const refusedFolder = objection(folder);
-  const below = join(folder, 'guests.d');
+  const below = guestsFolder(folder);
   const names = refusedFolder === undefined ? namesIn(below) : [];
   if (!Array.isArray(names))
     return [readOne(mainFile(folder), refusedFolder), { path: below, refused: names }].flat();

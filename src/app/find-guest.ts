@@ -1,0 +1,39 @@
+import { parseDomain } from '../events/domain.ts';
+import type { Guest } from '../model/guest.ts';
+import type { XmlNode } from '../model/xml.ts';
+import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
+import { findLive } from './live-domains.ts';
+
+/** Whom somebody means by a name or UUID. */
+export interface GuestFound {
+  readonly guest: Guest;
+  readonly metadata?: XmlNode;
+  readonly running: boolean;
+  /** Whether there is a definition that its next start will use. */
+  readonly defined: boolean;
+}
+
+/**
+ * A guest by name or UUID, running or not. One that libvirt does not know, or not yet, is taken at its name: its policy
+ * may be there before it is.
+ */
+export async function findGuest(nameOrUuid: string): Promise<GuestFound> {
+  const live = findLive(nameOrUuid);
+  const defined = readPersistentDomain(live?.name ?? nameOrUuid);
+  const liveXml = live && readLiveDomain(live);
+  const id = liveXml === undefined ? defined?.guest : live;
+  const xml = liveXml ?? defined?.xml;
+  if (id === undefined || xml === undefined) {
+    return { guest: { driver: 'qemu', name: nameOrUuid, nics: [] }, running: false, defined: false };
+  }
+  return {
+    ...(await parseDomain(id.driver, xml, id.name)),
+    running: liveXml !== undefined,
+    defined: defined?.guest.driver === id.driver,
+  };
+}
+
+/** The keys that a guest's policy may stand under in a file. */
+export function keysOf({ name, uuid }: Guest): string[] {
+  return [...new Set([name, ...(uuid === undefined ? [] : [uuid, uuid.toUpperCase()])])];
+}

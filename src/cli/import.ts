@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { type Import, planImport, writeImport } from '../app/import-hooks.ts';
+import { UserError } from '../model/problem.ts';
+import { readText } from '../system/files.ts';
+import { readStandardInput } from '../system/standard-input.ts';
+import { print, printJson } from './output.ts';
+
+interface Options {
+  readonly output?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `guestgate import FILE`: what another program was told, in our words. */
+export function importCommand(finish: (exitCode: number) => void): Command {
+  return new Command('import')
+    .description('translate the hooks.json of libvirt-hook-qemu into a file for each guest')
+    .argument('<file>', 'hooks.json, or qemu.json of its earlier versions; - for standard input')
+    .option('--output <folder>', 'where the files are written, rather than in /etc/guestgate/guests.d')
+    .option('--dry-run', 'print the files, and write nothing')
+    .option('--json', 'print as JSON')
+    .action(async (file: string, options: Options) => {
+      const plan = await planImport(readSource(file), file === '-' ? 'standard input' : file, options.output);
+      const { files, problems, warnings } = plan;
+      const refused = problems.length > 0;
+      const writes = !refused && options.dryRun !== true;
+      if (options.json !== true) for (const warning of warnings) tell(`warning: ${warning}`);
+      if (options.json !== true) for (const problem of problems) tell(problem);
+      if (writes) writeImport(files);
+      if (options.json === true) printJson({ files, problems, warnings, written: writes });
+      else if (!refused) report(plan, writes);
+      finish(refused ? 2 : 0);
+    });
+}
+
+function readSource(file: string): string {
+  const text = file === '-' ? readStandardInput() : readText(file);
+  if (text === undefined) throw new UserError(`reading ${file}: there is no such file`);
+  return text;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`guestgate: ${line}\n`);
+}
+
+function report({ files }: Import, written: boolean): void {
+  if (files.length === 0) print('there is nothing to import');
+  else if (!written) print(files.map(({ text }) => text).join('\n'));
+  else {
+    for (const { path } of files) print(`written ${path}`);
+    print('note: take the old hook out of /etc/libvirt/hooks, and its rules with it; then: guestgate replay');
+  }
+}

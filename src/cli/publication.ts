@@ -1,0 +1,85 @@
+import type { ForwardRequest } from '../app/forward-request.ts';
+import { apply, type Change, type Publication, planPublication, write } from '../app/publication.ts';
+import type { Replay } from '../app/replay.ts';
+import { quoted } from '../model/problem.ts';
+import { renderDiff } from './diff.ts';
+import { print, printJson } from './output.ts';
+
+/**
+ * Does what somebody asks for a guest's forwards, and shows it before it is done.
+ *
+ * @returns the exit code: 0 done or so already, 1 written but not all of it is in the rules, 2 refused: nothing is changed
+ */
+export async function runRequest(
+  nameOrUuid: string,
+  request: ForwardRequest,
+  options: { readonly metadata?: boolean; readonly dryRun?: boolean; readonly json?: boolean },
+): Promise<number> {
+  const publication = await planPublication(nameOrUuid, request, options.metadata === true);
+  const { change, notes, problems, found } = publication;
+  const who = `guest ${quoted(found.guest.name)}`;
+  if (options.json !== true) {
+    for (const problem of problems) process.stderr.write(`guestgate: ${who}: ${problem}\n`);
+    for (const note of notes) print(`${who}: ${note}`);
+    if (change !== undefined) print(diffOf(change));
+  }
+  const refused = problems.length > 0;
+  const done = !refused && options.dryRun !== true;
+  if (done && change !== undefined) write(change);
+  const applied = done ? await apply(found) : undefined;
+  const failures = applied === undefined ? [] : failuresOf(applied);
+  if (options.json === true) printJson(asJson(publication, done, applied, failures));
+  else {
+    if (done) print(`${who}: ${outcome(publication, request, applied)}`);
+    else if (!refused) print(`${who}: nothing was done: --dry-run`);
+    for (const failure of failures) process.stderr.write(`guestgate: ${who}: ${failure}\n`);
+  }
+  return refused ? 2 : failures.length > 0 ? 1 : 0;
+}
+
+function diffOf(change: Change): string {
+  if (change.kind === 'file') return renderDiff(change.path, change.before, change.after);
+  return renderDiff(
+    `metadata (${change.states.join(', ')})`,
+    change.before && `${change.before}\n`,
+    `${change.after}\n`,
+  );
+}
+
+function failuresOf({ guests, problems }: Replay): string[] {
+  return [...guests.flatMap((guest) => guest.problems), ...problems];
+}
+
+function outcome(
+  { found, change }: Publication,
+  request: ForwardRequest,
+  applied: Replay | undefined,
+): string {
+  if (applied !== undefined) {
+    const count = applied.guests
+      .flatMap(({ elements }) => elements)
+      .filter(({ kind }) => kind === 'forward').length;
+    return `runs with ${count} forward${count === 1 ? '' : 's'} now`;
+  }
+  const known = found.defined ? 'does not run' : 'is not known to libvirt here yet';
+  if (change === undefined || request.kind === 'unpublish') return known;
+  return `${known}: will open when ${quoted(found.guest.name)} starts`;
+}
+
+function asJson(
+  { found, change, notes, problems }: Publication,
+  done: boolean,
+  applied: Replay | undefined,
+  failures: readonly string[],
+): unknown {
+  return {
+    guest: found.guest.name,
+    running: found.running,
+    changed: done && change !== undefined,
+    ...(change?.kind === 'file' && { file: change.path }),
+    ...(change !== undefined && { diff: diffOf(change) }),
+    elements: applied?.guests.flatMap(({ elements }) => elements),
+    notes,
+    problems: [...problems, ...failures],
+  };
+}

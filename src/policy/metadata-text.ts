@@ -1,0 +1,96 @@
+import { formatPorts } from '../model/port.ts';
+import type { NewForward } from './new-forwards.ts';
+import { applySplices, type Splice } from './toml-syntax.ts';
+
+/**
+ * Changes the forwards in the text of our element as `virsh metadata` prints and takes it: without a namespace, which
+ * libvirt takes off and puts back (virXMLExtractNamespaceXML, virXMLInjectNamespace). All else in it stays.
+ *
+ * @param text undefined where the guest has no such element
+ * @param remove forwards by their index: each `<range>` is one
+ * @returns undefined where the text is not understood
+ */
+export function editMetadata(
+  text: string | undefined,
+  { add, remove }: { readonly add: readonly NewForward[]; readonly remove: readonly number[] },
+): string | undefined {
+  const before = text?.trim() ?? '<guest/>';
+  const found = scan(before);
+  if (found === undefined) return undefined;
+  const gone = new Set(remove);
+  const cuts: Splice[] = [];
+  let index = 0;
+  for (const { span, ranges } of found.forwards) {
+    const first = index;
+    index += ranges.length;
+    const taken = ranges.filter((_, offset) => gone.has(first + offset));
+    if (taken.length === 0) continue;
+    cuts.push(...(taken.length === ranges.length ? [span] : taken).map((one) => cut(before, one)));
+  }
+  return applySplices(before, [...cuts, ...insert(before, found, add)]);
+}
+
+type Span = readonly [start: number, end: number];
+
+interface Scanned {
+  readonly forwards: { readonly span: Span; readonly ranges: Span[] }[];
+  /** The end tag, or the whole of `<guest/>`. */
+  readonly closing: Span;
+}
+
+const tag =
+  /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<(?<slash>\/?)(?<name>[^\s/>!?]+)(?:"[^"]*"|'[^']*'|[^"'>/])*(?<empty>\/?)>/g;
+
+/** Finds the elements; libvirt has made the text, so it is well formed. */
+function scan(text: string): Scanned | undefined {
+  const open: { name: string; start: number; ranges: Span[] }[] = [];
+  const forwards: Scanned['forwards'] = [];
+  for (const { 0: whole, index, groups } of text.matchAll(tag)) {
+    const { slash, name, empty } = groups ?? {};
+    if (name === undefined) continue;
+    const end = index + whole.length;
+    if (slash !== '/') open.push({ name, start: index, ranges: [] });
+    if (slash !== '/' && empty !== '/') continue;
+    const element = open.pop();
+    if (element?.name !== name) return undefined;
+    if (open.length === 0) {
+      const closing: Span = [slash === '/' ? index : element.start, end];
+      return name === 'guest' && element.start === 0 && end === text.length
+        ? { forwards, closing }
+        : undefined;
+    }
+    const span: Span = [element.start, end];
+    if (open.length === 1 && name === 'portForward') forwards.push({ span, ranges: element.ranges });
+    if (open.length === 2 && name === 'range') open[1]?.ranges.push(span);
+  }
+  return undefined;
+}
+
+/** With the blanks before it. */
+function cut(text: string, [start, end]: Span): Splice {
+  return { start: text.slice(0, start).trimEnd().length, end, text: '' };
+}
+
+function insert(text: string, { closing }: Scanned, add: readonly NewForward[]): Splice[] {
+  if (add.length === 0) return [];
+  const [start, end] = closing;
+  const elements = add.map(renderPortForward).join('');
+  if (text.startsWith('</', start)) {
+    const content = text.slice(0, start).trimEnd().length;
+    return [{ start: content, end: start, text: `${elements}\n` }];
+  }
+  const opening = text.slice(start, end).replace(/\s*\/>$/, '>');
+  return [{ start, end, text: `${opening}${elements}\n</guest>` }];
+}
+
+function renderPortForward({ forward: { host, ports, to, protocol }, from }: NewForward): string {
+  const address = host === 'any' ? '' : ` address="${host}"`;
+  const sources = from === undefined ? '' : ` from="${from.join(' ')}"`;
+  const end = ports.last === ports.first ? '' : ` end="${ports.last}"`;
+  const target = formatPorts({ first: to, last: to });
+  return [
+    `\n  <portForward proto="${protocol}"${address}${sources}>`,
+    `\n    <range start="${ports.first}"${end}${to === ports.first ? '' : ` to="${target}"`}/>`,
+    '\n  </portForward>',
+  ].join('');
+}

@@ -1,0 +1,30 @@
+/** A key as TOML writes it: bare where that can be, else quoted. */
+export function renderKey(name: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(name) ? name : renderText(name);
+}
+
+/** A text in double quotes. What a terminal would obey is escaped, too: somebody will print the file. */
+export function renderText(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** What may stand as an entry of `forward`: a text, or a table of texts and lists of texts. */
+export type ForwardEntry = string | ForwardTable;
+export type ForwardTable = Readonly<Record<string, string | readonly string[]>>;
+
+/** An entry of a `forward` list: `"8443:443"`, `{ port = "8443", from = ["198.51.100.0/24"] }`. */
+export function renderEntry(entry: ForwardEntry): string {
+  return typeof entry === 'string' ? renderText(entry) : `{ ${renderPairs(entry).join(', ')} }`;
+}
+
+/** The keys of a table, each as a line would hold it: `port = "8443"`. */
+export function renderPairs(table: ForwardTable): string[] {
+  return Object.entries(table).map(([key, value]) => `${renderKey(key)} = ${renderValue(value)}`);
+}
+
+function renderValue(value: string | readonly string[]): string {
+  return typeof value === 'string' ? renderText(value) : `[${value.map(renderText).join(', ')}]`;
+}

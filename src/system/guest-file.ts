@@ -1,0 +1,72 @@
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UserError } from '../model/problem.ts';
+import { readText } from './files.ts';
+import { recordName } from './records.ts';
+
+/** The file of its own that a guest's policy gets: readable where its name is, and safe as a file's name. */
+export function guestFile(folder: string, name: string): string {
+  const plain = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}$/.test(name);
+  return join(folder, `${plain ? name : recordName({ driver: 'qemu', name }).slice('qemu-'.length)}.toml`);
+}
+
+/**
+ * Replaces a configuration file as a whole: whoever reads it sees the old text or the new. Its mode and its group stay,
+ * a link to it stays a link, and it belongs to root.
+ *
+ * @param before the text as it was read; undefined for a file that is not there yet, nor its folder maybe
+ * @throws UserError if somebody has changed it in between, or it cannot be written: the old text is there still
+ */
+export function replaceConfigurationFile(path: string, before: string | undefined, after: string): void {
+  if (readText(path) !== before) {
+    throw new UserError(`writing ${path}: somebody has changed it just now: try again`);
+  }
+  try {
+    if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    const target = before === undefined ? path : realpathSync(path);
+    const status = before === undefined ? { mode: 0o644, gid: 0 } : statSync(target);
+    // No policy is read from a file that begins with a dot: a rest of this one is none.
+    const temporary = join(dirname(target), `.guestgate.${process.pid}.tmp`);
+    try {
+      writeThrough(temporary, after, status);
+      renameSync(temporary, target);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw new UserError(`writing ${path}`, { cause: error });
+  }
+}
+
+/** Whether a file's name is taken, be it by a link to nothing. */
+export function isTaken(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** A file of its own, whoever else may write to the folder and whatever he has put there. */
+function writeThrough(path: string, text: string, status: { mode: number; gid: number }): void {
+  rmSync(path, { force: true });
+  const descriptor = openSync(path, 'wx', 0o600);
+  try {
+    writeFileSync(descriptor, text);
+    fchownSync(descriptor, 0, status.gid);
+    fchmodSync(descriptor, status.mode & 0o7777);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+
+/** What libvirt-hook-qemu was told, taken over. */
+const source = '/etc/libvirt/hooks/hooks.json';
+const folder = '/etc/guestgate/guests.d';
+
+let lab: Lab;
+let web: LabGuest;
+beforeAll(async () => {
+  lab = await Lab.create();
+  web = lab.addGuest('web server');
+});
+afterAll(() => lab.destroy());
+beforeEach(() => {
+  lab.host.sh(`nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu ${folder} /tmp/out`);
+  lab.configure('# nothing yet\n');
+  lab.host.write(source, hooks());
+});
+
+const hooks = () => `{
+  // ours
+  "web server": {
+    "interface": "virbr0", "private_ip": "${web.address}", "public_ip": "${secondAddress}",
+    "port_map": { "tcp": [[8080, 80], 443], "udp": [[5353, 53]] }
+  },
+  "db": { "private_ip": "192.168.122.99", "source_ip": "198.51.100.3", "port_map": { "tcp": [5432] } }
+}
+`;
+const files = () =>
+  lab.host.sh(`find /etc/guestgate /tmp/out -type f 2>/dev/null | sort || true`).trim().split('\n');
+
+test('a file for each guest; after a replay its ports are reachable', () => {
+  lab.hook(web, 'started');
+  const ran = lab.guestgate('import', source);
+  expect(ran.status).toBe(0);
+  expect(ran.stderr).toContain(`warning: ${source}:4: ["web server"].interface: not needed`);
+  expect(ran.stdout).toContain(`written ${folder}/web%20server.toml\nwritten ${folder}/db.toml\n`);
+  expect(lab.host.read(`${folder}/db.toml`)).toBe(`# Imported from ${source}:7
+[guest.db]
+address    = "192.168.122.99"
+forward    = ["5432"]
+allow_from = ["198.51.100.3"]
+`);
+  expect(lab.guestgate('replay', web.name)).toMatchObject({ status: 0, stderr: '' });
+  expect(lab.fetch('client', secondAddress, 8080)).toContain('hello from guest1');
+  expect(lab.fetch('client', secondAddress, 443)).toContain('hello from guest1');
+  expect(lab.ask('client', secondAddress, 5353)).toContain('hello from guest1');
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+  expect(lab.guestgate('check').status).toBe(0);
+});
+
+test('from standard input, to be looked at only, or into another folder', () => {
+  const shown = lab.host.run('/usr/bin/guestgate', ['import', '-', '--dry-run'], { input: hooks() });
+  expect(shown.stdout).toContain('# Imported from standard input:3\n[guest."web server"]\n');
+  expect(shown.stdout).toContain(
+    'forward    = ["198.51.100.10:8080:80", "198.51.100.10:443:443", "198.51.100.10:5353:53/udp"]\n',
+  );
+  expect(files()).toEqual(['/etc/guestgate/guestgate.toml']);
+  expect(lab.guestgate('import', source, '--output', '/tmp/out').status).toBe(0);
+  expect(files()).toEqual([
+    '/etc/guestgate/guestgate.toml',
+    '/tmp/out/db.toml',
+    '/tmp/out/web%20server.toml',
+  ]);
+});
+
+describe('nothing is written', () => {
+  test.each<[string, () => unknown, string]>([
+    [
+      'over a file',
+      () => lab.host.write(`${folder}/db.toml`, '# mine\n'),
+      `${folder}/db.toml is there already`,
+    ],
+    [
+      'for a guest that has a policy, by its UUID too',
+      () => {
+        lab.hook(web, 'started');
+        lab.configure(`[guest."${web.uuid}"]\n`);
+      },
+      `${source}:3: guest "web server": has a policy in /etc/guestgate/guestgate.toml already`,
+    ],
+    [
+      'where a line is wrong',
+      () => lab.host.sh(`sed -i s/5432/0/ ${source}`),
+      `${source}:7: db.port_map.tcp[0]: must be a number`,
+    ],
+    [
+      'over a link, be it to nothing',
+      () => lab.host.sh(`mkdir -p ${folder}; ln -s /nowhere ${folder}/db.toml`),
+      `${folder}/db.toml is there already`,
+    ],
+    ['of no JSON', () => lab.host.write(source, '{'), `${source}:1: not JSON`],
+    [
+      'of a file that is not there',
+      () => lab.host.sh(`rm ${source}`),
+      `reading ${source}: there is no such file`,
+    ],
+  ])('%s', (_, prepare, message) => {
+    prepare();
+    const before = files();
+    const ran = lab.guestgate('import', source);
+    expect(ran).toMatchObject({ status: 2, stdout: '' });
+    expect(ran.stderr).toContain(message);
+    expect(files()).toEqual(before);
+  });
+});
+
+test('a port that two guests want is told: the hook gave it to whichever started last', () => {
+  lab.host.sh(`sed -i 's/5432/8080/' ${source}`);
+  lab.configure('[guest.other]\nforward = ["5353:53/udp"]\n');
+  const { status, stderr } = lab.guestgate('import', source, '--dry-run');
+  expect(status).toBe(0);
+  expect(stderr).toContain(
+    `${source}:7: guest "db": port 8080/tcp is guest "web server" (${source}:3)'s, too`,
+  );
+  expect(stderr).toContain(
+    `guest "web server": ${secondAddress}:5353/udp is guest "other" (/etc/guestgate/guestgate.toml:2)'s`,
+  );
+});
