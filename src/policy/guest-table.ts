@@ -75,10 +75,10 @@ class TableReader {
   forwards(value: string | readonly unknown[] | undefined): Forward[] | undefined {
     return value === undefined
       ? undefined
-      : [value].flat().flatMap((entry, index) => this.forward(entry, index) ?? []);
+      : [value].flat().flatMap((entry, index) => this.forward(entry, index));
   }
 
-  private forward(entry: unknown, index: number): Forward | undefined {
+  private forward(entry: unknown, index: number): Forward[] {
     const path = ['forward', index];
     if (typeof entry === 'string') return this.checked(parseForward(entry), path, entry);
     const place = { file: this.place.file, path: [...this.place.path, ...path] };
@@ -90,13 +90,13 @@ class TableReader {
           'must be a forward like "8443:443", or a table like { port = "8443", to = "443" }',
         ),
       );
-      return undefined;
+      return [];
     }
     const table = validateTable(forwardEntries, entry, place, this.problems);
     if (table.port === undefined) {
       if (!Object.hasOwn(entry, 'port'))
         this.problems.push(problemAt(place, [], 'port is missing', 'like { port = "8443", to = "443" }'));
-      return undefined;
+      return [];
     }
     const from = this.networks([...path, 'from'], table.from);
     const parsed = assembleForward({
@@ -109,16 +109,20 @@ class TableReader {
   }
 
   private checked(
-    parsed: ForwardText | SyntaxProblem,
+    parsed: readonly ForwardText[] | SyntaxProblem,
     path: readonly (string | number)[],
     text?: string,
     from?: readonly Network[],
-  ): Forward | undefined {
+  ): Forward[] {
     if (isSyntaxProblem(parsed)) {
       this.problems.push(problemAt(this.place, path, `forward: ${parsed.problem}`, parsed.hint));
-      return undefined;
+      return [];
     }
-    return { ...parsed, ...(from !== undefined && { from }), text: text ?? describeForward(parsed) };
+    return parsed.map((forward) => ({
+      ...forward,
+      ...(from !== undefined && { from }),
+      text: text ?? describeForward(forward),
+    }));
   }
 }
 

@@ -9,10 +9,10 @@ const anyHost: HostView = { addresses: 'any', interfacesOf: () => ['eth0'] };
 
 function forwards(...texts: string[]): GuestPolicy {
   return {
-    forwards: texts.map((text) => {
+    forwards: texts.flatMap((text) => {
       const parsed = parseForward(text);
       if (isSyntaxProblem(parsed)) throw new Error(parsed.problem);
-      return { ...parsed, text };
+      return parsed.map((forward) => ({ ...forward, text }));
     }),
   };
 }

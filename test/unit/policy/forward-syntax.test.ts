@@ -14,8 +14,16 @@ test.each([
   ['203.0.113.11:53:53/udp', { host: '203.0.113.11', protocol: 'udp', ports: ports(53), to: 53 }],
   ['0.0.0.0:80:80', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
   ['*:80:80', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['2905/sctp', { host: 'any', protocol: 'sctp', ports: ports(2905), to: 2905 }],
   ['1-65535', { host: 'any', protocol: 'tcp', ports: ports(1, 65535), to: 1 }],
-])('%s', (text, forward) => expect(parseForward(text)).toEqual(forward));
+])('%s', (text, forward) => expect(parseForward(text)).toEqual([forward]));
+
+test('several protocols at once are a forward for each', () => {
+  const both = (...protocols: string[]) =>
+    protocols.map((protocol) => ({ host: 'any', protocol, ports: ports(53), to: 5353 }));
+  expect(parseForward('53:5353/tcp+udp')).toEqual(both('tcp', 'udp'));
+  expect(parseForward('53:5353/UDP+tcp+udp+sctp')).toEqual(both('udp', 'tcp', 'sctp'));
+});
 
 test.each([
   ['', /"" is no port/],
@@ -39,6 +47,9 @@ test.each([
   ['80/icmp', /"icmp" is no protocol/],
   ['80/', /"" is no protocol/],
   ['80/tcp/udp', /is no protocol/],
+  ['80/tcp+', /"tcp\+" is no protocol/],
+  ['80/tcp+icmp', /"tcp\+icmp" is no protocol/],
+  ['80/tcp,udp', /is no protocol/],
   ['80/__proto__', /is no protocol/],
   ['80-81:80', /80-81 is 2 ports and 80 is 1|^80-81/],
   ['80:80-81', /80 is 1 ports and 80-81 is 2/],
@@ -52,7 +63,7 @@ test.each([
     // docker counts on from the first port, too.
     expect([text, parsed]).toEqual([
       '80-81:80',
-      { host: 'any', protocol: 'tcp', ports: ports(80, 81), to: 80 },
+      [{ host: 'any', protocol: 'tcp', ports: ports(80, 81), to: 80 }],
     ]);
     return;
   }
