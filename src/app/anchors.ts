@@ -1,6 +1,8 @@
-import { type AnchorPlace, anchorPlaces } from '../backends/anchors.ts';
+import { type AnchorPlace, anchorPlaces, iptablesOf } from '../backends/anchors.ts';
+import type { Family } from '../model/address.ts';
 import { messageOf } from '../model/problem.ts';
-import { hasLegacyFilter, hasProgram } from '../system/host.ts';
+import { hasLegacyFilter, hasProgram, hostFamilies } from '../system/host.ts';
+import { recordedFamilies } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
 
 /** The foreign chains of this host, as they were looked at: what each listing said, in the order of the places. */
@@ -9,17 +11,21 @@ export interface Look {
   readonly listings: readonly (string | undefined)[];
 }
 
-/** Where anchors go on this host. */
-export function places(): AnchorPlace[] {
-  return anchorPlaces({
-    legacyFilter: hasLegacyFilter(),
-    iptables: hasProgram('iptables-nft-restore', 'iptables-restore'),
+/** Where anchors go on this host; by default in the families that any guest here has something of. */
+export function places(families: readonly Family[] = recordedFamilies()): AnchorPlace[] {
+  return families.flatMap((family) => {
+    const iptables = iptablesOf(family);
+    const host = {
+      legacyFilter: hasLegacyFilter(family),
+      iptables: hasProgram(`${iptables}-nft-restore`, `${iptables}-restore`),
+    };
+    return anchorPlaces(host, family);
   });
 }
 
 /** Looks at every place. */
-export function look(): Look {
-  const all = places();
+export function look(families?: readonly Family[]): Look {
+  const all = places(families);
   return { places: all, listings: all.map((place) => tryRun(place.list)) };
 }
 
@@ -45,7 +51,7 @@ export function assertAnchors(mark: number, { places, listings }: Look = look(),
 
 /** Takes the anchors away. */
 export function removeAnchors(): void {
-  for (const place of places()) {
+  for (const place of places(hostFamilies())) {
     const state = place.judge(tryRun(place.list));
     if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
   }

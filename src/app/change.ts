@@ -1,4 +1,4 @@
-import { type Claim, claimOf, type Element } from '../model/element.ts';
+import { type Claim, claimOf, type Element, familiesOf } from '../model/element.ts';
 import { messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../system/claims.ts';
 import { type HostState, type Record, recordName, writeHostState, writeRecord } from '../system/records.ts';
@@ -87,7 +87,7 @@ function transact(
 ): Transacted {
   const command = transactionOf(had, after, wanted.networks);
   if (command === undefined) return {};
-  const looked = lookToo ? places() : [];
+  const looked = lookToo ? places(familiesOf(after.elements)) : [];
   const lookers = looked.map((place) => place.list);
   try {
     const listings = runTogether(command, lookers, doing);

@@ -13,7 +13,7 @@ import {
 } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
 import { change, type HostChange } from './change.ts';
-import type { Desired } from './desired.ts';
+import { type Desired, wishesOf } from './desired.ts';
 import { grant } from './grant.ts';
 import { switchHairpin } from './hairpin.ts';
 import { lockedOrLeft } from './locked.ts';
@@ -43,7 +43,7 @@ export function openGuest(desired: Desired, mark: number | undefined, stage: 'gu
     return { elements: [], problems: [] };
   }
   const wanted = (before: Record | undefined) => {
-    const all = desired.certain ? desired.elements : (before?.elements ?? []);
+    const all = wishesOf(desired, before);
     return stage === 'guard' ? restrictions(all) : all;
   };
   return lockedOrLeft(
@@ -114,11 +114,12 @@ function recordOf(
   elements: readonly Element[],
   problems: readonly string[],
 ): Record {
-  const { address, addressSource = '', addressMac } = desired;
+  const { address, addressSource = '', addressMac, otherAddress } = desired;
   return {
     guest: desired.guest,
     ...(address !== undefined && { address, addressSource }),
     ...(addressMac !== undefined && { addressMac }),
+    ...(otherAddress !== undefined && { otherAddress }),
     elements,
     pending: false,
     problems: [...desired.problems, ...problems],

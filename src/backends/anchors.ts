@@ -1,3 +1,4 @@
+import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { foreignChains, hex, names } from './names.ts';
 
@@ -19,6 +20,9 @@ export interface AnchorState {
 /** A foreign chain, and how to look at it, to put our anchor first, and to take it away. */
 export interface AnchorPlace {
   readonly name: string;
+  readonly family: Family;
+  /** The chain, if it is one of nftables. */
+  readonly where?: ForeignChain;
   readonly list: KernelCommand;
   /** @param listing what `list` printed; undefined if it failed: there is no such chain */
   readonly judge: (listing: string | undefined) => AnchorState;
@@ -26,27 +30,33 @@ export interface AnchorPlace {
   readonly remove: (state: AnchorState) => KernelCommand;
 }
 
-/** Where anchors go on this host. */
-export function anchorPlaces(host: {
+/** What of iptables a host has, in one family. */
+export interface IptablesOnHost {
+  /** The older tables, in the kernel. */
   readonly legacyFilter: boolean;
+  /** The programs. */
   readonly iptables: boolean;
-}): AnchorPlace[] {
-  const places = [libvirtTable(), host.iptables ? iptablesTable() : nativeFilterTable()];
-  return host.legacyFilter ? [...places, legacyTable()] : places;
+}
+
+/** Where anchors go on this host, in one family. */
+export function anchorPlaces(host: IptablesOnHost, family: Family = 'ip'): AnchorPlace[] {
+  const places = [libvirtTable(family), host.iptables ? iptablesTable(family) : nativeFilterTable(family)];
+  return host.legacyFilter ? [...places, legacyTable(family)] : places;
 }
 
 /** libvirt's own nft table: in `forward` a rule survives its restarts, in `guest_input` it would sink. */
-function libvirtTable(): AnchorPlace {
-  return nativePlace(foreignChains.libvirt);
+function libvirtTable(family: Family): AnchorPlace {
+  return nativePlace({ family, ...foreignChains.libvirt });
 }
 
 /** iptables' filter table on a host without the iptables programs: nobody will miss the rule in `iptables -L`. */
-function nativeFilterTable(): AnchorPlace {
-  return nativePlace(foreignChains.iptables);
+function nativeFilterTable(family: Family): AnchorPlace {
+  return nativePlace({ family, ...foreignChains.iptables });
 }
 
-interface ForeignChain {
-  readonly family: string;
+/** A chain of nftables, iptables-nft's included. */
+export interface ForeignChain {
+  readonly family: Family;
   readonly table: string;
   readonly chain: string;
 }
@@ -57,6 +67,8 @@ function nativePlace(where: ForeignChain): AnchorPlace {
     state.found.map((handle) => `delete rule ${path} handle ${handle}\n`).join('');
   return {
     name: path,
+    family: where.family,
+    where,
     list: listChain(where),
     judge: (listing) => judgeRules(listing, (rule) => rule.comment?.startsWith(names.comment) === true),
     assert: (state, mark) => ({
@@ -72,11 +84,15 @@ function nativePlace(where: ForeignChain): AnchorPlace {
  * iptables-nft's filter table. The rules go in through iptables: a native `ct mark` there would make every
  * `iptables -L` on the host fail with "table is incompatible".
  */
-function iptablesTable(): AnchorPlace {
-  const restore = ['iptables-nft-restore', 'iptables-restore'] as const;
+function iptablesTable(family: Family): AnchorPlace {
+  const iptables = iptablesOf(family);
+  const restore = [`${iptables}-nft-restore`, `${iptables}-restore`];
+  const where = { family, ...foreignChains.iptables };
   return {
-    name: 'iptables FORWARD',
-    list: listChain(foreignChains.iptables),
+    name: `${iptables} FORWARD`,
+    family,
+    where,
+    list: listChain(where),
     judge: (listing) => judgeRules(listing, (rule) => rule.jump === names.forwardChain),
     assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
@@ -84,19 +100,26 @@ function iptablesTable(): AnchorPlace {
 }
 
 /** The older tables of iptables-legacy: other hooks of the kernel, which say no on their own. */
-function legacyTable(): AnchorPlace {
-  const restore = ['iptables-legacy-restore', 'iptables-restore'] as const;
+function legacyTable(family: Family): AnchorPlace {
+  const iptables = iptablesOf(family);
+  const restore = [`${iptables}-legacy-restore`, `${iptables}-restore`];
   return {
-    name: 'iptables-legacy FORWARD',
+    name: `${iptables}-legacy FORWARD`,
+    family,
     list: {
-      program: 'iptables-legacy-save',
-      alternatives: ['iptables-save'],
+      program: `${iptables}-legacy-save`,
+      alternatives: [`${iptables}-save`],
       args: ['-t', 'filter'],
     },
     judge: judgeLegacy,
     assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
   };
+}
+
+/** The programs of each family are named alike. */
+export function iptablesOf(family: Family): 'iptables' | 'ip6tables' {
+  return family === 'ip' ? 'iptables' : 'ip6tables';
 }
 
 function listChain({ family, table, chain }: ForeignChain): KernelCommand {

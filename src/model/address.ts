@@ -15,6 +15,14 @@ export function parseAddress(text: string): Address | undefined {
   return ipaddr.IPv6.parse(text).toRFC5952String();
 }
 
+/** Both, in the order in which they are looked at. */
+export const families: readonly Family[] = ['ip', 'ip6'];
+
+/** As messages name it. */
+export function familyName(family: Family): 'IPv4' | 'IPv6' {
+  return family === 'ip' ? 'IPv4' : 'IPv6';
+}
+
 export function familyOf(address: Address): Family {
   return address.includes(':') ? 'ip6' : 'ip';
 }

@@ -1,4 +1,5 @@
 import type { Address } from '../model/address.ts';
+import { isEverywhere } from '../model/host-address.ts';
 import { type PortRange, type Protocol, parsePorts, parseProtocols, protocols } from '../model/port.ts';
 import { parseUnicast, type SyntaxProblem } from './unicast.ts';
 
@@ -10,7 +11,7 @@ export interface ForwardText {
   readonly to: number;
 }
 
-const forms = 'write "80", "8443:443", "203.0.113.10:8443:443", "60000-60010/udp"';
+const forms = 'write "80", "8443:443", "203.0.113.10:8443:443", "[2001:db8::1]:8443:443", "60000-60010/udp"';
 
 /**
  * docker's `-p`: `[[host-address:]host-port:]guest-port[/protocol]`, ports or ranges of equal length. Unlike
@@ -32,7 +33,7 @@ export function parseForward(text: string): ForwardText[] | SyntaxProblem {
 /**
  * The parts of a forward, each as text, put together and checked.
  *
- * @param parts.host an address, `*`, `0.0.0.0` or nothing for any of the host's addresses
+ * @param parts.host an address; `*` or nothing for any of the host's, `0.0.0.0` and `::` for any of one family
  * @param parts.to the guest's port or range; nothing for the same as the host's
  * @param parts.protocol one, or several with a `+` between them
  */
@@ -62,8 +63,9 @@ export function assembleForward(parts: {
 }
 
 function parseHost(text: string | undefined): Address | 'any' | SyntaxProblem {
-  if (text === undefined || text === '' || text === '*' || text === '0.0.0.0') return 'any';
-  return parseUnicast(text.replace(/^\[(.*)\]$/, '$1'));
+  if (text === undefined || text === '' || text === '*') return 'any';
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  return isEverywhere(bare) ? bare : parseUnicast(bare);
 }
 
 export function badProtocol(text: string): SyntaxProblem {

@@ -17,7 +17,7 @@ export interface CachedGuest {
 }
 
 interface Head {
-  readonly format: 1;
+  readonly format: 2;
   readonly host: HostPolicy;
   /** Folders and files with their stamps: all of them, or, where there are very many, the few that all guests share. */
   readonly stamps: readonly (readonly [path: string, stamp: string])[];
@@ -50,7 +50,7 @@ export function readPolicyCache(): CachedPolicies | undefined {
   if (text === undefined || !isWhole(text)) return undefined;
   try {
     const head = JSON.parse(text.slice(0, text.indexOf('\n'))) as Head;
-    if (head.format !== 1 || !head.stamps.every(([path, stamp]) => stampOf(path).text === stamp))
+    if (head.format !== 2 || !head.stamps.every(([path, stamp]) => stampOf(path).text === stamp))
       return undefined;
     return { host: head.host, guest: (name) => findGuest(text, name, head.perGuest) };
   } catch {
@@ -124,7 +124,7 @@ export function writePolicyCache(
   const perGuest = paths.others.length > mostFiles;
   const watched = perGuest ? paths.shared : [...stamps.keys()];
   const head: Head = {
-    format: 1,
+    format: 2,
     host,
     stamps: watched.map((path) => [path, stamps.get(path)?.text ?? 'missing']),
     perGuest,
