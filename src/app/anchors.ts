@@ -1,14 +1,20 @@
-import { type AnchorPlace, type AnchorState, anchorPlaces } from '../backends/anchors.ts';
+import { type AnchorPlace, type AnchorState, anchorPlaces, iptablesOf } from '../backends/anchors.ts';
+import type { Family } from '../model/address.ts';
 import { messageOf } from '../model/problem.ts';
-import { hasLegacyFilter, hasProgram } from '../system/host.ts';
+import { hasLegacyFilter, hasProgram, hostFamilies } from '../system/host.ts';
 import { listRules } from '../system/netlink-rules.ts';
+import { recordedFamilies } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
 
-/** Where anchors go on this host. */
-function places(): AnchorPlace[] {
-  return anchorPlaces({
-    legacyFilter: hasLegacyFilter(),
-    iptables: hasProgram('iptables-nft-restore', 'iptables-restore'),
+/** Where anchors go on this host; by default in the families that any guest here has something of. */
+function places(families: readonly Family[] = recordedFamilies()): AnchorPlace[] {
+  return families.flatMap((family) => {
+    const iptables = iptablesOf(family);
+    const host = {
+      legacyFilter: hasLegacyFilter(family),
+      iptables: hasProgram(`${iptables}-nft-restore`, `${iptables}-restore`),
+    };
+    return anchorPlaces(host, family);
   });
 }
 
@@ -41,7 +47,7 @@ export function assertAnchors(mark: number, always = false): string[] {
 
 /** Takes the anchors away. */
 export function removeAnchors(): void {
-  for (const place of places()) {
+  for (const place of places(hostFamilies())) {
     const state = look(place);
     if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
   }

@@ -1,14 +1,9 @@
-import { asListed, entriesOf } from '../backends/nftables/entries.ts';
-import { type Listing, listTable, parseListing } from '../backends/nftables/listing.ts';
-import { renderSkeleton } from '../backends/nftables/skeleton.ts';
 import { elementKey } from '../model/element.ts';
-import { defaultHostPolicy } from '../model/policy.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
-import { readHostState, readRecords, recordName } from '../system/records.ts';
-import { tryRun } from '../system/run.ts';
-import { runPatiently } from '../system/run-patiently.ts';
-import { anchorStates } from './anchors.ts';
+import { readRecords, recordName } from '../system/records.ts';
 import { locate } from './configuration.ts';
+import { wishesOf } from './desired.ts';
+import { kernelDifferences } from './kernel-differences.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
 import { readHost } from './reading.ts';
 
@@ -41,7 +36,7 @@ export async function check(): Promise<Checked> {
     );
     if (!one.certain) continue;
     const recorded = new Set(record?.elements.map(elementKey));
-    const wanted = new Set(one.elements.map(elementKey));
+    const wanted = new Set(wishesOf(one, record).map(elementKey));
     const missing = [...wanted].filter((key) => !recorded.has(key)).length;
     const surplus = [...recorded].filter((key) => !wanted.has(key)).length;
     const told = (record?.problems.length ?? 0) > 0;
@@ -61,58 +56,4 @@ export async function check(): Promise<Checked> {
     problems: located.map(formatProblem),
     differences: [...differences, ...(await kernelDifferences())],
   };
-}
-
-/** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
-async function kernelDifferences(): Promise<string[]> {
-  const records = readRecords();
-  const state = readHostState();
-  const text = tryRun(listTable);
-  if (text === undefined) {
-    return records.length === 0 ? [] : ['kernel: there is no table ip guestgate: guestgate replay'];
-  }
-  const listing = parseListing(text);
-  const elements = [...Object.values(state.networks).flat(), ...records.flatMap((record) => record.elements)];
-  const expected = new Map(
-    elements
-      .flatMap(entriesOf)
-      .map(asListed)
-      .map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]),
-  );
-  const actual = new Map(listing.entries.map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]));
-  const differences: string[] = [];
-  for (const [key, value] of expected) {
-    if (!actual.has(key)) differences.push(`kernel: ${key} is missing: guestgate replay`);
-    else if (actual.get(key) !== value)
-      differences.push(`kernel: ${key} leads to ${actual.get(key)}, not to ${value}: guestgate replay`);
-  }
-  for (const key of actual.keys())
-    if (!expected.has(key)) differences.push(`kernel: ${key} is nobody's: guestgate replay`);
-  return [
-    ...differences,
-    ...(await skeletonDifferences(listing, state.mark ?? defaultHostPolicy.mark)),
-    ...anchorDifferences(),
-  ];
-}
-
-/** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
-async function skeletonDifferences(listing: Listing, mark: number): Promise<string[]> {
-  const script = 'nft -f - && exec nft -j list table ip guestgate';
-  const text = await runPatiently(
-    { program: 'unshare', args: ['-n', 'sh', '-c', script], input: renderSkeleton(mark) },
-    'checking our chains',
-  );
-  const expected = new Set(parseListing(text).skeleton);
-  const missing = [...expected].filter((part) => !listing.skeleton.includes(part)).length;
-  const surplus = listing.skeleton.filter((part) => !expected.has(part)).length;
-  if (missing === 0 && surplus === 0) return [];
-  return [
-    `kernel: the chains of table ip guestgate were changed (${missing} rules missing, ${surplus} strange): guestgate replay`,
-  ];
-}
-
-function anchorDifferences(): string[] {
-  return anchorStates()
-    .filter(({ needed, first }) => needed && !first)
-    .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);
 }

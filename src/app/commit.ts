@@ -5,7 +5,7 @@ import { restrictions } from '../planner/plan.ts';
 import { type HostState, type Record, readHostState, readRecord, recordName } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
 import { announce, type Change, enact, type HostChange, settle } from './change.ts';
-import type { Desired } from './desired.ts';
+import { type Desired, wishesOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
 import { grant } from './grant.ts';
 import { tolerate } from './tolerate.ts';
@@ -90,7 +90,7 @@ function granted(
   before: Record | undefined,
   name: string,
 ): { elements: readonly Element[]; problems: readonly string[] } {
-  const all = desired.certain ? desired.elements : (before?.elements ?? []);
+  const all = wishesOf(desired, before);
   const { granted: elements, problems } = grant(stage === 'guard' ? restrictions(all) : all, name);
   return { elements, problems };
 }
@@ -101,11 +101,12 @@ function recordOf(
   elements: readonly Element[],
   problems: readonly string[],
 ): Record {
-  const { address, addressSource = '', addressMac, byLease } = desired;
+  const { address, addressSource = '', addressMac, otherAddress, byLease } = desired;
   return {
     guest: desired.guest,
     ...(address !== undefined && { address, addressSource }),
     ...(addressMac !== undefined && { addressMac }),
+    ...(otherAddress !== undefined && { otherAddress }),
     ...(byLease !== undefined && { byLease }),
     elements,
     pending: false,

@@ -1,7 +1,7 @@
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { withoutConflicts } from '../planner/conflicts.ts';
 import { type Record, recordName } from '../system/records.ts';
-import type { Desired } from './desired.ts';
+import { type Desired, wishesOf } from './desired.ts';
 import { takenBy } from './grant.ts';
 
 /**
@@ -26,15 +26,16 @@ export function decide(desired: readonly Desired[], before: ReadonlyMap<string, 
   for (const record of untouched) index.add(recordName(record.guest), record.elements);
   const now = new Date().toISOString();
   const decided = wishes.map(({ one, name, old }): Record => {
-    const wanted = one.certain ? one.elements : (old?.elements ?? []);
+    const wanted = wishesOf(one, old);
     const { granted, refused } = withoutConflicts(wanted, index.near(wanted));
     index.add(name, granted);
-    const { guest, address, addressSource = '', addressMac, byLease } = one;
+    const { guest, address, addressSource = '', addressMac, otherAddress, byLease } = one;
     const taken = refused.map(({ claim, holder }) => takenBy(claim, holder, guests.get(holder)));
     return {
       guest,
       ...(address !== undefined && { address, addressSource }),
       ...(addressMac !== undefined && { addressMac }),
+      ...(otherAddress !== undefined && { otherAddress }),
       ...(byLease !== undefined && { byLease }),
       elements: granted,
       pending: false,

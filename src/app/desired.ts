@@ -1,16 +1,19 @@
-import { type AddressFound, findAddress, type NicSurroundings } from '../events/addresses.ts';
+import type { NicSurroundings } from '../events/addresses.ts';
 import type { Domain } from '../events/domain.ts';
 import type { LibvirtNetwork } from '../events/network.ts';
-import type { Address } from '../model/address.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
+import { type Address, type Family, familyOf } from '../model/address.ts';
+import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
-import type { GuestPolicy, GuestPolicyFound } from '../model/policy.ts';
+import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
 import type { XmlNode } from '../model/xml.ts';
-import { needsAddress, plan } from '../planner/plan.ts';
+import { needsAddress } from '../planner/families.ts';
+import { plan } from '../planner/plan.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
+import type { GuestAddress, Record } from '../system/records.ts';
 import { locate } from './configuration.ts';
-import { networkElements } from './network-elements.ts';
+import { locateGuest } from './guest-addresses.ts';
+import { bridgeElements, networkElements } from './network-elements.ts';
 import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
@@ -24,6 +27,8 @@ export interface Desired {
   readonly addressSource?: string;
   /** The card that has the address. */
   readonly addressMac?: string;
+  /** The second one, where there is one of each family. */
+  readonly otherAddress?: GuestAddress;
   /** Its address is what DHCP gave it, or will: it may come, or become another, at any time. */
   readonly byLease?: true;
   readonly elements: readonly Element[];
@@ -32,6 +37,8 @@ export interface Desired {
   readonly problems: readonly string[];
   /** Whether `elements` is all that can be said; otherwise what runs is left as it is. */
   readonly certain: boolean;
+  /** Families whose address could not be found now: what runs of them is left as it is. */
+  readonly unknown: readonly Family[];
 }
 
 /**
@@ -50,35 +57,58 @@ export async function desire(
     problems: wrong,
     silent,
   } = effectivePolicy(guest, await inMetadata(metadata), configuration);
-  const base = { guest, silent, deny: policy.onError === 'deny', elements: [], networks: {} };
+  const base = { guest, silent, deny: policy.onError === 'deny', elements: [], networks: {}, unknown: [] };
   if (wrong.length > 0) {
     const located = await locate(wrong, configuration.files);
     return { ...base, problems: located.map(formatProblem), certain: false };
   }
   if (!needsAddress(policy)) return { ...base, problems: [], certain: true };
   const surroundings = await reading.surroundingsOf(guest);
-  const found = findAddress(guest, policy.address, surroundings, 'ip', Date.now() / 1000);
-  if (found.address === undefined) {
-    return { ...base, problems: [addressMissing(found)], certain: found.refused, ...followed(policy) };
-  }
+  const { found, problems: missing, unknown, byLease } = locateGuest(guest, policy, surroundings);
+  const [first, second] = found;
+  if (first === undefined)
+    return {
+      ...base,
+      problems: missing,
+      certain: unknown.length === 0,
+      unknown,
+      ...(byLease && { byLease }),
+    };
   const { view, problems } = reading.hostView();
-  const planned = plan(policy, found.address, view);
+  const planned = plan(
+    policy,
+    found.map(({ address }) => address),
+    view,
+  );
   return {
     ...base,
-    address: found.address,
-    addressSource: found.source,
-    ...(found.byLease && followed(policy)),
-    ...(found.nic?.mac !== undefined && { addressMac: found.nic.mac }),
+    address: first.address,
+    addressSource: first.source,
+    ...(first.mac !== undefined && { addressMac: first.mac }),
+    ...(second !== undefined && { otherAddress: second }),
+    ...(byLease && { byLease }),
     elements: planned.elements,
-    networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings) },
-    problems: [...problems, ...planned.problems],
+    networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings, reading) },
+    problems: [...missing, ...problems, ...planned.problems],
     certain: true,
+    unknown,
   };
 }
 
-/** An address that the administrator gave is the right one, or a mistake of his. */
-function followed(policy: GuestPolicy): { byLease?: true } {
-  return policy.address === undefined ? { byLease: true } : {};
+/**
+ * What a guest should have, given what it has: where nobody can say now, it keeps that. An address that the policy gave
+ * before, and no longer does, is no such case.
+ */
+export function wishesOf(desired: Desired, before: Record | undefined): readonly Element[] {
+  if (before === undefined || !desired.certain) return before?.elements ?? desired.elements;
+  const { address, addressSource = '', otherAddress } = before;
+  const sources = [...(address === undefined ? [] : [{ address, source: addressSource }]), otherAddress];
+  const given = sources.flatMap((one) => (one?.source === 'the policy' ? [familyOf(one.address)] : []));
+  const kept = before.elements.filter((element) => {
+    const family = familyOfElement(element);
+    return desired.unknown.includes(family) && !given.includes(family);
+  });
+  return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }
 
 /** Few guests have a policy in their XML: what reads it is loaded for those alone. */
@@ -88,18 +118,12 @@ async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFou
   return parseMetadata(metadata);
 }
 
-function addressMissing(found: AddressFound & { address?: undefined }): string {
-  const advice =
-    'it opens when its lease comes; to know it before, give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';
-  return `its address is not known: ${found.tried.join('; ')} (${advice})`;
-}
-
-function networksOf(surroundings: readonly NicSurroundings[]): Desired['networks'] {
+function networksOf(surroundings: readonly NicSurroundings[], reading: Reading): Desired['networks'] {
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
     if (network !== undefined) networks[network.name] = networkElements(network);
     else if (nic.bridge !== undefined)
-      networks[`bridge ${nic.bridge}`] = networkElements({ bridge: nic.bridge, gateways: [] });
+      networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
   }
   return networks;
 }

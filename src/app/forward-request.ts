@@ -2,7 +2,7 @@ import type { Forward } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
 import type { ForwardEdit } from '../policy/edit-forwards.ts';
-import { describeForward } from '../policy/guest-table.ts';
+import { describeForward } from '../policy/forward-list.ts';
 import { type NewForward, parseNewForwards } from '../policy/new-forwards.ts';
 import { selectForwards } from '../policy/select-forwards.ts';
 

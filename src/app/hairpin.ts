@@ -1,3 +1,5 @@
+import type { Family } from '../model/address.ts';
+import { familyOfElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import { isHairpinOff, setHairpinMode, sysctl } from '../system/host.ts';
@@ -11,8 +13,10 @@ import type { Record } from '../system/records.ts';
  * @returns the records, each with the ports that are in hairpin mode because of its guest, or will be
  */
 export function withHairpinPorts(records: readonly Record[]): Record[] {
-  const needed = bridgedFramesMeetIptables();
-  return records.map((record) => (needed ? { ...record, hairpinPorts: portsOf(record) } : record));
+  const needed = (['ip', 'ip6'] as const).filter(bridgedFramesMeetIptables);
+  return records.map((record) =>
+    needed.length > 0 ? { ...record, hairpinPorts: portsOf(record, needed) } : record,
+  );
 }
 
 /** Switches the ports that the record names. */
@@ -20,12 +24,16 @@ export function switchHairpin({ hairpinPorts }: Pick<Record, 'hairpinPorts'>, on
   for (const port of hairpinPorts) setHairpinMode(port, on);
 }
 
-function bridgedFramesMeetIptables(): boolean {
-  return sysctl('net.bridge.bridge-nf-call-iptables') === '1';
+function bridgedFramesMeetIptables(family: Family): boolean {
+  return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
 }
 
-function portsOf({ guest, elements, hairpinPorts }: Record): readonly string[] {
-  const translated = elements.some(({ kind }) => kind === 'forward' || kind === 'one-to-one');
+function portsOf({ guest, elements, hairpinPorts }: Record, needed: readonly Family[]): readonly string[] {
+  const translated = elements.some(
+    (element) =>
+      (element.kind === 'forward' || element.kind === 'one-to-one') &&
+      needed.includes(familyOfElement(element)),
+  );
   if (!translated) return hairpinPorts;
   return [...new Set([...hairpinPorts, ...bridgePorts(guest).filter(isHairpinOff)])];
 }

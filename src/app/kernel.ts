@@ -1,13 +1,17 @@
-import type { Labelled } from '../backends/backend.ts';
+import type { Backend, Labelled } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
 import { nftables } from '../backends/nftables/transaction.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { type Element, elementKey } from '../model/element.ts';
 import { CommandError } from '../model/problem.ts';
+import { hostFamilies } from '../system/host.ts';
 import type { HostState, Record } from '../system/records.ts';
 
-/** The back end in use. */
-export const backend = nftables;
+/** The back end in use, on this host. */
+export const backend: Backend = {
+  ...nftables,
+  rebuild: (elements, mark, used) => nftables.rebuild(elements, mark, used, hostFamilies()),
+};
 
 /** A guest's elements, labelled with its name. */
 export function labelled({ guest, elements }: Pick<Record, 'guest' | 'elements'>): Labelled[] {

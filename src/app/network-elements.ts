@@ -1,16 +1,33 @@
 import type { LibvirtNetwork } from '../events/network.ts';
+import { familyOf } from '../model/address.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
+import { hostFamilies } from '../system/host.ts';
 
 /** What a network needs in the kernel, whichever guests are on it. */
 export function networkElements({
   bridge,
   gateways,
 }: Pick<LibvirtNetwork, 'bridge' | 'gateways'>): NetworkElement[] {
-  return [
-    ...(bridge === undefined || !isInterfaceName(bridge) ? [] : [{ kind: 'hairpin' as const, bridge }]),
-    ...gateways.flatMap(({ address }) =>
-      address.includes(':') ? [] : [{ kind: 'gateway' as const, address }],
-    ),
-  ];
+  const known = hostFamilies();
+  const own = gateways.filter(({ address }) => known.includes(familyOf(address)));
+  const withIp6 = own.some(({ address }) => familyOf(address) === 'ip6');
+  return [...hairpins(bridge, withIp6), ...own.map(({ address }) => ({ kind: 'gateway' as const, address }))];
+}
+
+/** What a bridge needs that is no libvirt network's: in IPv6 only where the host has an address on it. */
+export function bridgeElements(
+  bridge: string,
+  own: readonly { readonly interface: string; readonly address: string }[],
+): NetworkElement[] {
+  return hairpins(
+    bridge,
+    own.some((one) => one.interface === bridge && familyOf(one.address) === 'ip6'),
+  );
+}
+
+function hairpins(bridge: string | undefined, withIp6: boolean): NetworkElement[] {
+  if (bridge === undefined || !isInterfaceName(bridge)) return [];
+  const hairpin = { kind: 'hairpin' as const, bridge };
+  return withIp6 ? [hairpin, { ...hairpin, family: 'ip6' }] : [hairpin];
 }

@@ -1,4 +1,5 @@
 import type { Domain } from '../events/domain.ts';
+import type { Family } from '../model/address.ts';
 import { startFollower } from '../system/follower.ts';
 import { readHostState } from '../system/records.ts';
 import { conflictsOf, openGuest } from './converge.ts';
@@ -16,10 +17,16 @@ export async function examine(domain: Domain): Promise<Outcome> {
   return failed(problems, desired.deny);
 }
 
-/** @param addressGone the card that had the guest's address was pulled: where no other is found, nothing stays open */
-export async function open(domain: Domain, stage: 'guard' | 'open', addressGone = false): Promise<Outcome> {
+/** @param gone families whose address was on a card that was pulled: where no other is found, nothing of them stays open */
+export async function open(
+  domain: Domain,
+  stage: 'guard' | 'open',
+  gone: readonly Family[] = [],
+): Promise<Outcome> {
   const { desired: found, mark } = await desireDomain(domain);
-  const desired = addressGone && found.address === undefined ? { ...found, certain: true } : found;
+  const unknown = found.unknown.filter((family) => !gone.includes(family));
+  const certain = found.certain || (gone.length > 0 && found.address === undefined);
+  const desired = { ...found, certain, unknown };
   const result = openGuest(desired, mark, stage);
   if (stage === 'open' && desired.byLease === true) tolerate(startFollower);
   const summary = summarize(result.elements, desired.address);

@@ -1,5 +1,6 @@
 import { parseDomain } from '../events/domain.ts';
 import type { NetworkPort } from '../events/network.ts';
+import { type Family, familyOf } from '../model/address.ts';
 import { type Guest, guestDrivers } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { readLiveDomain } from '../system/libvirt-files.ts';
@@ -22,8 +23,17 @@ export async function replug(port: NetworkPort | undefined, reaction: 'plug' | '
   const others = record.guest.nics.filter((nic) => nic.mac !== port.nic.mac);
   const guest = { ...record.guest, nics: reaction === 'plug' ? [...others, port.nic] : others };
   const domain = { ...(await parseDomain(guest.driver, xml, guest.name)), guest };
-  const outcome = await open(domain, 'open', record.addressMac === port.nic.mac);
+  const outcome = await open(domain, 'open', familiesOn(port.nic.mac, record));
   return { ...outcome, message: `guest ${quoted(guest.name)}: ${outcome.message}` };
+}
+
+/** The families whose address is on a card. */
+function familiesOn(mac: string | undefined, record: Record): Family[] {
+  const { address, addressMac, otherAddress } = record;
+  return [
+    ...(address !== undefined && addressMac === mac ? [familyOf(address)] : []),
+    ...(otherAddress !== undefined && otherAddress.mac === mac ? [familyOf(otherAddress.address)] : []),
+  ];
 }
 
 function recordOfOwner({ owner }: NetworkPort): Record | undefined {

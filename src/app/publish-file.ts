@@ -1,7 +1,7 @@
 import { places } from '../model/places.ts';
 import { formatProblem } from '../model/problem.ts';
 import { type ParsedConfiguration, parseConfiguration } from '../policy/configuration.ts';
-import { editForwards } from '../policy/edit-forwards.ts';
+import { editForwards, entriesWith } from '../policy/edit-forwards.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { parseMetadata } from '../policy/metadata.ts';
 import { lineOf } from '../policy/toml-lines.ts';
@@ -42,7 +42,10 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
 
   const path = configuration.places.get(key) ?? guestFile(guestsFolder(places.configuration), key);
   const before = configuration.files.find((file) => file.path === path)?.text;
-  const edited = editForwards({ path, text: before ?? '' }, key, edit);
+  const inFile = entriesWith(before ?? '', key, edit.remove);
+  if ('partly' in inFile)
+    return refused([`${inFile.partly} says more than that: unpublish all of it, and publish what stays`]);
+  const edited = editForwards({ path, text: before ?? '' }, key, { ...edit, remove: inFile.entries });
   if ('problem' in edited) return refused([formatProblem(edited.problem)]);
   const then = parseWith(configuration, path, edited.text);
   const stillWrong = effectivePolicy(found.guest, undefined, then).problems;

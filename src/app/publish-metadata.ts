@@ -1,8 +1,8 @@
 import { parseDomain } from '../events/domain.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
+import { describeForward } from '../policy/forward-list.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { describeForward } from '../policy/guest-table.ts';
 import { parseMetadata } from '../policy/metadata.ts';
 import { editMetadata } from '../policy/metadata-text.ts';
 import { type DomainState, readDomainMetadata } from '../system/domain-metadata.ts';

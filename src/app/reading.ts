@@ -1,6 +1,6 @@
 import type { NicSurroundings } from '../events/addresses.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../events/network.ts';
-import type { Address } from '../model/address.ts';
+import { type Address, familyOf } from '../model/address.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
@@ -22,6 +22,8 @@ export interface Reading {
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
   /** The networks that run, by name, as far as their definitions can be read. */
   readonly liveNetworks: (except: (name: string) => boolean) => Promise<ReadonlyMap<string, LibvirtNetwork>>;
+  /** The host's addresses that others can reach, by interface. */
+  readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
   /** What the configuration leaves open, as the host is now; and what is wrong with it. */
   readonly hostView: () => { readonly view: HostView; readonly problems: readonly string[] };
 }
@@ -45,7 +47,8 @@ export async function readHost(guest?: Guest): Promise<Reading> {
   const byBridge = once((bridge: string) => networkByBridge(bridge, running(''), read));
   const hosts = once(hostsFile);
   const leases = once(leaseFile);
-  const view = once((_: string) => hostView(configuration.host));
+  const own = once((_: string) => interfaceAddresses());
+  const view = once((_: string) => hostView(configuration.host, () => own('')));
   return {
     configuration,
     surroundingsOf: (guest) =>
@@ -58,6 +61,7 @@ export async function readHost(guest?: Guest): Promise<Reading> {
       }
       return found;
     },
+    ownAddresses: () => own(''),
     hostView: () => view(''),
   };
 }
@@ -137,23 +141,24 @@ async function parseDefinition({ path, text }: SoughtFile): Promise<LibvirtNetwo
   }
 }
 
-function hostView(host: HostPolicy): { view: HostView; problems: string[] } {
-  const own = once((_: string) => interfaceAddresses());
+function hostView(host: HostPolicy, own: Reading['ownAddresses']): { view: HostView; problems: string[] } {
   const view: HostView = {
     addresses:
-      host.addresses ?? (host.interfaces === undefined ? 'any' : addressesOn(host.interfaces, own(''))),
+      host.addresses ?? (host.interfaces === undefined ? 'any' : addressesOn(host.interfaces, own())),
     interfacesOf: (address: Address) => {
-      const holding = own('')
+      const holding = own()
         .filter((one) => one.address === address)
         .map((one) => one.interface);
       if (holding.length > 0) return [...new Set(holding)];
-      return host.interfaces ?? [defaultRouteInterface()].filter((name) => name !== undefined);
+      return (
+        host.interfaces ?? [defaultRouteInterface(familyOf(address))].filter((name) => name !== undefined)
+      );
     },
   };
   const without = view.addresses !== 'any' && view.addresses.length === 0;
   return {
     view,
-    problems: without ? [`[host] interface ${host.interfaces?.join(', ')} has no IPv4 address`] : [],
+    problems: without ? [`[host] interface ${host.interfaces?.join(', ')} has no address`] : [],
   };
 }
 

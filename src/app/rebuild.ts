@@ -1,5 +1,5 @@
 import type { KernelCommand } from '../model/command.ts';
-import { claimOf } from '../model/element.ts';
+import { claimOf, familiesOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
@@ -88,7 +88,8 @@ function loadOneByOne(
 ): Rejected {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
   const rejected = new Map<string, string>();
-  run(loadingOf(state, [], mark), doing);
+  const used = familiesOf(records.flatMap(({ elements }) => elements));
+  run(backend.rebuild(networkLabelled(state.networks), mark, used), doing);
   for (const record of records) {
     try {
       if (record.elements.length > 0) run(backend.change([], labelled(record)), doing);

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { places } from '../model/places.ts';
 import { endFollower } from '../system/follower.ts';
+import { hostFamilies } from '../system/host.ts';
 import { withLock } from '../system/lock.ts';
 import { readRecords } from '../system/records.ts';
 import { run } from '../system/run.ts';
@@ -12,7 +13,7 @@ import { backend } from './kernel.ts';
 export function removeRules(): void {
   withLock(() => {
     removeAnchors();
-    run(backend.remove(), 'removing our table');
+    for (const family of hostFamilies()) run(backend.remove(family), 'removing our table');
     for (const record of readRecords()) switchHairpin(record, false);
   });
   endFollower();

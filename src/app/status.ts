@@ -1,7 +1,7 @@
 import { asListed, entriesOf } from '../backends/nftables/entries.ts';
 import { type ListedEntry, listTable, parseListing } from '../backends/nftables/listing.ts';
-import type { Element } from '../model/element.ts';
-import { type Record, readRecords } from '../system/records.ts';
+import { type Element, familyOfElement } from '../model/element.ts';
+import { type Record, readRecords, recordedFamilies } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { anchorStates } from './anchors.ts';
 
@@ -34,14 +34,19 @@ export function status(): Status {
 }
 
 function readCounters(): Map<string, ListedEntry> {
-  const text = tryRun(listTable);
-  const entries = text === undefined ? [] : parseListing(text).entries;
-  return new Map(entries.map((entry) => [`${entry.set} ${entry.key}`, entry]));
+  const counters = new Map<string, ListedEntry>();
+  for (const family of recordedFamilies()) {
+    const text = tryRun(listTable(family));
+    for (const entry of text === undefined ? [] : parseListing(text).entries)
+      counters.set(`${family} ${entry.set} ${entry.key}`, entry);
+  }
+  return counters;
 }
 
 function counted(element: Element, counters: Map<string, ListedEntry>): { packets?: number; bytes?: number } {
   const entries = entriesOf(element).map(asListed);
-  const found = entries.flatMap(({ set, key }) => counters.get(`${set} ${key}`) ?? []);
+  const family = familyOfElement(element);
+  const found = entries.flatMap(({ set, key }) => counters.get(`${family} ${set} ${key}`) ?? []);
   if (!found.some(({ packets }) => packets !== undefined)) return {};
   return {
     packets: found.reduce((sum, { packets = 0 }) => sum + packets, 0),

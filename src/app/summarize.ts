@@ -1,19 +1,31 @@
 import type { Address } from '../model/address.ts';
 import type { Element, GuestElement } from '../model/element.ts';
 
-/** `3 forwards to 192.168.122.41`. */
+/**
+ * `3 forwards to 192.168.122.41`.
+ *
+ * @param address the guest's: without it, nothing is said of where to
+ */
 export function summarize(elements: readonly Element[], address?: Address): string {
   const count = (kind: GuestElement['kind']) => elements.filter((element) => element.kind === kind).length;
   const parts = [
     [count('forward'), 'forward'],
     [count('one-to-one'), 'public address'],
-    [count('guard'), 'restriction'],
+    [count('open'), 'open port'],
+    [count('guard') + count('open-guard'), 'restriction'],
   ] as const;
   const said = parts.flatMap(([number, word]) =>
     number === 0 ? [] : `${number} ${word}${plural(number, word)}`,
   );
-  if (said.length === 0) return elements.length === 0 ? 'no forwards' : `source address for ${address}`;
-  return `${said.join(', ')}${address === undefined ? '' : ` to ${address}`}`;
+  const to = address === undefined ? '' : (addressesOf(elements) ?? address);
+  if (said.length === 0) return elements.length === 0 ? 'no forwards' : `source address for ${to}`;
+  return `${said.join(', ')}${to === '' ? '' : ` to ${to}`}`;
+}
+
+/** All addresses of the guest that elements lead to: one of each family. */
+function addressesOf(elements: readonly Element[]): string | undefined {
+  const guests = new Set(elements.flatMap((element) => ('guest' in element ? [element.guest] : [])));
+  return guests.size === 0 ? undefined : [...guests].join(' and ');
 }
 
 function plural(number: number, word: string): string {

@@ -1,3 +1,4 @@
+import type { Family } from '../model/address.ts';
 import type { ChainName, ListedRule } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { foreignChains, hex, names } from './names.ts';
@@ -20,6 +21,7 @@ export interface AnchorState {
 /** A foreign chain, and how to look at it, to put our anchor first, and to take it away. */
 export interface AnchorPlace {
   readonly name: string;
+  readonly family: Family;
   /** How it is looked at by asking the kernel; undefined: only by `list`. */
   readonly native?: {
     readonly chain: ChainName;
@@ -33,31 +35,42 @@ export interface AnchorPlace {
   readonly remove: (state: AnchorState) => KernelCommand;
 }
 
-/** Where anchors go on this host. */
-export function anchorPlaces(host: {
+/** What of iptables a host has, in one family. */
+export interface IptablesOnHost {
+  /** The older tables, in the kernel. */
   readonly legacyFilter: boolean;
+  /** The programs. */
   readonly iptables: boolean;
-}): AnchorPlace[] {
-  const places = [libvirtTable(), host.iptables ? iptablesTable() : nativeFilterTable()];
-  return host.legacyFilter ? [...places, legacyTable()] : places;
+}
+
+/** Where anchors go on this host, in one family. */
+export function anchorPlaces(host: IptablesOnHost, family: Family = 'ip'): AnchorPlace[] {
+  const places = [libvirtTable(family), host.iptables ? iptablesTable(family) : nativeFilterTable(family)];
+  return host.legacyFilter ? [...places, legacyTable(family)] : places;
 }
 
 /** libvirt's own nft table: in `forward` a rule survives its restarts, in `guest_input` it would sink. */
-function libvirtTable(): AnchorPlace {
-  return nativePlace(foreignChains.libvirt);
+function libvirtTable(family: Family): AnchorPlace {
+  return nativePlace({ family, ...foreignChains.libvirt });
 }
 
 /** iptables' filter table on a host without the iptables programs: nobody will miss the rule in `iptables -L`. */
-function nativeFilterTable(): AnchorPlace {
-  return nativePlace(foreignChains.iptables);
+function nativeFilterTable(family: Family): AnchorPlace {
+  return nativePlace({ family, ...foreignChains.iptables });
 }
 
-function nativePlace(where: ChainName): AnchorPlace {
+/** A chain of nftables, iptables-nft's included. */
+interface ForeignChain extends ChainName {
+  readonly family: Family;
+}
+
+function nativePlace(where: ForeignChain): AnchorPlace {
   const path = `${where.family} ${where.table} ${where.chain}`;
   const removal = (state: AnchorState) =>
     state.found.map((handle) => `delete rule ${path} handle ${handle}\n`).join('');
   return {
     name: path,
+    family: where.family,
     ...lookingAt(where, (rule) => rule.comment?.startsWith(names.comment) === true),
     assert: (state, mark) => ({
       program: 'nft',
@@ -72,30 +85,40 @@ function nativePlace(where: ChainName): AnchorPlace {
  * iptables-nft's filter table. The rules go in through iptables: a native `ct mark` there would make every
  * `iptables -L` on the host fail with "table is incompatible".
  */
-function iptablesTable(): AnchorPlace {
-  const restore = ['iptables-nft-restore', 'iptables-restore'] as const;
+function iptablesTable(family: Family): AnchorPlace {
+  const iptables = iptablesOf(family);
+  const restore = [`${iptables}-nft-restore`, `${iptables}-restore`];
+  const where = { family, ...foreignChains.iptables };
   return {
-    name: 'iptables FORWARD',
-    ...lookingAt(foreignChains.iptables, (rule) => rule.jump === names.forwardChain),
+    name: `${iptables} FORWARD`,
+    family,
+    ...lookingAt(where, (rule) => rule.jump === names.forwardChain),
     assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
   };
 }
 
 /** The older tables of iptables-legacy: other hooks of the kernel, which say no on their own. */
-function legacyTable(): AnchorPlace {
-  const restore = ['iptables-legacy-restore', 'iptables-restore'] as const;
+function legacyTable(family: Family): AnchorPlace {
+  const iptables = iptablesOf(family);
+  const restore = [`${iptables}-legacy-restore`, `${iptables}-restore`];
   return {
-    name: 'iptables-legacy FORWARD',
+    name: `${iptables}-legacy FORWARD`,
+    family,
     list: {
-      program: 'iptables-legacy-save',
-      alternatives: ['iptables-save'],
+      program: `${iptables}-legacy-save`,
+      alternatives: [`${iptables}-save`],
       args: ['-t', 'filter'],
     },
     judge: judgeLegacy,
     assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
   };
+}
+
+/** The programs of each family are named alike. */
+export function iptablesOf(family: Family): 'iptables' | 'ip6tables' {
+  return family === 'ip' ? 'iptables' : 'ip6tables';
 }
 
 /** Both ways to look at a chain of nftables. */

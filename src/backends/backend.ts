@@ -1,3 +1,4 @@
+import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { Element } from '../model/element.ts';
 
@@ -15,11 +16,22 @@ export interface Backend {
   readonly name: 'nftables' | 'iptables';
   /** One transaction: all of it happens, or nothing. Fails if a removed element is not there. */
   readonly change: (remove: readonly Element[], add: readonly Labelled[]) => KernelCommand;
-  /** One transaction that leaves our chains with exactly these elements, whatever there was. */
-  readonly rebuild: (elements: readonly Labelled[], mark: number) => KernelCommand;
+  /**
+   * One transaction that leaves our chains with exactly these elements, whatever there was. What IPv6 needs is made
+   * only if there is an element of it.
+   *
+   * @param used the families whose chains are made: those of the elements in any case
+   * @param known those that the host has
+   */
+  readonly rebuild: (
+    elements: readonly Labelled[],
+    mark: number,
+    used?: readonly Family[],
+    known?: readonly Family[],
+  ) => KernelCommand;
   /** Lists one of our chains, and tells from the listing whether our rules are there. */
   readonly probe: KernelCommand;
   readonly stands: (listing: string) => boolean;
-  /** Removes all that is ours. */
-  readonly remove: () => KernelCommand;
+  /** Removes all that is ours in a family. */
+  readonly remove: (family: Family) => KernelCommand;
 }

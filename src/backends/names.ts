@@ -8,10 +8,10 @@ export const names = {
   comment: 'guestgate',
 } as const;
 
-/** A chain of somebody else's that our accept must stand first in. */
+/** Chains of somebody else's that our accept must stand first in: there is one of them in each family. */
 export const foreignChains = {
-  iptables: { family: 'ip', table: 'filter', chain: 'FORWARD' },
-  libvirt: { family: 'ip', table: 'libvirt_network', chain: 'forward' },
+  iptables: { table: 'filter', chain: 'FORWARD' },
+  libvirt: { table: 'libvirt_network', chain: 'forward' },
 } as const;
 
 /** How long a label may be: nftables keeps 128 bytes of comment, its own terminator included. */

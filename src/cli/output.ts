@@ -1,5 +1,6 @@
-import type { Element } from '../model/element.ts';
+import type { Element, OpenElement, OpenGuardElement } from '../model/element.ts';
 import { isPortClaim } from '../model/element.ts';
+import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
 
 /** The only place that writes to stdout. */
@@ -24,13 +25,13 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** An element as a person reads it: `*:8443/tcp -> 192.168.122.41:443`. */
+/** An element as a person reads it: `*:8443/tcp -> 192.168.122.41:443`; `[::]` is any address of IPv6. */
 export function describeElement(element: Element): string {
   switch (element.kind) {
     case 'forward': {
       const { host, ports, protocol, guest, to } = element;
       const guestPorts = formatPorts({ first: to, last: to + ports.last - ports.first });
-      return `${host === 'any' ? '*' : host}:${formatPorts(ports)}/${protocol} -> ${guest}:${guestPorts}`;
+      return `${formatHost(host)}:${formatPorts(ports)}/${protocol} -> ${formatHost(guest)}:${guestPorts}`;
     }
     case 'one-to-one':
       return `${element.host} -> ${element.guest}`;
@@ -39,13 +40,25 @@ export function describeElement(element: Element): string {
     case 'guard': {
       const { claim, from } = element;
       const what = isPortClaim(claim)
-        ? `${claim.host === 'any' ? '*' : claim.host}:${formatPorts(claim.ports)}/${claim.protocol}`
+        ? `${formatHost(claim.host)}:${formatPorts(claim.ports)}/${claim.protocol}`
         : claim.host;
-      return `${what} only from ${from.length === 0 ? 'nobody' : from.join(', ')}`;
+      return `${what} ${onlyFrom(from)}`;
     }
+    case 'open':
+      return `${openPorts(element)} open`;
+    case 'open-guard':
+      return `${openPorts(element)} open ${onlyFrom(element.from)}`;
     case 'hairpin':
       return `hairpin on ${element.bridge}`;
     case 'gateway':
       return `${element.address} left to the host`;
   }
+}
+
+function onlyFrom(from: readonly string[]): string {
+  return `only from ${from.length === 0 ? 'nobody' : from.join(', ')}`;
+}
+
+function openPorts({ guest, ports, protocol }: OpenElement | OpenGuardElement): string {
+  return `${formatHost(guest)}:${formatPorts(ports)}/${protocol}`;
 }

@@ -12,8 +12,8 @@ export function planCommand(finish: (exitCode: number) => void): Command {
       const { desired, running, command, conflicts } = await planGuest(name);
       const problems = [...desired.problems, ...conflicts];
       if (options.json) {
-        const { guest, address, addressSource, elements } = desired;
-        printJson({ guest, running, address, addressSource, elements, problems, command });
+        const { guest, address, addressSource, otherAddress, elements } = desired;
+        printJson({ guest, running, address, addressSource, otherAddress, elements, problems, command });
       } else {
         for (const problem of problems) process.stderr.write(`guestgate: ${problem}\n`);
         if (desired.silent)

@@ -24,7 +24,7 @@ function render({ guests, anchors }: Status): string {
   return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...misplaced].join('\n');
 }
 
-function guestRows({ guest, address, elements, problems }: GuestStatus): string[][] {
+function guestRows({ guest, address, otherAddress, elements, problems }: GuestStatus): string[][] {
   const shown = elements.filter(({ element }) => element.kind !== 'guard');
   const guards = elements.filter(({ element }) => element.kind === 'guard');
   const lines = [
@@ -36,10 +36,12 @@ function guestRows({ guest, address, elements, problems }: GuestStatus): string[
     ...problems.map((problem) => [`! ${problem}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);
+  const addresses = [address ?? '-', ...(otherAddress === undefined ? [] : [otherAddress.address])];
+  while (lines.length < addresses.length) lines.push(['', '']);
   const name = JSON.stringify(guest.name).slice(1, -1);
   return lines.map(([what = '', count = ''], index) => [
     index === 0 ? name : '',
-    index === 0 ? (address ?? '-') : '',
+    addresses[index] ?? '',
     what,
     count,
   ]);

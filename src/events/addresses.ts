@@ -1,6 +1,13 @@
-import { type Address, contains, type Family, familyOf, isNetworkOrBroadcast } from '../model/address.ts';
+import {
+  type Address,
+  contains,
+  type Family,
+  familyName,
+  familyOf,
+  isNetworkOrBroadcast,
+} from '../model/address.ts';
 import type { Guest, Nic } from '../model/guest.ts';
-import { type Lease, parseHostsFile, parseLeases } from './leases.ts';
+import { type HostEntry, type Lease, parseHostsFile, parseLeases } from './leases.ts';
 import type { LibvirtNetwork } from './network.ts';
 
 /** What the host's files say about the network of one card. */
@@ -15,9 +22,18 @@ export interface NicSurroundings {
 }
 
 export type AddressFound =
-  | { readonly address: Address; readonly nic?: Nic; readonly source: string; readonly byLease?: boolean }
-  /** `tried` names each source and what it said. */
-  | { readonly address?: undefined; readonly tried: readonly string[]; readonly refused: boolean };
+  | { readonly address: Address; readonly nic?: Nic; readonly source: string; readonly byLease?: true }
+  | AddressMissing;
+
+export interface AddressMissing {
+  readonly address?: undefined;
+  /** Each source and what it said. */
+  readonly tried: readonly string[];
+  /** Something was found that cannot be. */
+  readonly refused: boolean;
+  /** The networks of all its cards are known, and none has addresses of this family. */
+  readonly impossible?: true;
+}
 
 interface Candidate {
   readonly address: Address;
@@ -26,10 +42,11 @@ interface Candidate {
 }
 
 /**
- * Finds the address of a guest: as the policy gives it, else, card by card, from the domain XML, from the
+ * Finds a guest's address of one family: as the policy gives it, else, card by card, from the domain XML, from the
  * network's DHCP reservations, from its leases. Every candidate must lie inside the card's network and must
  * not be the host's own: leases are influenced by guests.
  *
+ * @param given what the policy says, of that family
  * @param now seconds since 1970; leases that ended before are not used
  */
 export function findAddress(
@@ -43,11 +60,11 @@ export function findAddress(
   const tried: string[] = [];
   let refused = false;
   for (const around of surroundings) {
-    for (const { candidates, description } of sources(guest, around, now)) {
+    for (const { candidates, description } of sources(guest, around, family, now)) {
       const fitting = candidates.filter(({ address }) => familyOf(address) === family);
-      for (const { address, source, byLease = false } of fitting) {
+      for (const { address, source, byLease } of fitting) {
         const objection = objectionTo(address, around.network);
-        if (objection === undefined) return { address, nic: around.nic, source, byLease };
+        if (objection === undefined) return { address, nic: around.nic, source, ...(byLease && { byLease }) };
         tried.push(`${source} says ${address}, ${objection}`);
         refused = true;
       }
@@ -55,21 +72,28 @@ export function findAddress(
     }
   }
   if (surroundings.length === 0) tried.push('the domain XML has no <interface>');
-  return { tried, refused };
+  const without = surroundings.filter(({ network }) => network !== undefined && isWithout(network, family));
+  const impossible = surroundings.length > 0 && without.length === surroundings.length;
+  return { tried, refused, ...(impossible && { impossible }) };
 }
 
 function checkGiven(address: Address, surroundings: readonly NicSurroundings[]): AddressFound {
   const objections: string[] = [];
-  for (const { nic, network } of surroundings) {
+  const sure = surroundings.filter(({ network }) =>
+    network?.gateways.some(({ network: one }) => contains(one, address)),
+  );
+  for (const { nic, network } of [...sure, ...surroundings]) {
     const objection = objectionTo(address, network);
     if (objection === undefined) return { address, nic, source: 'the policy' };
     objections.push(`the policy says ${address}, ${objection}`);
   }
-  return objections.length === 0 ? { address, source: 'the policy' } : { tried: objections, refused: true };
+  if (objections.length === 0) return { address, source: 'the policy' };
+  return { tried: [...new Set(objections)], refused: true };
 }
 
 /** Why a guest cannot have this address on this network; undefined if it can, or if nobody knows. */
 function objectionTo(address: Address, network: LibvirtNetwork | undefined): string | undefined {
+  if (contains('fe80::/10', address)) return 'which is reachable from its own link only';
   const gateways =
     network?.gateways.filter((gateway) => familyOf(gateway.address) === familyOf(address)) ?? [];
   if (network === undefined || gateways.length === 0) return undefined;
@@ -86,6 +110,7 @@ function objectionTo(address: Address, network: LibvirtNetwork | undefined): str
 function* sources(
   guest: Guest,
   around: NicSurroundings,
+  family: Family,
   now: number,
 ): Generator<{ candidates: Candidate[]; description: string }> {
   const { nic, network, hostsFile, leases } = around;
@@ -94,6 +119,10 @@ function* sources(
     candidates: nic.addresses.map((address) => ({ address, source: 'the domain XML' })),
     description: `the domain XML gives no <ip address=> for ${card}`,
   };
+  if (network !== undefined && isWithout(network, family)) {
+    yield { candidates: [], description: `network "${network.name}" has no ${familyName(family)}` };
+    return;
+  }
   if (around.networkFiles.length > 0) {
     yield {
       candidates: reservations(guest, nic, network).map((address) => ({
@@ -104,7 +133,7 @@ function* sources(
     };
   }
   if (hostsFile !== undefined) {
-    const found = parseHostsFile(hostsFile.text ?? '').filter(({ mac }) => mac === nic.mac);
+    const found = parseHostsFile(hostsFile.text ?? '').filter((entry) => isFor(entry, guest, nic));
     yield {
       candidates: found.map(({ address }) => ({ address, source: hostsFile.path })),
       description: `none in ${hostsFile.path}${hostsFile.text === undefined ? ' (no such file)' : ''}`,
@@ -124,10 +153,21 @@ function* sources(
   }
 }
 
+/** Where libvirt gives a network addresses, but none of a family, dnsmasq has none to give away either. */
+function isWithout({ gateways }: LibvirtNetwork, family: Family): boolean {
+  return gateways.length > 0 && !gateways.some(({ address }) => familyOf(address) === family);
+}
+
 function reservations(guest: Guest, nic: Nic, network: LibvirtNetwork | undefined): Address[] {
   return (network?.reservations ?? [])
-    .filter((entry) => (entry.mac === undefined ? entry.name === guest.name : entry.mac === nic.mac))
+    .filter((entry) => isFor(entry, guest, nic))
     .map((entry) => entry.address);
+}
+
+/** For IPv6 the MAC address is the one in the client's identifier, which may be of another card: the name counts too. */
+function isFor({ mac, name, address }: HostEntry, guest: Guest, nic: Nic): boolean {
+  const named = name === guest.name && (mac === undefined || familyOf(address) === 'ip6');
+  return named || (mac !== undefined && mac === nic.mac);
 }
 
 /** The card's leases, the one that ends last first: older ones are left over from other days. */

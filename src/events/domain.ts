@@ -63,9 +63,9 @@ function interfaceAddresses(node: XmlNode): string[] {
   return children(node, 'ip').flatMap((ip) => parseAddress(attribute(ip, 'address') ?? '') ?? []);
 }
 
-/** `<filterref><parameter name='IP' value='192.168.122.41'/></filterref>`: the address nwfilter lets through. */
+/** `<filterref><parameter name='IP' value='192.168.122.41'/></filterref>`: what nwfilter lets through, or `IPV6`. */
 function filterAddresses(node: XmlNode): string[] {
   return children(child(node, 'filterref'), 'parameter')
-    .filter((parameter) => attribute(parameter, 'name') === 'IP')
+    .filter((parameter) => /^IP(V6)?$/.test(attribute(parameter, 'name') ?? ''))
     .flatMap((parameter) => parseAddress(attribute(parameter, 'value') ?? '') ?? []);
 }

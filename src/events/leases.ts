@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from '../model/address.ts';
+import { macOfDuid } from './duid.ts';
 
 export interface Lease {
   readonly mac: string;
@@ -30,12 +31,34 @@ function parseLease(entry: unknown): Lease | undefined {
   return { mac: mac.toLowerCase(), address, ...(typeof expires === 'number' && expires > 0 && { expires }) };
 }
 
-/** dnsmasq's dhcp-hostsfile (`N.hostsfile`): `52:54:00:aa:bb:02,192.168.122.50,name`, IPv6 in brackets. */
-export function parseHostsFile(text: string): { mac: string; address: Address }[] {
-  return text.split('\n').flatMap((line) => {
-    const fields = line.split(',').map((field) => field.trim().replace(/^\[|\]$/g, ''));
-    const mac = fields.find((field) => /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(field));
-    const address = fields.map(parseAddress).find((parsed) => parsed !== undefined);
-    return mac === undefined || address === undefined ? [] : [{ mac: mac.toLowerCase(), address }];
-  });
+/** Who an address is reserved for: a card, by its MAC address, or else a guest, by the name that it asks with. */
+export interface HostEntry {
+  readonly mac?: string;
+  readonly name?: string;
+  readonly address: Address;
+}
+
+/**
+ * dnsmasq's dhcp-hostsfile (`N.hostsfile`), as libvirt writes it: `52:54:00:aa:bb:02,192.168.122.50,name` or
+ * `name,192.168.122.50`; for IPv6 `id:0:3:0:1:52:54:0:aa:bb:2,name,[2001:db8::50]`, and each of the two may be missing.
+ */
+export function parseHostsFile(text: string): HostEntry[] {
+  return text
+    .split('\n')
+    .flatMap((line) => parseHostLine(line.split(',').map((field) => field.trim())) ?? []);
+}
+
+function parseHostLine(fields: readonly string[]): HostEntry | undefined {
+  let mac: string | undefined;
+  let name: string | undefined;
+  let address: Address | undefined;
+  for (const field of fields) {
+    const parsed = parseAddress(field.replace(/^\[(.*)\]$/, '$1'));
+    if (parsed !== undefined) address ??= parsed;
+    else if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(field)) mac ??= field.toLowerCase();
+    else if (field.startsWith('id:')) mac ??= macOfDuid(field.slice('id:'.length));
+    else if (!/^(|\d+[smhdw]?|infinite|ignore|\w+:.*)$/.test(field)) name ??= field;
+  }
+  if (address === undefined || (mac === undefined && name === undefined)) return undefined;
+  return { ...(mac !== undefined && { mac }), ...(name !== undefined && { name }), address };
 }

@@ -2,6 +2,8 @@ import { type Address, type Network, networkOf, parseAddress, prefixOfNetmask } 
 import type { Nic } from '../model/guest.ts';
 import { metadataNamespace } from '../model/policy.ts';
 import { attribute, child, children, text, type XmlNode } from '../model/xml.ts';
+import { macOfDuid } from './duid.ts';
+import type { HostEntry } from './leases.ts';
 import { parseXml } from './xml.ts';
 
 /** A libvirt network: what is needed to find and to check the addresses of its guests. */
@@ -10,12 +12,8 @@ export interface LibvirtNetwork {
   readonly bridge?: string;
   /** The host's own addresses on it, each with the network it spans. */
   readonly gateways: readonly { readonly address: Address; readonly network: Network }[];
-  /** `<host mac= name= ip=>`: dnsmasq matches the card's address, or the guest's host name. */
-  readonly reservations: readonly {
-    readonly mac?: string;
-    readonly name?: string;
-    readonly address: Address;
-  }[];
+  /** `<host mac= name= ip=>`, for IPv6 `<host id= name= ip=>`: dnsmasq matches the card, or the guest's host name. */
+  readonly reservations: readonly HostEntry[];
 }
 
 /** Who a network port belongs to, and the card it is for. */
@@ -65,9 +63,9 @@ function parseGateway(ip: XmlNode): LibvirtNetwork['gateways'][number] | undefin
   return { address, network: networkOf(address, prefix) };
 }
 
-function parseReservation(host: XmlNode): LibvirtNetwork['reservations'][number] | undefined {
+function parseReservation(host: XmlNode): HostEntry | undefined {
   const address = parseAddress(attribute(host, 'ip') ?? '');
-  const mac = attribute(host, 'mac')?.toLowerCase();
+  const mac = attribute(host, 'mac')?.toLowerCase() ?? macOfDuid(attribute(host, 'id') ?? '');
   const name = attribute(host, 'name');
   if (address === undefined) return undefined;
   return { ...(mac !== undefined && { mac }), ...(name !== undefined && { name }), address };

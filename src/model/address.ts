@@ -27,6 +27,14 @@ function shortest(text: string): Address | undefined {
   }
 }
 
+/** Both, in the order in which they are looked at. */
+export const families: readonly Family[] = ['ip', 'ip6'];
+
+/** As messages name it. */
+export function familyName(family: Family): 'IPv4' | 'IPv6' {
+  return family === 'ip' ? 'IPv4' : 'IPv6';
+}
+
 export function familyOf(address: Address): Family {
   return address.includes(':') ? 'ip6' : 'ip';
 }

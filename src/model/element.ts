@@ -1,4 +1,5 @@
-import type { Address, Network } from './address.ts';
+import { type Address, type Family, familyOf, type Network } from './address.ts';
+import { familyOfHost, type HostAddress } from './host-address.ts';
 import type { PortRange, Protocol } from './port.ts';
 
 /**
@@ -7,12 +8,18 @@ import type { PortRange, Protocol } from './port.ts';
  */
 export type Element = GuestElement | NetworkElement;
 
-export type GuestElement = ForwardElement | OneToOneElement | SourceNatElement | GuardElement;
+export type GuestElement =
+  | ForwardElement
+  | OneToOneElement
+  | SourceNatElement
+  | GuardElement
+  | OpenElement
+  | OpenGuardElement;
 
 /** host:ports/protocol -> guest:to, port by port. */
 export interface ForwardElement {
   readonly kind: 'forward';
-  readonly host: Address | 'any';
+  readonly host: HostAddress;
   readonly protocol: Protocol;
   readonly ports: PortRange;
   readonly guest: Address;
@@ -42,11 +49,29 @@ export interface GuardElement {
   readonly from: readonly Network[];
 }
 
+/** New connections to these ports of the guest's own address are admitted, as they are. */
+export interface OpenElement {
+  readonly kind: 'open';
+  readonly guest: Address;
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+}
+
+/** Only `from` may come to these ports of the guest's own address through the host. */
+export interface OpenGuardElement {
+  readonly kind: 'open-guard';
+  readonly guest: Address;
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+  /** As in a guard. */
+  readonly from: readonly Network[];
+}
+
 /** What is taken of the host: ports, or a whole address. */
 export type Claim = PortClaim | AddressClaim;
 
 export interface PortClaim {
-  readonly host: Address | 'any';
+  readonly host: HostAddress;
   readonly protocol: Protocol;
   readonly ports: PortRange;
 }
@@ -58,13 +83,33 @@ export interface AddressClaim {
 /** What a libvirt network needs, whichever guests are on it. */
 export type NetworkElement =
   /** Connections that come from and go to this bridge are masqueraded, or answers would not come back. */
-  | { readonly kind: 'hairpin'; readonly bridge: string }
+  | { readonly kind: 'hairpin'; readonly bridge: string; readonly family?: 'ip6' }
   /** The host's own address on a guest network: forwards for `any` leave it alone (DNS, DHCP). */
   | { readonly kind: 'gateway'; readonly address: Address };
 
 /** The same text for the same element: the planner writes the keys of a kind always in the same order. */
 export function elementKey(element: Element): string {
   return JSON.stringify(element);
+}
+
+/** Elements of a family live in a table of its own. */
+export function familyOfElement(element: Element): Family {
+  switch (element.kind) {
+    case 'guard':
+      return familyOfHost(element.claim.host);
+    case 'hairpin':
+      return element.family ?? 'ip';
+    case 'gateway':
+      return familyOf(element.address);
+    default:
+      return familyOf(element.guest);
+  }
+}
+
+/** The families that elements are of; IPv4 in any case. */
+export function familiesOf(elements: readonly Element[]): Family[] {
+  const withIp6 = elements.some((element) => familyOfElement(element) === 'ip6');
+  return withIp6 ? ['ip', 'ip6'] : ['ip'];
 }
 
 /** What an element takes of the host, if anything. */

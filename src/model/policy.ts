@@ -4,7 +4,10 @@ import type { Problem } from './problem.ts';
 
 /** What reaches the host at `host` and `ports` goes to the guest, the first port to `to`, the rest counting up. */
 export interface Forward {
-  /** The host's address; `any`: whichever of the host's addresses was asked for. */
+  /**
+   * The host's address; `any`: whichever of the host's addresses was asked for, in each family in which the guest
+   * has one; `0.0.0.0` and `::`: the same in one family.
+   */
   readonly host: Address | 'any';
   readonly protocol: Protocol;
   readonly ports: PortRange;
@@ -16,18 +19,33 @@ export interface Forward {
   readonly text: string;
 }
 
+/** Ports of the guest's own address that may be reached as they are, without translation. */
+export interface Opening {
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+  /** As in a forward. */
+  readonly from?: readonly Network[];
+  /** As the administrator wrote it, for messages. */
+  readonly text: string;
+}
+
 /** The namespace of our element in a domain's `<metadata>`. */
 export const metadataNamespace = 'urn:guestgate:1';
 
 /** What the administrator wants for one guest. */
 export interface GuestPolicy {
-  readonly address?: Address;
+  /** At most one of each family. */
+  readonly addresses?: readonly Address[];
   readonly forwards?: readonly Forward[];
-  /** One-to-one: all that arrives at this address goes to the guest, and the guest leaves with it. */
-  readonly publicAddress?: Address;
-  /** The address the guest's own connections leave with. */
-  readonly snat?: Address;
-  /** Who may reach the guest through its forwards and its public address. Undefined: everybody. */
+  readonly open?: readonly Opening[];
+  /** One-to-one: all that arrives at these goes to the guest, and the guest leaves with the first of its family. */
+  readonly publicAddresses?: readonly Address[];
+  /** What the guest's own connections leave with: the first of each family. */
+  readonly snat?: readonly Address[];
+  /**
+   * Who may reach the guest through its forwards, its open ports and its public addresses. Each network counts in its
+   * family; a family without any is closed. Undefined: everybody.
+   */
   readonly allowFrom?: readonly Network[];
   /** `deny`: the guest may not start if any of this cannot be done. */
   readonly onError?: 'deny' | 'start';

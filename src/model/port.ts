@@ -1,5 +1,5 @@
-/** The protocols whose ports can be forwarded. */
-export const protocols = ['tcp', 'udp'] as const;
+/** The protocols whose ports can be forwarded: their ports stand at the same place (`th dport`). */
+export const protocols = ['tcp', 'udp', 'sctp'] as const;
 export type Protocol = (typeof protocols)[number];
 
 /** Ports `first` to `last`, both included, 1 to 65535. */
@@ -23,6 +23,12 @@ export function formatPorts({ first, last }: PortRange): string {
 
 export function overlap(a: PortRange, b: PortRange): boolean {
   return a.first <= b.last && b.first <= a.last;
+}
+
+/** `tcp`, or several as `tcp+udp`, in any case; undefined if one of them is none of ours. */
+export function parseProtocols(text: string): Protocol[] | undefined {
+  const parsed = text.toLowerCase().split('+');
+  return parsed.every(isProtocol) ? [...new Set(parsed as Protocol[])] : undefined;
 }
 
 export function isProtocol(text: string): text is Protocol {

@@ -1,4 +1,5 @@
 import { type Claim, claimOf, type Element, isPortClaim } from '../model/element.ts';
+import { familyOfHost, formatHost, isAny } from '../model/host-address.ts';
 import { formatPorts, overlap } from '../model/port.ts';
 
 /** Something of the host that a guest holds. */
@@ -15,7 +16,7 @@ export interface Refused {
 
 /**
  * Two claims contradict each other if one packet could fall under both: the same protocol, a port in common,
- * and the same address, or `any` on one side. A whole address gives way to nobody and takes nobody's ports:
+ * and the same address, or any of its family on one side. A whole address gives way to nobody and takes nobody's ports:
  * forwards at that address come first, then it, then forwards for any address.
  */
 export function contradict(a: Claim, b: Claim): boolean {
@@ -23,7 +24,7 @@ export function contradict(a: Claim, b: Claim): boolean {
   return (
     a.protocol === b.protocol &&
     overlap(a.ports, b.ports) &&
-    (a.host === b.host || a.host === 'any' || b.host === 'any')
+    (a.host === b.host || ((isAny(a.host) || isAny(b.host)) && familyOfHost(a.host) === familyOfHost(b.host)))
   );
 }
 
@@ -49,9 +50,10 @@ function withoutOrphans(granted: readonly Element[], refused: readonly Refused[]
   return granted.filter((element) => element.kind !== 'source-nat' || !lost.has(element.address));
 }
 
-/** `203.0.113.10:8443/tcp`, `port 8443/tcp`, `address 203.0.113.12`. */
+/** `203.0.113.10:8443/tcp`, `port 8443/tcp`, `port 8443/tcp (IPv6)`, `address 203.0.113.12`. */
 export function describeClaim(claim: Claim): string {
   if (!isPortClaim(claim)) return `address ${claim.host}`;
   const ports = `${formatPorts(claim.ports)}/${claim.protocol}`;
-  return claim.host === 'any' ? `port ${ports}` : `${claim.host}:${ports}`;
+  if (!isAny(claim.host)) return `${formatHost(claim.host)}:${ports}`;
+  return claim.host === 'any' ? `port ${ports}` : `port ${ports} (IPv6)`;
 }

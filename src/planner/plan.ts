@@ -1,16 +1,16 @@
-import { type Address, mergeNetworks } from '../model/address.ts';
-import type { Claim, Element, GuestElement } from '../model/element.ts';
-import { isInterfaceName } from '../model/interface-name.ts';
+import { type Address, type Family, familyName, familyOf } from '../model/address.ts';
+import type { Element, GuestElement } from '../model/element.ts';
+import { anyAddress, type HostAddress, isAny, isEverywhere } from '../model/host-address.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
-import { quoted } from '../model/problem.ts';
+import { guard } from './guards.ts';
+import { planOpen } from './plan-open.ts';
+import { type PublicSide, planSourceNat } from './plan-source-nat.ts';
 
 /** What the plan needs to know of the host. */
-export interface HostView {
+export interface HostView extends PublicSide {
   /** Where forwards without an address of their own are reachable; `any`: at all of the host's addresses. */
   readonly addresses: readonly Address[] | 'any';
-  /** The interfaces that connections with this source address leave through: the public side. */
-  readonly interfacesOf: (address: Address) => readonly string[];
 }
 
 export interface Plan {
@@ -19,85 +19,88 @@ export interface Plan {
   readonly problems: readonly string[];
 }
 
-/** A guest's policy as elements. Pure: the same input gives the same elements in the same order. */
-export function plan(policy: GuestPolicy, guest: Address, host: HostView): Plan {
-  const problems: string[] = [];
-  const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, host));
-  const elements: GuestElement[] = withoutRepetition(forwards, problems).flatMap((forward) => [
-    ...guard(
-      { host: forward.host, protocol: forward.protocol, ports: forward.ports },
-      forward.from ?? policy.allowFrom,
-    ),
-    {
-      kind: 'forward' as const,
-      host: forward.host,
-      protocol: forward.protocol,
-      ports: forward.ports,
-      guest,
-      to: forward.to,
-    },
-  ]);
-  if (policy.publicAddress !== undefined) {
-    elements.push(...guard({ host: policy.publicAddress }, policy.allowFrom));
-    elements.push({ kind: 'one-to-one', host: policy.publicAddress, guest });
-  }
-  elements.push(...sourceNat(policy, guest, host, problems));
-  return { elements, problems };
+/**
+ * A guest's policy as elements, family by family. Pure: the same input gives the same elements in the same order.
+ *
+ * @param guest its addresses, at most one of each family: what the policy says of another family is left out
+ */
+export function plan(policy: GuestPolicy, guest: readonly Address[], host: HostView): Plan {
+  const problems = unreachable(policy, guest, host);
+  const elements = guest.flatMap((address) => planFamily(policy, address, host, problems));
+  return { elements, problems: [...new Set(problems)] };
 }
 
-/** Whether the policy asks for anything that needs the guest's address. */
-export function needsAddress(policy: GuestPolicy): boolean {
-  return (
-    (policy.forwards ?? []).length > 0 || policy.publicAddress !== undefined || policy.snat !== undefined
+function planFamily(
+  policy: GuestPolicy,
+  guest: Address,
+  host: HostView,
+  problems: string[],
+): readonly GuestElement[] {
+  const family = familyOf(guest);
+  const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
+  const elements: GuestElement[] = withoutRepetition(forwards, problems).flatMap(
+    ({ host: at, protocol, ports, to, from = policy.allowFrom }) => [
+      ...guard({ host: at, protocol, ports }, from),
+      { kind: 'forward' as const, host: at, protocol, ports, guest, to },
+    ],
   );
+  for (const address of (policy.publicAddresses ?? []).filter((one) => familyOf(one) === family)) {
+    elements.push(...guard({ host: address }, policy.allowFrom));
+    elements.push({ kind: 'one-to-one', host: address, guest });
+  }
+  elements.push(...planSourceNat(policy, guest, host, problems));
+  elements.push(...planOpen(policy, guest, problems));
+  return elements;
 }
 
 /** What may be in place before the guest runs: that which only restricts. */
 export function restrictions(elements: readonly Element[]): Element[] {
-  return elements.filter((element) => element.kind === 'guard');
+  return elements.filter(({ kind }) => kind === 'guard' || kind === 'open-guard');
+}
+
+interface PlacedForward extends Omit<Forward, 'host'> {
+  readonly host: HostAddress;
 }
 
 /** A forward without an address is one at each of the host's, or one for whichever was asked for. */
-function spread(forward: Forward, host: HostView): Forward[] {
-  if (forward.host !== 'any' || host.addresses === 'any') return [forward];
-  return host.addresses.map((address) => ({ ...forward, host: address }));
+function spread(forward: Forward, family: Family, host: HostView): PlacedForward[] {
+  if (forward.host !== 'any' && familyOf(forward.host) !== family) return [];
+  if (!isEverywhere(forward.host)) return [forward];
+  if (host.addresses === 'any') return [{ ...forward, host: anyAddress(family) }];
+  return host.addresses
+    .filter((address) => familyOf(address) === family)
+    .map((address) => ({ ...forward, host: address }));
+}
+
+/** Where `[host]` names addresses of one family only, a guest of the other is reachable nowhere. */
+function unreachable(policy: GuestPolicy, guest: readonly Address[], host: HostView): string[] {
+  if (host.addresses === 'any' || host.addresses.length === 0) return [];
+  return (policy.forwards ?? []).flatMap((forward) => {
+    const families = guest
+      .map(familyOf)
+      .filter((one) => forward.host === 'any' || one === familyOf(forward.host));
+    const placed = families.some((family) => spread(forward, family, host).length > 0);
+    return placed || families.length === 0 || !isEverywhere(forward.host)
+      ? []
+      : [
+          `forward ${forward.text} is reachable nowhere: [host] has no ${families.map(familyName).join(' or ')} address`,
+        ];
+  });
 }
 
 /** The guest's own forwards must not contradict one another: the first one counts. */
-function withoutRepetition(forwards: readonly Forward[], problems: string[]): Forward[] {
-  const kept: Forward[] = [];
+function withoutRepetition(forwards: readonly PlacedForward[], problems: string[]): PlacedForward[] {
+  const kept: PlacedForward[] = [];
   for (const forward of forwards) {
     const other = kept.find(
       (one) =>
         one.protocol === forward.protocol &&
         overlap(one.ports, forward.ports) &&
-        (one.host === forward.host || one.host === 'any' || forward.host === 'any'),
+        (one.host === forward.host || isAny(one.host) || isAny(forward.host)),
     );
     if (other === undefined) kept.push(forward);
     else if (other.text !== forward.text)
       problems.push(`forward ${forward.text} repeats host ports of ${other.text}`);
   }
   return kept;
-}
-
-function guard(claim: Claim, from: Forward['from']): GuestElement[] {
-  return from === undefined ? [] : [{ kind: 'guard', claim, from: mergeNetworks(from) }];
-}
-
-function sourceNat(policy: GuestPolicy, guest: Address, host: HostView, problems: string[]): GuestElement[] {
-  const address = policy.publicAddress ?? policy.snat;
-  if (address === undefined) return [];
-  const interfaces = host.interfacesOf(address);
-  if (interfaces.length === 0) {
-    problems.push(
-      `${address} is on no interface and there is no default route, so the guest cannot leave with it: set interface in [host]`,
-    );
-  }
-  return interfaces.flatMap((name) => {
-    if (isInterfaceName(name)) return [{ kind: 'source-nat', guest, interface: name, address }];
-    problems.push(
-      `${quoted(name)} is an interface name that no rule can hold: rename it, or set interface in [host]`,
-    );
-    return [];
-  });
 }

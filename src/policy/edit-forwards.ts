@@ -1,6 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
 import type { Problem } from '../model/problem.ts';
 import { addForwards } from './add-forwards.ts';
+import { readForwards } from './forward-list.ts';
 import { findForwards } from './forward-place.ts';
 import { entryOf, type NewForward, tableOf } from './new-forwards.ts';
 import { removeForwards } from './remove-forward.ts';
@@ -9,7 +10,7 @@ import { applySplices, parseSyntax } from './toml-syntax.ts';
 import type { ForwardEntry } from './toml-text.ts';
 import { isTable } from './validate.ts';
 
-/** What is to be changed: forwards go by their index in the file, new ones come behind those that stay. */
+/** What is to be changed: entries go by their index in the file, new ones come behind those that stay. */
 export interface ForwardEdit {
   readonly add: readonly NewForward[];
   readonly remove: readonly number[];
@@ -98,6 +99,30 @@ export function forwardsIn(document: Table, guest: string): unknown[] {
   const table = isTable(guests) && Object.hasOwn(guests, guest) ? guests[guest] : undefined;
   const forward = isTable(table) ? table['forward'] : undefined;
   return forward === undefined ? [] : [forward].flat();
+}
+
+/**
+ * The entries that forwards stand in: one of several protocols (`53/tcp+udp`) is several forwards.
+ *
+ * @param forwards indexes of forwards, as the policy has them
+ * @returns indexes of entries; or the entry of which only some forwards are meant
+ */
+export function entriesWith(
+  text: string,
+  guest: string,
+  forwards: readonly number[],
+): { readonly entries: readonly number[] } | { readonly partly: string } {
+  const all = forwardsIn(tryToParse(text) ?? {}, guest);
+  let next = 0;
+  const entries: number[] = [];
+  for (const [index, entry] of all.entries()) {
+    const count = readForwards([entry], { file: '', path: [] }, [])?.length ?? 0;
+    const meant = forwards.filter((one) => one >= next && one < next + count).length;
+    if (meant > 0 && meant < count) return { partly: JSON.stringify(entry) };
+    if (meant > 0) entries.push(index);
+    next += count;
+  }
+  return { entries };
 }
 
 /** A guest of whom nothing else is said counts as none. */

@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.ts';
-import { isProtocol, type PortRange, type Protocol, parsePorts, protocols } from '../model/port.ts';
+import { isEverywhere } from '../model/host-address.ts';
+import { type PortRange, type Protocol, parsePorts, parseProtocols, protocols } from '../model/port.ts';
 import { parseUnicast, type SyntaxProblem } from './unicast.ts';
 
 /** A forward as its text says it; who may use it stands elsewhere. */
@@ -10,13 +11,14 @@ export interface ForwardText {
   readonly to: number;
 }
 
-const forms = 'write "80", "8443:443", "203.0.113.10:8443:443", "60000-60010/udp"';
+const forms = 'write "80", "8443:443", "203.0.113.10:8443:443", "[2001:db8::1]:8443:443", "60000-60010/udp"';
 
 /**
  * docker's `-p`: `[[host-address:]host-port:]guest-port[/protocol]`, ports or ranges of equal length. Unlike
- * docker's, a single port is the host's port too (docker would take a random one).
+ * docker's, a single port is the host's port too (docker would take a random one), and several protocols may
+ * be named at once (`53/tcp+udp`): that is a forward for each.
  */
-export function parseForward(text: string): ForwardText | SyntaxProblem {
+export function parseForward(text: string): ForwardText[] | SyntaxProblem {
   const match = /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]*)(?:\/(.*))?$/.exec(text.trim());
   if (match === null) return { problem: `"${text}" is no forward`, hint: forms };
   const [, hostText, portsText, toText = '', protocolText = 'tcp'] = match;
@@ -31,15 +33,16 @@ export function parseForward(text: string): ForwardText | SyntaxProblem {
 /**
  * The parts of a forward, each as text, put together and checked.
  *
- * @param parts.host an address, `*`, `0.0.0.0` or nothing for any of the host's addresses
+ * @param parts.host an address; `*` or nothing for any of the host's, `0.0.0.0` and `::` for any of one family
  * @param parts.to the guest's port or range; nothing for the same as the host's
+ * @param parts.protocol one, or several with a `+` between them
  */
 export function assembleForward(parts: {
   readonly host: string | undefined;
   readonly port: string;
   readonly to: string | undefined;
   readonly protocol: string;
-}): ForwardText | SyntaxProblem {
+}): ForwardText[] | SyntaxProblem {
   const host = parseHost(parts.host);
   if (typeof host === 'object') return host;
   const ports = parsePorts(parts.port);
@@ -54,28 +57,33 @@ export function assembleForward(parts: {
     };
   }
   if (to.first + width > 65535) return badPorts(`${to.first}-${to.first + width}`);
-  const protocol = parts.protocol.toLowerCase();
-  if (!isProtocol(protocol)) {
-    return {
-      problem: `"${parts.protocol}" is no protocol that can be forwarded`,
-      hint: `one of ${protocols.join(', ')}`,
-    };
-  }
-  return { host, protocol, ports, to: to.first };
+  const parsed = parseProtocols(parts.protocol);
+  if (parsed === undefined) return badProtocol(parts.protocol);
+  return parsed.map((protocol) => ({ host, protocol, ports, to: to.first }));
 }
 
 function parseHost(text: string | undefined): Address | 'any' | SyntaxProblem {
-  if (text === undefined || text === '' || text === '*' || text === '0.0.0.0') return 'any';
-  return parseUnicast(text.replace(/^\[(.*)\]$/, '$1'));
+  if (text === undefined || text === '' || text === '*') return 'any';
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  return isEverywhere(bare) ? bare : parseUnicast(bare);
 }
 
-function badPorts(text: string): SyntaxProblem {
+export function badProtocol(text: string): SyntaxProblem {
+  return {
+    problem: `"${text}" is no protocol that can be forwarded`,
+    hint: `one of ${protocols.join(', ')}, or several: tcp+udp`,
+  };
+}
+
+export function badPorts(text: string): SyntaxProblem {
   return {
     problem: `"${text}" is no port`,
     hint: 'ports are numbers from 1 to 65535, ranges like 60000-60010',
   };
 }
 
-export function isSyntaxProblem(result: ForwardText | SyntaxProblem): result is SyntaxProblem {
+export function isSyntaxProblem<Parsed extends object>(
+  result: Parsed | SyntaxProblem,
+): result is SyntaxProblem {
   return 'problem' in result;
 }

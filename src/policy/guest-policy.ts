@@ -44,14 +44,9 @@ export function effectivePolicy(
   ) {
     problems.push(...reservedPorts(inMetadata.policy, configuration.host));
   }
-  const wholeAddress = [named, byUuid].some((one) => one?.policy.publicAddress !== undefined);
-  if (
-    inMetadata?.policy.publicAddress !== undefined &&
-    !wholeAddress &&
-    configuration.host.reserved.length > 0
-  ) {
-    problems.push(reservedAddress(inMetadata.policy.publicAddress));
-  }
+  const wholeAddress = [named, byUuid].some((one) => one?.policy.publicAddresses !== undefined);
+  if (!wholeAddress && configuration.host.reserved.length > 0)
+    problems.push(...(inMetadata?.policy.publicAddresses ?? []).map(reservedAddress));
   return {
     policy: { ...inMetadata?.policy, ...byUuid?.policy, ...named?.policy },
     problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
@@ -70,9 +65,9 @@ function reservedPorts(policy: GuestPolicy, host: HostPolicy): Problem[] {
         overlap(ports, forward.ports) && (protocol === undefined || protocol === forward.protocol),
     ),
   );
-  return taken.map((forward) => ({
+  return [...new Set(taken.map(({ text }) => text))].map((text) => ({
     where: 'metadata in the domain XML',
-    problem: `${forward.text} takes a port that [host] reserves`,
+    problem: `${text} takes a port that [host] reserves`,
     hint: 'forward it in /etc/guestgate if it is meant',
   }));
 }

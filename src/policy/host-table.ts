@@ -1,6 +1,6 @@
 import { isInterfaceName } from '../model/interface-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
-import { isProtocol, parsePorts } from '../model/port.ts';
+import { parsePorts, parseProtocols } from '../model/port.ts';
 import { type Problem, quoted } from '../model/problem.ts';
 import { hostEntries } from './schema.ts';
 import { parseUnicast } from './unicast.ts';
@@ -23,13 +23,14 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
     if (typeof address !== 'string') complain('address', `address: ${address.problem}`, address.hint);
   }
   const reserved = (table.reserved ?? []).flatMap((text) => {
-    const [portText = '', protocol] = String(text).split('/');
+    const [portText = '', protocolText] = String(text).split('/');
     const ports = parsePorts(portText);
-    if (ports === undefined || (protocol !== undefined && !isProtocol(protocol))) {
+    const protocols = protocolText === undefined ? [] : parseProtocols(protocolText);
+    if (ports === undefined || protocols === undefined) {
       complain('reserved', `reserved: "${text}" is no port`, 'like "22", "22/tcp" or "8000-8010"');
       return [];
     }
-    return [{ ports, ...(protocol !== undefined && { protocol }) }];
+    return protocols.length === 0 ? [{ ports }] : protocols.map((protocol) => ({ ports, protocol }));
   });
   const mark = table.mark ?? defaultHostPolicy.mark;
   if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {

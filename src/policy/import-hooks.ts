@@ -75,9 +75,9 @@ function forwardsOf({ at, ports, publicAddresses, sources }: HookEntry, reader: 
   return (publicAddresses ?? [undefined]).flatMap((address) =>
     ports.flatMap((one) => {
       const text = textOf(one, address);
-      const forward = parseForward(text);
-      if (isSyntaxProblem(forward)) return reader.complain(one.at, forward.problem, forward.hint);
-      return [{ at: one.at, forward: { ...forward, text }, from: sources }];
+      const parsed = parseForward(text);
+      if (isSyntaxProblem(parsed)) return reader.complain(one.at, parsed.problem, parsed.hint);
+      return parsed.map((forward) => ({ at: one.at, forward: { ...forward, text }, from: sources }));
     }),
   );
 }

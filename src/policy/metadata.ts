@@ -8,6 +8,7 @@ import { suggest } from './spelling.ts';
 const vocabulary: Readonly<Record<string, readonly string[]>> = {
   guest: ['onError'],
   portForward: ['proto', 'address', 'from'],
+  open: ['proto', 'from'],
   range: ['start', 'end', 'to'],
   publicAddress: ['address'],
   snat: ['address'],
@@ -55,43 +56,55 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
   const elements = childrenOf(guest, metadataNamespace);
   if (guest !== undefined) checkAttributes('guest', guest, problems);
   checkPrefixes('guest', guest, problems);
-  checkNames(elements, ['portForward', 'publicAddress', 'snat', 'allowFrom', 'address'], problems);
+  checkNames(elements, ['portForward', 'open', 'publicAddress', 'snat', 'allowFrom', 'address'], problems);
   const all = (name: string) => elements.filter((element) => element.name === name).map(({ node }) => node);
   const forwards = all('portForward').flatMap((node) => portForward(node, problems));
+  const open = all('open').flatMap((node) => openPorts(node, problems));
   const allowFrom = all('allowFrom').flatMap((node) => attribute(node, 'network') ?? []);
-  const only = (name: string) => {
-    const [node, second] = all(name);
-    if (second !== undefined) problems.push(wrong(`<${name}> stands there twice`, 'keep one of them'));
-    return attribute(node, 'address');
+  const addresses = (name: string) => {
+    const [first, ...others] = all(name).flatMap((node) => attribute(node, 'address') ?? []);
+    return first === undefined || others.length === 0 ? first : [first, ...others];
   };
   return withoutUndefined({
     forward: forwards.length > 0 ? forwards : undefined,
+    open: open.length > 0 ? open : undefined,
     allow_from: allowFrom.length > 0 ? allowFrom : undefined,
-    public_address: only('publicAddress'),
-    snat: only('snat'),
-    address: only('address'),
+    public_address: addresses('publicAddress'),
+    snat: addresses('snat'),
+    address: addresses('address'),
     on_error: attribute(guest, 'onError'),
   });
 }
 
 function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
-  const ranges = childrenOf(node, metadataNamespace);
-  checkPrefixes('portForward', node, problems);
-  checkNames(ranges, ['range'], problems);
-  if (ranges.length === 0)
-    problems.push(wrong('<portForward> without a <range>', 'add <gg:range start="8443" to="443"/>'));
-  return ranges.map(({ node: range }) => {
-    const [start = '', end, to] = ['start', 'end', 'to'].map((name) => attribute(range, name));
-    const from = attribute(node, 'from')
-      ?.split(/[\s,]+/)
-      .filter((text) => text !== '');
-    return withoutUndefined({
-      host: attribute(node, 'address'),
-      port: end === undefined || end === start ? start : `${start}-${end}`,
-      to,
-      protocol: attribute(node, 'proto'),
-      from,
-    });
+  return ranges('portForward', node, problems).map(({ port, to, protocol, from }) =>
+    withoutUndefined({ host: attribute(node, 'address'), port, to, protocol, from }),
+  );
+}
+
+function openPorts(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
+  return ranges('open', node, problems).map(({ port, to, protocol, from }) => {
+    if (to !== undefined)
+      problems.push(
+        wrong('<range> of <open> has a to', 'open ports keep their numbers: write <gg:portForward>'),
+      );
+    return withoutUndefined({ port, protocol, from });
+  });
+}
+
+/** The ranges of an element, each with what the element says of all. */
+function ranges(name: string, node: XmlNode, problems: Problem[]) {
+  const found = childrenOf(node, metadataNamespace);
+  checkPrefixes(name, node, problems);
+  checkNames(found, ['range'], problems);
+  if (found.length === 0) problems.push(wrong(`<${name}> without a <range>`, 'add <gg:range start="443"/>'));
+  const from = attribute(node, 'from')
+    ?.split(/[\s,]+/)
+    .filter((text) => text !== '');
+  return found.map(({ node: range }) => {
+    const [start = '', end, to] = ['start', 'end', 'to'].map((key) => attribute(range, key));
+    const port = end === undefined || end === start ? start : `${start}-${end}`;
+    return { port, to, protocol: attribute(node, 'proto'), from };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Forward } from '../model/policy.ts';
 import { formatPorts } from '../model/port.ts';
 import { formatProblem } from '../model/problem.ts';
+import { describeForward } from './forward-list.ts';
 import { parseGuestTable } from './guest-table.ts';
 import type { ForwardEntry, ForwardTable } from './toml-text.ts';
 
@@ -26,12 +27,18 @@ export function parseNewForwards(
     return found.policy;
   };
   const networks = from === undefined ? undefined : parse({ allow_from: from }).allowFrom;
-  const forwards = texts.flatMap((text) =>
-    (parse({ forward: [text] }).forwards ?? []).map((forward) => ({
-      forward: { ...forward, ...(networks !== undefined && { from: networks }) },
+  const forwards = texts.flatMap((text) => {
+    const parsed = parse({ forward: [text] }).forwards ?? [];
+    return parsed.map((forward) => ({
+      forward: {
+        ...forward,
+        // Several protocols at once become an entry each: so one of them can be taken back.
+        ...(parsed.length > 1 && { text: describeForward(forward) }),
+        ...(networks !== undefined && { from: networks }),
+      },
       from,
-    })),
-  );
+    }));
+  });
   return { forwards, problems };
 }
 

@@ -8,12 +8,15 @@ const textOrList = v.union([text, list], 'must be a text or a list of texts');
 /** A table's keys and what may stand at each; every key is optional unless `required` names it. */
 export const forwardEntries = { host: text, port, to: port, protocol: text, from: textOrList };
 
+export const openingEntries = { port, protocol: text, from: textOrList };
+
 export const guestEntries = {
-  address: text,
+  address: textOrList,
   /** Each entry is parsed on its own, so that what is said of it is exact. */
   forward: v.union([text, v.array(v.unknown())], 'must be a list of forwards: ["8443:443"]'),
-  public_address: text,
-  snat: text,
+  open: v.union([port, v.array(v.unknown())], 'must be a list of ports: ["443", "22/tcp"]'),
+  public_address: textOrList,
+  snat: textOrList,
   allow_from: textOrList,
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };

@@ -1,8 +1,9 @@
 import { parseAddress } from '../model/address.ts';
+import { isEverywhere } from '../model/host-address.ts';
 import type { Forward } from '../model/policy.ts';
 import { formatPorts, isProtocol, overlap, type PortRange, parsePorts } from '../model/port.ts';
+import { describeForward } from './forward-list.ts';
 import { type ForwardText, isSyntaxProblem, parseForward } from './forward-syntax.ts';
-import { describeForward } from './guest-table.ts';
 
 /**
  * Finds forwards by what somebody calls them: whole (`8443:443/tcp`), or by their host side alone (`8443`,
@@ -37,7 +38,8 @@ type Sought = Partial<Omit<ForwardText, 'ports'>> & { readonly ports: PortRange 
 /** @returns what is wrong with the text, where it is neither a forward nor a host side */
 function parseSought(text: string): Sought | string {
   const side = /^(?:(.+):)?([\d-]+)(?:\/(.*))?$/.exec(text.trim());
-  const host = side?.[1] === undefined ? undefined : parseAddress(side[1].replace(/^\[(.*)\]$/, '$1'));
+  const bare = side?.[1]?.replace(/^\[(.*)\]$/, '$1');
+  const host = bare === undefined || isEverywhere(bare) ? bare : parseAddress(bare);
   const ports = parsePorts(side?.[2] ?? '');
   const protocol = side?.[3]?.toLowerCase();
   if (ports !== undefined && (side?.[1] === undefined || host !== undefined)) {
@@ -46,7 +48,9 @@ function parseSought(text: string): Sought | string {
     }
   }
   const parsed = parseForward(text);
-  return isSyntaxProblem(parsed) ? `${parsed.problem} (${parsed.hint})` : parsed;
+  if (isSyntaxProblem(parsed)) return `${parsed.problem} (${parsed.hint})`;
+  const [one, second] = parsed;
+  return one === undefined || second !== undefined ? `${text}: one protocol at a time` : one;
 }
 
 function fits(forward: Forward, { host, protocol, ports, to }: Sought): boolean {

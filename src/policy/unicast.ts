@@ -1,4 +1,4 @@
-import { type Address, familyOf, parseAddress } from '../model/address.ts';
+import { type Address, contains, familyOf, parseAddress } from '../model/address.ts';
 
 /** What is wrong with a text, and how it should look. */
 export interface SyntaxProblem {
@@ -6,20 +6,25 @@ export interface SyntaxProblem {
   readonly hint: string;
 }
 
-/** The IPv4 address of one host: what a host or a guest can have and others can reach (RFC 6890). */
+/** The address of one host: what a host or a guest can have and others can reach (RFC 6890). */
 export function parseUnicast(text: string): Address | SyntaxProblem {
   const address = parseAddress(text);
-  const hint = 'like 203.0.113.10';
+  const hint = text.includes(':') ? 'like 2001:db8::10' : 'like 203.0.113.10';
   if (address === undefined) return { problem: `"${text}" is no address`, hint };
-  if (familyOf(address) === 'ip6') {
-    return {
-      problem: `${address} is an IPv6 address, and only IPv4 is forwarded`,
-      hint: 'give an IPv4 address',
-    };
-  }
+  const why = familyOf(address) === 'ip' ? unreachableV4(address) : unreachableV6(address);
+  return why === undefined ? address : { problem: `${address} is ${why}`, hint };
+}
+
+function unreachableV4(address: Address): string | undefined {
   const first = Number(address.split('.')[0]);
-  if (first === 127) return { problem: `${address} is reachable from the host itself only`, hint };
-  return first === 0 || first >= 224
-    ? { problem: `${address} is no address of a single host`, hint }
-    : address;
+  if (first === 127) return 'reachable from the host itself only';
+  return first === 0 || first >= 224 ? 'no address of a single host' : undefined;
+}
+
+function unreachableV6(address: Address): string | undefined {
+  if (address === '::1') return 'reachable from the host itself only';
+  if (contains('fe80::/10', address)) return 'reachable from its own link only';
+  // Those of IPv4 in the clothes of IPv6 (RFC 4291, 2.5.5) never stand in a packet.
+  if (contains('::/96', address) || contains('::ffff:0:0/96', address)) return 'no address of IPv6';
+  return contains('ff00::/8', address) ? 'no address of a single host' : undefined;
 }

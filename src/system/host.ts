@@ -1,13 +1,18 @@
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Address } from '../model/address.ts';
+import { type Address, contains, type Family, families, parseAddress } from '../model/address.ts';
 import { readText } from './files.ts';
 import { tryRun } from './run.ts';
 
+/** The families that this kernel has: IPv6 may be left out of it, or turned off at boot (`ipv6.disable=1`). */
+export function hostFamilies(): readonly Family[] {
+  return existsSync('/proc/net/if_inet6') ? families : ['ip'];
+}
+
 /** Whether iptables-legacy's filter table is registered in this network namespace. Looking does not load it. */
-export function hasLegacyFilter(): boolean {
+export function hasLegacyFilter(family: Family = 'ip'): boolean {
   try {
-    return readFileSync('/proc/net/ip_tables_names', 'utf8').split('\n').includes('filter');
+    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').includes('filter');
   } catch {
     return false;
   }
@@ -28,20 +33,32 @@ function canRun(path: string): boolean {
   }
 }
 
-/** The interface of the IPv4 default route with the lowest metric (/proc/net/route, proc_net(5)). */
-export function defaultRouteInterface(): string | undefined {
+/** The interface of the default route with the lowest metric (/proc/net/route, proc_net(5); /proc/net/ipv6_route). */
+export function defaultRouteInterface(family: Family = 'ip'): string | undefined {
+  if (family === 'ip6') return defaultRouteInterface6();
   const routes = (readText('/proc/net/route') ?? '').split('\n').map((line) => line.split('\t'));
   const defaults = routes.filter((fields) => fields[1] === '00000000' && fields[7] === '00000000');
   return defaults.sort((a, b) => Number(a[6]) - Number(b[6]))[0]?.[0];
 }
 
-/** The IPv4 addresses of this host by interface; an alias (`eth0:0`) counts as its parent. */
+/** Fields of a line: destination and its length, source and its length, next hop, metric ... interface; in hex. */
+function defaultRouteInterface6(): string | undefined {
+  const lines = (readText('/proc/net/ipv6_route') ?? '').split('\n').map((line) => line.trim().split(/\s+/));
+  const defaults = lines.filter(
+    (fields) => /^0{32}$/.test(fields[0] ?? '') && fields[1] === '00' && fields[9] !== 'lo',
+  );
+  return defaults.sort((a, b) => Number.parseInt(a[5] ?? '', 16) - Number.parseInt(b[5] ?? '', 16))[0]?.[9];
+}
+
+/** The addresses of this host that others can reach, by interface; an alias (`eth0:0`) counts as its parent. */
 export function interfaceAddresses(): { readonly interface: string; readonly address: Address }[] {
   const { networkInterfaces } = process.getBuiltinModule('node:os');
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? [])
-      .filter(({ family, internal }) => family === 'IPv4' && !internal)
-      .map(({ address }) => ({ interface: name.split(':')[0] ?? name, address })),
+    (addresses ?? []).flatMap(({ address: text, internal }) => {
+      const address = internal ? undefined : parseAddress(text);
+      if (address === undefined || contains('fe80::/10', address)) return [];
+      return [{ interface: name.split(':')[0] ?? name, address }];
+    }),
   );
 }
 

@@ -1,10 +1,17 @@
 import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Address } from '../model/address.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
+import { type Address, type Family, families } from '../model/address.ts';
+import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
 import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
 import { places } from '../model/places.ts';
 import { readFolder, readText, removeFile, removeOrphans, writeWhole } from './files.ts';
+
+/** An address of a guest's, where it was found, and the card that has it. */
+export interface GuestAddress {
+  readonly address: Address;
+  readonly source: string;
+  readonly mac?: string;
+}
 
 /** What a running guest has in the kernel, and what became of its policy. */
 export interface Record {
@@ -14,6 +21,8 @@ export interface Record {
   readonly addressSource?: string;
   /** The card that has the address. */
   readonly addressMac?: string;
+  /** The same of the second address, where the guest has one of each family. */
+  readonly otherAddress?: GuestAddress;
   /** The address is what DHCP gave, or will give: see `app/follow.ts`. */
   readonly byLease?: true;
   readonly elements: readonly Element[];
@@ -31,6 +40,8 @@ export interface Record {
 
 const folder = join(places.state, 'guests');
 const hostFile = join(places.state, 'host.json');
+/** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
+const ip6File = join(places.state, 'ip6');
 
 /** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */
 export function recordName({ driver, name }: GuestId): string {
@@ -99,7 +110,14 @@ export function hasRecords(): boolean {
 }
 
 export function writeRecord(record: Record): void {
+  const usesIp6 = record.elements.some((element) => familyOfElement(element) === 'ip6');
+  if (usesIp6 && !existsSync(ip6File)) writeWhole(ip6File, '');
   writeWhole(join(folder, `${recordName(record.guest)}.json`), JSON.stringify(record));
+}
+
+/** The families that any guest's record has had elements of since the host was booted, IPv4 at least. */
+export function recordedFamilies(): readonly Family[] {
+  return existsSync(ip6File) ? families : ['ip'];
 }
 
 /** Whether the record on disk says just this. */

@@ -11,6 +11,8 @@ import { nftables } from '../../src/backends/nftables/transaction.ts';
 import { findAddress } from '../../src/events/addresses.ts';
 import { parseDomain } from '../../src/events/domain.ts';
 import { parseNetworkXml } from '../../src/events/network.ts';
+import { families, familyOf } from '../../src/model/address.ts';
+import { familiesOf, familyOfElement } from '../../src/model/element.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { plan } from '../../src/planner/plan.ts';
@@ -23,7 +25,7 @@ import { fixture } from '../unit/fixtures.ts';
  * A case is a folder: a configuration, the XML of the guests that start, in the order of their names, the transaction
  * that follows, and the ruleset as the kernel lists it after that. UPDATE_GOLDEN=1 writes the last two.
  *
- * The host of the cases has its public addresses on eth0, and libvirt's network "default".
+ * The host of the cases has its public addresses on eth0, and libvirt's network "default", unless a case brings its own.
  */
 
 const root = new URL('./', import.meta.url);
@@ -31,6 +33,12 @@ const cases = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 );
 const read = (name: string, file: string) => readFileSync(new URL(`${name}/${file}`, root), 'utf8');
+
+/** A case may have a network of its own. */
+function networkOf(name: string): string {
+  const own = existsSync(new URL(`${name}/network.xml`, root));
+  return own ? read(name, 'network.xml') : fixture('libvirt-9.0.0/files/network-default.xml');
+}
 
 interface Started {
   readonly elements: readonly Labelled[];
@@ -42,24 +50,23 @@ async function start(name: string): Promise<Started> {
   const path = 'guestgate.toml';
   const configuration = parseConfiguration([{ path, text: read(name, path) }], path);
   expect(configuration.problems).toEqual([]);
-  const { network } = await parseNetworkXml(
-    fixture('libvirt-9.0.0/files/network-default.xml'),
-    'the network',
-  );
+  const { network } = await parseNetworkXml(networkOf(name), 'the network');
   const index = new ClaimIndex();
   const elements: Labelled[] = networkElements(network).map((element) => ({ element }));
   const problems: string[] = [];
   for (const file of readdirSync(new URL(name, root))
-    .filter((one) => one.endsWith('.xml'))
+    .filter((one) => one.endsWith('.xml') && one !== 'network.xml')
     .sort()) {
     const { guest, metadata } = await parseDomain('qemu', read(name, file));
     const { policy, problems: wrong } = effectivePolicy(guest, parseMetadata(metadata), configuration);
     expect(wrong).toEqual([]);
     const surroundings = guest.nics.map((nic) => ({ nic, network, networkFiles: ['default.xml'] }));
-    const { address } = findAddress(guest, policy.address, surroundings, 'ip', 0);
-    if (address === undefined) throw new Error(`${file}: no address`);
+    const found = families.flatMap((family) => {
+      const given = policy.addresses?.find((address) => familyOf(address) === family);
+      return findAddress(guest, given, surroundings, family, 0).address ?? [];
+    });
     const { addresses = 'any' } = configuration.host;
-    const planned = plan(policy, address, { addresses, interfacesOf: () => ['eth0'] });
+    const planned = plan(policy, found, { addresses, interfacesOf: () => ['eth0'] });
     const { granted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
     index.add(guest.name, granted);
     elements.push(...granted.map((element) => ({ element, label: label(guest.name) })));
@@ -73,7 +80,7 @@ async function start(name: string): Promise<Started> {
 
 /** Loads a script into a network namespace of its own and lists our table there. */
 function kernel(script: string, list: string): string {
-  const command = `nft -f - && exec ${list}`;
+  const command = `nft -f - && ${list}`;
   const { status, stdout, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', command], {
     input: script,
     encoding: 'utf8',
@@ -104,25 +111,27 @@ test.skipIf(!isRoot && process.env['CI'] !== 'true').each(cases)(
   '%s: what the kernel makes of it',
   async (name) => {
     const { elements } = await start(name);
-    const skeleton = renderSkeleton(0x10000000);
+    const used = familiesOf(elements.map(({ element }) => element));
+    const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
+    const skeleton = used.map((family) => renderSkeleton(0x10000000, family)).join('');
     const script = `${skeleton}${nftables.change([], elements).input}`;
-    expectGolden(name, 'ruleset.nft', kernel(script, 'nft -s list table ip guestgate'));
+    expectGolden(name, 'ruleset.nft', kernel(script, list));
 
     // `check` finds in the kernel just what was put there.
-    const listed = parseListing(kernel(script, 'nft -j list table ip guestgate')).entries.map(
-      ({ set, key, value }) => `${set} ${key} ${value}`,
-    );
-    const expected = elements.flatMap(({ element }) => entriesOf(element)).map(asListed);
-    expect(new Set(listed)).toEqual(new Set(expected.map(({ set, key, value }) => `${set} ${key} ${value}`)));
+    for (const family of used) {
+      const text = kernel(script, `nft -j list table ${family} guestgate`);
+      const listed = parseListing(text).entries.map(({ set, key, value }) => `${set} ${key} ${value}`);
+      const expected = elements
+        .flatMap(({ element }) => (familyOfElement(element) === family ? entriesOf(element) : []))
+        .map(asListed)
+        .map(({ set, key, value }) => `${set} ${key} ${value}`);
+      expect(new Set(listed)).toEqual(new Set(expected));
+    }
 
     // Removing all of it leaves the skeleton alone; building it in one go gives the same.
     const plain = elements.map(({ element }) => element);
-    const hosts = kernel(`${script}${nftables.change(plain, []).input}`, 'nft -s list table ip guestgate');
-    expect(hosts).toBe(kernel(skeleton, 'nft -s list table ip guestgate'));
-    const rebuilt = kernel(
-      `${script}${nftables.rebuild(elements, 0x10000000).input}`,
-      'nft -s list table ip guestgate',
-    );
+    expect(kernel(`${script}${nftables.change(plain, []).input}`, list)).toBe(kernel(skeleton, list));
+    const rebuilt = kernel(`${script}${nftables.rebuild(elements, 0x10000000).input}`, list);
     expect(rebuilt).toBe(read(name, 'ruleset.nft'));
   },
 );

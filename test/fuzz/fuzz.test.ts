@@ -9,7 +9,8 @@ import { nftables } from '../../src/backends/nftables/transaction.ts';
 import { parseDomain } from '../../src/events/domain.ts';
 import { parseHostsFile, parseLeases } from '../../src/events/leases.ts';
 import { parseNetworkXml } from '../../src/events/network.ts';
-import { type Element, elementKey } from '../../src/model/element.ts';
+import { families } from '../../src/model/address.ts';
+import { type Element, elementKey, familyOfElement } from '../../src/model/element.ts';
 import { quoted, UserError } from '../../src/model/problem.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
@@ -167,7 +168,7 @@ test('changed XML: a guest with a policy that can be planned, or a UserError', p
     for (const { where, problem } of problems)
       expect([typeof where, typeof problem]).toEqual(['string', 'string']);
     if (problems.length > 0) return;
-    const { elements } = plan(policy, '192.168.122.2', random.host());
+    const { elements } = plan(policy, ['192.168.122.2', 'fd00:122::2'], random.host());
     expect(
       nftables.change(
         [],
@@ -183,11 +184,10 @@ test('changed XML of networks, leases and host files: something, or a UserError'
   const hosts = fixture('libvirt-9.0.0/files/default.hostsfile');
   await repeat(async (random) => {
     await tolerating(() => parseNetworkXml(mutate(network, random), 'x'));
-    for (const { mac, address } of [
-      ...parseLeases(mutate(leases, random)),
-      ...parseHostsFile(mutate(hosts, random)),
-    ])
+    for (const { mac, address } of parseLeases(mutate(leases, random)))
       expect([typeof mac, typeof address]).toEqual(['string', 'string']);
+    for (const { mac, name, address } of parseHostsFile(mutate(hosts, random)))
+      expect([typeof (mac ?? name), typeof address]).toEqual(['string', 'string']);
   });
 });
 
@@ -203,7 +203,7 @@ test('changed TOML: policies that can be planned, or problems that have a line',
     for (const [name, { policy, problems: wrong }] of guests) {
       expect(label(name)).toMatch(printable);
       if (wrong.length > 0) continue;
-      const { elements } = plan(policy, '192.168.122.2', random.host());
+      const { elements } = plan(policy, ['192.168.122.2', 'fd00:122::2'], random.host());
       expect(
         nftables.change(
           [],
@@ -216,21 +216,31 @@ test('changed TOML: policies that can be planned, or problems that have a line',
 
 const canList = process.getuid?.() === 0;
 
-/** Loads scripts into one kernel, one after the other; what it lists at the end. */
-function kernel(scripts: readonly string[]): ReturnType<typeof parseListing> {
+/** Loads scripts into one kernel, one after the other; what it lists at the end, a line an entry, family by family. */
+function kernel(scripts: readonly string[]): string[] {
   const separator = '\n#next\n';
   const program = `import json,subprocess,sys
 for script in sys.stdin.read().split(${JSON.stringify(separator)}):
     ran = subprocess.run(["nft", "-f", "-"], input=script, text=True, capture_output=True)
     if ran.returncode != 0: sys.exit(ran.stderr + script)
-sys.stdout.write(subprocess.run(["nft", "-j", "list", "table", "ip", "guestgate"], text=True, capture_output=True, check=True).stdout)`;
+for family in ["ip", "ip6"]:
+    print(subprocess.run(["nft", "-j", "list", "table", family, "guestgate"], text=True, capture_output=True, check=True).stdout)`;
   const ran = spawnSync('unshare', ['-n', 'python3', '-c', program], {
     input: scripts.join(separator),
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
   if (ran.status !== 0) throw new Error(ran.stderr.slice(0, 3000));
-  return parseListing(ran.stdout);
+  const texts = ran.stdout.split('\n').filter((line) => line !== '');
+  return families.flatMap((family, index) =>
+    parseListing(texts[index] ?? '').entries.map(({ set, key, value }) => `${family} ${set} ${key} ${value}`),
+  );
+}
+
+/** A guest has addresses of its own: of both families, or of one. */
+function addressesOf(number: number): string[] {
+  const both = [`192.168.122.${2 + number}`, `fd00:122::${2 + number}`];
+  return number < 4 ? both : both.slice(number - 4, number - 3);
 }
 
 /** As `app` does it: what goes and what comes of one guest, with what all others hold. */
@@ -240,7 +250,7 @@ test.skipIf(!canList)(
   async () => {
     await repeat((random) => {
       const held = new Map<string, readonly Element[]>();
-      const scripts = [renderSkeleton(0x10000000)];
+      const scripts = families.map((family) => renderSkeleton(0x10000000, family));
       for (let event = 0; event < 30; event++) {
         const name = `guest-${random.below(6)}`;
         const before = held.get(name) ?? [];
@@ -249,7 +259,7 @@ test.skipIf(!canList)(
         const wanted =
           random.below(4) === 0
             ? []
-            : plan(random.policy(), `192.168.122.${2 + Number(name.slice(6))}`, random.host()).elements;
+            : plan(random.policy(), addressesOf(Number(name.slice(6))), random.host()).elements;
         const { granted } = withoutConflicts(wanted, index.near(wanted));
         const keys = new Set(granted.map(elementKey));
         const surplus = before.filter((element) => !keys.has(elementKey(element)));
@@ -258,12 +268,12 @@ test.skipIf(!canList)(
         held.set(name, granted);
       }
       const all = [...held.values()].flat();
-      const expected = all
-        .flatMap(entriesOf)
-        .map(asListed)
-        .map(({ set, key, value }) => `${set} ${key} ${value}`);
-      const listed = kernel(scripts).entries.map(({ set, key, value }) => `${set} ${key} ${value}`);
-      expect(listed.sort()).toEqual([...new Set(expected)].sort());
+      const expected = all.flatMap((element) =>
+        entriesOf(element)
+          .map(asListed)
+          .map(({ set, key, value }) => `${familyOfElement(element)} ${set} ${key} ${value}`),
+      );
+      expect(kernel(scripts).sort()).toEqual([...new Set(expected)].sort());
     });
   },
 );

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { client, Lab, type LabGuest, publicAddress } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -123,8 +123,7 @@ test('an event that changes nothing ends nothing', async () => {
 });
 
 test('a udp flow that was there before its forward reaches the guest at once', () => {
-  const source = '198.51.100.2:4444';
-  const ask = () => lab.ask('client', publicAddress, 5353, { source });
+  const ask = () => lab.ask('client', publicAddress, 5353, { source: client, sourcePort: 4444 });
   expect(ask()).not.toContain('hello from');
   // The kernel would remember for 30 seconds that this goes to the host.
   expect(lab.host.sh('conntrack -L -p udp 2>/dev/null')).toContain('sport=4444 dport=5353');
@@ -134,7 +133,7 @@ test('a udp flow that was there before its forward reaches the guest at once', (
 });
 
 test('a udp flow does not outlive its forward, and moves with it to another guest', () => {
-  const ask = () => lab.ask('client', publicAddress, 5353, { source: '198.51.100.2:4445' });
+  const ask = () => lab.ask('client', publicAddress, 5353, { source: client, sourcePort: 4445 });
   configure('"5353:53/udp"');
   lab.hook(web, 'reconnect');
   expect(ask()).toContain('hello from guest1');

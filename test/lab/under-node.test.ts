@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { publicAddress, repositoryPath } from '../support/lab.ts';
+import { client, publicAddress, repositoryPath } from '../support/lab.ts';
 import { hookEnvironment } from '../support/sandbox.ts';
 import { type Call, expectComplaint, HostileHost } from './hostile-host.ts';
 
@@ -65,7 +65,7 @@ test('a lock that somebody keeps is waited for', () => {
 });
 
 test('connections end with the guest', () => {
-  const ask = () => host.lab.ask('client', publicAddress, 5353, { source: '198.51.100.2:4446' });
+  const ask = () => host.lab.ask('client', publicAddress, 5353, { source: client, sourcePort: 4446 });
   host.lab.configure(`${host.policyText()}`.replace('"8080:80"', '"8080:80", "5353:53/udp"'));
   ask();
   call('started');

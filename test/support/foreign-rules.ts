@@ -20,33 +20,40 @@ export interface ForeignRules {
 
 export const libvirtRules: readonly ForeignRules[] = [iptables('nft'), iptables('legacy'), nftables()];
 
-function iptables(variant: 'nft' | 'legacy'): ForeignRules {
-  const text = readRepository('test/lab/rules/libvirt-iptables.txt');
+/** The same of a network with IPv6, in that family. */
+export const libvirtRules6: readonly ForeignRules[] = [
+  iptables('nft', 'ip6tables'),
+  iptables('legacy', 'ip6tables'),
+  nftables('ip6'),
+];
+
+function iptables(variant: 'nft' | 'legacy', iptables: 'iptables' | 'ip6tables' = 'iptables'): ForeignRules {
+  const text = readRepository(`test/lab/rules/libvirt-${iptables}.txt`);
   const jumps = ['LIBVIRT_FWO', 'LIBVIRT_FWI', 'LIBVIRT_FWX'].map(
-    (chain) => `iptables-${variant} -D FORWARD -j ${chain}; iptables-${variant} -I FORWARD -j ${chain}`,
+    (chain) => `${iptables}-${variant} -D FORWARD -j ${chain}; ${iptables}-${variant} -I FORWARD -j ${chain}`,
   );
   return {
-    name: `iptables (${variant})`,
-    load: (lab) => void lab.host.run(`iptables-${variant}-restore`, ['--noflush'], { input: text }),
+    name: `${iptables} (${variant})`,
+    load: (lab) => void lab.host.run(`${iptables}-${variant}-restore`, ['--noflush'], { input: text }),
     reload: (lab) => void lab.host.sh(jumps.join('\n')),
-    forward: (lab) => lab.host.sh(`iptables-${variant} -S FORWARD | grep ^-A`).trim().split('\n'),
+    forward: (lab) => lab.host.sh(`${iptables}-${variant} -S FORWARD | grep ^-A`).trim().split('\n'),
     anchor: /^-A FORWARD -j GUESTGATE-FORWARD$/,
-    list: [`iptables-${variant}`, '-L', '-n'],
+    list: [`${iptables}-${variant}`, '-L', '-n'],
   };
 }
 
-function nftables(): ForeignRules {
-  const input = readRepository('test/lab/rules/libvirt-nftables.nft');
+function nftables(family: 'ip' | 'ip6' = 'ip'): ForeignRules {
+  const input = readRepository(`test/lab/rules/libvirt-nftables${family === 'ip6' ? '-ipv6' : ''}.nft`);
   const load = (lab: Lab) => void lab.host.run('nft', ['-f', '-'], { input });
   return {
-    name: 'nftables',
+    name: family === 'ip' ? 'nftables' : 'nftables (IPv6)',
     load,
     reload: (lab) => {
       lab.host.sh('nft delete table ip libvirt_network; nft delete table ip6 libvirt_network');
       load(lab);
     },
     forward: (lab) => {
-      const lines = lab.host.sh('nft -s list chain ip libvirt_network forward').split('\n');
+      const lines = lab.host.sh(`nft -s list chain ${family} libvirt_network forward`).split('\n');
       return lines
         .map((line) => line.trim())
         .filter((line) => /\b(accept|jump)\b/.test(line) && !line.startsWith('type'));

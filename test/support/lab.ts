@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseAddress } from '../../src/model/address.ts';
 import { type Ran, type RunOptions, Sandbox } from './sandbox.ts';
 
 /*
  *   client 198.51.100.2 --- (eth0) host 198.51.100.1, .10, .11 (virbr0) 192.168.122.1 --- guests 192.168.122.x
+ *
+ * and, if asked for, the same in IPv6: 2001:db8:1::2 --- ::1, ::10, ::11, fd00:122::1 --- fd00:122::x
  */
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
@@ -12,6 +15,12 @@ export const client = '198.51.100.2';
 export const publicAddress = '198.51.100.1';
 export const secondAddress = '198.51.100.10';
 export const thirdAddress = '198.51.100.11';
+
+/** The same in IPv6. */
+export const client6 = '2001:db8:1::2';
+export const publicAddress6 = '2001:db8:1::1';
+export const secondAddress6 = '2001:db8:1::10';
+export const thirdAddress6 = '2001:db8:1::11';
 
 /** A network as libvirt keeps it. */
 export const defaultNetworkXml = `<networkstatus><network>
@@ -22,9 +31,17 @@ export const defaultNetworkXml = `<networkstatus><network>
 </network></networkstatus>
 `;
 
+/** The same with IPv6, where addresses are reserved by the clients' identifiers. */
+export const bothFamiliesXml = defaultNetworkXml.replace(
+  '</network>',
+  "  <ip family='ipv6' address='fd00:122::1' prefix='64'><dhcp><host id='0:3:0:1:52:54:0:aa:bb:1' ip='fd00:122::41'/></dhcp></ip>\n</network>",
+);
+
 export interface LabGuest {
   readonly name: string;
   readonly address: string;
+  /** The guest has it in a lab with IPv6. */
+  readonly address6: string;
   readonly mac: string;
   readonly tap: string;
   readonly uuid: string;
@@ -33,15 +50,20 @@ export interface LabGuest {
 /** Client, host and guests in namespaces of their own, with the built program on the host. */
 export class Lab {
   readonly host: Sandbox;
+  private readonly ipv6: boolean;
   private guests = 0;
 
-  private constructor(host: Sandbox) {
+  private constructor(host: Sandbox, ipv6: boolean) {
     this.host = host;
+    this.ipv6 = ipv6;
   }
 
-  /** @param options.install `false`: the program lies in /tmp, and no hook is there yet */
-  static async create(options: { readonly install?: boolean } = {}): Promise<Lab> {
-    const lab = new Lab(await Sandbox.create());
+  /**
+   * @param options.install `false`: the program lies in /tmp, and no hook is there yet
+   * @param options.ipv6 everybody has addresses of both families
+   */
+  static async create(options: { readonly install?: boolean; readonly ipv6?: boolean } = {}): Promise<Lab> {
+    const lab = new Lab(await Sandbox.create(), options.ipv6 === true);
     lab.host.sh(`
       ip netns add client
       ip link add eth0 type veth peer name eth0 netns client
@@ -54,9 +76,24 @@ export class Lab {
       ip link add virbr0 type bridge; ip addr add 192.168.122.1/24 dev virbr0; ip link set virbr0 up
       echo 1 >/proc/sys/net/ipv4/ip_forward
     `);
-    lab.host.write('/run/libvirt/network/default.xml', defaultNetworkXml);
+    if (lab.ipv6) lab.addIpv6();
+    lab.host.write('/run/libvirt/network/default.xml', lab.ipv6 ? bothFamiliesXml : defaultNetworkXml);
     if (options.install !== false) lab.installProgram();
     return lab;
+  }
+
+  private addIpv6(): void {
+    this.host.sh(`
+      echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+      # Nobody leaves with what is deprecated, unless told to.
+      ip addr add ${publicAddress6}/64 dev eth0 nodad
+      for a in ${secondAddress6} ${thirdAddress6}; do ip addr add $a/64 dev eth0 nodad preferred_lft 0; done
+      ip -n client addr add ${client6}/64 dev eth0 nodad
+      ip -n client addr add 2001:db8:1::3/64 dev eth0 nodad preferred_lft 0
+      ip -n client route add default via ${publicAddress6}
+      ip route add default via ${client6}
+      ip addr add fd00:122::1/64 dev virbr0 nodad
+    `);
   }
 
   /** A guest: a namespace behind a port of virbr0, as a tap's guest would be. */
@@ -66,6 +103,7 @@ export class Lab {
     const guest = {
       name,
       address: `192.168.122.${40 + number}`,
+      address6: `fd00:122::${40 + number}`,
       mac: `52:54:00:aa:bb:${String(number).padStart(2, '0')}`,
       tap: `vnet${number}`,
       uuid: `11111111-2222-3333-4444-${String(number).padStart(12, '0')}`,
@@ -77,6 +115,11 @@ export class Lab {
       ip -n ${space} link set lo up; ip -n ${space} link set eth0 address ${guest.mac}; ip -n ${space} link set eth0 up
       ip -n ${space} addr add ${guest.address}/24 dev eth0; ip -n ${space} route add default via 192.168.122.1
     `);
+    if (this.ipv6)
+      this.host.sh(`
+        ip -n ${space} addr add ${guest.address6}/64 dev eth0 nodad
+        ip -n ${space} route add default via fd00:122::1
+      `);
     if (options.serve !== false) this.serve(space, `hello from ${space}`);
     return guest;
   }
@@ -87,12 +130,20 @@ export class Lab {
     const answer = `read line; printf 'HTTP/1.0 200 OK\\r\\n\\r\\n${greeting}, you are %s\\n' "$SOCAT_PEERADDR"`;
     this.host.write(`/tmp/answer-${space}`, answer);
     this.host.write(`/tmp/answer-udp-${space}`, `read line; echo "${greeting}, you are $SOCAT_PEERADDR"`);
-    for (const port of [80, 443, 22]) {
-      this.host.start('socat', [`TCP4-LISTEN:${port},fork,reuseaddr`, `EXEC:sh /tmp/answer-${space}`], where);
+    for (const family of this.ipv6 ? ['4', '6'] : ['4']) {
+      const options = family === '6' ? 'fork,reuseaddr,ipv6only=1' : 'fork,reuseaddr';
+      for (const port of [80, 443, 22]) {
+        const listen = `TCP${family}-LISTEN:${port},${options}`;
+        this.host.start('socat', [listen, `EXEC:sh /tmp/answer-${space}`], where);
+      }
+      this.host.start(
+        'socat',
+        [`UDP${family}-RECVFROM:53,${options}`, `EXEC:sh /tmp/answer-udp-${space}`],
+        where,
+      );
     }
-    this.host.start('socat', ['UDP4-RECVFROM:53,fork,reuseaddr', `EXEC:sh /tmp/answer-udp-${space}`], where);
     this.host.sh(
-      'for i in $(seq 50); do ss -ltn | grep -q ":22 " && ss -lun | grep -q ":53 " && exit 0; sleep 0.05; done; exit 1',
+      `for i in $(seq 50); do [ $(ss -Hltn "sport = :22" | wc -l) -ge ${this.ipv6 ? 2 : 1} ] && ss -lun | grep -q ":53 " && exit 0; sleep 0.05; done; exit 1`,
       where,
     );
   }
@@ -104,9 +155,10 @@ export class Lab {
     port: number,
     options: { readonly source?: string } = {},
   ): string {
-    const bind = options.source === undefined ? '' : `,bind=${options.source}`;
-    const script = `echo 'GET /' | timeout 3 socat -t2 - TCP4:${address}:${port},connect-timeout=1${bind} 2>&1 | tail -1`;
-    return this.in(from, script);
+    const bind = options.source === undefined ? '' : `,bind=${inBrackets(options.source)}`;
+    const target = `TCP${address.includes(':') ? 6 : 4}:${inBrackets(address)}:${port}`;
+    const script = `echo 'GET /' | timeout 3 socat -t2 - ${target},connect-timeout=1${bind} 2>&1 | tail -1`;
+    return plainAddresses(this.in(from, script));
   }
 
   /** Asks over UDP; the answer, or nothing. */
@@ -114,16 +166,18 @@ export class Lab {
     from: string | 'host',
     address: string,
     port: number,
-    options: { readonly source?: string } = {},
+    options: { readonly source?: string; readonly sourcePort?: number } = {},
   ): string {
-    const { source } = options;
-    if (source !== undefined)
+    const { source, sourcePort } = options;
+    if (source !== undefined) {
+      const bind = `${inBrackets(source)}${sourcePort === undefined ? '' : `:${sourcePort}`}`;
       return this.in(
         from,
-        `echo hello | timeout 2 socat -t0.5 - UDP4:${address}:${port},bind=${source} 2>&1`,
+        `echo hello | timeout 2 socat -t0.5 - UDP${address.includes(':') ? 6 : 4}:${inBrackets(address)}:${port},bind=${bind} 2>&1`,
       );
+    }
     const script = `exec 3<>/dev/udp/${address}/${port}; echo hello >&3; timeout 1 head -n1 <&3`;
-    return this.in(from, `bash -c '${script}' 2>&1`);
+    return plainAddresses(this.in(from, `bash -c '${script}' 2>&1`));
   }
 
   /** Sends an ICMP echo; whether it was answered. */
@@ -231,7 +285,10 @@ export class Lab {
   ruleset(): string {
     const text = this.host.sh(`
       nft -s list ruleset
-      for t in filter nat mangle; do grep -qx $t /proc/net/ip_tables_names && iptables-legacy-save -t $t | grep -v '^#'; done; true
+      for t in filter nat mangle; do
+        if grep -qx $t /proc/net/ip_tables_names; then iptables-legacy-save -t $t | grep -v '^#'; fi
+        if grep -qx $t /proc/net/ip6_tables_names; then ip6tables-legacy-save -t $t | grep -v '^#'; fi
+      done
     `);
     return text.replaceAll(/counter packets \d+ bytes \d+/g, 'counter').replaceAll(/\[\d+:\d+\]/g, '[0:0]');
   }
@@ -264,6 +321,15 @@ export function networkHookXml(port?: { readonly guest: LabGuest; readonly mac?:
   </networkport>
 `;
   return `<hookData>\n${network}${networkPort ?? ''}</hookData>`;
+}
+
+function inBrackets(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** socat writes IPv6 addresses at full length, in brackets. */
+function plainAddresses(text: string): string {
+  return text.replaceAll(/\[([0-9a-f:]{39})\]/g, (_, address: string) => parseAddress(address) ?? address);
 }
 
 function escapeXml(text: string): string {

@@ -1,4 +1,12 @@
-import { type Claim, type Element, type ForwardElement, isPortClaim } from '../../model/element.ts';
+import {
+  type Claim,
+  type Element,
+  type ForwardElement,
+  isPortClaim,
+  type OpenElement,
+  type OpenGuardElement,
+} from '../../model/element.ts';
+import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
 
 /** An entry of one of the skeleton's sets (no value) or maps. */
@@ -8,7 +16,7 @@ export interface Entry {
   readonly value?: string;
 }
 
-/** An element as entries of the skeleton's sets and maps. All parts are addresses, numbers and checked names. */
+/** An element as entries of the sets and maps of its family's table. All parts are addresses, numbers and checked names. */
 export function entriesOf(element: Element): Entry[] {
   switch (element.kind) {
     case 'forward':
@@ -24,6 +32,9 @@ export function entriesOf(element: Element): Entry[] {
     }
     case 'guard':
       return guardEntries(element.claim, element.from);
+    case 'open':
+    case 'open-guard':
+      return openEntries(element);
     case 'hairpin':
       return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
     case 'gateway':
@@ -36,8 +47,8 @@ export function entriesOf(element: Element): Entry[] {
  * each, since `dnat to address:first-last` would send all of them to one port.
  */
 function forwardEntries({ host, protocol, ports, guest, to }: ForwardElement): Entry[] {
-  const suffix = host === 'any' ? '_any' : '';
-  const prefix = host === 'any' ? '' : `${host} . `;
+  const suffix = isAny(host) ? '_any' : '';
+  const prefix = isAny(host) ? '' : `${host} . `;
   if (ports.first !== ports.last && ports.first === to) {
     return [{ set: `range${suffix}`, key: `${prefix}${protocol} . ${formatPorts(ports)}`, value: guest }];
   }
@@ -56,16 +67,27 @@ function guardEntries(claim: Claim, from: readonly string[]): Entry[] {
       ...from.map((network) => ({ set: 'sources_public', key: `${network} . ${claim.host}` })),
     ];
   }
-  const suffix = claim.host === 'any' ? '_any' : '';
-  const target = `${claim.host === 'any' ? '' : `${claim.host} . `}${claim.protocol} . ${formatPorts(claim.ports)}`;
+  const suffix = isAny(claim.host) ? '_any' : '';
+  const target = `${isAny(claim.host) ? '' : `${claim.host} . `}${claim.protocol} . ${formatPorts(claim.ports)}`;
   return [
     { set: `guarded${suffix}`, key: target },
     ...from.map((network) => ({ set: `sources${suffix}`, key: `${network} . ${target}` })),
   ];
 }
 
-/** An entry of ours as the kernel would tell it: names without quotes, single hosts without their /32. */
+function openEntries(element: OpenElement | OpenGuardElement): Entry[] {
+  const { guest, protocol, ports } = element;
+  const target = `${guest} . ${protocol} . ${formatPorts(ports)}`;
+  if (element.kind === 'open')
+    return [{ set: ports.first === ports.last ? 'open' : 'open_range', key: target }];
+  return [
+    { set: 'guarded_open', key: target },
+    ...element.from.map((network) => ({ set: 'sources_open', key: `${network} . ${target}` })),
+  ];
+}
+
+/** An entry of ours as the kernel would tell it: names without quotes, single hosts without their /32 or /128. */
 export function asListed({ set, key, value }: Entry): Entry {
-  const plain = key.replaceAll('"', '').replaceAll(/\/32\b/g, '');
+  const plain = key.replaceAll('"', '').replaceAll(/(?<=\.\d+)\/32\b|\/128\b/g, '');
   return { set, key: plain, ...(value !== undefined && { value }) };
 }

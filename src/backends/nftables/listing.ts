@@ -1,3 +1,4 @@
+import { type Family, parseAddress } from '../../model/address.ts';
 import { names } from '../names.ts';
 import type { Entry } from './entries.ts';
 
@@ -14,8 +15,10 @@ export interface ListedEntry extends Entry {
   readonly bytes?: number;
 }
 
-/** Lists our table. Numbers for ports, so that what is read is what was written. */
-export const listTable = { program: 'nft', args: ['-j', 'list', 'table', 'ip', names.table] };
+/** Lists our table of a family. */
+export function listTable(family: Family) {
+  return { program: 'nft', args: ['-j', 'list', 'table', family, names.table] };
+}
 
 /** Reads `nft -j list table ip guestgate` (libnftables-json(5)). */
 export function parseListing(text: string): Listing {
@@ -55,6 +58,7 @@ function parseEntry(set: string, element: unknown): ListedEntry {
 }
 
 function renderPart(part: unknown): string {
+  if (typeof part === 'string') return normal(part);
   if (typeof part !== 'object' || part === null) return String(part);
   const { concat, range, prefix } = part as {
     concat?: unknown[];
@@ -63,5 +67,10 @@ function renderPart(part: unknown): string {
   };
   if (concat !== undefined) return concat.map(renderPart).join(' . ');
   if (range !== undefined) return range.map(renderPart).join('-');
-  return prefix === undefined ? JSON.stringify(part) : `${prefix.addr}/${prefix.len}`;
+  return prefix === undefined ? JSON.stringify(part) : `${normal(prefix.addr)}/${prefix.len}`;
+}
+
+/** IPv6 addresses in our spelling: the C library writes some of them otherwise (`::1.2.3.4`). */
+function normal(text: string): string {
+  return text.includes(':') ? (parseAddress(text) ?? text) : text;
 }

@@ -1,6 +1,10 @@
+import type { Family } from '../../model/address.ts';
 import { hex, names } from '../names.ts';
 
 /*
+ * One table for each family, alike but for the addresses. Not `inet`: a `dnat ip6 to` there is accepted without a
+ * check of the packet's family.
+ *
  * The way of a first packet through our chains. Later packets of a connection only meet "admission".
  *
  *   from outside, or from a guest                      from the host itself
@@ -13,7 +17,7 @@ import { hex, names } from '../names.ts';
  *                     forward:   address . protocol . port     -> dnat to guest . port
  *                     range:     address . protocol . ports    -> dnat to guest, same port
  *                     public:    address                       -> dnat to guest
- *                     any local address but 127/8 and the guest networks' own:
+ *                     any local address but loopback, link-local and the guest networks' own:
  *                       forward_any, range_any: protocol . port
  *                     nothing fits: clear our bit
  *              |
@@ -21,6 +25,7 @@ import { hex, names } from '../names.ts';
  *              |
  *   admission (filter forward, mangle - 10)
  *     a guest leaves with an address of its own: set our bit
+ *     not translated, to a guest's own address and port that is open: source allowed? set our bit. else drop
  *     comes from and goes to one guest bridge: note it in the packet's mark
  *              |
  *   everybody's filter chains; the anchor accepts what carries our bit
@@ -33,35 +38,48 @@ import { hex, names } from '../names.ts';
  * translates ends it: ours differ from everyone else's and come before them.
  */
 
+/** How the families differ. */
+const words = {
+  ip: { address: 'ipv4_addr', ip: 'ip', notLocal: 'ip daddr != 127.0.0.0/8' },
+  ip6: { address: 'ipv6_addr', ip: 'ip6', notLocal: 'ip6 daddr != ::1 ip6 daddr != fe80::/10' },
+} as const;
+
 /** The sets and maps that elements go into. Exact keys in hashes; intervals only for what is one. */
-const sets = `
-	map forward { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; counter; }
-	map forward_any { type inet_proto . inet_service : ipv4_addr . inet_service; counter; }
-	map range { type ipv4_addr . inet_proto . inet_service : ipv4_addr; flags interval; counter; }
-	map range_any { type inet_proto . inet_service : ipv4_addr; flags interval; counter; }
-	map public { type ipv4_addr : ipv4_addr; counter; }
-	map source_nat { type ipv4_addr . ifname : ipv4_addr; }
-	set outgoing { type ipv4_addr . ifname; }
-	set guarded { type ipv4_addr . inet_proto . inet_service; flags interval; }
+function renderSets(address: string): string {
+  return `
+	map forward { type ${address} . inet_proto . inet_service : ${address} . inet_service; counter; }
+	map forward_any { type inet_proto . inet_service : ${address} . inet_service; counter; }
+	map range { type ${address} . inet_proto . inet_service : ${address}; flags interval; counter; }
+	map range_any { type inet_proto . inet_service : ${address}; flags interval; counter; }
+	map public { type ${address} : ${address}; counter; }
+	map source_nat { type ${address} . ifname : ${address}; }
+	set outgoing { type ${address} . ifname; }
+	set open { type ${address} . inet_proto . inet_service; counter; }
+	set open_range { type ${address} . inet_proto . inet_service; flags interval; counter; }
+	set guarded { type ${address} . inet_proto . inet_service; flags interval; }
 	set guarded_any { type inet_proto . inet_service; flags interval; }
-	set guarded_public { type ipv4_addr; }
-	set sources { type ipv4_addr . ipv4_addr . inet_proto . inet_service; flags interval; }
-	set sources_any { type ipv4_addr . inet_proto . inet_service; flags interval; }
-	set sources_public { type ipv4_addr . ipv4_addr; flags interval; }
+	set guarded_public { type ${address}; }
+	set guarded_open { type ${address} . inet_proto . inet_service; flags interval; }
+	set sources { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
+	set sources_any { type ${address} . inet_proto . inet_service; flags interval; }
+	set sources_public { type ${address} . ${address}; flags interval; }
+	set sources_open { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
 	set hairpin { type ifname . ifname; }
-	set gateways { type ipv4_addr; }
+	set gateways { type ${address}; }
 `;
+}
 
 /**
- * The table with its chains and empty sets. It depends on no guest.
+ * A family's table with its chains and empty sets. It depends on no guest.
  *
  * @param mark the bit of `ct mark` that is ours; only it is ever written
  */
-export function renderSkeleton(mark: number): string {
+export function renderSkeleton(mark: number, family: Family = 'ip'): string {
   const bit = hex(mark);
   const others = hex(~mark);
-  const target = 'ip daddr . meta l4proto . th dport';
-  return `table ip ${names.table} {${sets}
+  const { address, ip, notLocal } = words[family];
+  const target = `${ip} daddr . meta l4proto . th dport`;
+  return `table ${family} ${names.table} {${renderSets(address)}
 	chain prerouting {
 		type nat hook prerouting priority dstnat - 10; policy accept;
 		jump translate
@@ -77,9 +95,9 @@ export function renderSkeleton(mark: number): string {
 		${target} @guarded jump guard
 		dnat to ${target} map @forward
 		dnat to ${target} map @range
-		ip daddr @guarded_public jump guard_public
-		dnat to ip daddr map @public
-		fib daddr type local ip daddr != 127.0.0.0/8 ip daddr != @gateways jump translate_any
+		${ip} daddr @guarded_public jump guard_public
+		dnat to ${ip} daddr map @public
+		fib daddr type local ${notLocal} ${ip} daddr != @gateways jump translate_any
 		ct mark set ct mark & ${others}
 	}
 
@@ -91,33 +109,40 @@ export function renderSkeleton(mark: number): string {
 
 	chain guard {
 		fib saddr type local return
-		ip saddr . ${target} @sources return
+		${ip} saddr . ${target} @sources return
 		counter drop
 	}
 
 	chain guard_any {
 		fib saddr type local return
-		ip saddr . meta l4proto . th dport @sources_any return
+		${ip} saddr . meta l4proto . th dport @sources_any return
 		counter drop
 	}
 
 	chain guard_public {
 		fib saddr type local return
-		ip saddr . ip daddr @sources_public return
+		${ip} saddr . ${ip} daddr @sources_public return
 		counter drop
 	}
 
 	chain admission {
 		type filter hook forward priority mangle - 10; policy accept;
 		ct state established,related accept
-		ip saddr . oifname @outgoing ct mark set ct mark | ${bit} accept
+		${ip} saddr . oifname @outgoing ct mark set ct mark | ${bit} accept
 		ct mark & ${bit} == ${bit} iifname . oifname @hairpin meta mark set meta mark | ${bit}
+		ct status & dnat == 0 iifname . oifname != @hairpin jump admit_open
+	}
+
+	chain admit_open {
+		${target} @guarded_open ${ip} saddr . ${target} != @sources_open counter drop
+		${target} @open ct mark set ct mark | ${bit}
+		${target} @open_range ct mark set ct mark | ${bit}
 	}
 
 	chain postrouting {
 		type nat hook postrouting priority srcnat - 10; policy accept;
 		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade
-		snat to ip saddr . oifname map @source_nat
+		snat to ${ip} saddr . oifname map @source_nat
 	}
 }
 `;

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type AnchorPlace, anchorPlaces } from '../../../src/backends/anchors.ts';
+import { families } from '../../../src/model/address.ts';
 
 const mark = 0x10000000;
 
 function place(name: string, host = { legacyFilter: true, iptables: true }): AnchorPlace {
-  const found = anchorPlaces(host).find((one) => one.name === name);
+  const all = families.flatMap((family) => anchorPlaces(host, family));
+  const found = all.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no place ${name}`);
   return found;
 }
@@ -33,6 +35,17 @@ test('where anchors go', () => {
     'iptables-legacy FORWARD',
   ]);
   expect(at(false, false)).toEqual(['ip libvirt_network forward', 'ip filter FORWARD']);
+  const everything = { legacyFilter: true, iptables: true };
+  expect(anchorPlaces(everything, 'ip6').map(({ name }) => name)).toEqual([
+    'ip6 libvirt_network forward',
+    'ip6tables FORWARD',
+    'ip6tables-legacy FORWARD',
+  ]);
+  expect(anchorPlaces(everything, 'ip6').map(({ native }) => native?.chain)).toEqual([
+    { family: 'ip6', table: 'libvirt_network', chain: 'forward' },
+    { family: 'ip6', table: 'filter', chain: 'FORWARD' },
+    undefined,
+  ]);
 });
 
 describe("libvirt's nft table", () => {
@@ -103,6 +116,19 @@ describe("iptables' nft table", () => {
 COMMIT
 `);
   });
+});
+
+test('those of IPv6 are looked at and put by the programs of that family', () => {
+  const [libvirt, iptables, legacy] = [
+    'ip6 libvirt_network forward',
+    'ip6tables FORWARD',
+    'ip6tables-legacy FORWARD',
+  ].map((name) => place(name));
+  const state = { needed: true, first: false, found: [] };
+  expect(libvirt?.assert(state, mark).input).toContain('insert rule ip6 libvirt_network forward ');
+  expect(iptables?.assert(state, mark).program).toBe('ip6tables-nft-restore');
+  expect(iptables?.list.args).toEqual(['-j', '-a', 'list', 'chain', 'ip6', 'filter', 'FORWARD']);
+  expect(legacy?.list).toMatchObject({ program: 'ip6tables-legacy-save', alternatives: ['ip6tables-save'] });
 });
 
 test.each([

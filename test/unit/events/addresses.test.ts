@@ -132,3 +132,70 @@ test('without a network nobody can object; without a card nobody knows', () => {
   expect(find([], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([])).toEqual({ tried: ['the domain XML has no <interface>'], refused: false });
 });
+
+describe('IPv6', () => {
+  const both: LibvirtNetwork = {
+    ...network,
+    gateways: [...network.gateways, { address: 'fd00:122::1', network: 'fd00:122::/64' }],
+  };
+  const find6 = (more: Partial<NicSurroundings>, given?: string) =>
+    findAddress(guest, given, around({ network: both, ...more }), 'ip6', 1000);
+
+  test.each<[string, Partial<NicSurroundings>, string]>([
+    ['the domain XML', { nic: { ...nic, addresses: ['192.168.122.9', 'fd00:122::9'] } }, 'fd00:122::9'],
+    [
+      'a reservation by the card',
+      {
+        network: {
+          ...both,
+          reservations: [
+            { mac, address: '192.168.122.9' },
+            { mac, address: 'fd00:122::9' },
+          ],
+        },
+      },
+      'fd00:122::9',
+    ],
+    [
+      'a reservation by name, though the identifier is of another card',
+      {
+        network: {
+          ...both,
+          reservations: [{ mac: '52:54:00:00:00:00', name: 'web', address: 'fd00:122::9' }],
+        },
+      },
+      'fd00:122::9',
+    ],
+    [
+      'the hosts file',
+      { hostsFile: { path: '/h', text: 'id:0:3:0:1:52:54:0:aa:bb:1,[fd00:122::9]' } },
+      'fd00:122::9',
+    ],
+    [
+      'a lease',
+      {
+        leases: {
+          path: '/b',
+          text: JSON.stringify([lease('192.168.122.9', 2000), lease('fd00:122::9', 2000)]),
+        },
+      },
+      'fd00:122::9',
+    ],
+  ])('%s', (_, more, address) => expect(find6(more)).toMatchObject({ address }));
+
+  test('it must lie in the network, and others must be able to reach it', () => {
+    const leases = { path: '/b', text: JSON.stringify([lease('fd00:123::9', 2000)]) };
+    expect(find6({ leases })).toMatchObject({ refused: true });
+    expect(find6({}, 'fd00:122::1')).toMatchObject({ refused: true });
+    expect(find6({ nic: { ...nic, addresses: ['fe80::9'] } })).toMatchObject({ refused: true });
+  });
+
+  test('a network that has none of it gives none, and says so', () => {
+    const text = JSON.stringify([lease('fd00:122::9', 2000)]);
+    expect(find6({ network, leases: { path: '/b', text } })).toEqual({
+      tried: [`the domain XML gives no <ip address=> for ${mac}`, 'network "default" has no IPv6'],
+      refused: false,
+      impossible: true,
+    });
+  });
+});

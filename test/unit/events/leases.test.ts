@@ -33,10 +33,27 @@ test('a lease without an end, and one in capitals', () => {
 
 test('the host files that libvirt wrote, and others', () => {
   expect(parseHostsFile(fixture('libvirt-9.0.0/files/default.hostsfile'))).toEqual([
-    { mac: '52:54:00:aa:bb:02', address: '192.168.122.50' },
-    { mac: '52:54:00:aa:bb:03', address: '192.168.122.51' },
+    { mac: '52:54:00:aa:bb:02', name: 'resvm', address: '192.168.122.50' },
+    { mac: '52:54:00:aa:bb:03', name: 'third', address: '192.168.122.51' },
   ]);
   expect(parseHostsFile('AA:BB:CC:DD:EE:FF,[2001:db8::5],x,infinite\nid:*,10.0.0.1\n\n,,,\nx')).toEqual([
-    { mac: 'aa:bb:cc:dd:ee:ff', address: '2001:db8::5' },
+    { mac: 'aa:bb:cc:dd:ee:ff', name: 'x', address: '2001:db8::5' },
+  ]);
+  const lines = [
+    'id:0:3:0:1:52:54:0:aa:bb:1,web,[2001:db8::1]',
+    'id:00:01:00:01:2c:11:22:33:52:54:00:aa:bb:02,[2001:db8::2]',
+    'id:0:4:1:2:3:4:5:6:7:8:9:a:b:c,[2001:db8::3],mail',
+    'dns,[2001:db8::4]',
+    'id:0:4:1:2,[2001:db8::5]',
+    '52:54:00:aa:bb:03,set:red,192.168.122.5,12h',
+    'db,192.168.122.6',
+  ];
+  expect(parseHostsFile(lines.join('\n'))).toEqual([
+    { mac: '52:54:00:aa:bb:01', name: 'web', address: '2001:db8::1' },
+    { mac: '52:54:00:aa:bb:02', address: '2001:db8::2' },
+    { name: 'mail', address: '2001:db8::3' },
+    { name: 'dns', address: '2001:db8::4' },
+    { mac: '52:54:00:aa:bb:03', address: '192.168.122.5' },
+    { name: 'db', address: '192.168.122.6' },
   ]);
 });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type Claim, claimOf, type Element } from '../../../src/model/element.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../../../src/model/neighbourhood.ts';
+import { type Protocol, protocols } from '../../../src/model/port.ts';
 import { ClaimIndex } from '../../../src/planner/claim-index.ts';
 import { contradict, describeClaim, withoutConflicts } from '../../../src/planner/conflicts.ts';
 import { plan } from '../../../src/planner/plan.ts';
 import { Random } from './random.ts';
 
-const port = (host: string, protocol: 'tcp' | 'udp', first: number, last = first): Claim => ({
+const port = (host: string, protocol: Protocol, first: number, last = first): Claim => ({
   host,
   protocol,
   ports: { first, last },
@@ -17,6 +18,11 @@ test.each([
   [port('any', 'tcp', 80), port('1.1.1.1', 'tcp', 80), true],
   [port('1.1.1.1', 'tcp', 80), port('1.1.1.2', 'tcp', 80), false],
   [port('any', 'tcp', 80), port('any', 'udp', 80), false],
+  [port('any', 'tcp', 80), port('any6', 'tcp', 80), false],
+  [port('any', 'tcp', 80), port('2001:db8::1', 'tcp', 80), false],
+  [port('any6', 'tcp', 80), port('2001:db8::1', 'tcp', 80), true],
+  [port('any6', 'tcp', 80), port('1.1.1.1', 'tcp', 80), false],
+  [port('any', 'sctp', 80), port('any', 'tcp', 80), false],
   [port('any', 'tcp', 80, 90), port('any', 'tcp', 90, 99), true],
   [port('any', 'tcp', 80, 89), port('any', 'tcp', 90, 99), false],
   [{ host: '1.1.1.1' }, { host: '1.1.1.1' }, true],
@@ -29,8 +35,20 @@ test.each([
 
 test('claims in words', () => {
   expect(
-    [port('any', 'tcp', 80), port('1.1.1.1', 'udp', 80, 90), { host: '1.1.1.1' }].map(describeClaim),
-  ).toEqual(['port 80/tcp', '1.1.1.1:80-90/udp', 'address 1.1.1.1']);
+    [
+      port('any', 'tcp', 80),
+      port('any6', 'tcp', 80),
+      port('1.1.1.1', 'udp', 80, 90),
+      port('2001:db8::1', 'sctp', 80),
+      { host: '1.1.1.1' },
+    ].map(describeClaim),
+  ).toEqual([
+    'port 80/tcp',
+    'port 80/tcp (IPv6)',
+    '1.1.1.1:80-90/udp',
+    '[2001:db8::1]:80/sctp',
+    'address 1.1.1.1',
+  ]);
 });
 
 describe('neighbourhoods', () => {
@@ -41,8 +59,8 @@ describe('neighbourhoods', () => {
       return random.below(5) === 0
         ? { host: random.address() }
         : port(
-            random.pick(['any', random.address()]),
-            random.pick(['tcp', 'udp'] as const),
+            random.pick(['any', 'any6', random.address()]),
+            random.pick(protocols),
             first,
             first + random.pick([0, 1, 15, 16, 255, 256, 257, 1000]),
           );

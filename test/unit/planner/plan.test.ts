@@ -1,24 +1,37 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestPolicy } from '../../../src/model/policy.ts';
-import { type HostView, needsAddress, plan, restrictions } from '../../../src/planner/plan.ts';
+import { familiesWanted, needsAddress } from '../../../src/planner/families.ts';
+import { type HostView, plan, restrictions } from '../../../src/planner/plan.ts';
 import { isSyntaxProblem, parseForward } from '../../../src/policy/forward-syntax.ts';
+import { parseOpening } from '../../../src/policy/opening-syntax.ts';
 import { Random } from './random.ts';
 
 const guest = '192.168.122.41';
+const guest6 = 'fd00:122::41';
 const anyHost: HostView = { addresses: 'any', interfacesOf: () => ['eth0'] };
 
 function forwards(...texts: string[]): GuestPolicy {
   return {
-    forwards: texts.map((text) => {
+    forwards: texts.flatMap((text) => {
       const parsed = parseForward(text);
       if (isSyntaxProblem(parsed)) throw new Error(parsed.problem);
-      return { ...parsed, text };
+      return parsed.map((forward) => ({ ...forward, text }));
+    }),
+  };
+}
+
+function openings(...texts: string[]): GuestPolicy {
+  return {
+    open: texts.flatMap((text) => {
+      const parsed = parseOpening(text);
+      if (isSyntaxProblem(parsed)) throw new Error(parsed.problem);
+      return parsed.map((opening) => ({ ...opening, text }));
     }),
   };
 }
 
 test('a forward for any address, and one for a certain one', () => {
-  expect(plan(forwards('8443:443', '203.0.113.1:53:53/udp'), guest, anyHost)).toEqual({
+  expect(plan(forwards('8443:443', '203.0.113.1:53:53/udp'), [guest], anyHost)).toEqual({
     elements: [
       { kind: 'forward', host: 'any', protocol: 'tcp', ports: { first: 8443, last: 8443 }, guest, to: 443 },
       {
@@ -36,11 +49,11 @@ test('a forward for any address, and one for a certain one', () => {
 
 test('where [host] says addresses, a forward for any is one for each of them', () => {
   const host = { ...anyHost, addresses: ['203.0.113.1', '203.0.113.2'] };
-  expect(plan(forwards('80'), guest, host).elements).toMatchObject([
+  expect(plan(forwards('80'), [guest], host).elements).toMatchObject([
     { host: '203.0.113.1' },
     { host: '203.0.113.2' },
   ]);
-  expect(plan(forwards('80'), guest, { ...anyHost, addresses: [] }).elements).toEqual([]);
+  expect(plan(forwards('80'), [guest], { ...anyHost, addresses: [] }).elements).toEqual([]);
 });
 
 describe('forwards of one guest that contradict', () => {
@@ -51,13 +64,15 @@ describe('forwards of one guest that contradict', () => {
     [['80', '203.0.113.1:80:80'], ['forward 203.0.113.1:80:80 repeats host ports of 80']],
     [['80', '80/udp'], []],
     [['203.0.113.1:80:80', '203.0.113.2:80:80'], []],
-  ])('%j', (texts, problems) => expect(plan(forwards(...texts), guest, anyHost).problems).toEqual(problems));
+  ])('%j', (texts, problems) =>
+    expect(plan(forwards(...texts), [guest], anyHost).problems).toEqual(problems),
+  );
 });
 
 test('restrictions: a forward’s own before the guest’s, merged, and nobody where the list is empty', () => {
   const [forward] = forwards('80').forwards ?? [];
   if (forward === undefined) throw new Error('no forward');
-  const guards = (policy: GuestPolicy) => restrictions(plan(policy, guest, anyHost).elements);
+  const guards = (policy: GuestPolicy) => restrictions(plan(policy, [guest], anyHost).elements);
   const claim = { host: 'any', protocol: 'tcp', ports: { first: 80, last: 80 } };
   expect(guards({ forwards: [forward] })).toEqual([]);
   expect(guards({ forwards: [forward], allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] })).toEqual([
@@ -70,13 +85,13 @@ test('restrictions: a forward’s own before the guest’s, merged, and nobody w
 
 test('a public address goes both ways; snat one', () => {
   const sourceNat = { kind: 'source-nat', guest, interface: 'eth0', address: '203.0.113.12' };
-  expect(plan({ publicAddress: '203.0.113.12' }, guest, anyHost).elements).toEqual([
+  expect(plan({ publicAddresses: ['203.0.113.12'] }, [guest], anyHost).elements).toEqual([
     { kind: 'one-to-one', host: '203.0.113.12', guest },
     sourceNat,
   ]);
-  expect(plan({ snat: '203.0.113.12' }, guest, anyHost).elements).toEqual([sourceNat]);
+  expect(plan({ snat: ['203.0.113.12'] }, [guest], anyHost).elements).toEqual([sourceNat]);
   expect(
-    plan({ publicAddress: '203.0.113.12', allowFrom: ['10.0.0.0/8'] }, guest, anyHost).elements[0],
+    plan({ publicAddresses: ['203.0.113.12'], allowFrom: ['10.0.0.0/8'] }, [guest], anyHost).elements[0],
   ).toEqual({
     kind: 'guard',
     claim: { host: '203.0.113.12' },
@@ -85,12 +100,12 @@ test('a public address goes both ways; snat one', () => {
 });
 
 test('an address that nothing leaves with is told, and so is an interface that no rule can name', () => {
-  expect(plan({ snat: '203.0.113.12' }, guest, { ...anyHost, interfacesOf: () => [] })).toEqual({
+  expect(plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => [] })).toEqual({
     elements: [],
     problems: [expect.stringContaining('203.0.113.12 is on no interface')],
   });
   expect(
-    plan({ snat: '203.0.113.12' }, guest, { ...anyHost, interfacesOf: () => ['a"; flush', 'eth1'] }),
+    plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => ['a"; flush', 'eth1'] }),
   ).toMatchObject({
     elements: [{ interface: 'eth1' }],
     problems: [expect.stringContaining('"a\\"; flush"')],
@@ -99,8 +114,15 @@ test('an address that nothing leaves with is told, and so is an interface that n
 
 test('only what goes somewhere needs the guest’s address', () => {
   expect(needsAddress({})).toBe(false);
-  expect(needsAddress({ forwards: [], allowFrom: [], address: guest, onError: 'deny' })).toBe(false);
-  for (const policy of [forwards('80'), { snat: '1.2.3.4' }, { publicAddress: '1.2.3.4' }])
+  expect(needsAddress({ forwards: [], open: [], allowFrom: [], addresses: [guest], onError: 'deny' })).toBe(
+    false,
+  );
+  for (const policy of [
+    forwards('80'),
+    { snat: ['1.2.3.4'] },
+    { publicAddresses: ['1.2.3.4'] },
+    openings('443'),
+  ])
     expect(needsAddress(policy)).toBe(true);
 });
 
@@ -109,7 +131,108 @@ test('the same input gives the same plan, and leaves the input alone', () => {
   for (let round = 0; round < 200; round++) {
     const [policy, host] = [random.policy(), random.host()];
     const before = JSON.stringify(policy);
-    expect(plan(policy, guest, host)).toEqual(plan(policy, guest, host));
+    expect(plan(policy, [guest], host)).toEqual(plan(policy, [guest], host));
     expect(JSON.stringify(policy)).toBe(before);
   }
+});
+
+describe('two families', () => {
+  const both = [guest, guest6];
+  const kinds = (policy: GuestPolicy, addresses: readonly string[] = both, host = anyHost) =>
+    plan(policy, addresses, host).elements.map((element) =>
+      element.kind === 'guard' || element.kind === 'open-guard'
+        ? [element.kind, element.from]
+        : [element.kind, 'host' in element ? element.host : undefined, element.guest],
+    );
+
+  test('a forward for any is one in each family that the guest has; one at an address is of its own', () => {
+    const policy = forwards('80', '[2001:db8::1]:81:81', '203.0.113.1:82:82', '0.0.0.0:83:83', '[::]:84:84');
+    expect(kinds(policy)).toEqual([
+      ['forward', 'any', guest],
+      ['forward', '203.0.113.1', guest],
+      ['forward', 'any', guest],
+      ['forward', 'any6', guest6],
+      ['forward', '2001:db8::1', guest6],
+      ['forward', 'any6', guest6],
+    ]);
+    expect(kinds(forwards('80'), [guest6])).toEqual([['forward', 'any6', guest6]]);
+    expect(kinds(forwards('80', '[::]:80:81'), [guest6])).toHaveLength(1);
+  });
+
+  test('[host] address narrows both, and a guest that is reachable nowhere by that is told', () => {
+    const host = { ...anyHost, addresses: ['203.0.113.1', '2001:db8::1'] };
+    expect(kinds(forwards('80'), both, host)).toEqual([
+      ['forward', '203.0.113.1', guest],
+      ['forward', '2001:db8::1', guest6],
+    ]);
+    const only4 = { ...anyHost, addresses: ['203.0.113.1'] };
+    expect(plan(forwards('80'), both, only4)).toMatchObject({ elements: [{}], problems: [] });
+    expect(plan(forwards('80'), [guest6], only4)).toEqual({
+      elements: [],
+      problems: ['forward 80 is reachable nowhere: [host] has no IPv6 address'],
+    });
+  });
+
+  test('each network of a list counts in its family, and a family without any is closed', () => {
+    const policy = { ...forwards('80'), ...openings('443'), allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] };
+    expect(kinds(policy)).toEqual([
+      ['guard', ['10.0.0.0/8']],
+      ['forward', 'any', guest],
+      ['open-guard', ['10.0.0.0/8']],
+      ['open', undefined, guest],
+      ['guard', []],
+      ['forward', 'any6', guest6],
+      ['open-guard', []],
+      ['open', undefined, guest6],
+    ]);
+  });
+
+  test('several public addresses lead to it; it leaves with the first of its family, or with what snat names', () => {
+    const publicAddresses = ['203.0.113.12', '203.0.113.13', '2001:db8::12', '2001:db8::13'];
+    const leaves = (policy: GuestPolicy) =>
+      plan(policy, both, anyHost).elements.flatMap((element) =>
+        element.kind === 'source-nat' ? [element.address] : [],
+      );
+    expect(plan({ publicAddresses }, both, anyHost).elements).toHaveLength(6);
+    expect(leaves({ publicAddresses })).toEqual(['203.0.113.12', '2001:db8::12']);
+    expect(leaves({ publicAddresses, snat: ['2001:db8::13'] })).toEqual(['203.0.113.12', '2001:db8::13']);
+  });
+
+  test('where the guest’s address is needed', () => {
+    expect(familiesWanted(forwards('80'))).toEqual({ named: [], whichever: true });
+    expect(familiesWanted(forwards('[::]:80:80', '1.2.3.4:80:80'))).toEqual({
+      named: ['ip6', 'ip'],
+      whichever: false,
+    });
+    expect(familiesWanted({ ...openings('80'), publicAddresses: ['2001:db8::1'] })).toEqual({
+      named: ['ip6'],
+      whichever: true,
+    });
+  });
+});
+
+test('open ports: each once, and who may', () => {
+  expect(plan(openings('443', '53/tcp+udp', '8000-8010'), [guest], anyHost)).toMatchObject({
+    elements: [
+      { kind: 'open', guest, protocol: 'tcp', ports: { first: 443, last: 443 } },
+      { protocol: 'tcp' },
+      { protocol: 'udp' },
+      { ports: { first: 8000, last: 8010 } },
+    ],
+    problems: [],
+  });
+  expect(plan(openings('8000-8010', '8010-8020', '80', '80'), [guest, guest6], anyHost)).toMatchObject({
+    elements: [{}, {}, {}, {}],
+    problems: ['open 8010-8020 repeats ports of 8000-8010'],
+  });
+  const [opening] = openings('443').open ?? [];
+  if (opening === undefined) throw new Error('no opening');
+  const from = ['198.51.100.0/24'];
+  expect(plan({ open: [{ ...opening, from }], allowFrom: [] }, [guest], anyHost).elements[0]).toEqual({
+    kind: 'open-guard',
+    guest,
+    protocol: 'tcp',
+    ports: { first: 443, last: 443 },
+    from,
+  });
 });

@@ -1,5 +1,5 @@
 import type { Element } from '../../../src/model/element.ts';
-import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
+import type { Forward, GuestPolicy, Opening } from '../../../src/model/policy.ts';
 import { protocols } from '../../../src/model/port.ts';
 import type { HostView } from '../../../src/planner/plan.ts';
 import { seeded } from '../fixtures.ts';
@@ -24,8 +24,19 @@ export class Random {
     return Array.from({ length: this.below(most + 1) }, value);
   }
 
-  address = () => `203.0.113.${1 + this.below(4)}`;
-  network = () => this.pick(['10.0.0.0/8', '10.1.0.0/16', '10.1.2.3/32', '192.0.2.0/24', '0.0.0.0/0']);
+  address = () => (this.below(3) === 0 ? '2001:db8::' : '203.0.113.') + (1 + this.below(4));
+  network = () =>
+    this.pick([
+      '10.0.0.0/8',
+      '10.1.0.0/16',
+      '10.1.2.3/32',
+      '192.0.2.0/24',
+      '0.0.0.0/0',
+      '2001:db8:7::/48',
+      '2001:db8:7:1::5/128',
+      '2001:db8::/32',
+      '::/0',
+    ]);
 
   forward = (): Forward => {
     const first = this.pick([1, 15, 16, 17, 80, 1000, 65000]) + this.below(30);
@@ -33,7 +44,7 @@ export class Random {
     const ports = { first, last: Math.min(65535, first + width) };
     const from = this.maybe(() => this.list(2, this.network));
     return {
-      host: this.pick(['any', this.address()]),
+      host: this.pick(['any', this.address(), this.address(), '0.0.0.0', '::']),
       protocol: this.pick(protocols),
       ports,
       to: this.pick([first, Math.min(first, 1000) + this.below(100)]),
@@ -42,15 +53,21 @@ export class Random {
     };
   };
 
+  opening = (): Opening => {
+    const { protocol, ports, from, text } = this.forward();
+    return { protocol, ports, ...(from !== undefined && { from }), text };
+  };
+
   policy = (): GuestPolicy => {
-    const [publicAddress, allowFrom] = [
-      this.maybe(this.address),
+    const [publicAddresses, allowFrom] = [
+      this.maybe(() => [...new Set(this.list(3, this.address))]),
       this.maybe(() => this.list(3, this.network)),
     ];
-    const snat = publicAddress === undefined ? this.maybe(this.address) : undefined;
+    const snat = publicAddresses === undefined ? this.maybe(() => this.list(2, this.address)) : undefined;
     return {
       forwards: this.list(6, this.forward),
-      ...(publicAddress !== undefined && { publicAddress }),
+      open: this.list(2, this.opening),
+      ...(publicAddresses !== undefined && { publicAddresses }),
       ...(snat !== undefined && { snat }),
       ...(allowFrom !== undefined && { allowFrom }),
     };
@@ -62,7 +79,12 @@ export class Random {
       address.endsWith('4') ? [] : ['eth0', 'eth1'].slice(0, 1 + Number(address.endsWith('3'))),
   });
 
-  guest = () => `192.168.122.${2 + this.below(200)}`;
+  /** A guest's addresses. */
+  guest = () => {
+    const number = 2 + this.below(200);
+    const both = [`192.168.122.${number}`, `fd00:122::${number}`];
+    return this.pick([both, both.slice(0, 1), both.slice(1)]);
+  };
 }
 
 /** A claim or guard as text, for messages. */

@@ -46,9 +46,9 @@ public_address = "203.0.113.12"
     ],
     mark: 0x10000000,
   });
-  expect(guests.get('mail')?.policy).toEqual({ publicAddress: '203.0.113.12' });
+  expect(guests.get('mail')?.policy).toEqual({ publicAddresses: ['203.0.113.12'] });
   const web = guests.get('web')?.policy;
-  expect(web).toMatchObject({ address: '192.168.122.41', allowFrom: ['198.51.100.0/24'] });
+  expect(web).toMatchObject({ addresses: ['192.168.122.41'], allowFrom: ['198.51.100.0/24'] });
   expect(web?.forwards?.map(({ text }) => text)).toEqual([
     '80',
     '8443:443',
@@ -65,6 +65,42 @@ test('nothing is a configuration, too', () => {
     unread: [],
   });
   expect(parse('')).toMatchObject({ host: defaultHostPolicy, problems: [] });
+});
+
+test('both families, and what is open', () => {
+  const { guests, problems } = parse(`
+[guest.a]
+address = ["192.168.122.41", "FD00:122::0041"]
+public_address = ["203.0.113.12", "2001:db8::12"]
+snat = "2001:db8::12"
+forward = ["[2001:db8::1]:8443:443", { host = "2001:db8::1", port = 53, protocol = "udp+tcp" }]
+open = [443, "22/sctp", "8000-8010/udp", { port = "53", protocol = "tcp+udp", from = ["2001:db8:7::9/48", "10.0.0.1"] }]
+allow_from = ["198.51.100.0/24", "2001:db8::/32"]
+[guest.b]
+open = "443"
+`);
+  expect(problems).toEqual([]);
+  const port = (first: number, last = first) => ({ first, last });
+  const from = ['10.0.0.1/32', '2001:db8:7::/48'];
+  expect(guests.get('a')?.policy).toEqual({
+    addresses: ['192.168.122.41', 'fd00:122::41'],
+    publicAddresses: ['203.0.113.12', '2001:db8::12'],
+    snat: ['2001:db8::12'],
+    forwards: [
+      { host: '2001:db8::1', protocol: 'tcp', ports: port(8443), to: 443, text: '[2001:db8::1]:8443:443' },
+      { host: '2001:db8::1', protocol: 'udp', ports: port(53), to: 53, text: '[2001:db8::1]:53:53/udp' },
+      { host: '2001:db8::1', protocol: 'tcp', ports: port(53), to: 53, text: '[2001:db8::1]:53:53/tcp' },
+    ],
+    open: [
+      { protocol: 'tcp', ports: port(443), text: '443' },
+      { protocol: 'sctp', ports: port(22), text: '22/sctp' },
+      { protocol: 'udp', ports: port(8000, 8010), text: '8000-8010/udp' },
+      { protocol: 'tcp', ports: port(53), from, text: '53/tcp' },
+      { protocol: 'udp', ports: port(53), from, text: '53/udp' },
+    ],
+    allowFrom: ['198.51.100.0/24', '2001:db8::/32'],
+  });
+  expect(guests.get('b')?.policy.open).toMatchObject([{ protocol: 'tcp', ports: port(443) }]);
 });
 
 test('forwards as tables', () => {
@@ -140,7 +176,22 @@ test.each([
   ['[host]\nmetadata = "yes"', /:2: metadata: must be true or false/],
   ['[host]\ninterface = "eth*"', /:2: "eth\*" is no interface/],
   ['[host]\ninterface = ["eth0", "a b"]', /:2: "a b" is no interface/],
-  ['[host]\naddress = "::1"', /:2: .*IPv6/],
+  ['[host]\naddress = "::1"', /:2: address: ::1 is reachable from the host itself only/],
+  [
+    '[guest.a]\naddress = ["10.0.0.1", "10.0.0.2"]',
+    /:2: address: 10.0.0.1 and 10.0.0.2 are two IPv4 addresses/,
+  ],
+  [
+    '[guest.a]\nsnat = "2001:db8::1"\npublic_address = ["10.0.0.2", "2001:db8::2"]',
+    /:2: public_address already/,
+  ],
+  ['[guest.a]\nopen = ["80:81"]', /:2: open: "80:81" is no port \(an open port is not translated/],
+  ['[guest.a]\nopen = ["80/icmp"]', /:2: open: "icmp" is no protocol/],
+  ['[guest.a]\nopen = [true]', /:2: must be a port like "443"/],
+  ['[guest.a]\nopen = true', /:2: open: must be a list of ports/],
+  ['[guest.a]\nopen = [{ protocol = "udp" }]', /:2: port is missing/],
+  ['[guest.a]\nopen = [{ port = 80, to = 81 }]', /:2: unknown key "to"/],
+  ['[guest.a]\nallow_from = "2001:db8::/129"', /:2: allow_from: "2001:db8::\/129" is no network/],
   ['[guest.a]\naddress = "300.0.0.1"', /:2: address: "300\.0\.0\.1" is no address/],
   ['[guest.a]\nsnat = "10.0.0.1"\npublic_address = "10.0.0.2"', /:2: public_address already says/],
   ['[guest.a]\non_error = "refuse"', /:2: on_error: must be "deny" or "start"/],

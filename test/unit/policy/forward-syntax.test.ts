@@ -12,10 +12,20 @@ test.each([
   ['60000-60010/udp', { host: 'any', protocol: 'udp', ports: ports(60000, 60010), to: 60000 }],
   ['9000-9002:8888-8890', { host: 'any', protocol: 'tcp', ports: ports(9000, 9002), to: 8888 }],
   ['203.0.113.11:53:53/udp', { host: '203.0.113.11', protocol: 'udp', ports: ports(53), to: 53 }],
-  ['0.0.0.0:80:80', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['[2001:DB8:0::1]:8443:443', { host: '2001:db8::1', protocol: 'tcp', ports: ports(8443), to: 443 }],
+  ['[::]:80:80', { host: '::', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['0.0.0.0:80:80', { host: '0.0.0.0', protocol: 'tcp', ports: ports(80), to: 80 }],
   ['*:80:80', { host: 'any', protocol: 'tcp', ports: ports(80), to: 80 }],
+  ['2905/sctp', { host: 'any', protocol: 'sctp', ports: ports(2905), to: 2905 }],
   ['1-65535', { host: 'any', protocol: 'tcp', ports: ports(1, 65535), to: 1 }],
-])('%s', (text, forward) => expect(parseForward(text)).toEqual(forward));
+])('%s', (text, forward) => expect(parseForward(text)).toEqual([forward]));
+
+test('several protocols at once are a forward for each', () => {
+  const both = (...protocols: string[]) =>
+    protocols.map((protocol) => ({ host: 'any', protocol, ports: ports(53), to: 5353 }));
+  expect(parseForward('53:5353/tcp+udp')).toEqual(both('tcp', 'udp'));
+  expect(parseForward('53:5353/UDP+tcp+udp+sctp')).toEqual(both('udp', 'tcp', 'sctp'));
+});
 
 test.each([
   ['', /"" is no port/],
@@ -30,7 +40,12 @@ test.each([
   ['1.2.3:80:80', /"1\.2\.3" is no address/],
   ['300.0.0.1:80:80', /"300\.0\.0\.1" is no address/],
   ['localhost:80:80', /"localhost" is no address/],
-  ['[::1]:80:80', /::1 is an IPv6 address, and only IPv4/],
+  ['[::1]:80:80', /::1 is reachable from the host itself only/],
+  ['[fe80::1]:80:80', /fe80::1 is reachable from its own link only/],
+  ['[ff02::1]:80:80', /no address of a single host/],
+  ['[::ffff:1.2.3.4]:80:80', /no address of IPv6/],
+  ['[2001:db8::1%eth0]:80:80', /is no address/],
+  ['[]:80:80', /is no address/],
   ['2001:db8::1:80:80', /is no forward/],
   ['127.0.0.1:80:80', /reachable from the host itself only/],
   ['224.0.0.1:80:80', /no address of a single host/],
@@ -39,6 +54,9 @@ test.each([
   ['80/icmp', /"icmp" is no protocol/],
   ['80/', /"" is no protocol/],
   ['80/tcp/udp', /is no protocol/],
+  ['80/tcp+', /"tcp\+" is no protocol/],
+  ['80/tcp+icmp', /"tcp\+icmp" is no protocol/],
+  ['80/tcp,udp', /is no protocol/],
   ['80/__proto__', /is no protocol/],
   ['80-81:80', /80-81 is 2 ports and 80 is 1|^80-81/],
   ['80:80-81', /80 is 1 ports and 80-81 is 2/],
@@ -52,7 +70,7 @@ test.each([
     // docker counts on from the first port, too.
     expect([text, parsed]).toEqual([
       '80-81:80',
-      { host: 'any', protocol: 'tcp', ports: ports(80, 81), to: 80 },
+      [{ host: 'any', protocol: 'tcp', ports: ports(80, 81), to: 80 }],
     ]);
     return;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../../src/model/problem.ts';
 import { parseConfiguration } from '../../../src/policy/configuration.ts';
-import { describeForward } from '../../../src/policy/guest-table.ts';
+import { describeForward } from '../../../src/policy/forward-list.ts';
 import { importHooks } from '../../../src/policy/import-hooks.ts';
 import { renderGuest } from '../../../src/policy/render-guest.ts';
 
@@ -64,12 +64,12 @@ allow_from = ["8.8.8.8"]
 `);
   expect(policies).toEqual({
     'cloud-admin': {
-      address: '192.168.124.10',
+      addresses: ['192.168.124.10'],
       allowFrom: ['8.8.8.8/32'],
       forwards: ['1100:3000/tcp', '443:443/tcp'],
     },
     'cloud-node1': {
-      address: '192.168.126.2',
+      addresses: ['192.168.126.2'],
       forwards: ['203.0.113.11:1101:80/tcp', '203.0.113.11:1102:443/tcp', '203.0.113.11:53:53/udp'],
     },
   });
@@ -123,7 +123,7 @@ describe('what it means', () => {
       `{ "a b": [${entry(80, '')}, ${entry(81, ', "source_ip": "10.1.0.0/16, 10.2.0.1"')}, ${entry(80, ', "source_ip": "10.3.0.1"')}] }`,
     );
     expect(policies['a b']).toEqual({
-      address: '10.0.0.2',
+      addresses: ['10.0.0.2'],
       forwards: ['203.0.113.10:80:80/tcp', '203.0.113.10:81:81/tcp from 10.1.0.0/16,10.2.0.1/32'],
     });
     expect(warnings).toEqual([
@@ -213,7 +213,7 @@ test('every mistake is told at once, with its line', () => {
   "b": { "private_ip": "10.0.0.300", "public_ip": 7,
     "source_ip": "fe80::/10",
     "port_map": { "tcp": [0, [1, 2, 3], "x", [80, 99999]],
-      "sctp": [80] } },
+      "dccp": [80] } },
   "c": { "private_ip": "10.0.0.2", "port_map": 80,
     "port_range": [{ "init_port": 65535, "ports_num": 2, "protocol": "tcp" },
       { "init_port": 1, "begin": 2, "ports_num": 2, "protocol": "tcp" },
@@ -227,7 +227,7 @@ test('every mistake is told at once, with its line', () => {
     'hooks.json:5: b.port_map.tcp[1]: must be a port, or a pair of ports: [8443, 443]',
     'hooks.json:5: b.port_map.tcp[2]: must be a number from 1 to 65535',
     'hooks.json:5: b.port_map.tcp[3][1]: must be a number from 1 to 65535',
-    'hooks.json:6: b.port_map.sctp: "sctp" is no protocol that can be forwarded',
+    'hooks.json:6: b.port_map.dccp: "dccp" is no protocol that can be forwarded',
     'hooks.json:3: b.public_ip: must be a text in quotes',
     'hooks.json:4: b.source_ip: "fe80::/10" is no IPv4 network',
     'hooks.json:7: c.port_map: must be an object: { "tcp": [[8443, 443], 22] }',

@@ -22,7 +22,8 @@ test('everything that a file can say', async () => {
       `<gg:portForward proto="udp" address="203.0.113.11" from="10.0.0.0/8, 192.0.2.1"><gg:range start="60000" end="60010" to="50000"/><gg:range start="53"/></gg:portForward>
        <gg:portForward><gg:range start="8443" to="443"/></gg:portForward>
        <gg:publicAddress address="203.0.113.12"/><gg:allowFrom network="198.51.100.0/24"/><gg:allowFrom network="192.0.2.0/24"/>
-       <gg:address address="192.168.122.5"/>`,
+       <gg:address address="192.168.122.5"/><gg:address address="fd00::5"/>
+       <gg:open proto="tcp+udp" from="2001:db8::/32"><gg:range start="443"/></gg:open>`,
       ' onError="deny"',
     ),
   );
@@ -47,9 +48,23 @@ test('everything that a file can say', async () => {
       },
       { host: 'any', protocol: 'tcp', ports: { first: 8443, last: 8443 }, to: 443, text: expect.any(String) },
     ],
-    publicAddress: '203.0.113.12',
+    publicAddresses: ['203.0.113.12'],
+    open: [
+      {
+        protocol: 'tcp',
+        ports: { first: 443, last: 443 },
+        from: ['2001:db8::/32'],
+        text: expect.any(String),
+      },
+      {
+        protocol: 'udp',
+        ports: { first: 443, last: 443 },
+        from: ['2001:db8::/32'],
+        text: expect.any(String),
+      },
+    ],
     allowFrom: ['192.0.2.0/24', '198.51.100.0/24'],
-    address: '192.168.122.5',
+    addresses: ['192.168.122.5', 'fd00::5'],
     onError: 'deny',
   });
 });
@@ -76,8 +91,12 @@ test.each([
   ['<gg:allowFrom/>', /<allowFrom> without its network/],
   ['<gg:allowFrom>10.0.0.0/8</gg:allowFrom>', /<allowFrom> without its network/],
   ['<gg:publicAddress/>', /<publicAddress> without its address/],
-  ['<gg:snat address="1.2.3.4"/><gg:snat address="1.2.3.5"/>', /<snat> stands there twice/],
-  ['<gg:address address="::1"/>', /IPv6/],
+  ['<gg:address address="1.2.3.4"/><gg:address address="1.2.3.5"/>', /are two IPv4 addresses/],
+  ['<gg:address address="::1"/>', /reachable from the host itself only/],
+  ['<gg:open/>', /<open> without a <range>/],
+  ['<gg:open address="1.2.3.4"><gg:range start="80"/></gg:open>', /unknown attribute address of <open>/],
+  ['<gg:open><gg:range start="80" to="81"/></gg:open>', /<range> of <open> has a to/],
+  ['<gg:open><gg:range start="x"/></gg:open>', /open: "x" is no port/],
   ['<gg:constructor/>', /unknown element <constructor>/],
   ['<gg:__proto__/>', /unknown element <__proto__>/],
 ])('%s is told', async (inside, pattern) => {
@@ -117,7 +136,7 @@ test('files win over metadata, key by key', async () => {
   );
   expect(problems).toEqual([]);
   expect(policy).toMatchObject({
-    address: '10.0.0.1',
+    addresses: ['10.0.0.1'],
     allowFrom: ['10.0.0.0/8'],
     forwards: [{ text: '81' }],
   });

@@ -65,6 +65,25 @@ test.each<[Element, object[]]>([
       { set: 'sources_public', key: '10.1.2.3/32 . 1.1.1.1' },
     ],
   ],
+  [
+    { ...forward('any6', 80, 80, 80), guest: 'fd00::41' },
+    [{ set: 'forward_any', key: 'tcp . 80', value: 'fd00::41 . 80' }],
+  ],
+  [
+    { kind: 'open', guest, protocol: 'sctp', ports: { first: 9, last: 9 } },
+    [{ set: 'open', key: `${guest} . sctp . 9` }],
+  ],
+  [
+    { kind: 'open', guest, protocol: 'tcp', ports: { first: 1, last: 9 } },
+    [{ set: 'open_range', key: `${guest} . tcp . 1-9` }],
+  ],
+  [
+    { kind: 'open-guard', guest, protocol: 'tcp', ports: { first: 1, last: 9 }, from: ['10.0.0.0/8'] },
+    [
+      { set: 'guarded_open', key: `${guest} . tcp . 1-9` },
+      { set: 'sources_open', key: `10.0.0.0/8 . ${guest} . tcp . 1-9` },
+    ],
+  ],
   [{ kind: 'hairpin', bridge: 'virbr0' }, [{ set: 'hairpin', key: '"virbr0" . "virbr0"' }]],
   [{ kind: 'gateway', address: '192.168.122.1' }, [{ set: 'gateways', key: '192.168.122.1' }]],
 ])('entries of %j', (element, entries) => expect(entriesOf(element)).toEqual(entries));
@@ -75,6 +94,27 @@ test('entries as the kernel tells them', () => {
     key: '10.1.2.3 . eth0',
     value: 'v',
   });
+  const key = '2001:db8::/32 . 2001:db8::5/128 . tcp . 80';
+  expect(asListed({ set: 's', key }).key).toBe('2001:db8::/32 . 2001:db8::5 . tcp . 80');
+});
+
+test('each family has its table, and IPv6 has one only where something of it is', () => {
+  const six: Element = { kind: 'one-to-one', host: '2001:db8::1', guest: 'fd00::41' };
+  const four = forward('any', 80, 80, 80);
+  expect(nftables.change([six], [{ element: four }, { element: six }]).input).toBe(
+    `delete element ip6 guestgate public { 2001:db8::1 }
+add element ip guestgate forward_any { tcp . 80 : ${guest} . 80 }
+add element ip6 guestgate public { 2001:db8::1 : fd00::41 }
+`,
+  );
+  const tables = (...args: Parameters<typeof nftables.rebuild>) =>
+    nftables.rebuild(...args).input?.match(/^(add|delete)? ?table \S+/gm);
+  const clearing = ['add table ip', 'delete table ip'];
+  const clearing6 = ['add table ip6', 'delete table ip6'];
+  expect(tables([{ element: four }], 1)).toEqual([...clearing, ...clearing6, 'table ip']);
+  expect(tables([{ element: six }], 1)).toEqual([...clearing, ...clearing6, 'table ip', 'table ip6']);
+  expect(tables([], 1, ['ip6'])).toEqual([...clearing, ...clearing6, 'table ip', 'table ip6']);
+  expect(tables([{ element: four }], 1, [], ['ip'])).toEqual([...clearing, 'table ip']);
 });
 
 test('a change removes first, then adds, a statement a set, labels encoded before', () => {
@@ -113,7 +153,7 @@ test('whatever is planned, nothing but addresses, numbers and checked names is w
         elements.map((element) => ({ element, label: 'x' })),
       ).input ?? '';
     const known =
-      /^(?:(?:add|delete) element ip guestgate [a-z_]+ \{.*|\t[0-9a-z.:/ "-]+( comment "x")?( : [0-9. ]+)?,?|\})?$/;
+      /^(?:(?:add|delete) element ip6? guestgate [a-z_]+ \{.*|\t[0-9a-z.:/ "-]+( comment "x")?( : [0-9a-f.: ]+)?,?|\})?$/;
     for (const line of input.split('\n')) expect(line).toMatch(known);
   }
 });

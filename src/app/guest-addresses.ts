@@ -1,0 +1,98 @@
+import { type AddressMissing, findAddress, type NicSurroundings } from '../events/addresses.ts';
+import { type Family, families, familyName, familyOf } from '../model/address.ts';
+import type { Guest } from '../model/guest.ts';
+import type { GuestPolicy } from '../model/policy.ts';
+import { familiesWanted } from '../planner/families.ts';
+import { hostFamilies } from '../system/host.ts';
+import type { GuestAddress } from '../system/records.ts';
+
+/** A guest's addresses, as far as its policy needs them. */
+export interface Located {
+  /** At most one of each family, IPv4 first. */
+  readonly found: readonly GuestAddress[];
+  /** What cannot be done without one that is missing, and where it was looked for. */
+  readonly problems: readonly string[];
+  /** The families in which nobody can say now: a lease may have ended. What the guest has there is left as it is. */
+  readonly unknown: readonly Family[];
+  /** Whether a lease that comes, or changes, would change any of this. */
+  readonly byLease: boolean;
+}
+
+/**
+ * Finds the addresses that a policy needs: in the families that it names an address of the host in, and in whichever
+ * the guest has one, if some of it is meant for any.
+ */
+export function locateGuest(
+  guest: Guest,
+  policy: GuestPolicy,
+  surroundings: readonly NicSurroundings[],
+): Located {
+  const { named, whichever } = familiesWanted(policy);
+  const now = Date.now() / 1000;
+  const found: GuestAddress[] = [];
+  const missing = new Map<Family, AddressMissing>();
+  let leased = false;
+  for (const family of families.filter((one) => whichever || named.includes(one))) {
+    if (!hostFamilies().includes(family)) {
+      missing.set(family, {
+        tried: [`this host has no ${familyName(family)}`],
+        refused: false,
+        impossible: true,
+      });
+      continue;
+    }
+    const given = policy.addresses?.find((address) => familyOf(address) === family);
+    const one = findAddress(guest, given, surroundings, family, now);
+    if (one.address === undefined) missing.set(family, one);
+    else {
+      const mac = one.nic?.mac;
+      leased ||= one.byLease === true;
+      found.push({ address: one.address, source: one.source, ...(mac !== undefined && { mac }) });
+    }
+  }
+  return {
+    found,
+    problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)),
+    unknown: [...missing].flatMap(([family, { refused, impossible }]) =>
+      refused || impossible ? [] : [family],
+    ),
+    byLease:
+      policy.addresses === undefined &&
+      (leased || [...missing.values()].some((one) => one.impossible !== true)),
+  };
+}
+
+/** A guest with an address of the other family is fine, unless this one is named, or would have been expected. */
+function problemsOf(
+  missing: ReadonlyMap<Family, AddressMissing>,
+  found: readonly GuestAddress[],
+  named: readonly Family[],
+  ipv4Expected: boolean,
+): string[] {
+  if (found.length === 0 && named.length === 0 && missing.size > 0) return [neitherFound(missing)];
+  return [...missing].flatMap(([family, one]) => {
+    const needed = named.includes(family) || (family === 'ip' && ipv4Expected);
+    return needed || one.refused ? [notFound(family, one)] : [];
+  });
+}
+
+/** libvirt's networks that have IPv4 give each guest an address of it; the policy may say that this one has another. */
+function expectsIpv4(policy: GuestPolicy, surroundings: readonly NicSurroundings[]): boolean {
+  if (policy.addresses !== undefined) return false;
+  return surroundings.some(({ network }) =>
+    network?.gateways.some(({ address }) => familyOf(address) === 'ip'),
+  );
+}
+
+function neitherFound(missing: ReadonlyMap<Family, AddressMissing>): string {
+  const tried = [...missing.values()].flatMap((one) => one.tried);
+  return `its address is not known: ${[...new Set(tried)].join('; ')} (${advice})`;
+}
+
+function notFound(family: Family, { tried }: AddressMissing): string {
+  const what = family === 'ip' ? 'address' : 'IPv6 address';
+  return `its ${what} is not known: ${tried.join('; ')} (${advice})`;
+}
+
+const advice =
+  'it opens when its lease comes; to know it before, give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';

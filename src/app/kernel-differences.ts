@@ -1,0 +1,77 @@
+import { asListed, entriesOf } from '../backends/nftables/entries.ts';
+import { type Listing, listTable, parseListing } from '../backends/nftables/listing.ts';
+import { renderSkeleton } from '../backends/nftables/skeleton.ts';
+import type { Family } from '../model/address.ts';
+import { type Element, familyOfElement } from '../model/element.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
+import { hostFamilies } from '../system/host.ts';
+import { readHostState, readRecords } from '../system/records.ts';
+import { tryRun } from '../system/run.ts';
+import { runPatiently } from '../system/run-patiently.ts';
+import { anchorStates } from './anchors.ts';
+
+/** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
+export async function kernelDifferences(): Promise<string[]> {
+  const records = readRecords();
+  const { networks, mark = defaultHostPolicy.mark } = readHostState();
+  const elements = [...Object.values(networks).flat(), ...records.flatMap((record) => record.elements)];
+  const differences: string[] = [];
+  let tables = 0;
+  for (const family of hostFamilies()) {
+    const own = elements.filter((element) => familyOfElement(element) === family);
+    const needed = family === 'ip' ? records.length > 0 : own.length > 0;
+    const text = tryRun(listTable(family));
+    if (text === undefined) {
+      if (needed) differences.push(`kernel: there is no table ${family} guestgate: guestgate replay`);
+      continue;
+    }
+    tables++;
+    const listing = parseListing(text);
+    differences.push(
+      ...entryDifferences(own, listing),
+      ...(await skeletonDifferences(listing, mark, family)),
+    );
+  }
+  return tables === 0 ? differences : [...differences, ...anchorDifferences()];
+}
+
+function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
+  const expected = new Map(
+    elements
+      .flatMap(entriesOf)
+      .map(asListed)
+      .map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]),
+  );
+  const actual = new Map(listing.entries.map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]));
+  const differences: string[] = [];
+  for (const [key, value] of expected) {
+    if (!actual.has(key)) differences.push(`kernel: ${key} is missing: guestgate replay`);
+    else if (actual.get(key) !== value)
+      differences.push(`kernel: ${key} leads to ${actual.get(key)}, not to ${value}: guestgate replay`);
+  }
+  for (const key of actual.keys())
+    if (!expected.has(key)) differences.push(`kernel: ${key} is nobody's: guestgate replay`);
+  return differences;
+}
+
+/** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
+async function skeletonDifferences(listing: Listing, mark: number, family: Family): Promise<string[]> {
+  const script = 'nft -f - && exec nft -j list table "$0" guestgate';
+  const text = await runPatiently(
+    { program: 'unshare', args: ['-n', 'sh', '-c', script, family], input: renderSkeleton(mark, family) },
+    'checking our chains',
+  );
+  const expected = new Set(parseListing(text).skeleton);
+  const missing = [...expected].filter((part) => !listing.skeleton.includes(part)).length;
+  const surplus = listing.skeleton.filter((part) => !expected.has(part)).length;
+  if (missing === 0 && surplus === 0) return [];
+  return [
+    `kernel: the chains of table ${family} guestgate were changed (${missing} rules missing, ${surplus} strange): guestgate replay`,
+  ];
+}
+
+function anchorDifferences(): string[] {
+  return anchorStates()
+    .filter(({ needed, first }) => needed && !first)
+    .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);
+}

@@ -1,0 +1,32 @@
+import { type Address, type Family, familyOf } from './address.ts';
+
+/**
+ * Where on the host: at one address, or at any that the host has in a family. `any` is IPv4's: what belongs to
+ * the other family is told apart from it, as the two have ports of their own.
+ */
+export type HostAddress = Address | AnyAddress;
+export type AnyAddress = 'any' | 'any6';
+
+export function anyAddress(family: Family): AnyAddress {
+  return family === 'ip' ? 'any' : 'any6';
+}
+
+export function isAny(host: HostAddress): host is AnyAddress {
+  return host === 'any' || host === 'any6';
+}
+
+export function familyOfHost(host: HostAddress): Family {
+  if (isAny(host)) return host === 'any' ? 'ip' : 'ip6';
+  return familyOf(host);
+}
+
+/** Whether a policy's address means whichever was asked for: in both families (`any`), or in one. */
+export function isEverywhere(host: string): host is 'any' | '0.0.0.0' | '::' {
+  return host === 'any' || host === '0.0.0.0' || host === '::';
+}
+
+/** As a person reads it, and as it stands before a port: `*`, `203.0.113.10`, `[::]`, `[2001:db8::1]`. */
+export function formatHost(host: HostAddress): string {
+  if (isAny(host)) return host === 'any' ? '*' : '[::]';
+  return familyOf(host) === 'ip' ? host : `[${host}]`;
+}

@@ -1,0 +1,29 @@
+import { type Address, familyOf } from '../model/address.ts';
+import type { GuestElement } from '../model/element.ts';
+import type { GuestPolicy, Opening } from '../model/policy.ts';
+import { overlap } from '../model/port.ts';
+import { within } from './guards.ts';
+
+/** The ports of the guest's own address that are admitted as they are, and who may use them. */
+export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]): GuestElement[] {
+  return withoutRepetition(policy.open ?? [], problems).flatMap(
+    ({ protocol, ports, from = policy.allowFrom }) => [
+      ...(from === undefined
+        ? []
+        : [{ kind: 'open-guard' as const, guest, protocol, ports, from: within(from, familyOf(guest)) }]),
+      { kind: 'open' as const, guest, protocol, ports },
+    ],
+  );
+}
+
+/** Two ranges that overlap cannot stand in one set: the first one counts. */
+function withoutRepetition(openings: readonly Opening[], problems: string[]): Opening[] {
+  const kept: Opening[] = [];
+  for (const opening of openings) {
+    const other = kept.find((one) => one.protocol === opening.protocol && overlap(one.ports, opening.ports));
+    if (other === undefined) kept.push(opening);
+    else if (other.text !== opening.text)
+      problems.push(`open ${opening.text} repeats ports of ${other.text}`);
+  }
+  return kept;
+}

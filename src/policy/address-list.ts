@@ -1,0 +1,75 @@
+import {
+  type Address,
+  families,
+  familyName,
+  familyOf,
+  mergeNetworks,
+  type Network,
+  parseNetwork,
+} from '../model/address.ts';
+import type { Problem } from '../model/problem.ts';
+import { parseUnicast } from './unicast.ts';
+import { type Place, problemAt } from './validate.ts';
+
+/** A key's addresses, one or several; those that are none are told. */
+export function readAddresses(
+  key: string,
+  texts: string | readonly string[] | undefined,
+  place: Place,
+  problems: Problem[],
+): Address[] | undefined {
+  if (texts === undefined) return undefined;
+  const parsed = [texts].flat().flatMap((text, index) => {
+    const address = parseUnicast(text);
+    if (typeof address === 'string') return [address];
+    const below = typeof texts === 'string' ? [key] : [key, index];
+    problems.push(problemAt(place, below, `${key}: ${address.problem}`, address.hint));
+    return [];
+  });
+  return [...new Set(parsed)];
+}
+
+/** The networks of a list of who may; of both families. */
+export function readNetworks(
+  path: readonly (string | number)[],
+  texts: string | readonly string[] | undefined,
+  place: Place,
+  problems: Problem[],
+): Network[] | undefined {
+  if (texts === undefined) return undefined;
+  const parsed = [texts].flat().flatMap((text) => {
+    const network = parseNetwork(text);
+    if (network !== undefined) return [network];
+    const hint = 'like 198.51.100.0/24, 198.51.100.7 or 2001:db8:7::/48';
+    problems.push(problemAt(place, path, `${path.at(-1)}: "${text}" is no network`, hint));
+    return [];
+  });
+  return mergeNetworks(parsed);
+}
+
+/** A guest is forwarded to at one address of each family. */
+export function checkOneEach(addresses: readonly Address[], place: Place, problems: Problem[]): void {
+  for (const family of families) {
+    const several = addresses.filter((address) => familyOf(address) === family);
+    if (several.length > 1) {
+      const what = `address: ${several.join(' and ')} are two ${familyName(family)} addresses`;
+      problems.push(problemAt(place, ['address'], what, 'give the one that forwards are to lead to'));
+    }
+  }
+}
+
+/** Of several public addresses `snat` may name the one to leave with, and no other. */
+export function checkSourceAddress(
+  snat: readonly Address[],
+  publicAddresses: readonly Address[],
+  place: Place,
+  problems: Problem[],
+): void {
+  const contradicted = snat.some((address) => {
+    const own = publicAddresses.filter((one) => familyOf(one) === familyOf(address));
+    return own.length > 0 && !own.includes(address);
+  });
+  if (!contradicted) return;
+  const what = 'public_address already says which address the guest leaves with';
+  problems.push(problemAt(place, ['snat'], what, 'remove one of them'));
+}

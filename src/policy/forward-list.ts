@@ -1,0 +1,41 @@
+import { formatHost } from '../model/host-address.ts';
+import type { Forward } from '../model/policy.ts';
+import { formatPorts } from '../model/port.ts';
+import type { Problem } from '../model/problem.ts';
+import { readNetworks } from './address-list.ts';
+import { assembleForward, type ForwardText, parseForward } from './forward-syntax.ts';
+import { readList } from './read-list.ts';
+import { forwardEntries } from './schema.ts';
+import { type Place, validateTable } from './validate.ts';
+
+/** The forwards at a guest's `forward`: texts and tables. */
+export function readForwards(
+  value: string | readonly unknown[] | undefined,
+  place: Place,
+  problems: Problem[],
+): Forward[] | undefined {
+  const example = 'a forward like "8443:443", or a table like { port = "8443", to = "443" }';
+  return readList<ForwardText>(value, 'forward', example, place, problems, {
+    parse: parseForward,
+    describe: describeForward,
+    read: (entry, at) => {
+      const { host, port, to, protocol, from } = validateTable(forwardEntries, entry, at, problems);
+      const networks = readNetworks(['from'], from, at, problems);
+      if (port === undefined) return undefined;
+      const parsed = assembleForward({
+        host,
+        port: `${port}`,
+        to: to?.toString(),
+        protocol: protocol ?? 'tcp',
+      });
+      return { parsed, from: networks };
+    },
+  });
+}
+
+/** A forward in docker's syntax. */
+export function describeForward({ host, protocol, ports, to }: ForwardText): string {
+  const guestPorts = formatPorts({ first: to, last: to + ports.last - ports.first });
+  const at = host === 'any' ? '' : `${formatHost(host)}:`;
+  return `${at}${formatPorts(ports)}:${guestPorts}/${protocol}`;
+}

@@ -1,0 +1,32 @@
+import type { Opening } from '../model/policy.ts';
+import type { Problem } from '../model/problem.ts';
+import { readNetworks } from './address-list.ts';
+import { assembleOpening, describeOpening, type OpeningText, parseOpening } from './opening-syntax.ts';
+import { readList } from './read-list.ts';
+import { openingEntries } from './schema.ts';
+import { type Place, validateTable } from './validate.ts';
+
+/** The ports at a guest's `open`: numbers, texts and tables. */
+export function readOpenings(
+  value: string | number | readonly unknown[] | undefined,
+  place: Place,
+  problems: Problem[],
+): Opening[] | undefined {
+  const example =
+    'a port like "443" or "22/tcp", or a table like { port = "443", from = ["198.51.100.0/24"] }';
+  const texts = value === undefined ? undefined : [value].flat().map(numberAsText);
+  return readList<OpeningText>(texts, 'open', example, place, problems, {
+    parse: parseOpening,
+    describe: describeOpening,
+    read: (entry, at) => {
+      const { port, protocol = 'tcp', from } = validateTable(openingEntries, entry, at, problems);
+      const networks = readNetworks(['from'], from, at, problems);
+      if (port === undefined) return undefined;
+      return { parsed: assembleOpening(`${port}`, protocol), from: networks };
+    },
+  });
+}
+
+function numberAsText(entry: unknown): unknown {
+  return typeof entry === 'number' ? String(entry) : entry;
+}

@@ -1,0 +1,31 @@
+import { formatPorts, type PortRange, type Protocol, parsePorts, parseProtocols } from '../model/port.ts';
+import { badPorts, badProtocol } from './forward-syntax.ts';
+import type { SyntaxProblem } from './unicast.ts';
+
+/** A port of the guest's own, as its text says it; who may use it stands elsewhere. */
+export interface OpeningText {
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+}
+
+/** `443`, `22/tcp`, `8000-8010/udp`, `53/tcp+udp`: one for each protocol. */
+export function parseOpening(text: string): OpeningText[] | SyntaxProblem {
+  const [port = '', ...protocol] = text.trim().split('/');
+  return assembleOpening(port, protocol.length === 0 ? 'tcp' : protocol.join('/'));
+}
+
+/** The parts of an opening, each as text. */
+export function assembleOpening(port: string, protocol: string): OpeningText[] | SyntaxProblem {
+  const ports = parsePorts(port);
+  if (ports === undefined) {
+    const { problem, hint } = badPorts(port);
+    return { problem, hint: port.includes(':') ? 'an open port is not translated: forward does that' : hint };
+  }
+  const protocols = parseProtocols(protocol);
+  if (protocols === undefined) return badProtocol(protocol);
+  return protocols.map((one) => ({ protocol: one, ports }));
+}
+
+export function describeOpening({ ports, protocol }: OpeningText): string {
+  return `${formatPorts(ports)}/${protocol}`;
+}

@@ -1,0 +1,56 @@
+import type { Network } from '../model/address.ts';
+import type { Problem } from '../model/problem.ts';
+import { isSyntaxProblem } from './forward-syntax.ts';
+import type { SyntaxProblem } from './unicast.ts';
+import { isTable, type Place, problemAt } from './validate.ts';
+
+/** How the entries of a list are read: each may be several of what they stand for, one a protocol. */
+export interface EntryReader<Parsed> {
+  readonly parse: (text: string) => readonly Parsed[] | SyntaxProblem;
+  /** @returns undefined if the table lacks its port */
+  readonly read: (
+    table: Readonly<Record<string, unknown>>,
+    place: Place,
+  ) => { parsed: readonly Parsed[] | SyntaxProblem; from: readonly Network[] | undefined } | undefined;
+  readonly describe: (parsed: Parsed) => string;
+}
+
+type Listed<Parsed> = Parsed & { readonly from?: readonly Network[]; readonly text: string };
+
+/**
+ * A key whose value is a text, or a list of texts and tables. Each entry is read on its own, so that what is said of it
+ * is exact.
+ *
+ * @param example what an entry may be, for the message
+ */
+export function readList<Parsed extends object>(
+  value: string | readonly unknown[] | undefined,
+  key: string,
+  example: string,
+  place: Place,
+  problems: Problem[],
+  reader: EntryReader<Parsed>,
+): Listed<Parsed>[] | undefined {
+  if (value === undefined) return undefined;
+  return [value].flat().flatMap((entry, index) => {
+    const at = { file: place.file, path: [...place.path, key, index] };
+    const found = isTable(entry)
+      ? reader.read(entry, at)
+      : typeof entry === 'string' && { parsed: reader.parse(entry), from: undefined };
+    if (found === false) problems.push(problemAt(at, [], `must be ${example}`));
+    if (found === undefined && isTable(entry) && !Object.hasOwn(entry, 'port'))
+      problems.push(problemAt(at, [], 'port is missing', `write ${example}`));
+    if (!found) return [];
+    const { parsed, from } = found;
+    if (isSyntaxProblem(parsed)) {
+      problems.push(problemAt(at, [], `${key}: ${parsed.problem}`, parsed.hint));
+      return [];
+    }
+    const text = typeof entry === 'string' ? entry : undefined;
+    return parsed.map((one) => ({
+      ...one,
+      ...(from !== undefined && { from }),
+      text: text ?? reader.describe(one),
+    }));
+  });
+}
