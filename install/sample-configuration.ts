@@ -11,15 +11,19 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 
 # One public address: its ports are split among the guests.
 #[guest.web]                      # name or UUID, as virsh list shows it
-#forward    = ["80", "8443:443"]  # as docker -p: [address:]port[-port]:guest-port[/udp]
+#forward    = ["80", "8443:443"]  # as docker -p: [address:]port[-port]:guest-port[/udp]; of IPv4 and IPv6, as the guest has
 
 #[guest.dns]
-#address    = "192.168.122.53"    # default: found in XML, DHCP reservations, leases
-#forward    = ["53:53/udp", { port = "5353", to = "53", protocol = "tcp", from = ["198.51.100.0/24"] }]
-#allow_from = ["198.51.100.0/24"] # who may use the forwards; default: everybody
+#address    = ["192.168.122.53", "fd00:122::53"]    # default: found in XML, DHCP reservations, leases
+#forward    = ["53/tcp+udp", { port = "5353", to = "53", protocol = "tcp", from = ["198.51.100.0/24"] }]
+#allow_from = ["198.51.100.0/24", "2001:db8:7::/48"] # who may use the forwards; default: everybody
 
 # Several public addresses: one of them is all the guest's, in both directions.
 #[guest.mail]
-#public_address = "203.0.113.12"
+#public_address = "203.0.113.12"  # or several: ["203.0.113.12", "2001:db8::12"]
 #on_error   = "deny"              # the guest may not start if this cannot be done
+
+# A guest whose own address others have a route to: its ports are admitted, nothing is translated.
+#[guest.shop]
+#open       = ["443", { port = "22", from = ["2001:db8:7::/48"] }]
 `;

@@ -1,5 +1,5 @@
 import type { KernelCommand } from '../model/command.ts';
-import { claimOf, familiesOf } from '../model/element.ts';
+import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
@@ -9,6 +9,7 @@ import {
   type Record,
   readHostState,
   readRecords,
+  recordedFamilies,
   recordName,
   writeHostState,
   writeRecord,
@@ -88,8 +89,7 @@ function loadOneByOne(
 ): Rejected {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
   const rejected = new Map<string, string>();
-  const used = familiesOf(records.flatMap(({ elements }) => elements));
-  run(backend.rebuild(networkLabelled(state.networks), mark, used), doing);
+  run(loadingOf(state, [], mark), doing);
   for (const record of records) {
     try {
       if (record.elements.length > 0) run(backend.change([], labelled(record)), doing);
@@ -125,5 +125,5 @@ function allClaims(records: readonly Record[]): IndexedClaim[] {
 
 /** Whether our own chains are there: somebody may have flushed the ruleset, or only its rules. */
 export function standsWhole(): boolean {
-  return backend.stands(tryRun(backend.probe) ?? '');
+  return recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family)) ?? ''));
 }

@@ -29,8 +29,8 @@ export interface Backend {
     used?: readonly Family[],
     known?: readonly Family[],
   ) => KernelCommand;
-  /** Lists one of our chains, and tells from the listing whether our rules are there. */
-  readonly probe: KernelCommand;
+  /** Lists one of our chains of a family, and tells from the listing whether our rules are there. */
+  readonly probe: (family: Family) => KernelCommand;
   readonly stands: (listing: string) => boolean;
   /** Removes all that is ours in a family. */
   readonly remove: (family: Family) => KernelCommand;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { libvirtRules6 } from '../support/foreign-rules.ts';
 import {
+  bothFamiliesXml,
   client,
   client6,
   Lab,
@@ -10,6 +11,8 @@ import {
   secondAddress6,
   thirdAddress6,
 } from '../support/lab.ts';
+
+const networkXml = `<hookData>${bothFamiliesXml.replace(/<\/?networkstatus>\n?/g, '')}</hookData>`;
 
 /** One policy for a guest with an address of each family, though libvirt rejects new connections in both. */
 describe.each(libvirtRules6)("with libvirt's rules by $name", (rules) => {
@@ -87,7 +90,7 @@ public_address = "${thirdAddress6}"
     rules.reload(lab);
     expect(lab.fetch('client', publicAddress6, 8080)).not.toContain('hello');
     expect(lab.guestgate('check').stdout).toContain('does not stand first');
-    expect(lab.networkHook('started', undefined).status).toBe(0);
+    expect(lab.networkHook('started', networkXml).status).toBe(0);
     expect(rules.forward(lab)[0]).toMatch(rules.anchor);
     expect(lab.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');
     expect(lab.host.run(rules.list[0], rules.list.slice(1)).status).toBe(0);
@@ -122,10 +125,12 @@ public_address = "${thirdAddress6}"
     }
   });
 
-  test("the guest's next event makes the table again that somebody deleted", () => {
-    lab.host.sh('nft delete table ip6 guestgate');
-    expect(lab.hook(web, 'reconnect').status).toBe(0);
-    expect(lab.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');
+  test("the guest's next event, or its network's, makes the table again that somebody deleted", () => {
+    for (const event of [() => lab.hook(web, 'reconnect'), () => lab.networkHook('updated', networkXml)]) {
+      lab.host.sh('nft delete table ip6 guestgate');
+      expect(event().status).toBe(0);
+      expect(lab.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');
+    }
   });
 
   test('after the stop nothing is left in either table, and after uninstall the ruleset is what it was', () => {
@@ -244,6 +249,26 @@ forward = ["[::]:8080:80", "[${secondAddress6}]:8081:80", "0.0.0.0:8081:80"]
     start(mail, policy(`"${mail.address}"`));
     expect(lab.fetch('client', publicAddress6, 8082)).toContain('refused');
     lab.end(mail);
+  });
+
+  test('a network that gets IPv6 while its guests run leaves the host its address there', () => {
+    lab.networkHook('started');
+    start(web, `[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
+    expect(lab.networkHook('updated', networkXml)).toMatchObject({ status: 0, stderr: '' });
+    expect(lab.fetch('guest2', 'fd00:122::1', 8080)).toContain('refused');
+    expect(lab.guestgate('check').status).toBe(0);
+  });
+
+  test.each(['0', '1'])('a guest reaches itself and others with bridge-nf-call-ip6tables=%s', (setting) => {
+    lab.host.sh(
+      `cd /proc/sys/net/bridge; echo ${setting} >bridge-nf-call-ip6tables; echo 0 >bridge-nf-call-iptables`,
+    );
+    lab.end(web);
+    start(web, `[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
+    expect(lab.fetch('guest1', publicAddress6, 8080)).toContain('hello from guest1');
+    expect(lab.fetch('guest2', publicAddress6, 8080)).toContain('hello from guest1');
+    expect(lab.fetch('guest1', publicAddress, 8080)).toContain('hello from guest1');
+    expect(lab.host.sh('cat /sys/class/net/vnet1/brport/hairpin_mode')).toBe(`${setting}\n`);
   });
 
   test('plan shows both', () => {

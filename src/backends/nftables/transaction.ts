@@ -15,7 +15,7 @@ export const nftables: Backend = {
     const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
     return nft(known.map(renderClearing).join('') + skeletons.join('') + renderAdditions(elements));
   },
-  probe: { program: 'nft', args: ['list', 'chain', 'ip', names.table, 'prerouting'] },
+  probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
   stands: (listing) => listing.includes('jump translate'),
   remove: (family) => nft(renderClearing(family)),
 };

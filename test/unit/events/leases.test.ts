@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { macOfDuid } from '../../../src/events/duid.ts';
 import { parseHostsFile, parseLeases } from '../../../src/events/leases.ts';
 import { fixture } from '../fixtures.ts';
 
@@ -57,3 +58,14 @@ test('the host files that libvirt wrote, and others', () => {
     { name: 'db', address: '192.168.122.6' },
   ]);
 });
+
+test.each([
+  ['0:3:0:1:52:54:0:aa:bb:1', '52:54:00:aa:bb:01'],
+  ['00:01:00:01:2C:11:22:33:52:54:00:AA:BB:02', '52:54:00:aa:bb:02'],
+  ['00:03:00:06:52:54:00:aa:bb:01', undefined],
+  ['00:04:00:01:52:54:00:aa:bb:01', undefined],
+  ['00:01:00:01:52:54:00:aa:bb:01', undefined],
+  ['00:03:00:01:52:54:00:aa:bb', undefined],
+  ['52:54:00:aa:bb:01', undefined],
+  ['*', undefined],
+])('the MAC address in the identifier %s', (duid, mac) => expect(macOfDuid(duid)).toBe(mac));

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { wishesOf } from '../../../src/app/desired.ts';
+import { locateGuest } from '../../../src/app/guest-addresses.ts';
+import { summarize } from '../../../src/app/summarize.ts';
+import type { NicSurroundings } from '../../../src/events/addresses.ts';
+import type { Element } from '../../../src/model/element.ts';
+import type { Guest } from '../../../src/model/guest.ts';
+import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
+import type { Record } from '../../../src/system/records.ts';
+
+const mac = '52:54:00:aa:bb:01';
+const nic = { mac, network: 'default', bridge: 'virbr0', addresses: [] };
+const guest: Guest = { driver: 'qemu', name: 'web', nics: [nic] };
+const four = { address: '192.168.122.1', network: '192.168.122.0/24' };
+const six = { address: 'fd00:122::1', network: 'fd00:122::/64' };
+
+/** The card on a network with these gateways and reservations. */
+function on(gateways: readonly (typeof four)[], ...reserved: string[]): NicSurroundings[] {
+  const reservations = reserved.map((address) => ({ mac, address }));
+  return [{ nic, network: { name: 'default', gateways, reservations }, networkFiles: ['/n.xml'] }];
+}
+
+const at = (host: string): GuestPolicy => {
+  const forward: Forward = { host, protocol: 'tcp', ports: { first: 80, last: 80 }, to: 80, text: '80' };
+  return { forwards: [forward] };
+};
+const anywhere = at('any');
+const found = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
+  const { found: addresses, problems, unknown } = locateGuest(guest, policy, surroundings);
+  return [addresses.map(({ address }) => address), problems, unknown];
+};
+
+test('what is for any address holds in the families that the guest has', () => {
+  expect(found(anywhere, on([four], '192.168.122.9'))).toEqual([['192.168.122.9'], [], []]);
+  expect(found(anywhere, on([four, six], '192.168.122.9', 'fd00:122::9'))).toEqual([
+    ['192.168.122.9', 'fd00:122::9'],
+    [],
+    [],
+  ]);
+  expect(found(anywhere, on([six], 'fd00:122::9'))).toEqual([['fd00:122::9'], [], []]);
+});
+
+test('a second family that is not known now is no problem; a missing address of IPv4 is, where one is to be expected', () => {
+  expect(found(anywhere, on([four, six], '192.168.122.9'))).toEqual([['192.168.122.9'], [], ['ip6']]);
+  expect(found(anywhere, on([four, six], 'fd00:122::9'))).toEqual([
+    ['fd00:122::9'],
+    [expect.stringMatching(/^its address is not known: .*no DHCP reservation/)],
+    ['ip'],
+  ]);
+  expect(found({ ...anywhere, addresses: ['fd00:122::9'] }, on([four, six]))).toEqual([
+    ['fd00:122::9'],
+    [],
+    ['ip'],
+  ]);
+});
+
+test('one that the policy names an address of the host in is needed', () => {
+  const missing = expect.stringMatching(
+    /^its IPv6 address is not known: .*network "default" has no IPv6 \(give it/,
+  );
+  expect(found({ ...anywhere, publicAddresses: ['2001:db8::1'] }, on([four], '192.168.122.9'))).toEqual([
+    ['192.168.122.9'],
+    [missing],
+    [],
+  ]);
+  expect(found(at('::'), on([four], '192.168.122.9'))).toEqual([
+    [],
+    [expect.stringContaining('has no IPv6')],
+    [],
+  ]);
+  expect(found(at('2001:db8::1'), on([four, six], 'fd00:122::9'))).toEqual([['fd00:122::9'], [], []]);
+});
+
+test('none at all: one problem that names every place once', () => {
+  const [, problems] = found(anywhere, on([four, six]));
+  expect(problems).toEqual([expect.stringMatching(/^its address is not known: /)]);
+  expect(String(problems).match(/no DHCP reservation/g)).toHaveLength(1);
+});
+
+test('an address that cannot be is told, whatever else is found', () => {
+  const [addresses, problems, unknown] = found(anywhere, on([four, six], '192.168.122.9', 'fd00:999::9'));
+  expect([addresses, unknown]).toEqual([['192.168.122.9'], []]);
+  expect(problems).toEqual([expect.stringContaining('fd00:999::9, which is outside fd00:122::/64')]);
+});
+
+const open = (address: string, port: number): Element => ({
+  kind: 'open',
+  guest: address,
+  protocol: 'tcp',
+  ports: { first: port, last: port },
+});
+
+test('where nobody can say now, a guest keeps what it has, unless the policy gave the address', () => {
+  const desired = {
+    guest,
+    silent: false,
+    deny: false,
+    elements: [open('192.168.122.9', 81)],
+    networks: {},
+    problems: [],
+    certain: true,
+    unknown: ['ip6'] as const,
+  };
+  const record: Record = {
+    guest,
+    address: '192.168.122.9',
+    addressSource: 'a DHCP reservation',
+    otherAddress: { address: 'fd00:122::9', source: 'the lease in /b' },
+    elements: [open('192.168.122.9', 80), open('fd00:122::9', 80)],
+    pending: false,
+    problems: [],
+    hairpinPorts: [],
+    since: '',
+  };
+  expect(wishesOf(desired, record)).toEqual([open('192.168.122.9', 81), open('fd00:122::9', 80)]);
+  const given = { ...record, otherAddress: { address: 'fd00:122::9', source: 'the policy' } };
+  expect(wishesOf(desired, given)).toEqual(desired.elements);
+  expect(wishesOf({ ...desired, certain: false }, record)).toEqual(record.elements);
+  expect(wishesOf(desired, undefined)).toEqual(desired.elements);
+});
+
+test('in a line of the log', () => {
+  const elements = [open('192.168.122.9', 80), open('fd00:122::9', 80)];
+  expect(summarize(elements, '192.168.122.9')).toBe('2 open ports to 192.168.122.9 and fd00:122::9');
+  expect(summarize(elements)).toBe('2 open ports');
+  expect(summarize([])).toBe('no forwards');
+});
