@@ -86,13 +86,18 @@ function expectsIpv4(policy: GuestPolicy, surroundings: readonly NicSurroundings
 
 function neitherFound(missing: ReadonlyMap<Family, AddressMissing>): string {
   const tried = [...missing.values()].flatMap((one) => one.tried);
-  return `its address is not known: ${[...new Set(tried)].join('; ')} (${advice})`;
+  const mayCome = [...missing.values()].some(({ impossible }) => impossible !== true);
+  return `its address is not known: ${[...new Set(tried)].join('; ')} (${adviceOn(mayCome)})`;
 }
 
-function notFound(family: Family, { tried }: AddressMissing): string {
+function notFound(family: Family, { tried, impossible }: AddressMissing): string {
   const what = family === 'ip' ? 'address' : 'IPv6 address';
-  return `its ${what} is not known: ${tried.join('; ')} (${advice})`;
+  return `its ${what} is not known: ${tried.join('; ')} (${adviceOn(impossible !== true)})`;
 }
 
-const advice =
-  'it opens when its lease comes; to know it before, give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';
+/** @param mayCome whether a lease could still tell it: it is followed then */
+function adviceOn(mayCome: boolean): string {
+  const advice =
+    'give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';
+  return mayCome ? `its gate opens when its lease comes; to know it before, ${advice}` : advice;
+}
