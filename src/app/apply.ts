@@ -2,10 +2,11 @@ import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
 import { hasDriverFolder, isLive, type LiveDomain } from '../system/libvirt-files.ts';
-import { type Record, readRecords, recordName } from '../system/records.ts';
+import { type Record, readHostState, readRecords, recordName } from '../system/records.ts';
 import type { Desired } from './desired.ts';
 import { elementsWithout } from './kernel.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
+import { outside } from './network-elements.ts';
 import { type Reading, readHost } from './reading.ts';
 import { submitAll } from './submit.ts';
 import type { Wish } from './wish.ts';
@@ -53,8 +54,10 @@ export async function findDeltas(names: readonly string[]): Promise<Deltas> {
   const { desired, unreadable } = await desireAll(live, reading);
   const byName = new Map(records.map((record) => [recordName(record.guest), record]));
   const all = [...gone.map(closing), ...desired.map((one) => deltaOf(one, byName))];
+  // What [host] says of everybody's forwards changes with any guest's: all are looked at again.
+  const elsewhere = desired.some(reachedElsewhere);
   const changing = all.filter(
-    ({ added, removed, problems }) => added.length + removed.length + problems.length > 0,
+    ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
   );
   return { all, changing, problems: unreadable, ...markOf(reading) };
 }
@@ -91,6 +94,14 @@ export function applyDeltas(deltas: readonly Delta[], mark: number | undefined):
     if ('failed' in answer) return { guest, elements: [], problems: [messageOf(answer.failed)] };
     return { guest, ...answer };
   });
+}
+
+/** Whether forwards without an address are to be reached through other interfaces than now. */
+function reachedElsewhere({ networks, elements }: Desired): boolean {
+  const { [outside]: had = [] } = readHostState().networks;
+  const wanted = networks[outside] ?? [];
+  if (elements.length === 0) return false;
+  return elementsWithout(had, wanted).length + elementsWithout(wanted, had).length > 0;
 }
 
 function nameOf(wish: Wish): string {

@@ -8,6 +8,7 @@ import { announce, type Change, enact, type HostChange, settle } from './change.
 import { type Desired, wishesOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
 import { grant } from './grant.ts';
+import { unitedNetworks } from './network-elements.ts';
 import { tolerate } from './tolerate.ts';
 import { type Converged, guestOf, type Wish } from './wish.ts';
 
@@ -119,11 +120,8 @@ function recordOf(
 /** The host's state with the networks that the guests bring, and the mark. */
 function wantedOf(recorded: HostState, wishes: readonly Wish[]): HostChange['wanted'] {
   const opening = wishes.flatMap((wish) => (wish.kind === 'open' ? [wish] : []));
-  const networks = Object.assign(
-    Object.create(null),
-    recorded.networks,
-    ...opening.map(({ desired }) => desired.networks),
-  );
+  const wanted = unitedNetworks(opening.map(({ desired }) => desired.networks));
+  const networks = Object.assign(Object.create(null), recorded.networks, wanted);
   const marks = opening.flatMap(({ mark }) => mark ?? []);
   return { ...recorded, mark: marks.at(-1) ?? recorded.mark ?? defaultHostPolicy.mark, networks };
 }

@@ -2,7 +2,7 @@ import type { NicSurroundings } from '../events/addresses.ts';
 import type { Domain } from '../events/domain.ts';
 import type { LibvirtNetwork } from '../events/network.ts';
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { type Element, familiesOf, familyOfElement, type NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
@@ -10,10 +10,10 @@ import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import type { GuestAddress, Record } from '../system/records.ts';
+import { type GuestAddress, type Record, recordedFamilies } from '../system/records.ts';
 import { locate } from './configuration.ts';
 import { locateGuest } from './guest-addresses.ts';
-import { bridgeElements, networkElements } from './network-elements.ts';
+import { bridgeElements, networkElements, outside, outsideElements } from './network-elements.ts';
 import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
@@ -74,11 +74,10 @@ export async function desire(
       unknown,
       ...(byLease && { byLease }),
     };
-  const { view, problems } = reading.hostView();
   const planned = plan(
     policy,
     found.map(({ address }) => address),
-    view,
+    reading.hostView(),
   );
   return {
     ...base,
@@ -88,8 +87,14 @@ export async function desire(
     ...(second !== undefined && { otherAddress: second }),
     ...(byLease && { byLease }),
     elements: planned.elements,
-    networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings, reading) },
-    problems: [...missing, ...problems, ...planned.problems],
+    networks: {
+      ...elementsOf(await reading.liveNetworks(known)),
+      ...networksOf(surroundings, reading),
+      [outside]: outsideElements(configuration.host, [
+        ...new Set([...recordedFamilies(), ...familiesOf(planned.elements)]),
+      ]),
+    },
+    problems: [...missing, ...planned.problems],
     certain: true,
     unknown,
   };

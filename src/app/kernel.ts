@@ -36,15 +36,18 @@ export function disagrees(error: unknown): boolean {
  * is there already stays, with its counters. The run and `plan` share it.
  *
  * @param networks what all known networks need: it is added with the guests' own
+ * @param hadNetworks what of it the kernel holds
  * @returns undefined if there is nothing to say to the kernel
  */
 export function transactionOf(
   changes: readonly GuestChange[],
   networks: HostState['networks'],
+  hadNetworks: HostState['networks'] = networks,
 ): KernelCommand | undefined {
-  const surplus = changes.flatMap(({ before, after }) =>
-    elementsWithout(before?.elements ?? [], after.elements),
-  );
+  const surplus = [
+    ...elementsWithout(Object.values(hadNetworks).flat(), Object.values(networks).flat()),
+    ...changes.flatMap(({ before, after }) => elementsWithout(before?.elements ?? [], after.elements)),
+  ];
   const added = changes.flatMap(({ after }) => labelled(after));
   if (surplus.length === 0 && added.length === 0) return undefined;
   return backend.change(surplus, added.length === 0 ? [] : [...networkLabelled(networks), ...added]);

@@ -1,8 +1,10 @@
 import type { LibvirtNetwork } from '../events/network.ts';
-import { familyOf } from '../model/address.ts';
-import type { NetworkElement } from '../model/element.ts';
+import { type Family, familyOf } from '../model/address.ts';
+import { elementKey, type NetworkElement } from '../model/element.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
+import type { HostPolicy } from '../model/policy.ts';
 import { hostFamilies } from '../system/host.ts';
+import type { HostState } from '../system/records.ts';
 
 /** What a network needs in the kernel, whichever guests are on it. */
 export function networkElements({
@@ -24,6 +26,37 @@ export function bridgeElements(
     bridge,
     own.some((one) => one.interface === bridge && familyOf(one.address) === 'ip6'),
   );
+}
+
+/** Where the elements of `[host]` stand among those of networks: no network's name holds a slash. */
+export const outside = '/host';
+
+/** What several guests' wishes say of all networks: of `[host]`, one may know of IPv6 and another not. */
+export function unitedNetworks(wishes: readonly HostState['networks'][]): HostState['networks'] {
+  const united = Object.assign(Object.create(null), ...wishes);
+  const all = wishes.flatMap((networks) => networks[outside] ?? []);
+  const byKey = new Map(all.map((element) => [elementKey(element), element]));
+  return outside in united ? Object.assign(united, { [outside]: [...byKey.values()] }) : united;
+}
+
+/**
+ * Where forwards without an address are reached from outside: `interface` in `[host]`. The kernel looks at the interface
+ * that a packet comes by, so it may have whichever addresses it likes, and others tomorrow.
+ */
+export function outsideElements(
+  { interfaces, addresses }: HostPolicy,
+  families: readonly Family[],
+): NetworkElement[] {
+  if (interfaces === undefined || addresses !== undefined) return [];
+  return families.flatMap((family) => {
+    const of = family === 'ip6' ? { family } : {};
+    return [
+      { kind: 'restricted' as const, ...of },
+      ...interfaces
+        .filter(isInterfaceName)
+        .map((name) => ({ kind: 'outside' as const, interface: name, ...of })),
+    ];
+  });
 }
 
 function hairpins(bridge: string | undefined, withIp6: boolean): NetworkElement[] {

@@ -25,7 +25,7 @@ export interface Reading {
   /** The host's addresses that others can reach, by interface. */
   readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
   /** What the configuration leaves open, as the host is now; and what is wrong with it. */
-  readonly hostView: () => { readonly view: HostView; readonly problems: readonly string[] };
+  readonly hostView: () => HostView;
 }
 
 /** @param guest the only guest that will be asked for; undefined: whoever */
@@ -141,10 +141,9 @@ async function parseDefinition({ path, text }: SoughtFile): Promise<LibvirtNetwo
   }
 }
 
-function hostView(host: HostPolicy, own: Reading['ownAddresses']): { view: HostView; problems: string[] } {
+function hostView(host: HostPolicy, own: Reading['ownAddresses']): HostView {
   const view: HostView = {
-    addresses:
-      host.addresses ?? (host.interfaces === undefined ? 'any' : addressesOn(host.interfaces, own())),
+    addresses: host.addresses ?? 'any',
     interfacesOf: (address: Address) => {
       const holding = own()
         .filter((one) => one.address === address)
@@ -155,14 +154,5 @@ function hostView(host: HostPolicy, own: Reading['ownAddresses']): { view: HostV
       );
     },
   };
-  const without = view.addresses !== 'any' && view.addresses.length === 0;
-  return {
-    view,
-    problems: without ? [`[host] interface ${host.interfaces?.join(', ')} has no address`] : [],
-  };
-}
-
-function addressesOn(interfaces: readonly string[], own: ReturnType<typeof interfaceAddresses>): Address[] {
-  const wanted = new Set(interfaces.map((name) => name.split(':')[0]));
-  return own.filter((one) => wanted.has(one.interface)).map((one) => one.address);
+  return view;
 }

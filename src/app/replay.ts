@@ -12,6 +12,7 @@ import { type Desired, elementsOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
+import { unitedNetworks } from './network-elements.ts';
 import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
 import { locked } from './submit.ts';
@@ -45,7 +46,7 @@ export async function replay(): Promise<Replay> {
     const records = settle(desired, new Map(before));
     const { mark: recorded } = readHostState();
     if (records.length === 0 && recorded === undefined) return { guests: [], problems: unreadable };
-    const own = Object.assign(Object.create(null), ...desired.map((one) => one.networks));
+    const own = unitedNetworks(desired.map((one) => one.networks));
     const mark = hostUnknown.length === 0 ? host.mark : (recorded ?? host.mark);
     const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
     const guests = await rebuildWith(records, state, 'replaying');

@@ -50,6 +50,10 @@ export function describeElement(element: Element): string {
       return `${openPorts(element)} open ${onlyFrom(element.from)}`;
     case 'hairpin':
       return `hairpin on ${element.bridge}`;
+    case 'restricted':
+      return 'from outside through some interfaces only';
+    case 'outside':
+      return `from outside through ${element.interface}`;
     case 'gateway':
       return `${element.address} left to the host`;
   }

@@ -85,7 +85,10 @@ export type NetworkElement =
   /** Connections that come from and go to this bridge are masqueraded, or answers would not come back. */
   | { readonly kind: 'hairpin'; readonly bridge: string; readonly family?: 'ip6' }
   /** The host's own address on a guest network: forwards for `any` leave it alone (DNS, DHCP). */
-  | { readonly kind: 'gateway'; readonly address: Address };
+  | { readonly kind: 'gateway'; readonly address: Address }
+  /** From outside, forwards for `any` are reached through the interfaces that are named, and no others. */
+  | { readonly kind: 'restricted'; readonly family?: 'ip6' }
+  | { readonly kind: 'outside'; readonly interface: string; readonly family?: 'ip6' };
 
 /** The same text for the same element: the planner writes the keys of a kind always in the same order. */
 export function elementKey(element: Element): string {
@@ -98,6 +101,8 @@ export function familyOfElement(element: Element): Family {
     case 'guard':
       return familyOfHost(element.claim.host);
     case 'hairpin':
+    case 'restricted':
+    case 'outside':
       return element.family ?? 'ip';
     case 'gateway':
       return familyOf(element.address);

@@ -13,7 +13,11 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
   const complain = (key: string, problem: string, hint?: string) =>
     problems.push(problemAt(place, [key], problem, hint));
 
-  const interfaces = table.interface === undefined ? undefined : [table.interface].flat();
+  // An alias (`eth0:0`) is another address of its interface.
+  const interfaces =
+    table.interface === undefined
+      ? undefined
+      : [table.interface].flat().map((name) => name.replace(/:[^:]*$/, ''));
   for (const name of interfaces ?? []) {
     if (!isInterfaceName(name)) complain('interface', `${quoted(name)} is no interface`, 'see: ip -br link');
   }

@@ -39,6 +39,10 @@ export function entriesOf(element: Element): Entry[] {
       return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
     case 'gateway':
       return [{ set: 'gateways', key: element.address }];
+    case 'restricted':
+      return [{ set: 'restricted', key: 'local' }];
+    case 'outside':
+      return [{ set: 'outside', key: `"${element.interface}"` }];
   }
 }
 

@@ -66,6 +66,8 @@ function renderSets(address: string): string {
 	set sources_open { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
 	set hairpin { type ifname . ifname; }
 	set gateways { type ${address}; }
+	set restricted { type fib_addrtype; }
+	set outside { type ifname; }
 `;
 }
 
@@ -83,11 +85,14 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 	chain prerouting {
 		type nat hook prerouting priority dstnat - 10; policy accept;
 		jump translate
+		fib daddr type @restricted iifname != @outside iifname . iifname != @hairpin ct mark set ct mark & ${others} return
+		jump anywhere
 	}
 
 	chain output {
 		type nat hook output priority -110; policy accept;
 		jump translate
+		jump anywhere
 	}
 
 	chain translate {
@@ -97,6 +102,9 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 		dnat to ${target} map @range
 		${ip} daddr @guarded_public jump guard_public
 		dnat to ${ip} daddr map @public
+	}
+
+	chain anywhere {
 		fib daddr type local ${notLocal} ${ip} daddr != @gateways jump translate_any
 		ct mark set ct mark & ${others}
 	}
