@@ -17,6 +17,8 @@ import { hex, names } from '../names.ts';
  *                     forward:   address . protocol . port     -> dnat to guest . port
  *                     range:     address . protocol . ports    -> dnat to guest, same port
  *                     public:    address                       -> dnat to guest
+ *                     [host] names interfaces, and the packet came from outside by another: clear our bit, return
+ *              +--> anywhere <----------------------------------+
  *                     any local address but loopback, link-local and the guest networks' own:
  *                       forward_any, range_any: protocol . port
  *                     nothing fits: clear our bit
