@@ -25,10 +25,16 @@ export function parseLeases(text: string): Lease[] {
 
 function parseLease(entry: unknown): Lease | undefined {
   const fields = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
-  const [written, mac, expires] = [fields['ip-address'], fields['mac-address'], fields['expiry-time']];
+  const [written, expires] = [fields['ip-address'], fields['expiry-time']];
   const address = typeof written === 'string' ? parseAddress(written) : undefined;
+  const mac = fields['mac-address'] ?? macOfClient(fields['client-id']);
   if (address === undefined || typeof mac !== 'string') return undefined;
   return { mac: mac.toLowerCase(), address, ...(typeof expires === 'number' && expires > 0 && { expires }) };
+}
+
+/** In DHCPv6 dnsmasq does not always know the card: the client's identifier mostly holds it. */
+function macOfClient(identifier: unknown): string | undefined {
+  return typeof identifier === 'string' ? macOfDuid(identifier) : undefined;
 }
 
 /** Who an address is reserved for: a card, by its MAC address, or else a guest, by the name that it asks with. */

@@ -1,4 +1,11 @@
-import { type Address, type Network, networkOf, parseAddress, prefixOfNetmask } from '../model/address.ts';
+import {
+  type Address,
+  familyOf,
+  type Network,
+  networkOf,
+  parseAddress,
+  prefixOfNetmask,
+} from '../model/address.ts';
 import type { Nic } from '../model/guest.ts';
 import { metadataNamespace } from '../model/policy.ts';
 import { attribute, child, children, text, type XmlNode } from '../model/xml.ts';
@@ -57,9 +64,11 @@ function parseGateway(ip: XmlNode): LibvirtNetwork['gateways'][number] | undefin
   const address = parseAddress(attribute(ip, 'address') ?? '');
   const given = attribute(ip, 'prefix');
   const netmask = attribute(ip, 'netmask');
-  const prefix = given !== undefined && /^\d+$/.test(given) ? Number(given) : prefixOfNetmask(netmask ?? '');
-  if (address === undefined || prefix === undefined || prefix > (address.includes(':') ? 128 : 32))
-    return undefined;
+  if (address === undefined) return undefined;
+  // Where nothing is said of its length, an IPv6 network is a /64 for libvirt.
+  const [longest, usual] = familyOf(address) === 'ip6' ? [128, 64] : [32, prefixOfNetmask(netmask ?? '')];
+  const prefix = given === undefined ? usual : /^\d+$/.test(given) ? Number(given) : undefined;
+  if (prefix === undefined || prefix > longest) return undefined;
   return { address, network: networkOf(address, prefix) };
 }
 

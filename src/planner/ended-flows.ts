@@ -1,6 +1,7 @@
 import type { Address } from '../model/address.ts';
 import type { Element, ForwardElement } from '../model/element.ts';
 import type { Flow } from '../model/flow.ts';
+import { isAny } from '../model/host-address.ts';
 import type { Protocol } from '../model/port.ts';
 
 /*
@@ -29,7 +30,7 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
     case 'forward':
       return (
         protocolNumber(element.protocol) === protocol &&
-        (element.host === 'any' || element.host === original.destination) &&
+        (isAny(element.host) || element.host === original.destination) &&
         reply.source === element.guest &&
         isIn(original.destinationPort, element) &&
         reply.sourcePort === element.to + (original.destinationPort ?? 0) - element.ports.first
@@ -38,6 +39,13 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
       return original.destination === element.host && reply.source === element.guest;
     case 'source-nat':
       return original.source === element.guest && reply.destination === element.address;
+    case 'open':
+      return (
+        protocolNumber(element.protocol) === protocol &&
+        original.destination === element.guest &&
+        reply.source === element.guest &&
+        isIn(original.destinationPort, element)
+      );
     default:
       return false;
   }
@@ -58,7 +66,7 @@ export function isStale(
       isConnectionless(element) &&
       protocolNumber(element.protocol) === protocol &&
       isIn(original.destinationPort, element) &&
-      (element.host === 'any' ? isOwn(original.destination) : element.host === original.destination) &&
+      (isAny(element.host) ? isOwn(original.destination) : element.host === original.destination) &&
       reply.source !== element.guest,
   );
 }
@@ -68,6 +76,6 @@ export function isConnectionless(element: Element): element is ForwardElement {
   return element.kind === 'forward' && element.protocol === 'udp';
 }
 
-function isIn(port: number | undefined, { ports }: ForwardElement): boolean {
+function isIn(port: number | undefined, { ports }: Pick<ForwardElement, 'ports'>): boolean {
   return port !== undefined && port >= ports.first && port <= ports.last;
 }

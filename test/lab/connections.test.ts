@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { client, Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { client, Lab, type LabGuest, publicAddress, publicAddress6 } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -142,4 +142,27 @@ test('a udp flow does not outlive its forward, and moves with it to another gues
   expect(ask()).not.toContain('hello from');
   lab.hook(other, 'reconnect');
   expect(ask()).toContain('hello from guest2');
+});
+
+test('in IPv6 as well, and through an open port', async () => {
+  const both = await Lab.create({ ipv6: true });
+  const guest = both.addGuest('web');
+  both.host.sh('ip6tables -P FORWARD DROP');
+  both.host.start('socat', ['TCP6-LISTEN:7,fork,reuseaddr,ipv6only=1', 'EXEC:cat'], { in: 'guest1' });
+  const policy = (more: string) => both.configure(`[guest.web]\naddress = "${guest.address6}"\n${more}\n`);
+  policy('forward = ["7001:7"]\nopen = [7]');
+  both.hook(guest, 'started');
+  for (const target of [`[${publicAddress6}]:7001`, `[${guest.address6}]:7`])
+    both.host.start('socat', ['-', `TCP6:${target}`], { in: 'client' });
+  const remembered = () =>
+    [
+      ...both.host.sh('conntrack -L -f ipv6 2>/dev/null || true').matchAll(/ESTABLISHED .*? dport=(\d+)/g),
+    ].map(([, port]) => Number(port));
+  await until('both connections stand', () => remembered().length === 2, 5);
+  policy('forward = ["7001:7"]');
+  both.guestgate('replay', 'web');
+  expect(remembered()).toEqual([7001]);
+  both.end(guest);
+  expect(remembered()).toEqual([]);
+  await both.destroy();
 });

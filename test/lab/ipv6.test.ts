@@ -196,6 +196,19 @@ describe('two families in one lab', () => {
     lab.end(mail);
   });
 
+  test('a public address that is on no interface, but routed to the host', () => {
+    lab.host.sh(`ip -n client route add 2001:db8:77::/64 via ${publicAddress6}`);
+    lab.serve('client', 'hello from client');
+    start(
+      mail,
+      `[guest.mail]\naddress = "${mail.address6}"\npublic_address = ["2001:db8:77::1", "2001:db8:77::2"]\n`,
+    );
+    for (const address of ['2001:db8:77::1', '2001:db8:77::2'])
+      expect(lab.fetch('client', address, 80)).toContain('hello from guest2');
+    expect(lab.fetch('guest2', client6, 80)).toBe('hello from client, you are 2001:db8:77::1');
+    lab.end(mail);
+  });
+
   test('the same port in different families is no conflict; in the same family it is', () => {
     const policies = `
 [guest.web]

@@ -48,6 +48,8 @@ test.each([
     "<ip family='ipv6' address='2001:db8::1' prefix='64'/>",
     [{ address: '2001:db8::1', network: '2001:db8::/64' }],
   ],
+  ["<ip family='ipv6' address='2001:db8::1'/>", [{ address: '2001:db8::1', network: '2001:db8::/64' }]],
+  ["<ip family='ipv6' address='2001:db8::1' prefix='129'/>", []],
   ["<ip address='x' prefix='8'/>", []],
   ['<ip/>', []],
 ])('gateways of %s', async (ip, gateways) => {

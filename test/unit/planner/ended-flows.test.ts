@@ -61,6 +61,26 @@ test.each([
   expect(isEnded(one, [element])).toBe(ends);
 });
 
+test('in IPv6, where any address is another word; and through an open port, as it is', () => {
+  const [six, public6, client6] = ['fd00:122::41', '2001:db8:1::1', '2001:db8:1::2'];
+  const flow6 = (destination: string, port: number, byPort: number, protocol = 6): Flow => ({
+    protocol,
+    original: { source: client6, sourcePort: 1, destination, destinationPort: port },
+    reply: { source: six, sourcePort: byPort, destination: client6, destinationPort: 1 },
+    mark: 0,
+  });
+  const any6 = forward({ host: 'any6', guest: six });
+  expect(isEnded(flow6(public6, 8443, 443), [any6])).toBe(true);
+  expect(isEnded(flow6(public6, 8444, 443), [any6])).toBe(false);
+  const udp = forward({ host: 'any6', guest: six, protocol: 'udp' });
+  const elsewhere = { ...flow6(public6, 8443, 443, 17), reply: flow6(public6, 1, 1).original };
+  expect(isStale(elsewhere, [udp], (address) => address === public6)).toBe(true);
+  const open: Element = { kind: 'open', guest: six, protocol: 'tcp', ports: { first: 80, last: 89 } };
+  expect(isEnded(flow6(six, 85, 85), [open])).toBe(true);
+  expect(isEnded(flow6(six, 90, 90), [open])).toBe(false);
+  expect(isEnded(flow6(public6, 85, 85), [open])).toBe(false);
+});
+
 test("the guest's own connections live on its source address", () => {
   const out: Flow = {
     protocol: 6,
