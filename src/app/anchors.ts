@@ -1,4 +1,5 @@
-import { type AnchorPlace, type AnchorState, anchorPlaces, iptablesOf } from '../backends/anchors.ts';
+import type { AnchorState } from '../backends/anchor-state.ts';
+import { type AnchorPlace, anchorPlaces, iptablesOf } from '../backends/anchors.ts';
 import type { Family } from '../model/address.ts';
 import { messageOf } from '../model/problem.ts';
 import { hasLegacyFilter, hasProgram, hostFamilies } from '../system/host.ts';

@@ -1,6 +1,7 @@
 import type { Family } from '../model/address.ts';
-import type { ChainName, ListedRule } from '../model/chain.ts';
+import type { ChainName } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
+import { type AnchorState, judgeLegacy, type Looking, lookingAt } from './anchor-state.ts';
 import { foreignChains, hex, names } from './names.ts';
 
 /*
@@ -9,25 +10,12 @@ import { foreignChains, hex, names } from './names.ts';
  * that bit at the head of each foreign chain that might say no. Both directions of a connection carry it.
  */
 
-/** How our anchor stands in a foreign chain. */
-export interface AnchorState {
-  /** Whether there is such a chain, and it could reject anything. */
-  readonly needed: boolean;
-  readonly first: boolean;
-  /** What of ours stands there: handles of native rules, or as many jumps as there are. */
-  readonly found: readonly number[];
-}
-
 /** A foreign chain, and how to look at it, to put our anchor first, and to take it away. */
 export interface AnchorPlace {
   readonly name: string;
   readonly family: Family;
   /** How it is looked at by asking the kernel; undefined: only by `list`. */
-  readonly native?: {
-    readonly chain: ChainName;
-    /** @param rules undefined if there is no such chain */
-    readonly judge: (rules: readonly ListedRule[] | undefined) => AnchorState;
-  };
+  readonly native?: Looking['native'];
   readonly list: KernelCommand;
   /** @param listing what `list` printed; undefined if it failed: there is no such chain */
   readonly judge: (listing: string | undefined) => AnchorState;
@@ -119,62 +107,6 @@ function legacyTable(family: Family): AnchorPlace {
 /** The programs of each family are named alike. */
 export function iptablesOf(family: Family): 'iptables' | 'ip6tables' {
   return family === 'ip' ? 'iptables' : 'ip6tables';
-}
-
-/** Both ways to look at a chain of nftables. */
-function lookingAt(
-  chain: ChainName,
-  isOurs: (rule: ListedRule) => boolean,
-): Pick<AnchorPlace, 'native' | 'list' | 'judge'> {
-  const judge = (rules: readonly ListedRule[] | undefined) => judgeRules(rules, isOurs);
-  return {
-    native: { chain, judge },
-    list: { program: 'nft', args: ['-j', '-a', 'list', 'chain', chain.family, chain.table, chain.chain] },
-    judge: (listing) => judge(listing === undefined ? undefined : parseRules(listing)),
-  };
-}
-
-function judgeRules(
-  rules: readonly ListedRule[] | undefined,
-  isOurs: (rule: ListedRule) => boolean,
-): AnchorState {
-  if (rules === undefined) return { needed: false, first: false, found: [] };
-  const found = rules.filter(isOurs).map((rule) => rule.handle);
-  const first = rules[0] !== undefined && isOurs(rules[0]) && found.length === 1;
-  return { needed: true, first, found };
-}
-
-/** Reads `nft -j list chain`. Of a rule only its handle, comment and jump are looked at: the rest differs by version. */
-function parseRules(listing: string): ListedRule[] | undefined {
-  let objects: readonly Record<string, unknown>[];
-  try {
-    objects = (JSON.parse(listing) as { nftables?: Record<string, unknown>[] }).nftables ?? [];
-  } catch {
-    return undefined;
-  }
-  return objects.flatMap((object) => {
-    const rule = object['rule'] as { handle: number; comment?: string; expr?: unknown[] } | undefined;
-    if (rule === undefined) return [];
-    const jump = (rule.expr ?? [])
-      .map((expression) => (expression as { jump?: { target?: string } } | null)?.jump?.target)
-      .find((target) => target !== undefined);
-    return [
-      {
-        handle: rule.handle,
-        ...(rule.comment !== undefined && { comment: rule.comment }),
-        ...(jump !== undefined && { jump }),
-      },
-    ];
-  });
-}
-
-/** Reads `iptables-legacy-save -t filter`. A table that rejects nothing is left alone. */
-function judgeLegacy(listing: string | undefined): AnchorState {
-  const lines = (listing ?? '').split('\n');
-  const rules = lines.filter((line) => line.startsWith('-A FORWARD '));
-  const ours = rules.flatMap((line, index) => (line.endsWith(`-j ${names.forwardChain}`) ? [index] : []));
-  const needed = rules.length > 0 || lines.some((line) => /^:FORWARD (?!ACCEPT)/.test(line));
-  return { needed, first: ours[0] === 0 && ours.length === 1, found: ours };
 }
 
 function iptablesRestore([program, ...alternatives]: readonly string[], input: string): KernelCommand {
