@@ -1,4 +1,5 @@
 import { asListed, entriesOf } from '../backends/nftables/entries.ts';
+import { renderLimits } from '../backends/nftables/limits.ts';
 import { type Listing, listTable, parseListing } from '../backends/nftables/listing.ts';
 import { renderSkeleton } from '../backends/nftables/skeleton.ts';
 import type { Family } from '../model/address.ts';
@@ -29,7 +30,11 @@ export async function kernelDifferences(): Promise<string[]> {
     const listing = parseListing(text);
     differences.push(
       ...entryDifferences(own, listing),
-      ...(await skeletonDifferences(listing, mark, family)),
+      ...(await skeletonDifferences(
+        listing,
+        renderSkeleton(mark, family) + renderLimits('add', own),
+        family,
+      )),
     );
   }
   return tables === 0 ? differences : [...differences, ...anchorDifferences()];
@@ -55,10 +60,10 @@ function entryDifferences(elements: readonly Element[], listing: Listing): strin
 }
 
 /** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
-async function skeletonDifferences(listing: Listing, mark: number, family: Family): Promise<string[]> {
+async function skeletonDifferences(listing: Listing, chains: string, family: Family): Promise<string[]> {
   const script = 'nft -f - && exec nft -j list table "$0" guestgate';
   const text = await runPatiently(
-    { program: 'unshare', args: ['-n', 'sh', '-c', script, family], input: renderSkeleton(mark, family) },
+    { program: 'unshare', args: ['-n', 'sh', '-c', script, family], input: chains },
     'checking our chains',
   );
   const expected = new Set(parseListing(text).skeleton);

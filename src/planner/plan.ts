@@ -4,6 +4,7 @@ import { anyAddress, type HostAddress, isAny, isEverywhere } from '../model/host
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import { guard } from './guards.ts';
+import { limits } from './limits.ts';
 import { planOpen } from './plan-open.ts';
 import { type PublicSide, planSourceNat } from './plan-source-nat.ts';
 
@@ -39,8 +40,9 @@ function planFamily(
   const family = familyOf(guest);
   const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
   const elements: GuestElement[] = withoutRepetition(forwards, problems).flatMap(
-    ({ host: at, protocol, ports, to, from = policy.allowFrom }) => [
+    ({ host: at, protocol, ports, to, from = policy.allowFrom, ...limited }) => [
       ...guard({ host: at, protocol, ports }, from),
+      ...limits({ host: at, protocol, ports }, limited),
       { kind: 'forward' as const, host: at, protocol, ports, guest, to },
     ],
   );

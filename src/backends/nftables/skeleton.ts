@@ -14,6 +14,7 @@ import { hex, names } from '../names.ts';
  *              +--> translate <---------------------------------+
  *                     set our bit of ct mark
  *                     guarded?  -> source allowed? else drop
+ *                     counted, rated? -> not too many? else drop
  *                     forward:   address . protocol . port     -> dnat to guest . port
  *                     range:     address . protocol . ports    -> dnat to guest, same port
  *                     public:    address                       -> dnat to guest
@@ -25,7 +26,8 @@ import { hex, names } from '../names.ts';
  *              |
  *   admission (filter forward, mangle - 10)
  *     a guest leaves with an address of its own: set our bit
- *     not translated, to a guest's own address and port that is open: source allowed? set our bit. else drop
+ *     not translated, to a guest's own address and port that is open: source allowed, not too many? set our bit.
+ *       else drop
  *     comes from and goes to one guest bridge: note it in the packet's mark
  *              |
  *   everybody's filter chains; the anchor accepts what carries our bit
@@ -64,6 +66,12 @@ function renderSets(address: string): string {
 	set sources_any { type ${address} . inet_proto . inet_service; flags interval; }
 	set sources_public { type ${address} . ${address}; flags interval; }
 	set sources_open { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
+	map counted { type ${address} . inet_proto . inet_service : verdict; flags interval; }
+	map counted_any { type inet_proto . inet_service : verdict; flags interval; }
+	map counted_open { type ${address} . inet_proto . inet_service : verdict; flags interval; }
+	map rated { type ${address} . inet_proto . inet_service : limit; flags interval; }
+	map rated_any { type inet_proto . inet_service : limit; flags interval; }
+	map rated_open { type ${address} . inet_proto . inet_service : limit; flags interval; }
 	set hairpin { type ifname . ifname; }
 	set gateways { type ${address}; }
 `;
@@ -93,6 +101,8 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 	chain translate {
 		ct mark set ct mark | ${bit}
 		${target} @guarded jump guard
+		${target} vmap @counted
+		limit name ${target} map @rated counter drop
 		dnat to ${target} map @forward
 		dnat to ${target} map @range
 		${ip} daddr @guarded_public jump guard_public
@@ -103,6 +113,8 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 
 	chain translate_any {
 		meta l4proto . th dport @guarded_any jump guard_any
+		meta l4proto . th dport vmap @counted_any
+		limit name meta l4proto . th dport map @rated_any counter drop
 		dnat to meta l4proto . th dport map @forward_any
 		dnat to meta l4proto . th dport map @range_any
 	}
@@ -135,6 +147,8 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 
 	chain admit_open {
 		${target} @guarded_open ${ip} saddr . ${target} != @sources_open counter drop
+		${target} vmap @counted_open
+		limit name ${target} map @rated_open counter drop
 		${target} @open ct mark set ct mark | ${bit}
 		${target} @open_range ct mark set ct mark | ${bit}
 	}

@@ -83,6 +83,31 @@ test('restrictions: a forward’s own before the guest’s, merged, and nobody w
   ]);
 });
 
+test('limits go with what they limit, in each family', () => {
+  const [forward] = forwards('80').forwards ?? [];
+  if (forward === undefined) throw new Error('no forward');
+  const rate = { connections: 10, per: 'second' } as const;
+  const ports = { protocol: 'tcp', ports: { first: 80, last: 80 } } as const;
+  const policy: GuestPolicy = {
+    forwards: [{ ...forward, rate, connections: 20 }],
+    open: [{ ...ports, text: '80', connections: 3 }],
+  };
+  expect(plan(policy, [guest, guest6], anyHost).elements).toEqual(
+    (
+      [
+        ['any', guest],
+        ['any6', guest6],
+      ] as const
+    ).flatMap(([host, address]) => [
+      { kind: 'connection-limit', at: { host, ...ports }, connections: 20 },
+      { kind: 'rate-limit', at: { host, ...ports }, rate },
+      { kind: 'forward', host, ...ports, guest: address, to: 80 },
+      { kind: 'connection-limit', at: { guest: address, ...ports }, connections: 3 },
+      { kind: 'open', guest: address, ...ports },
+    ]),
+  );
+});
+
 test('a public address goes both ways; snat one', () => {
   const sourceNat = { kind: 'source-nat', guest, interface: 'eth0', address: '203.0.113.12' };
   expect(plan({ publicAddresses: ['203.0.113.12'] }, [guest], anyHost).elements).toEqual([
@@ -142,7 +167,11 @@ describe('two families', () => {
     plan(policy, addresses, host).elements.map((element) =>
       element.kind === 'guard' || element.kind === 'open-guard'
         ? [element.kind, element.from]
-        : [element.kind, 'host' in element ? element.host : undefined, element.guest],
+        : [
+            element.kind,
+            'host' in element ? element.host : undefined,
+            'guest' in element ? element.guest : undefined,
+          ],
     );
 
   test('a forward for any is one in each family that the guest has; one at an address is of its own', () => {
