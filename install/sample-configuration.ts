@@ -16,7 +16,6 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 #[guest.dns]
 #address    = ["192.168.122.53", "fd00:122::53"]    # default: found in XML, DHCP reservations, leases
 #forward    = ["53/tcp+udp", { port = "5353", to = "53", protocol = "tcp", from = ["198.51.100.0/24"] }]
-#forward    = [{ port = "80", rate = "10/second", connections = 20 }] # new ones of all; one address's at a time
 #allow_from = ["198.51.100.0/24", "2001:db8:7::/48"] # who may use the forwards; default: everybody
 
 # Several public addresses: one of them is all the guest's, in both directions.
@@ -26,5 +25,5 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 
 # A guest whose own address others have a route to: its ports are admitted, nothing is translated.
 #[guest.shop]
-#open       = ["443", { port = "22", from = ["2001:db8:7::/48"] }]
+#open       = ["443", { port = "22", from = ["2001:db8:7::/48"], rate = "10/minute", connections = 3 }]
 `;
