@@ -79,7 +79,8 @@ function decideAddition(
 
 /** Whether two forwards say the same, for the same sources, within the same limits. */
 function says(a: Forward, b: Forward): boolean {
-  const terms = ({ from, rate, connections }: Forward) => JSON.stringify([from, rate, connections]);
+  const terms = ({ from, rate, connections, loopback }: Forward) =>
+    JSON.stringify([from, rate, connections, loopback]);
   return describeForward(a) === describeForward(b) && terms(a) === terms(b);
 }
 

@@ -5,11 +5,12 @@ import { renderSkeleton } from '../backends/nftables/skeleton.ts';
 import type { Family } from '../model/address.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { hostFamilies } from '../system/host.ts';
-import { readHostState, readRecords } from '../system/records.ts';
+import { hostFamilies, keepsLoopback } from '../system/host.ts';
+import { type Record, readHostState, readRecords } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { anchorStates } from './anchors.ts';
+import { isAtLoopback } from './loopback.ts';
 
 /** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
 export async function kernelDifferences(): Promise<string[]> {
@@ -37,7 +38,9 @@ export async function kernelDifferences(): Promise<string[]> {
       )),
     );
   }
-  return tables === 0 ? differences : [...differences, ...anchorDifferences()];
+  return tables === 0
+    ? differences
+    : [...differences, ...loopbackDifferences(records), ...anchorDifferences()];
 }
 
 function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
@@ -73,6 +76,15 @@ async function skeletonDifferences(listing: Listing, chains: string, family: Fam
   return [
     `kernel: the chains of table ${family} guestgate were changed (${missing} rules missing, ${surplus} strange): guestgate replay`,
   ];
+}
+
+function loopbackDifferences(records: readonly Record[]): string[] {
+  const bridges = records.flatMap(({ elements, loopbackBridges = [] }) =>
+    elements.some(isAtLoopback) ? loopbackBridges : [],
+  );
+  return [...new Set(bridges)]
+    .filter(keepsLoopback)
+    .map((bridge) => `kernel: route_localnet of ${bridge} is off: guestgate replay`);
 }
 
 function anchorDifferences(): string[] {

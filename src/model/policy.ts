@@ -29,6 +29,8 @@ export interface Forward extends Limits {
   readonly to: number;
   /** Who may use it; overrides the guest's `allowFrom`. Undefined: as `allowFrom` says. */
   readonly from?: readonly Network[];
+  /** Whether it is reachable at the host's 127.0.0.1 too. Undefined: as the guest's `loopback` says. */
+  readonly loopback?: boolean;
   /** As the administrator wrote it, for messages. */
   readonly text: string;
 }
@@ -61,6 +63,8 @@ export interface GuestPolicy {
    * family; a family without any is closed. Undefined: everybody.
    */
   readonly allowFrom?: readonly Network[];
+  /** Whether its forwards are reachable at the host's 127.0.0.1 too. */
+  readonly loopback?: boolean;
   /** `deny`: the guest may not start if any of this cannot be done. */
   readonly onError?: 'deny' | 'start';
 }

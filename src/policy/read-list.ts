@@ -1,5 +1,5 @@
 import type { Network } from '../model/address.ts';
-import type { Limits } from '../model/policy.ts';
+import type { Forward, Limits } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { isSyntaxProblem } from './forward-syntax.ts';
 import type { SyntaxProblem } from './unicast.ts';
@@ -16,10 +16,11 @@ export interface EntryReader<Parsed> {
 interface Entry<Parsed> {
   readonly parsed: readonly Parsed[] | SyntaxProblem;
   readonly from: readonly Network[] | undefined;
-  readonly limits: Limits;
+  readonly limits: Limits & Pick<Forward, 'loopback'>;
 }
 
-type Listed<Parsed> = Parsed & Limits & { readonly from?: readonly Network[]; readonly text: string };
+type Listed<Parsed> = Parsed &
+  Entry<Parsed>['limits'] & { readonly from?: readonly Network[]; readonly text: string };
 
 /**
  * A key whose value is a text, or a list of texts and tables. Each entry is read on its own, so that what is said of it

@@ -34,6 +34,7 @@ import { hex, names } from '../names.ts';
  *              |
  *   postrouting (nat, srcnat - 10)
  *     noted above: masquerade, so that the answer comes back through the host (hairpin)
+ *     the host's own from 127.0.0.1: masquerade, so that the guest has somebody to answer
  *     source_nat: guest . interface -> snat to its public address
  *
  * All nat chains of a hook run at one place in the kernel, ordered by priority, and the first that
@@ -42,8 +43,29 @@ import { hex, names } from '../names.ts';
 
 /** How the families differ. */
 const words = {
-  ip: { address: 'ipv4_addr', ip: 'ip', notLocal: 'ip daddr != 127.0.0.0/8' },
-  ip6: { address: 'ipv6_addr', ip: 'ip6', notLocal: 'ip6 daddr != ::1 ip6 daddr != fe80::/10' },
+  ip: {
+    address: 'ipv4_addr',
+    ip: 'ip',
+    notLocal: 'ip daddr != 127.0.0.0/8',
+    /** Where `route_localnet` lets bridges route it, 127.0.0.0/8 is the host's own still. */
+    loopbackChain: `
+	chain loopback {
+		type filter hook prerouting priority raw - 10; policy accept;
+		iifname . iifname @hairpin ip daddr 127.0.0.0/8 counter drop
+		iifname . iifname @hairpin ip saddr 127.0.0.0/8 counter drop
+	}
+`,
+    notFromOutside: '\n\t\tip daddr 127.0.0.0/8 accept',
+    fromLoopback: (bit: string) => `\n\t\tip saddr 127.0.0.0/8 ct mark & ${bit} == ${bit} masquerade`,
+  },
+  ip6: {
+    address: 'ipv6_addr',
+    ip: 'ip6',
+    notLocal: 'ip6 daddr != ::1 ip6 daddr != fe80::/10',
+    loopbackChain: '',
+    notFromOutside: '',
+    fromLoopback: () => '',
+  },
 } as const;
 
 /** The sets and maps that elements go into. Exact keys in hashes; intervals only for what is one. */
@@ -85,11 +107,11 @@ function renderSets(address: string): string {
 export function renderSkeleton(mark: number, family: Family = 'ip'): string {
   const bit = hex(mark);
   const others = hex(~mark);
-  const { address, ip, notLocal } = words[family];
+  const { address, ip, notLocal, loopbackChain, notFromOutside, fromLoopback } = words[family];
   const target = `${ip} daddr . meta l4proto . th dport`;
-  return `table ${family} ${names.table} {${renderSets(address)}
+  return `table ${family} ${names.table} {${renderSets(address)}${loopbackChain}
 	chain prerouting {
-		type nat hook prerouting priority dstnat - 10; policy accept;
+		type nat hook prerouting priority dstnat - 10; policy accept;${notFromOutside}
 		jump translate
 	}
 
@@ -155,7 +177,7 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 
 	chain postrouting {
 		type nat hook postrouting priority srcnat - 10; policy accept;
-		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade
+		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade${fromLoopback(bit)}
 		snat to ${ip} saddr . oifname map @source_nat
 	}
 }

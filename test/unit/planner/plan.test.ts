@@ -108,6 +108,37 @@ test('limits go with what they limit, in each family', () => {
   );
 });
 
+test('at the loopback address a forward is one more, which nobody is kept from', () => {
+  const policy: GuestPolicy = {
+    ...forwards('80', '203.0.113.1:81:82', '[2001:db8::1]:83:83'),
+    loopback: true,
+    allowFrom: ['10.0.0.0/8'],
+  };
+  const { elements, problems } = plan(policy, [guest, guest6], anyHost);
+  expect(problems).toEqual([]);
+  expect(elements.filter((element) => 'host' in element && element.host === '127.0.0.1')).toEqual(
+    [
+      [80, 80],
+      [81, 82],
+    ].map(([port = 0, to]) => ({
+      kind: 'forward',
+      host: '127.0.0.1',
+      protocol: 'tcp',
+      ports: { first: port, last: port },
+      guest,
+      to,
+    })),
+  );
+  expect(elements.filter(({ kind }) => kind === 'guard')).toHaveLength(4);
+  const twice = { ...forwards('203.0.113.1:80:80', '203.0.113.2:80:81'), loopback: true };
+  expect(plan(twice, [guest], anyHost).problems).toEqual([
+    'forward 203.0.113.2:80:81 repeats host ports of 203.0.113.1:80:80',
+  ]);
+  expect(plan({ ...forwards('80'), loopback: true }, [guest6], anyHost).problems).toEqual([
+    'forward 80 has loopback, which is of IPv4, and the guest has no IPv4 address',
+  ]);
+});
+
 test('a public address goes both ways; snat one', () => {
   const sourceNat = { kind: 'source-nat', guest, interface: 'eth0', address: '203.0.113.12' };
   expect(plan({ publicAddresses: ['203.0.113.12'] }, [guest], anyHost).elements).toEqual([

@@ -136,6 +136,25 @@ test('limits of forwards and open ports', () => {
   });
 });
 
+test('loopback, of a guest and of a forward', () => {
+  const { guests, problems } = parse(
+    '[guest.a]\nloopback = true\nforward = ["80", { port = 81, loopback = false }, { port = 82, loopback = true }, "[2001:db8::1]:83:83"]\n',
+  );
+  expect(problems).toEqual([]);
+  expect(guests.get('a')?.policy.loopback).toBe(true);
+  expect(guests.get('a')?.policy.forwards?.map(({ loopback }) => loopback)).toEqual([
+    undefined,
+    false,
+    true,
+    undefined,
+  ]);
+  expect(told('[guest.a]\nforward = [{ port = 80, host = "2001:db8::1", loopback = true }]')).toEqual([
+    expect.stringMatching(
+      /:2: loopback: this forward is at an address of IPv6 \(the kernel sends nothing from ::1/,
+    ),
+  ]);
+});
+
 test('all problems at once, each with its line and what to do', () => {
   const text = `[host]
 intreface = "eth0"
