@@ -25,5 +25,5 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 
 # A guest whose own address others have a route to: its ports are admitted, nothing is translated.
 #[guest.shop]
-#open       = ["443", { port = "22", from = ["2001:db8:7::/48"] }]
+#open       = ["443", { port = "22", from = ["2001:db8:7::/48"], rate = "10/minute", connections = 3 }]
 `;

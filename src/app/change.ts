@@ -5,6 +5,7 @@ import { type HostState, type Record, removeRecord, writeHostState, writeRecord 
 import { run } from '../system/run.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { disagrees, transactionOf } from './kernel.ts';
+import { switchLoopback, withLoopbackBridges } from './loopback.ts';
 import { type Rejected, rebuild } from './rebuild.ts';
 import { tolerate } from './tolerate.ts';
 
@@ -46,7 +47,8 @@ export type Failures = Map<string, unknown>;
  */
 export function announce(change: Change, { recorded, wanted }: HostChange): Change {
   const { name } = change;
-  const [after = change.after] = change.after.elements.length > 0 ? withHairpinPorts([change.after]) : [];
+  const [after = change.after] =
+    change.after.elements.length > 0 ? withLoopbackBridges(withHairpinPorts([change.after])) : [];
   noting(after, () => {
     if (JSON.stringify(recorded.networks) !== JSON.stringify(wanted.networks)) {
       writeHostState({ ...recorded, networks: wanted.networks });
@@ -104,7 +106,10 @@ function takeBack({ name, before, after }: Change, error: unknown): void {
 
 /** Says in the record what the kernel holds, and does what goes with it. */
 export function settle({ name, before, after, settled, closing }: Change): void {
-  if (after.elements.length > 0) switchHairpin(after, true);
+  if (after.elements.length > 0) {
+    switchHairpin(after, true);
+    switchLoopback(after, true);
+  }
   noting(after, () => {
     writeRecord(settled);
     if (before !== undefined || settled !== after)
@@ -112,6 +117,7 @@ export function settle({ name, before, after, settled, closing }: Change): void 
   });
   if (!closing) return;
   switchHairpin(before ?? after, false);
+  switchLoopback(before ?? after, false);
   removeRecord(after.guest);
 }
 

@@ -113,6 +113,7 @@ function recordOf(
     pending: false,
     problems: [...desired.problems, ...problems],
     hairpinPorts: before?.hairpinPorts ?? [],
+    ...(before?.loopbackBridges && { loopbackBridges: before.loopbackBridges }),
     since: before?.since ?? new Date().toISOString(),
   };
 }

@@ -41,6 +41,7 @@ export function decide(desired: readonly Desired[], before: ReadonlyMap<string, 
       pending: false,
       problems: [...one.problems, ...taken],
       hairpinPorts: old?.hairpinPorts ?? [],
+      ...(old?.loopbackBridges && { loopbackBridges: old.loopbackBridges }),
       since: old?.since ?? now,
     };
   });

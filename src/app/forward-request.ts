@@ -77,9 +77,11 @@ function decideAddition(
   return { edit: { add, remove: [] }, notes, problems };
 }
 
-/** Whether two forwards say the same, for the same sources. */
+/** Whether two forwards say the same, for the same sources, within the same limits. */
 function says(a: Forward, b: Forward): boolean {
-  return describeForward(a) === describeForward(b) && JSON.stringify(a.from) === JSON.stringify(b.from);
+  const terms = ({ from, rate, connections, loopback }: Forward) =>
+    JSON.stringify([from, rate, connections, loopback]);
+  return describeForward(a) === describeForward(b) && terms(a) === terms(b);
 }
 
 function clash(a: Forward, b: Forward): boolean {
@@ -97,7 +99,12 @@ function contradiction(forward: Forward, own: Forward): string {
   return `${forward.text} contradicts the guest's own ${own.text}: unpublish that first`;
 }
 
-function sources({ from }: Forward): string {
+function sources({ from, rate, connections }: Forward): string {
+  const limited = rate === undefined && connections === undefined ? '' : ', with limits';
+  return whom(from) + limited;
+}
+
+function whom(from: Forward['from']): string {
   if (from === undefined) return "the guest's allow_from, or everybody";
   return from.length === 0 ? 'nobody' : from.join(', ');
 }

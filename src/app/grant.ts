@@ -1,4 +1,4 @@
-import { type Claim, claimOf, type Element } from '../model/element.ts';
+import { type Claim, claimBehind, claimOf, type Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { contradict, describeClaim, type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
@@ -18,9 +18,7 @@ export interface Granted {
  * @param name the record name of the guest that wants it
  */
 export function grant(wanted: readonly Element[], name: string): Granted {
-  const claims = wanted.flatMap(
-    (element) => claimOf(element) ?? (element.kind === 'guard' ? element.claim : []),
-  );
+  const claims = wanted.flatMap((element) => claimBehind(element) ?? []);
   const held = readClaims(claims, name).filter(
     (one) => claims.some((claim) => contradict(claim, one.claim)) && isHeld(one),
   );

@@ -1,14 +1,16 @@
 import { asListed, entriesOf } from '../backends/nftables/entries.ts';
+import { renderLimits } from '../backends/nftables/limits.ts';
 import { type Listing, listTable, parseListing } from '../backends/nftables/listing.ts';
 import { renderSkeleton } from '../backends/nftables/skeleton.ts';
 import type { Family } from '../model/address.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { hostFamilies } from '../system/host.ts';
-import { readHostState, readRecords } from '../system/records.ts';
+import { hostFamilies, keepsLoopback } from '../system/host.ts';
+import { type Record, readHostState, readRecords } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { anchorStates } from './anchors.ts';
+import { isAtLoopback } from './loopback.ts';
 
 /** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
 export async function kernelDifferences(): Promise<string[]> {
@@ -29,10 +31,16 @@ export async function kernelDifferences(): Promise<string[]> {
     const listing = parseListing(text);
     differences.push(
       ...entryDifferences(own, listing),
-      ...(await skeletonDifferences(listing, mark, family)),
+      ...(await skeletonDifferences(
+        listing,
+        renderSkeleton(mark, family) + renderLimits('add', own),
+        family,
+      )),
     );
   }
-  return tables === 0 ? differences : [...differences, ...anchorDifferences()];
+  return tables === 0
+    ? differences
+    : [...differences, ...loopbackDifferences(records), ...anchorDifferences()];
 }
 
 function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
@@ -55,10 +63,10 @@ function entryDifferences(elements: readonly Element[], listing: Listing): strin
 }
 
 /** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
-async function skeletonDifferences(listing: Listing, mark: number, family: Family): Promise<string[]> {
+async function skeletonDifferences(listing: Listing, chains: string, family: Family): Promise<string[]> {
   const script = 'nft -f - && exec nft -j list table "$0" guestgate';
   const text = await runPatiently(
-    { program: 'unshare', args: ['-n', 'sh', '-c', script, family], input: renderSkeleton(mark, family) },
+    { program: 'unshare', args: ['-n', 'sh', '-c', script, family], input: chains },
     'checking our chains',
   );
   const expected = new Set(parseListing(text).skeleton);
@@ -68,6 +76,15 @@ async function skeletonDifferences(listing: Listing, mark: number, family: Famil
   return [
     `kernel: the chains of table ${family} guestgate were changed (${missing} rules missing, ${surplus} strange): guestgate replay`,
   ];
+}
+
+function loopbackDifferences(records: readonly Record[]): string[] {
+  const bridges = records.flatMap(({ elements, loopbackBridges = [] }) =>
+    elements.some(isAtLoopback) ? loopbackBridges : [],
+  );
+  return [...new Set(bridges)]
+    .filter(keepsLoopback)
+    .map((bridge) => `kernel: route_localnet of ${bridge} is off: guestgate replay`);
 }
 
 function anchorDifferences(): string[] {

@@ -9,6 +9,7 @@ import { assertAnchors } from './anchors.ts';
 import { closeGuest } from './converge.ts';
 import { backend, disagrees } from './kernel.ts';
 import { isAnyKnown } from './known.ts';
+import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
 import type { Outcome } from './outcome.ts';
 import { rebuild, standsWhole } from './rebuild.ts';
@@ -17,7 +18,10 @@ import { locked } from './submit.ts';
 /** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
 export function networkUp(network: LibvirtNetwork): Outcome {
   if (!isAnyKnown()) return nothingOpen;
-  locked(() => changeNetwork(network.name, networkElements(network)));
+  locked(() => {
+    changeNetwork(network.name, networkElements(network));
+    restoreLoopback(network.bridge);
+  });
   return assertOpen();
 }
 

@@ -83,7 +83,8 @@ function says(
   const { forwards: after = [], ...others } = is?.policy ?? {};
   const kept = before.filter((_, index) => !edit.remove.includes(index));
   const wanted = [...kept, ...edit.add.map(({ forward }) => forward)];
-  const plain = (forwards: typeof before) => forwards.map((one) => [describeForward(one), one.from]);
+  const plain = (forwards: typeof before) =>
+    forwards.map((one) => [describeForward(one), one.from, one.rate, one.connections, one.loopback]);
   return (
     is?.problems.length === 0 &&
     JSON.stringify([plain(after), others]) === JSON.stringify([plain(wanted), rest])

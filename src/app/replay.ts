@@ -12,6 +12,7 @@ import { type Desired, elementsOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
+import { switchLoopback, withLoopbackBridges } from './loopback.ts';
 import { unitedNetworks } from './network-elements.ts';
 import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
@@ -50,7 +51,10 @@ export async function replay(): Promise<Replay> {
     const mark = hostUnknown.length === 0 ? host.mark : (recorded ?? host.mark);
     const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
     const guests = await rebuildWith(records, state, 'replaying');
-    for (const record of guests) switchHairpin(record, true);
+    for (const record of guests) {
+      switchHairpin(record, true);
+      switchLoopback(record, true);
+    }
     if (desired.some(({ byLease }) => byLease === true)) tolerate(startFollower);
     tolerate(() => endOldFlows(differences(before, guests), mark));
     return { guests, problems: [...unreadable, ...assertAnchors(mark, true)] };
@@ -95,8 +99,9 @@ function settle(desired: readonly Desired[], before: Map<string, Record>): Recor
     if (wished.has(name) || uncertain) continue;
     switchHairpin(record, false);
     before.delete(name);
+    switchLoopback(record, false, [...before.values()]);
   }
-  const records = withHairpinPorts(decide(running, before));
+  const records = withLoopbackBridges(withHairpinPorts(decide(running, before)));
   keepOnly(records);
   return records;
 }

@@ -13,6 +13,7 @@ export function summarize(elements: readonly Element[], address?: Address): stri
     [count('one-to-one'), 'public address'],
     [count('open'), 'open port'],
     [count('guard') + count('open-guard'), 'restriction'],
+    [count('rate-limit') + count('connection-limit'), 'limit'],
   ] as const;
   const said = parts.flatMap(([number, word]) =>
     number === 0 ? [] : `${number} ${word}${plural(number, word)}`,

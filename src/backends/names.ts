@@ -2,6 +2,9 @@
 export const names = {
   /** Our table of the nftables back end, in each family. */
   table: 'guestgate',
+  /** What our limits are named after, and the chains and sets that count connections. */
+  rate: 'rate_',
+  count: 'count_',
   /** Our chain in the iptables filter table, jumped to from the first place of FORWARD. */
   forwardChain: 'GUESTGATE-FORWARD',
   /** What the comments of our rules in other people's chains begin with. */

@@ -1,4 +1,4 @@
-import type { Element, OpenElement, OpenGuardElement } from '../model/element.ts';
+import type { Element, LimitElement, OpenPorts } from '../model/element.ts';
 import { isPortClaim } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
@@ -48,6 +48,10 @@ export function describeElement(element: Element): string {
       return `${openPorts(element)} open`;
     case 'open-guard':
       return `${openPorts(element)} open ${onlyFrom(element.from)}`;
+    case 'rate-limit':
+      return `${limitedPorts(element.at)} at most ${element.rate.connections} new connections a ${element.rate.per}`;
+    case 'connection-limit':
+      return `${limitedPorts(element.at)} at most ${element.connections} connections of one address`;
     case 'hairpin':
       return `hairpin on ${element.bridge}`;
     case 'restricted':
@@ -63,6 +67,12 @@ function onlyFrom(from: readonly string[]): string {
   return `only from ${from.length === 0 ? 'nobody' : from.join(', ')}`;
 }
 
-function openPorts({ guest, ports, protocol }: OpenElement | OpenGuardElement): string {
+function openPorts({ guest, ports, protocol }: OpenPorts): string {
   return `${formatHost(guest)}:${formatPorts(ports)}/${protocol}`;
+}
+
+function limitedPorts(at: LimitElement['at']): string {
+  return 'host' in at
+    ? `${formatHost(at.host)}:${formatPorts(at.ports)}/${at.protocol}`
+    : `${openPorts(at)} open`;
 }

@@ -1,5 +1,6 @@
 import { type Address, type Family, familyOf, type Network } from './address.ts';
 import { familyOfHost, type HostAddress } from './host-address.ts';
+import type { Rate } from './policy.ts';
 import type { PortRange, Protocol } from './port.ts';
 
 /**
@@ -14,7 +15,8 @@ export type GuestElement =
   | SourceNatElement
   | GuardElement
   | OpenElement
-  | OpenGuardElement;
+  | OpenGuardElement
+  | LimitElement;
 
 /** host:ports/protocol -> guest:to, port by port. */
 export interface ForwardElement {
@@ -67,6 +69,29 @@ export interface OpenGuardElement {
   readonly from: readonly Network[];
 }
 
+/** How much what is claimed, or open, may be used: beyond it, first packets are dropped. */
+export type LimitElement = RateLimitElement | ConnectionLimitElement;
+
+export interface RateLimitElement {
+  readonly kind: 'rate-limit';
+  readonly at: PortClaim | OpenPorts;
+  readonly rate: Rate;
+}
+
+export interface ConnectionLimitElement {
+  readonly kind: 'connection-limit';
+  readonly at: PortClaim | OpenPorts;
+  /** Of one source address, at a time. */
+  readonly connections: number;
+}
+
+/** Ports of the guest's own address. */
+export interface OpenPorts {
+  readonly guest: Address;
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+}
+
 /** What is taken of the host: ports, or a whole address. */
 export type Claim = PortClaim | AddressClaim;
 
@@ -100,6 +125,9 @@ export function familyOfElement(element: Element): Family {
   switch (element.kind) {
     case 'guard':
       return familyOfHost(element.claim.host);
+    case 'rate-limit':
+    case 'connection-limit':
+      return 'host' in element.at ? familyOfHost(element.at.host) : familyOf(element.at.guest);
     case 'hairpin':
     case 'restricted':
     case 'outside':
@@ -126,6 +154,19 @@ export function claimOf(element: Element): Claim | undefined {
       return { host: element.host };
     default:
       return undefined;
+  }
+}
+
+/** The claim that an element stands or falls with: its own, or that which it restricts. */
+export function claimBehind(element: Element): Claim | undefined {
+  switch (element.kind) {
+    case 'guard':
+      return element.claim;
+    case 'rate-limit':
+    case 'connection-limit':
+      return 'host' in element.at ? element.at : undefined;
+    default:
+      return claimOf(element);
   }
 }
 

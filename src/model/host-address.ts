@@ -30,3 +30,6 @@ export function formatHost(host: HostAddress): string {
   if (isAny(host)) return host === 'any' ? '*' : '[::]';
   return familyOf(host) === 'ip' ? host : `[${host}]`;
 }
+
+/** Where the host reaches itself. */
+export const loopbackAddress = '127.0.0.1';

@@ -2,8 +2,22 @@ import type { Address, Network } from './address.ts';
 import type { PortRange, Protocol } from './port.ts';
 import type { Problem } from './problem.ts';
 
+/** How many new connections there may be in a time, from everybody together. */
+export interface Rate {
+  readonly connections: number;
+  readonly per: 'second' | 'minute' | 'hour';
+}
+
+/** How much a forward or an open port may be used; each protocol, family and address of the host by itself. */
+export interface Limits {
+  /** Beyond it, first packets are dropped. */
+  readonly rate?: Rate;
+  /** How many connections one source address may have at a time. */
+  readonly connections?: number;
+}
+
 /** What reaches the host at `host` and `ports` goes to the guest, the first port to `to`, the rest counting up. */
-export interface Forward {
+export interface Forward extends Limits {
   /**
    * The host's address; `any`: whichever of the host's addresses was asked for, in each family in which the guest
    * has one; `0.0.0.0` and `::`: the same in one family.
@@ -15,12 +29,14 @@ export interface Forward {
   readonly to: number;
   /** Who may use it; overrides the guest's `allowFrom`. Undefined: as `allowFrom` says. */
   readonly from?: readonly Network[];
+  /** Whether it is reachable at the host's 127.0.0.1 too. Undefined: as the guest's `loopback` says. */
+  readonly loopback?: boolean;
   /** As the administrator wrote it, for messages. */
   readonly text: string;
 }
 
 /** Ports of the guest's own address that may be reached as they are, without translation. */
-export interface Opening {
+export interface Opening extends Limits {
   readonly protocol: Protocol;
   readonly ports: PortRange;
   /** As in a forward. */
@@ -47,6 +63,8 @@ export interface GuestPolicy {
    * family; a family without any is closed. Undefined: everybody.
    */
   readonly allowFrom?: readonly Network[];
+  /** Whether its forwards are reachable at the host's 127.0.0.1 too. */
+  readonly loopback?: boolean;
   /** `deny`: the guest may not start if any of this cannot be done. */
   readonly onError?: 'deny' | 'start';
 }

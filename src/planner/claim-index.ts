@@ -1,4 +1,4 @@
-import { claimOf, type Element } from '../model/element.ts';
+import { claimBehind, claimOf, type Element } from '../model/element.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import type { HeldClaim } from './conflicts.ts';
 
@@ -22,7 +22,7 @@ export class ClaimIndex {
   near(elements: readonly Element[]): HeldClaim[] {
     const places = new Set(
       elements.flatMap((element) => {
-        const claim = element.kind === 'guard' ? element.claim : claimOf(element);
+        const claim = claimBehind(element);
         return claim === undefined ? [] : neighbourhoodsToSearch(claim, () => this.byPlace.keys());
       }),
     );

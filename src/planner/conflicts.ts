@@ -1,4 +1,4 @@
-import { type Claim, claimOf, type Element, isPortClaim } from '../model/element.ts';
+import { type Claim, claimBehind, claimOf, type Element, isPortClaim } from '../model/element.ts';
 import { familyOfHost, formatHost, isAny } from '../model/host-address.ts';
 import { formatPorts, overlap } from '../model/port.ts';
 
@@ -28,16 +28,16 @@ export function contradict(a: Claim, b: Claim): boolean {
   );
 }
 
-/** Leaves out what others hold: they came first. The guards of what is left out go with it. */
+/** Leaves out what others hold: they came first. The guards and limits of what is left out go with it. */
 export function withoutConflicts(
   elements: readonly Element[],
   held: readonly HeldClaim[],
 ): { granted: Element[]; refused: Refused[] } {
   const refused: Refused[] = [];
   const granted = elements.filter((element) => {
-    const claim = element.kind === 'guard' ? element.claim : claimOf(element);
+    const claim = claimBehind(element);
     const other = claim && held.find((one) => contradict(claim, one.claim));
-    if (other !== undefined && element.kind !== 'guard')
+    if (other !== undefined && claimOf(element) !== undefined)
       refused.push({ claim, holder: other.holder } as Refused);
     return other === undefined;
   });

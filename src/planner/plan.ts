@@ -1,9 +1,10 @@
 import { type Address, type Family, familyName, familyOf } from '../model/address.ts';
 import type { Element, GuestElement } from '../model/element.ts';
-import { anyAddress, type HostAddress, isAny, isEverywhere } from '../model/host-address.ts';
+import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import { guard } from './guards.ts';
+import { limits } from './limits.ts';
 import { planOpen } from './plan-open.ts';
 import { type PublicSide, planSourceNat } from './plan-source-nat.ts';
 
@@ -25,7 +26,7 @@ export interface Plan {
  * @param guest its addresses, at most one of each family: what the policy says of another family is left out
  */
 export function plan(policy: GuestPolicy, guest: readonly Address[], host: HostView): Plan {
-  const problems = unreachable(policy, guest, host);
+  const problems = [...unreachable(policy, guest, host), ...unreachableAtLoopback(policy, guest)];
   const elements = guest.flatMap((address) => planFamily(policy, address, host, problems));
   return { elements, problems: [...new Set(problems)] };
 }
@@ -38,9 +39,15 @@ function planFamily(
 ): readonly GuestElement[] {
   const family = familyOf(guest);
   const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
-  const elements: GuestElement[] = withoutRepetition(forwards, problems).flatMap(
-    ({ host: at, protocol, ports, to, from = policy.allowFrom }) => [
-      ...guard({ host: at, protocol, ports }, from),
+  const placed = [
+    ...withoutRepetition(forwards, problems),
+    ...withoutRepetition(atLoopback(policy, family), problems),
+  ];
+  const elements: GuestElement[] = placed.flatMap(
+    ({ host: at, protocol, ports, to, from = policy.allowFrom, ...limited }) => [
+      // The host itself is always allowed, and nobody else gets there.
+      ...(at === loopbackAddress ? [] : guard({ host: at, protocol, ports }, from)),
+      ...limits({ host: at, protocol, ports }, limited),
       { kind: 'forward' as const, host: at, protocol, ports, guest, to },
     ],
   );
@@ -70,6 +77,25 @@ function spread(forward: Forward, family: Family, host: HostView): PlacedForward
   return host.addresses
     .filter((address) => familyOf(address) === family)
     .map((address) => ({ ...forward, host: address }));
+}
+
+/** Forwards that the host reaches at its 127.0.0.1 too. Not at ::1: the kernel lets nothing with that address leave. */
+function atLoopback(policy: GuestPolicy, family: Family): PlacedForward[] {
+  if (family !== 'ip') return [];
+  return (policy.forwards ?? [])
+    .filter(({ host, loopback = policy.loopback }) => loopback === true && isOfIp(host))
+    .map((forward) => ({ ...forward, host: loopbackAddress }));
+}
+
+function isOfIp(host: Forward['host']): boolean {
+  return host === 'any' || familyOf(host) === 'ip';
+}
+
+function unreachableAtLoopback(policy: GuestPolicy, guest: readonly Address[]): string[] {
+  if (guest.some((address) => familyOf(address) === 'ip')) return [];
+  return (policy.forwards ?? [])
+    .filter(({ loopback = policy.loopback }) => loopback === true)
+    .map(({ text }) => `forward ${text} has loopback, which is of IPv4, and the guest has no IPv4 address`);
 }
 
 /** Where `[host]` names addresses of one family only, a guest of the other is reachable nowhere. */

@@ -1,12 +1,14 @@
+import { familyOf } from '../model/address.ts';
 import { formatHost } from '../model/host-address.ts';
 import type { Forward } from '../model/policy.ts';
 import { formatPorts } from '../model/port.ts';
 import type { Problem } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
-import { assembleForward, type ForwardText, parseForward } from './forward-syntax.ts';
+import { assembleForward, type ForwardText, isSyntaxProblem, parseForward } from './forward-syntax.ts';
+import { readLimits } from './limits.ts';
 import { readList } from './read-list.ts';
 import { forwardEntries } from './schema.ts';
-import { type Place, validateTable } from './validate.ts';
+import { type Place, problemAt, validateTable } from './validate.ts';
 
 /** The forwards at a guest's `forward`: texts and tables. */
 export function readForwards(
@@ -19,8 +21,14 @@ export function readForwards(
     parse: parseForward,
     describe: describeForward,
     read: (entry, at) => {
-      const { host, port, to, protocol, from } = validateTable(forwardEntries, entry, at, problems);
+      const { host, port, to, protocol, from, loopback, ...limited } = validateTable(
+        forwardEntries,
+        entry,
+        at,
+        problems,
+      );
       const networks = readNetworks(['from'], from, at, problems);
+      const limits = readLimits(limited, at, problems);
       if (port === undefined) return undefined;
       const parsed = assembleForward({
         host,
@@ -28,9 +36,23 @@ export function readForwards(
         to: to?.toString(),
         protocol: protocol ?? 'tcp',
       });
-      return { parsed, from: networks };
+      if (loopback === true && !isSyntaxProblem(parsed) && parsed.some(isOfIp6)) {
+        problems.push(
+          problemAt(
+            at,
+            ['loopback'],
+            'loopback: this forward is at an address of IPv6',
+            'the kernel sends nothing from ::1 to a guest: leave it out, or name an address of IPv4',
+          ),
+        );
+      }
+      return { parsed, from: networks, limits: { ...limits, ...(loopback !== undefined && { loopback }) } };
     },
   });
+}
+
+function isOfIp6({ host }: ForwardText): boolean {
+  return host !== 'any' && familyOf(host) === 'ip6';
 }
 
 /** A forward in docker's syntax. */

@@ -25,6 +25,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
     ...(publicAddresses !== undefined && { publicAddresses }),
     ...(snat !== undefined && { snat }),
     ...(allowFrom !== undefined && { allowFrom }),
+    ...(table.loopback !== undefined && { loopback: table.loopback }),
     ...(table.on_error !== undefined && { onError: table.on_error }),
   };
   return { policy, problems };

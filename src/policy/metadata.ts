@@ -7,8 +7,8 @@ import { suggest } from './spelling.ts';
 /** The elements of the vocabulary, and their attributes. `portForward` and `range` are libvirt's own (passt). */
 const vocabulary: Readonly<Record<string, readonly string[]>> = {
   guest: ['onError'],
-  portForward: ['proto', 'address', 'from'],
-  open: ['proto', 'from'],
+  portForward: ['proto', 'address', 'from', 'rate', 'connections'],
+  open: ['proto', 'from', 'rate', 'connections'],
   range: ['start', 'end', 'to'],
   publicAddress: ['address'],
   snat: ['address'],
@@ -77,18 +77,18 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
 }
 
 function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
-  return ranges('portForward', node, problems).map(({ port, to, protocol, from }) =>
-    withoutUndefined({ host: attribute(node, 'address'), port, to, protocol, from }),
+  return ranges('portForward', node, problems).map((range) =>
+    withoutUndefined({ host: attribute(node, 'address'), ...range }),
   );
 }
 
 function openPorts(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
-  return ranges('open', node, problems).map(({ port, to, protocol, from }) => {
+  return ranges('open', node, problems).map(({ to, ...range }) => {
     if (to !== undefined)
       problems.push(
         wrong('<range> of <open> has a to', 'open ports keep their numbers: write <gg:portForward>'),
       );
-    return withoutUndefined({ port, protocol, from });
+    return withoutUndefined(range);
   });
 }
 
@@ -104,7 +104,8 @@ function ranges(name: string, node: XmlNode, problems: Problem[]) {
   return found.map(({ node: range }) => {
     const [start = '', end, to] = ['start', 'end', 'to'].map((key) => attribute(range, key));
     const port = end === undefined || end === start ? start : `${start}-${end}`;
-    return { port, to, protocol: attribute(node, 'proto'), from };
+    const [protocol, rate, connections] = ['proto', 'rate', 'connections'].map((key) => attribute(node, key));
+    return { port, to, protocol, from, rate, connections };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Opening } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
+import { readLimits } from './limits.ts';
 import { assembleOpening, describeOpening, type OpeningText, parseOpening } from './opening-syntax.ts';
 import { readList } from './read-list.ts';
 import { openingEntries } from './schema.ts';
@@ -19,10 +20,11 @@ export function readOpenings(
     parse: parseOpening,
     describe: describeOpening,
     read: (entry, at) => {
-      const { port, protocol = 'tcp', from } = validateTable(openingEntries, entry, at, problems);
+      const { port, protocol = 'tcp', from, ...limited } = validateTable(openingEntries, entry, at, problems);
       const networks = readNetworks(['from'], from, at, problems);
+      const limits = readLimits(limited, at, problems);
       if (port === undefined) return undefined;
-      return { parsed: assembleOpening(`${port}`, protocol), from: networks };
+      return { parsed: assembleOpening(`${port}`, protocol), from: networks, limits };
     },
   });
 }

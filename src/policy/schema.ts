@@ -2,13 +2,25 @@ import * as v from 'valibot';
 
 const text = v.pipe(v.string('must be a text in quotes'), v.trim());
 const port = v.union([text, v.pipe(v.number(), v.integer())], 'must be a port: 443, "443" or "60000-60010"');
+/** A text in attributes of XML. */
+const number = v.union([text, v.pipe(v.number(), v.integer())], 'must be a number: 20');
+const loopback = v.boolean('must be true or false');
 const list = v.array(text, 'must be a list of texts: ["a", "b"]');
 const textOrList = v.union([text, list], 'must be a text or a list of texts');
 
 /** A table's keys and what may stand at each; every key is optional unless `required` names it. */
-export const forwardEntries = { host: text, port, to: port, protocol: text, from: textOrList };
+export const forwardEntries = {
+  host: text,
+  port,
+  to: port,
+  protocol: text,
+  from: textOrList,
+  rate: text,
+  connections: number,
+  loopback,
+};
 
-export const openingEntries = { port, protocol: text, from: textOrList };
+export const openingEntries = { port, protocol: text, from: textOrList, rate: text, connections: number };
 
 export const guestEntries = {
   address: textOrList,
@@ -18,6 +30,7 @@ export const guestEntries = {
   public_address: textOrList,
   snat: textOrList,
   allow_from: textOrList,
+  loopback,
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };
 

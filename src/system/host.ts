@@ -84,6 +84,25 @@ export function setHairpinMode(port: string, on: boolean): void {
   }
 }
 
+/** Whether a bridge leaves 127.0.0.0/8 to the host alone, as it does by default. */
+export function keepsLoopback(bridge: string): boolean {
+  return readText(loopbackFile(bridge))?.trim() === '0';
+}
+
+/** Lets connections from 127.0.0.1 go out to a bridge, or no longer. */
+export function routeLoopback(bridge: string, on: boolean): void {
+  try {
+    writeFileSync(loopbackFile(bridge), on ? '1' : '0');
+  } catch {
+    // The bridge is gone, and the setting with it.
+  }
+}
+
+/** Names of interfaces may hold dots, which `sysctl()` takes for something else. */
+function loopbackFile(bridge: string): string {
+  return `/proc/sys/net/ipv4/conf/${bridge}/route_localnet`;
+}
+
 function hairpinFile(port: string): string {
   return `/sys/class/net/${port}/brport/hairpin_mode`;
 }

@@ -35,6 +35,8 @@ export interface Record {
   readonly problems: readonly string[];
   /** Ports of bridges that were switched to hairpin mode for it, by the name of the tap. */
   readonly hairpinPorts: readonly string[];
+  /** Bridges that route 127.0.0.0/8 because of it, and did not before. */
+  readonly loopbackBridges?: readonly string[];
   readonly since: string;
 }
 

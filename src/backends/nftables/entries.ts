@@ -8,6 +8,7 @@ import {
 } from '../../model/element.ts';
 import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
+import { limitEntry } from './limits.ts';
 
 /** An entry of one of the skeleton's sets (no value) or maps. */
 export interface Entry {
@@ -35,6 +36,9 @@ export function entriesOf(element: Element): Entry[] {
     case 'open':
     case 'open-guard':
       return openEntries(element);
+    case 'rate-limit':
+    case 'connection-limit':
+      return [limitEntry(element)];
     case 'hairpin':
       return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
     case 'gateway':

@@ -27,7 +27,8 @@ export function parseListing(text: string): Listing {
   const skeleton: string[] = [];
   for (const object of objects) {
     const set = (object['map'] ?? object['set']) as Json | undefined;
-    if (set !== undefined) {
+    // Who is connected, which nobody put there.
+    if (set !== undefined && !String(set['name']).startsWith(names.count)) {
       const elements = (set['elem'] ?? []) as unknown[];
       entries.push(...elements.map((element) => parseEntry(String(set['name']), element)));
     }
@@ -60,12 +61,14 @@ function parseEntry(set: string, element: unknown): ListedEntry {
 function renderPart(part: unknown): string {
   if (typeof part === 'string') return normal(part);
   if (typeof part !== 'object' || part === null) return String(part);
-  const { concat, range, prefix } = part as {
+  const { concat, range, prefix, jump } = part as {
     concat?: unknown[];
     range?: [unknown, unknown];
     prefix?: { addr: string; len: number };
+    jump?: { target: string };
   };
   if (concat !== undefined) return concat.map(renderPart).join(' . ');
+  if (jump !== undefined) return `jump ${jump.target}`;
   if (range !== undefined) return range.map(renderPart).join('-');
   return prefix === undefined ? JSON.stringify(part) : `${normal(prefix.addr)}/${prefix.len}`;
 }

@@ -14,6 +14,7 @@ import { hex, names } from '../names.ts';
  *              +--> translate <---------------------------------+
  *                     set our bit of ct mark
  *                     guarded?  -> source allowed? else drop
+ *                     counted, rated? -> not too many? else drop
  *                     forward:   address . protocol . port     -> dnat to guest . port
  *                     range:     address . protocol . ports    -> dnat to guest, same port
  *                     public:    address                       -> dnat to guest
@@ -27,13 +28,15 @@ import { hex, names } from '../names.ts';
  *              |
  *   admission (filter forward, mangle - 10)
  *     a guest leaves with an address of its own: set our bit
- *     not translated, to a guest's own address and port that is open: source allowed? set our bit. else drop
+ *     not translated, to a guest's own address and port that is open: source allowed, not too many? set our bit.
+ *       else drop
  *     comes from and goes to one guest bridge: note it in the packet's mark
  *              |
  *   everybody's filter chains; the anchor accepts what carries our bit
  *              |
  *   postrouting (nat, srcnat - 10)
  *     noted above: masquerade, so that the answer comes back through the host (hairpin)
+ *     the host's own from 127.0.0.1: masquerade, so that the guest has somebody to answer
  *     source_nat: guest . interface -> snat to its public address
  *
  * All nat chains of a hook run at one place in the kernel, ordered by priority, and the first that
@@ -42,8 +45,29 @@ import { hex, names } from '../names.ts';
 
 /** How the families differ. */
 const words = {
-  ip: { address: 'ipv4_addr', ip: 'ip', notLocal: 'ip daddr != 127.0.0.0/8' },
-  ip6: { address: 'ipv6_addr', ip: 'ip6', notLocal: 'ip6 daddr != ::1 ip6 daddr != fe80::/10' },
+  ip: {
+    address: 'ipv4_addr',
+    ip: 'ip',
+    notLocal: 'ip daddr != 127.0.0.0/8',
+    /** Where `route_localnet` lets bridges route it, 127.0.0.0/8 is the host's own still. */
+    loopbackChain: `
+	chain loopback {
+		type filter hook prerouting priority raw - 10; policy accept;
+		iifname . iifname @hairpin ip daddr 127.0.0.0/8 counter drop
+		iifname . iifname @hairpin ip saddr 127.0.0.0/8 counter drop
+	}
+`,
+    notFromOutside: '\n\t\tip daddr 127.0.0.0/8 accept',
+    fromLoopback: (bit: string) => `\n\t\tip saddr 127.0.0.0/8 ct mark & ${bit} == ${bit} masquerade`,
+  },
+  ip6: {
+    address: 'ipv6_addr',
+    ip: 'ip6',
+    notLocal: 'ip6 daddr != ::1 ip6 daddr != fe80::/10',
+    loopbackChain: '',
+    notFromOutside: '',
+    fromLoopback: () => '',
+  },
 } as const;
 
 /** The sets and maps that elements go into. Exact keys in hashes; intervals only for what is one. */
@@ -66,6 +90,12 @@ function renderSets(address: string): string {
 	set sources_any { type ${address} . inet_proto . inet_service; flags interval; }
 	set sources_public { type ${address} . ${address}; flags interval; }
 	set sources_open { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
+	map counted { type ${address} . inet_proto . inet_service : verdict; flags interval; }
+	map counted_any { type inet_proto . inet_service : verdict; flags interval; }
+	map counted_open { type ${address} . inet_proto . inet_service : verdict; flags interval; }
+	map rated { type ${address} . inet_proto . inet_service : limit; flags interval; }
+	map rated_any { type inet_proto . inet_service : limit; flags interval; }
+	map rated_open { type ${address} . inet_proto . inet_service : limit; flags interval; }
 	set hairpin { type ifname . ifname; }
 	set gateways { type ${address}; }
 	set restricted { type fib_addrtype; }
@@ -81,11 +111,11 @@ function renderSets(address: string): string {
 export function renderSkeleton(mark: number, family: Family = 'ip'): string {
   const bit = hex(mark);
   const others = hex(~mark);
-  const { address, ip, notLocal } = words[family];
+  const { address, ip, notLocal, loopbackChain, notFromOutside, fromLoopback } = words[family];
   const target = `${ip} daddr . meta l4proto . th dport`;
-  return `table ${family} ${names.table} {${renderSets(address)}
+  return `table ${family} ${names.table} {${renderSets(address)}${loopbackChain}
 	chain prerouting {
-		type nat hook prerouting priority dstnat - 10; policy accept;
+		type nat hook prerouting priority dstnat - 10; policy accept;${notFromOutside}
 		jump translate
 		fib daddr type @restricted iifname != @outside iifname . iifname != @hairpin ct mark set ct mark & ${others} return
 		jump anywhere
@@ -100,6 +130,8 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 	chain translate {
 		ct mark set ct mark | ${bit}
 		${target} @guarded jump guard
+		${target} vmap @counted
+		limit name ${target} map @rated counter drop
 		dnat to ${target} map @forward
 		dnat to ${target} map @range
 		${ip} daddr @guarded_public jump guard_public
@@ -113,6 +145,8 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 
 	chain translate_any {
 		meta l4proto . th dport @guarded_any jump guard_any
+		meta l4proto . th dport vmap @counted_any
+		limit name meta l4proto . th dport map @rated_any counter drop
 		dnat to meta l4proto . th dport map @forward_any
 		dnat to meta l4proto . th dport map @range_any
 	}
@@ -145,13 +179,15 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 
 	chain admit_open {
 		${target} @guarded_open ${ip} saddr . ${target} != @sources_open counter drop
+		${target} vmap @counted_open
+		limit name ${target} map @rated_open counter drop
 		${target} @open ct mark set ct mark | ${bit}
 		${target} @open_range ct mark set ct mark | ${bit}
 	}
 
 	chain postrouting {
 		type nat hook postrouting priority srcnat - 10; policy accept;
-		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade
+		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade${fromLoopback(bit)}
 		snat to ${ip} saddr . oifname map @source_nat
 	}
 }

@@ -4,6 +4,7 @@ import { type Element, familiesOf, familyOfElement } from '../../model/element.t
 import type { Backend, Labelled } from '../backend.ts';
 import { names } from '../names.ts';
 import { entriesOf } from './entries.ts';
+import { renderLimits } from './limits.ts';
 import { renderSkeleton } from './skeleton.ts';
 
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
@@ -37,7 +38,7 @@ function renderRemovals(elements: readonly Element[]): string {
   for (const element of elements) {
     for (const { set, key } of entriesOf(element)) append(bySet, element, set, key);
   }
-  return render('delete', bySet);
+  return render('delete', bySet) + renderLimits('delete', elements);
 }
 
 /** `add` of an entry that is there already changes nothing, and fails if it has another value. */
@@ -49,7 +50,11 @@ function renderAdditions(elements: readonly Labelled[]): string {
       append(bySet, element, set, `${key}${comment}${value === undefined ? '' : ` : ${value}`}`);
     }
   }
-  return render('add', bySet);
+  const limits = renderLimits(
+    'add',
+    elements.map(({ element }) => element),
+  );
+  return limits + render('add', bySet);
 }
 
 function append(bySet: BySet, element: Element, set: string, entry: string): void {

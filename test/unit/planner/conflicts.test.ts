@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Claim, claimOf, type Element } from '../../../src/model/element.ts';
+import {
+  type Claim,
+  claimOf,
+  type Element,
+  type LimitElement,
+  type PortClaim,
+} from '../../../src/model/element.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../../../src/model/neighbourhood.ts';
 import { type Protocol, protocols } from '../../../src/model/port.ts';
 import { ClaimIndex } from '../../../src/planner/claim-index.ts';
@@ -7,7 +13,7 @@ import { contradict, describeClaim, withoutConflicts } from '../../../src/planne
 import { plan } from '../../../src/planner/plan.ts';
 import { Random } from './random.ts';
 
-const port = (host: string, protocol: Protocol, first: number, last = first): Claim => ({
+const port = (host: string, protocol: Protocol, first: number, last = first): PortClaim => ({
   host,
   protocol,
   ports: { first, last },
@@ -132,6 +138,21 @@ describe('what is refused takes with it', () => {
     const guard = (first: number): Element => ({ kind: 'guard', claim: port('any', 'tcp', first), from: [] });
     const { granted, refused } = withoutConflicts([guard(80), forward(80), guard(81), forward(81)], held);
     expect(granted).toEqual([guard(81), forward(81)]);
+    expect(refused).toEqual([{ claim: port('any', 'tcp', 80), holder: 'x' }]);
+  });
+
+  test('its limits', () => {
+    const limit = (at: LimitElement['at']): Element => ({ kind: 'connection-limit', at, connections: 1 });
+    const open = limit({ guest: '2.2.2.2', protocol: 'tcp', ports: { first: 80, last: 80 } });
+    const own = [
+      limit(port('any', 'tcp', 80)),
+      forward(80),
+      limit(port('any', 'tcp', 81)),
+      forward(81),
+      open,
+    ];
+    const { granted, refused } = withoutConflicts(own, held);
+    expect(granted).toEqual(own.slice(2));
     expect(refused).toEqual([{ claim: port('any', 'tcp', 80), holder: 'x' }]);
   });
 

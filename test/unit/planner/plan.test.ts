@@ -83,6 +83,62 @@ test('restrictions: a forward’s own before the guest’s, merged, and nobody w
   ]);
 });
 
+test('limits go with what they limit, in each family', () => {
+  const [forward] = forwards('80').forwards ?? [];
+  if (forward === undefined) throw new Error('no forward');
+  const rate = { connections: 10, per: 'second' } as const;
+  const ports = { protocol: 'tcp', ports: { first: 80, last: 80 } } as const;
+  const policy: GuestPolicy = {
+    forwards: [{ ...forward, rate, connections: 20 }],
+    open: [{ ...ports, text: '80', connections: 3 }],
+  };
+  expect(plan(policy, [guest, guest6], anyHost).elements).toEqual(
+    (
+      [
+        ['any', guest],
+        ['any6', guest6],
+      ] as const
+    ).flatMap(([host, address]) => [
+      { kind: 'connection-limit', at: { host, ...ports }, connections: 20 },
+      { kind: 'rate-limit', at: { host, ...ports }, rate },
+      { kind: 'forward', host, ...ports, guest: address, to: 80 },
+      { kind: 'connection-limit', at: { guest: address, ...ports }, connections: 3 },
+      { kind: 'open', guest: address, ...ports },
+    ]),
+  );
+});
+
+test('at the loopback address a forward is one more, which nobody is kept from', () => {
+  const policy: GuestPolicy = {
+    ...forwards('80', '203.0.113.1:81:82', '[2001:db8::1]:83:83'),
+    loopback: true,
+    allowFrom: ['10.0.0.0/8'],
+  };
+  const { elements, problems } = plan(policy, [guest, guest6], anyHost);
+  expect(problems).toEqual([]);
+  expect(elements.filter((element) => 'host' in element && element.host === '127.0.0.1')).toEqual(
+    [
+      [80, 80],
+      [81, 82],
+    ].map(([port = 0, to]) => ({
+      kind: 'forward',
+      host: '127.0.0.1',
+      protocol: 'tcp',
+      ports: { first: port, last: port },
+      guest,
+      to,
+    })),
+  );
+  expect(elements.filter(({ kind }) => kind === 'guard')).toHaveLength(4);
+  const twice = { ...forwards('203.0.113.1:80:80', '203.0.113.2:80:81'), loopback: true };
+  expect(plan(twice, [guest], anyHost).problems).toEqual([
+    'forward 203.0.113.2:80:81 repeats host ports of 203.0.113.1:80:80',
+  ]);
+  expect(plan({ ...forwards('80'), loopback: true }, [guest6], anyHost).problems).toEqual([
+    'forward 80 has loopback, which is of IPv4, and the guest has no IPv4 address',
+  ]);
+});
+
 test('a public address goes both ways; snat one', () => {
   const sourceNat = { kind: 'source-nat', guest, interface: 'eth0', address: '203.0.113.12' };
   expect(plan({ publicAddresses: ['203.0.113.12'] }, [guest], anyHost).elements).toEqual([
@@ -142,7 +198,11 @@ describe('two families', () => {
     plan(policy, addresses, host).elements.map((element) =>
       element.kind === 'guard' || element.kind === 'open-guard'
         ? [element.kind, element.from]
-        : [element.kind, 'host' in element ? element.host : undefined, element.guest],
+        : [
+            element.kind,
+            'host' in element ? element.host : undefined,
+            'guest' in element ? element.guest : undefined,
+          ],
     );
 
   test('a forward for any is one in each family that the guest has; one at an address is of its own', () => {

@@ -121,6 +121,40 @@ test('forwards as tables', () => {
   ]);
 });
 
+test('limits of forwards and open ports', () => {
+  const { guests, problems } = parse(
+    '[guest.a]\nforward = [{ port = 80, rate = "10/second", connections = 20 }, { port = "53", protocol = "tcp+udp", rate = "5 / hour" }]\nopen = [{ port = 22, connections = "3" }]\n',
+  );
+  expect(problems).toEqual([]);
+  expect(guests.get('a')?.policy).toMatchObject({
+    forwards: [
+      { rate: { connections: 10, per: 'second' }, connections: 20 },
+      { protocol: 'tcp', rate: { connections: 5, per: 'hour' } },
+      { protocol: 'udp', rate: { connections: 5, per: 'hour' } },
+    ],
+    open: [{ connections: 3 }],
+  });
+});
+
+test('loopback, of a guest and of a forward', () => {
+  const { guests, problems } = parse(
+    '[guest.a]\nloopback = true\nforward = ["80", { port = 81, loopback = false }, { port = 82, loopback = true }, "[2001:db8::1]:83:83"]\n',
+  );
+  expect(problems).toEqual([]);
+  expect(guests.get('a')?.policy.loopback).toBe(true);
+  expect(guests.get('a')?.policy.forwards?.map(({ loopback }) => loopback)).toEqual([
+    undefined,
+    false,
+    true,
+    undefined,
+  ]);
+  expect(told('[guest.a]\nforward = [{ port = 80, host = "2001:db8::1", loopback = true }]')).toEqual([
+    expect.stringMatching(
+      /:2: loopback: this forward is at an address of IPv6 \(the kernel sends nothing from ::1/,
+    ),
+  ]);
+});
+
 test('all problems at once, each with its line and what to do', () => {
   const text = `[host]
 intreface = "eth0"
@@ -189,6 +223,15 @@ test.each([
   ['[guest.a]\nopen = ["80/icmp"]', /:2: open: "icmp" is no protocol/],
   ['[guest.a]\nopen = [true]', /:2: must be a port like "443"/],
   ['[guest.a]\nopen = true', /:2: open: must be a list of ports/],
+  [
+    '[guest.a]\nforward = [{ port = 80, rate = "10/day" }]',
+    /:2: rate: "10\/day" is no rate \(write "10\/second"/,
+  ],
+  ['[guest.a]\nforward = [{ port = 80, rate = "0/hour" }]', /:2: rate: "0\/hour" is no rate/],
+  ['[guest.a]\nforward = [{ port = 80, rate = 10 }]', /:2: rate: must be a text in quotes/],
+  ['[guest.a]\nforward = [{ port = 80, connections = 0 }]', /:2: connections: 0 is no number of connections/],
+  ['[guest.a]\nopen = [{ port = 80, connections = "a; drop" }]', /:2: connections: a; drop is no number/],
+  ['[guest.a]\nforward = [{ port = 80, connections = true }]', /:2: connections: must be a number/],
   ['[guest.a]\nopen = [{ protocol = "udp" }]', /:2: port is missing/],
   ['[guest.a]\nopen = [{ port = 80, to = 81 }]', /:2: unknown key "to"/],
   ['[guest.a]\nallow_from = "2001:db8::/129"', /:2: allow_from: "2001:db8::\/129" is no network/],

@@ -76,7 +76,7 @@ test.each([
   ],
   [
     '<gg:portForward protocol="udp"><gg:range start="80"/></gg:portForward>',
-    /unknown attribute protocol of <portForward> \(known: proto, address, from\)/,
+    /unknown attribute protocol of <portForward> \(known: proto, address, from, rate, connections\)/,
   ],
   ['<gg:portForward/>', /<portForward> without a <range>/],
   ['<gg:portForward><gg:range/></gg:portForward>', /"" is no port/],
@@ -103,6 +103,23 @@ test.each([
   const problems = await problemsOf(inside);
   expect(problems).toContainEqual(expect.stringMatching(pattern));
   for (const problem of problems ?? []) expect(problem).toMatch(/^metadata in the domain XML: /);
+});
+
+test('limits are attributes', async () => {
+  const range = '<gg:range start="80"/>';
+  const found = parseMetadata(
+    await metadata(
+      `<gg:portForward rate="10/second" connections="20">${range}</gg:portForward><gg:open connections="3">${range}</gg:open>`,
+    ),
+  );
+  expect(found?.problems).toEqual([]);
+  expect(found?.policy).toMatchObject({
+    forwards: [{ rate: { connections: 10, per: 'second' }, connections: 20 }],
+    open: [{ connections: 3 }],
+  });
+  expect(await problemsOf(`<gg:open rate="">${range}</gg:open>`)).toEqual([
+    expect.stringMatching(/rate: "" is no rate/),
+  ]);
 });
 
 test('onError has two values', async () => {

@@ -136,6 +136,37 @@ add element ip guestgate hairpin { "virbr0" . "virbr0" }
 `);
 });
 
+test('what a limit counts with comes before its entry, and goes after it', () => {
+  const at = { host: 'any6', protocol: 'tcp', ports: { first: 80, last: 89 } } as const;
+  const limits: Element[] = [
+    { kind: 'rate-limit', at: { ...at, host: '2001:db8::1' }, rate: { connections: 10, per: 'second' } },
+    { kind: 'connection-limit', at, connections: 20 },
+  ];
+  expect(
+    nftables.change(
+      [],
+      limits.map((element) => ({ element, label: 'x' })),
+    ).input,
+  ).toBe(
+    `add limit ip6 guestgate rate_2001_db8__1_tcp_80-89_10_second { rate over 10/second burst 10 packets; }
+add set ip6 guestgate count_any6_tcp_80-89_20 { type ipv6_addr; size 65535; flags dynamic; }
+add chain ip6 guestgate count_any6_tcp_80-89_20
+flush chain ip6 guestgate count_any6_tcp_80-89_20
+add rule ip6 guestgate count_any6_tcp_80-89_20 add @count_any6_tcp_80-89_20 { ip6 saddr ct count over 20 } counter drop
+add element ip6 guestgate rated { 2001:db8::1 . tcp . 80-89 comment "x" : rate_2001_db8__1_tcp_80-89_10_second }
+add element ip6 guestgate counted_any { tcp . 80-89 comment "x" : jump count_any6_tcp_80-89_20 }
+`,
+  );
+  expect(nftables.change(limits, []).input).toBe(
+    `delete element ip6 guestgate rated { 2001:db8::1 . tcp . 80-89 }
+delete element ip6 guestgate counted_any { tcp . 80-89 }
+delete limit ip6 guestgate rate_2001_db8__1_tcp_80-89_10_second
+delete chain ip6 guestgate count_any6_tcp_80-89_20
+delete set ip6 guestgate count_any6_tcp_80-89_20
+`,
+  );
+});
+
 test('a change of nothing is nothing', () => expect(nftables.change([], []).input).toBe(''));
 
 test('long lists are cut into statements', () => {
