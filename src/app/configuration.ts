@@ -31,7 +31,7 @@ export async function loadConfiguration(): Promise<LoadedConfiguration> {
     const main = mainFile(places.configuration);
     const shared = [places.configuration, main, join(places.configuration, 'guests.d')];
     const others = files.map(({ path }) => path).filter((path) => path !== main);
-    tolerate(() => writePolicyCache({ shared, others }, parsed.host, guests));
+    tolerate(() => writePolicyCache({ shared, others }, parsed, guests));
   }
   return { ...parsed, files };
 }
@@ -49,7 +49,8 @@ export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedCo
     const policy = found.get(name);
     return policy === 'stale' ? undefined : policy;
   };
-  return { host: cached.host, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
+  const { host, networks } = cached;
+  return { host, networks, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
 }
 
 /** Gives each problem the line it stands on. The files are parsed anew for it, by a slower parser. */

@@ -1,8 +1,9 @@
 import type { NicSurroundings } from '../events/addresses.ts';
 import type { Domain } from '../events/domain.ts';
 import type { LibvirtNetwork } from '../events/network.ts';
-import { type Address, type Family, familyOf } from '../model/address.ts';
-import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import type { Address, Family } from '../model/address.ts';
+import { type Card, isSameCard } from '../model/card.ts';
+import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
@@ -10,9 +11,10 @@ import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import type { GuestAddress, Record } from '../system/records.ts';
+import type { CardAddresses, GuestAddress, Record } from '../system/records.ts';
 import { locate } from './configuration.ts';
 import { locateGuest } from './guest-addresses.ts';
+import { keptElements } from './kept.ts';
 import { bridgeElements, networkElements } from './network-elements.ts';
 import type { Reading } from './reading.ts';
 
@@ -29,6 +31,8 @@ export interface Desired {
   readonly addressMac?: string;
   /** The second one, where there is one of each family. */
   readonly otherAddress?: GuestAddress;
+  /** Of the cards that forwards choose. */
+  readonly cardAddresses?: readonly CardAddresses[];
   /** Its address is what DHCP gave it, or will: it may come, or become another, at any time. */
   readonly byLease?: true;
   readonly elements: readonly Element[];
@@ -39,6 +43,8 @@ export interface Desired {
   readonly certain: boolean;
   /** Families whose address could not be found now: what runs of them is left as it is. */
   readonly unknown: readonly Family[];
+  /** The same of the cards that forwards choose. */
+  readonly unknownOn?: readonly { readonly card: Card; readonly families: readonly Family[] }[];
 }
 
 /**
@@ -64,14 +70,22 @@ export async function desire(
   }
   if (!needsAddress(policy)) return { ...base, problems: [], certain: true };
   const surroundings = await reading.surroundingsOf(guest);
-  const { found, problems: missing, unknown, byLease } = locateGuest(guest, policy, surroundings);
+  const located = locateGuest(guest, policy, surroundings);
+  const { found, problems: missing, unknown, byLease } = located;
   const [first, second] = found;
-  if (first === undefined)
+  const cardAddresses = located.cards.flatMap(({ card, found: addresses }) =>
+    addresses.length === 0 ? [] : [{ card, addresses }],
+  );
+  const unknownOn = located.cards.flatMap(({ card, unknown: families }) =>
+    families.length === 0 ? [] : [{ card, families }],
+  );
+  if (first === undefined && cardAddresses.length === 0)
     return {
       ...base,
       problems: missing,
-      certain: unknown.length === 0,
+      certain: unknown.length === 0 && unknownOn.length === 0,
       unknown,
+      ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
   const { view, problems } = reading.hostView();
@@ -79,35 +93,33 @@ export async function desire(
     policy,
     found.map(({ address }) => address),
     view,
+    (card) =>
+      cardAddresses
+        .filter((one) => isSameCard(one.card, card))
+        .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
   return {
     ...base,
-    address: first.address,
-    addressSource: first.source,
-    ...(first.mac !== undefined && { addressMac: first.mac }),
+    ...(first !== undefined && { address: first.address, addressSource: first.source }),
+    ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
+    ...(cardAddresses.length > 0 && { cardAddresses }),
     ...(byLease && { byLease }),
     elements: planned.elements,
     networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings, reading) },
     problems: [...missing, ...problems, ...planned.problems],
     certain: true,
     unknown,
+    ...(unknownOn.length > 0 && { unknownOn }),
   };
 }
 
 /**
- * What a guest should have, given what it has: where nobody can say now, it keeps that. An address that the policy gave
- * before, and no longer does, is no such case.
+ * What a guest should have, given what it has: where nobody can say now, it keeps that.
  */
 export function wishesOf(desired: Desired, before: Record | undefined): readonly Element[] {
   if (before === undefined || !desired.certain) return before?.elements ?? desired.elements;
-  const { address, addressSource = '', otherAddress } = before;
-  const sources = [...(address === undefined ? [] : [{ address, source: addressSource }]), otherAddress];
-  const given = sources.flatMap((one) => (one?.source === 'the policy' ? [familyOf(one.address)] : []));
-  const kept = before.elements.filter((element) => {
-    const family = familyOfElement(element);
-    return desired.unknown.includes(family) && !given.includes(family);
-  });
+  const kept = keptElements(desired, before);
   return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }
 

@@ -52,6 +52,8 @@ export function describeElement(element: Element): string {
       return `hairpin on ${element.bridge}`;
     case 'gateway':
       return `${element.address} left to the host`;
+    case 'network-nat':
+      return `${element.network} leaves ${element.interface} as ${element.address}`;
   }
 }
 

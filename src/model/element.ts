@@ -85,7 +85,14 @@ export type NetworkElement =
   /** Connections that come from and go to this bridge are masqueraded, or answers would not come back. */
   | { readonly kind: 'hairpin'; readonly bridge: string; readonly family?: 'ip6' }
   /** The host's own address on a guest network: forwards for `any` leave it alone (DNS, DHCP). */
-  | { readonly kind: 'gateway'; readonly address: Address };
+  | { readonly kind: 'gateway'; readonly address: Address }
+  /** New connections from `network` that leave through `interface` do so with `address`. */
+  | {
+      readonly kind: 'network-nat';
+      readonly network: Network;
+      readonly interface: string;
+      readonly address: Address;
+    };
 
 /** The same text for the same element: the planner writes the keys of a kind always in the same order. */
 export function elementKey(element: Element): string {
@@ -100,6 +107,7 @@ export function familyOfElement(element: Element): Family {
     case 'hairpin':
       return element.family ?? 'ip';
     case 'gateway':
+    case 'network-nat':
       return familyOf(element.address);
     default:
       return familyOf(element.guest);

@@ -1,4 +1,5 @@
-import { type Address, type Family, familyName, familyOf } from '../model/address.ts';
+import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
+import type { Card } from '../model/card.ts';
 import type { Element, GuestElement } from '../model/element.ts';
 import { anyAddress, type HostAddress, isAny, isEverywhere } from '../model/host-address.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
@@ -13,6 +14,9 @@ export interface HostView extends PublicSide {
   readonly addresses: readonly Address[] | 'any';
 }
 
+/** The addresses of a guest's cards that forwards choose, at most one of each family. */
+export type AddressesOn = (card: Card) => readonly Address[];
+
 export interface Plan {
   readonly elements: readonly GuestElement[];
   /** What of the policy cannot be done, and why. */
@@ -23,27 +27,43 @@ export interface Plan {
  * A guest's policy as elements, family by family. Pure: the same input gives the same elements in the same order.
  *
  * @param guest its addresses, at most one of each family: what the policy says of another family is left out
+ * @param on the same of the cards that forwards choose
  */
-export function plan(policy: GuestPolicy, guest: readonly Address[], host: HostView): Plan {
-  const problems = unreachable(policy, guest, host);
-  const elements = guest.flatMap((address) => planFamily(policy, address, host, problems));
+export function plan(
+  policy: GuestPolicy,
+  guest: readonly Address[],
+  host: HostView,
+  on: AddressesOn = () => [],
+): Plan {
+  const addressesFor = ({ card }: Pick<Forward, 'card'>) => (card === undefined ? guest : on(card));
+  const problems = unreachable(policy, addressesFor, host);
+  const elements = families.flatMap((family) => {
+    const addressFor = (forward: Pick<Forward, 'card'>) =>
+      addressesFor(forward).find((address) => familyOf(address) === family);
+    return planFamily(policy, family, addressFor, host, problems);
+  });
   return { elements, problems: [...new Set(problems)] };
 }
 
 function planFamily(
   policy: GuestPolicy,
-  guest: Address,
+  family: Family,
+  addressFor: (forward: Pick<Forward, 'card'>) => Address | undefined,
   host: HostView,
   problems: string[],
 ): readonly GuestElement[] {
-  const family = familyOf(guest);
   const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
-  const elements: GuestElement[] = withoutRepetition(forwards, problems).flatMap(
-    ({ host: at, protocol, ports, to, from = policy.allowFrom }) => [
+  const reachable = forwards.filter((forward) => addressFor(forward) !== undefined);
+  const elements: GuestElement[] = withoutRepetition(reachable, problems).flatMap((forward) => {
+    const { host: at, protocol, ports, to, from = policy.allowFrom } = forward;
+    const guest = addressFor(forward) as Address;
+    return [
       ...guard({ host: at, protocol, ports }, from),
       { kind: 'forward' as const, host: at, protocol, ports, guest, to },
-    ],
-  );
+    ];
+  });
+  const guest = addressFor({});
+  if (guest === undefined) return elements;
   for (const address of (policy.publicAddresses ?? []).filter((one) => familyOf(one) === family)) {
     elements.push(...guard({ host: address }, policy.allowFrom));
     elements.push({ kind: 'one-to-one', host: address, guest });
@@ -73,10 +93,14 @@ function spread(forward: Forward, family: Family, host: HostView): PlacedForward
 }
 
 /** Where `[host]` names addresses of one family only, a guest of the other is reachable nowhere. */
-function unreachable(policy: GuestPolicy, guest: readonly Address[], host: HostView): string[] {
+function unreachable(
+  policy: GuestPolicy,
+  addressesFor: (forward: Forward) => readonly Address[],
+  host: HostView,
+): string[] {
   if (host.addresses === 'any' || host.addresses.length === 0) return [];
   return (policy.forwards ?? []).flatMap((forward) => {
-    const families = guest
+    const families = addressesFor(forward)
       .map(familyOf)
       .filter((one) => forward.host === 'any' || one === familyOf(forward.host));
     const placed = families.some((family) => spread(forward, family, host).length > 0);

@@ -4,6 +4,7 @@ import { formatPorts } from '../model/port.ts';
 import type { Problem } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
 import { assembleForward, type ForwardText, parseForward } from './forward-syntax.ts';
+import { readCard } from './read-card.ts';
 import { readList } from './read-list.ts';
 import { forwardEntries } from './schema.ts';
 import { type Place, validateTable } from './validate.ts';
@@ -19,8 +20,10 @@ export function readForwards(
     parse: parseForward,
     describe: describeForward,
     read: (entry, at) => {
-      const { host, port, to, protocol, from } = validateTable(forwardEntries, entry, at, problems);
+      const table = validateTable(forwardEntries, entry, at, problems);
+      const { host, port, to, protocol, from } = table;
       const networks = readNetworks(['from'], from, at, problems);
+      const card = readCard(table, at, problems);
       if (port === undefined) return undefined;
       const parsed = assembleForward({
         host,
@@ -28,7 +31,7 @@ export function readForwards(
         to: to?.toString(),
         protocol: protocol ?? 'tcp',
       });
-      return { parsed, from: networks };
+      return { parsed, from: networks, card };
     },
   });
 }

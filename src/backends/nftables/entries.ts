@@ -39,6 +39,10 @@ export function entriesOf(element: Element): Entry[] {
       return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
     case 'gateway':
       return [{ set: 'gateways', key: element.address }];
+    case 'network-nat': {
+      const key = `${element.network} . "${element.interface}"`;
+      return [{ set: 'network_nat', key, value: element.address }];
+    }
   }
 }
 

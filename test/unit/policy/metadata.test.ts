@@ -76,7 +76,7 @@ test.each([
   ],
   [
     '<gg:portForward protocol="udp"><gg:range start="80"/></gg:portForward>',
-    /unknown attribute protocol of <portForward> \(known: proto, address, from\)/,
+    /unknown attribute protocol of <portForward> \(known: proto, address, from, network, mac, nic\)/,
   ],
   ['<gg:portForward/>', /<portForward> without a <range>/],
   ['<gg:portForward><gg:range/></gg:portForward>', /"" is no port/],
@@ -181,6 +181,7 @@ test('what cannot be read is a problem of those that nothing else names', () => 
     guests: new Map([['other', { policy: {}, problems: [] }]]),
     problems: unread,
     unread,
+    networks: new Map(),
     hostUnknown: [],
   };
   expect(effectivePolicy(guest, undefined, base)).toMatchObject({ silent: true, problems: unread });
