@@ -85,7 +85,7 @@ function transact(changes: readonly Change[], { recorded, wanted }: HostChange, 
   const unsure = changes.some(({ before }) => before?.pending === true);
   if (unsure || recorded.rebuilding || (recorded.mark ?? wanted.mark) !== wanted.mark)
     return rebuild(doing, wanted.mark, emptied);
-  const command = transactionOf(changes, wanted.networks);
+  const command = transactionOf(changes, wanted.networks, recorded.networks);
   try {
     if (command !== undefined) run(command, doing);
     return new Map();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { places } from '../model/places.ts';
+import type { GuestPolicyFound } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
@@ -17,8 +18,13 @@ export interface LoadedConfiguration extends Configuration {
   readonly files: readonly ConfigurationFile[];
 }
 
+/** With the policies of all guests. */
+export interface WholeConfiguration extends LoadedConfiguration {
+  readonly guests: ReadonlyMap<string, GuestPolicyFound>;
+}
+
 /** The configuration as it stands on disk now. Never throws: all that is wrong stands in it. */
-export async function loadConfiguration(): Promise<LoadedConfiguration> {
+export async function loadConfiguration(): Promise<WholeConfiguration> {
   const cached = readWholePolicyCache();
   if (cached !== undefined) return { ...cached, problems: [], unread: [], hostUnknown: [], files: [] };
   const { parseConfiguration } = await import('../policy/configuration.ts');

@@ -16,6 +16,7 @@ import { locate } from './configuration.ts';
 import { locateGuest } from './guest-addresses.ts';
 import { keptElements } from './kept.ts';
 import { bridgeElements, networkElements } from './network-elements.ts';
+import { networkNat } from './network-nat.ts';
 import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
@@ -106,7 +107,10 @@ export async function desire(
     ...(cardAddresses.length > 0 && { cardAddresses }),
     ...(byLease && { byLease }),
     elements: planned.elements,
-    networks: { ...elementsOf(await reading.liveNetworks(known)), ...networksOf(surroundings, reading) },
+    networks: {
+      ...elementsOf(await reading.liveNetworks(known), reading),
+      ...networksOf(surroundings, reading),
+    },
     problems: [...missing, ...problems, ...planned.problems],
     certain: true,
     unknown,
@@ -133,15 +137,21 @@ async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFou
 function networksOf(surroundings: readonly NicSurroundings[], reading: Reading): Desired['networks'] {
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
-    if (network !== undefined) networks[network.name] = networkElements(network);
-    else if (nic.bridge !== undefined)
+    if (network !== undefined) {
+      networks[network.name] = networkElements(network, networkNat(network, reading).elements);
+    } else if (nic.bridge !== undefined)
       networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
   }
   return networks;
 }
 
 /** What each of these networks needs in the kernel: forwards for any address leave all gateways alone. */
-export function elementsOf(networks: ReadonlyMap<string, LibvirtNetwork>): Desired['networks'] {
-  const elements = [...networks].map(([name, network]) => [name, networkElements(network)] as const);
+export function elementsOf(
+  networks: ReadonlyMap<string, LibvirtNetwork>,
+  reading: Reading,
+): Desired['networks'] {
+  const elements = [...networks].map(
+    ([name, network]) => [name, networkElements(network, networkNat(network, reading).elements)] as const,
+  );
   return Object.assign(Object.create(null), Object.fromEntries(elements));
 }

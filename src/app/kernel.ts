@@ -36,18 +36,22 @@ export function disagrees(error: unknown): boolean {
  * is there already stays, with its counters. The run and `plan` share it.
  *
  * @param networks what all known networks need: it is added with the guests' own
+ * @param before what they had, where that may be more
  * @returns undefined if there is nothing to say to the kernel
  */
 export function transactionOf(
   changes: readonly GuestChange[],
   networks: HostState['networks'],
+  before: HostState['networks'] = {},
 ): KernelCommand | undefined {
   const surplus = changes.flatMap(({ before, after }) =>
     elementsWithout(before?.elements ?? [], after.elements),
   );
   const added = changes.flatMap(({ after }) => labelled(after));
-  if (surplus.length === 0 && added.length === 0) return undefined;
-  return backend.change(surplus, added.length === 0 ? [] : [...networkLabelled(networks), ...added]);
+  const old = elementsWithout(Object.values(before).flat(), Object.values(networks).flat());
+  const common = added.length > 0 || old.length > 0 ? networkLabelled(networks) : [];
+  if (surplus.length === 0 && old.length === 0 && added.length === 0) return undefined;
+  return backend.change([...old, ...surplus], [...common, ...added]);
 }
 
 /** What a guest has in the kernel, and what it is to have. */
