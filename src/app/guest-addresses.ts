@@ -1,9 +1,9 @@
 import { type AddressMissing, findAddress, type NicSurroundings } from '../events/addresses.ts';
 import { chosen, describeMissing } from '../events/cards.ts';
 import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
-import { type Card, describeCard, isSameCard } from '../model/card.ts';
+import { type Card, cardKey, describeCard } from '../model/card.ts';
 import type { Guest } from '../model/guest.ts';
-import type { GuestPolicy } from '../model/policy.ts';
+import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { familiesWanted } from '../planner/families.ts';
 import { hostFamilies } from '../system/host.ts';
 import type { GuestAddress } from '../system/records.ts';
@@ -36,8 +36,7 @@ export function locateGuest(
   const forwards = policy.forwards ?? [];
   const usual = { ...policy, forwards: forwards.filter(({ card }) => card === undefined) };
   const located = locateOn(guest, usual, policy.card, surroundings);
-  const cards = distinct(forwards.flatMap(({ card }) => card ?? [])).map((card) => {
-    const own = forwards.filter((forward) => isSameCard(forward.card, card));
+  const cards = byCard(forwards).map(([card, own]) => {
     const addresses = givenOn(card, guest, policy, surroundings);
     const part = { forwards: own, ...(addresses.length > 0 && { addresses }) };
     return { card, ...locateOn(guest, part, card, surroundings) };
@@ -50,8 +49,16 @@ export function locateGuest(
   };
 }
 
-function distinct(cards: readonly Card[]): Card[] {
-  return cards.filter((card, index) => cards.findIndex((one) => isSameCard(one, card)) === index);
+/** The forwards that choose a card, by the card. */
+function byCard(forwards: readonly Forward[]): [card: Card, forwards: Forward[]][] {
+  const cards = new Map<string, [Card, Forward[]]>();
+  for (const forward of forwards) {
+    if (forward.card === undefined) continue;
+    const own = cards.get(cardKey(forward.card));
+    if (own === undefined) cards.set(cardKey(forward.card), [forward.card, [forward]]);
+    else own[1].push(forward);
+  }
+  return [...cards.values()];
 }
 
 /** The addresses that the policy gives the guest, as far as they are this card's. */

@@ -15,6 +15,11 @@ export function describeCard(card: Card): string {
   return 'mac' in card ? `with MAC address ${card.mac}` : `number ${card.nic}`;
 }
 
+/** The same text for the same choice. */
+export function cardKey(card: Card | undefined): string {
+  return JSON.stringify(card) ?? '';
+}
+
 export function isSameCard(a: Card | undefined, b: Card | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && describeCard(a) === describeCard(b));
+  return a === b || cardKey(a) === cardKey(b);
 }

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   client,
+  client6,
   defaultNetworkXml,
   Lab,
   type LabGuest,
+  publicAddress6,
   secondAddress,
+  secondAddress6,
   thirdAddress,
 } from '../support/lab.ts';
 
@@ -117,4 +120,23 @@ test('uninstall takes it away', () => {
   lab.networkHook('started');
   lab.guestgate('uninstall');
   expect(lab.host.sh('nft list tables')).not.toContain('guestgate');
+});
+
+test('in both families', async () => {
+  const both = await Lab.create({ ipv6: true });
+  try {
+    const guest = both.addGuest('web');
+    both.serve('client', 'hello from the client');
+    both.configure(`[network.default]\nsnat = ["${secondAddress}", "${secondAddress6}"]\n`);
+    expect(both.networkHook('started', both.host.sh('cat /run/libvirt/network/default.xml')).status).toBe(0);
+    expect(both.fetch('guest1', client, 80)).toContain(`you are ${secondAddress}`);
+    expect(both.fetch('guest1', client6, 80)).toContain(`you are ${secondAddress6}`);
+    expect(both.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
+    both.configure(`[guest.web]\naddress = "${guest.address6}"\nforward = ["[::]:8080:80"]\n`);
+    both.hook(guest, 'started');
+    expect(both.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');
+    expect(both.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
+  } finally {
+    await both.destroy();
+  }
 });
