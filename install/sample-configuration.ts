@@ -26,4 +26,13 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 # A guest whose own address others have a route to: its ports are admitted, nothing is translated.
 #[guest.shop]
 #open       = ["443", { port = "22", from = ["2001:db8:7::/48"], rate = "10/minute", connections = 3 }]
+
+# A guest with cards on several networks: network, mac or nic (1 is the first) chooses one, for the guest or for a forward.
+#[guest.router]
+#network    = "dmz"
+#forward    = ["443", { port = "2222", to = "22", network = "management" }]
+
+# What all guests of a libvirt network leave with, unless they have an address of their own.
+#[network.default]
+#snat       = "203.0.113.9"
 `;

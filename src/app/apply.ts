@@ -1,4 +1,4 @@
-import type { Element } from '../model/element.ts';
+import type { Element, NetworkElement } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
 import { hasDriverFolder, isLive, type LiveDomain } from '../system/libvirt-files.ts';
@@ -6,9 +6,11 @@ import { type Record, readHostState, readRecords, recordName } from '../system/r
 import type { Desired } from './desired.ts';
 import { elementsWithout } from './kernel.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
-import { outside } from './network-elements.ts';
+import { networkElements, outside } from './network-elements.ts';
+import { natOf, networkNat } from './network-nat.ts';
+import { changeNetwork } from './networks.ts';
 import { type Reading, readHost } from './reading.ts';
-import { submitAll } from './submit.ts';
+import { locked, submitAll } from './submit.ts';
 import type { Wish } from './wish.ts';
 
 /** What a guest that runs has, against what it should have. */
@@ -22,11 +24,22 @@ export interface Delta {
   readonly desired?: Desired;
 }
 
+/** The same of a libvirt network that runs. */
+export interface NetworkDelta {
+  readonly network: string;
+  readonly added: readonly Element[];
+  readonly removed: readonly Element[];
+  /** All that it is to have. */
+  readonly elements: readonly NetworkElement[];
+}
+
 export interface Deltas {
   /** Of all guests that were asked for. */
   readonly all: readonly Delta[];
   /** Of those that are to change, or cannot. */
   readonly changing: readonly Delta[];
+  /** Of the networks that are to change. */
+  readonly networks: readonly NetworkDelta[];
   /** What went wrong for no guest in particular. */
   readonly problems: readonly string[];
   readonly mark?: number;
@@ -59,7 +72,9 @@ export async function findDeltas(names: readonly string[]): Promise<Deltas> {
   const changing = all.filter(
     ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
   );
-  return { all, changing, problems: unreadable, ...markOf(reading) };
+  const networks = names.length === 0 ? await networkDeltas(reading) : { changing: [], problems: [] };
+  const problems = [...unreadable, ...networks.problems];
+  return { all, changing, networks: networks.changing, problems, ...markOf(reading) };
 }
 
 /**
@@ -102,6 +117,41 @@ function reachedElsewhere({ networks, elements }: Desired): boolean {
   const wanted = networks[outside] ?? [];
   if (elements.length === 0) return false;
   return elementsWithout(had, wanted).length + elementsWithout(wanted, had).length > 0;
+}
+
+/** What the configuration wants of networks that run; all else of them waits for a guest. */
+async function networkDeltas(
+  reading: Reading,
+): Promise<{ readonly changing: NetworkDelta[]; readonly problems: string[] }> {
+  const recorded = readHostState().networks;
+  const found = [...(await reading.liveNetworks(() => false))].map(([name, network]) => {
+    const { elements: wanted, problems } = networkNat(network, reading);
+    const had = natOf(recorded[name]);
+    const [added, removed] = [elementsWithout(wanted, had), elementsWithout(had, wanted)];
+    return { problems, delta: { network: name, added, removed, elements: networkElements(network, wanted) } };
+  });
+  return {
+    changing: found
+      .map(({ delta }) => delta)
+      .filter(({ added, removed }) => added.length + removed.length > 0),
+    problems: found.flatMap(({ problems }) => problems),
+  };
+}
+
+/**
+ * Makes it so.
+ *
+ * @returns what went wrong
+ */
+export function applyNetworks(networks: readonly NetworkDelta[], mark: number | undefined): string[] {
+  return networks.flatMap(({ network, elements }) => {
+    try {
+      locked(() => changeNetwork(network, elements, mark));
+      return [];
+    } catch (error) {
+      return [`network ${quoted(network)}: ${messageOf(error)}`];
+    }
+  });
 }
 
 function nameOf(wish: Wish): string {

@@ -1,17 +1,23 @@
+import type { LibvirtNetwork } from '../events/network.ts';
 import { elementKey } from '../model/element.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
-import { readRecords, recordName } from '../system/records.ts';
+import { type HostState, readHostState, readRecords, recordName } from '../system/records.ts';
 import { locate } from './configuration.ts';
 import { wishesOf } from './desired.ts';
+import { elementsWithout } from './kernel.ts';
 import { kernelDifferences } from './kernel-differences.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
-import { readHost } from './reading.ts';
+import { natOf, networkNat } from './network-nat.ts';
+import { type Reading, readHost } from './reading.ts';
+import { findRemarks } from './remarks.ts';
 
 export interface Checked {
   /** What is wrong in the configuration: file, line, problem. */
   readonly problems: readonly string[];
   /** What is not as the configuration wants it, in records or kernel. */
   readonly differences: readonly string[];
+  /** What may be meant as it is. */
+  readonly remarks: readonly string[];
 }
 
 /** Compares configuration, records and kernel. Changes nothing. */
@@ -52,8 +58,38 @@ export async function check(): Promise<Checked> {
         `${guest.driver} guest ${quoted(guest.name)}: has a record and does not run: guestgate replay`,
       );
   }
+  const live = await reading.liveNetworks(() => false);
+  differences.push(...networkDifferences(live, readHostState().networks, reading));
+  const running = new Set(
+    desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
+  );
   return {
+    remarks: await findRemarks(reading, (name) => running.has(name)),
     problems: located.map(formatProblem),
     differences: [...differences, ...(await kernelDifferences())],
   };
+}
+
+/** What networks have against what the configuration wants of them. */
+function networkDifferences(
+  live: ReadonlyMap<string, LibvirtNetwork>,
+  recorded: HostState['networks'],
+  reading: Reading,
+): string[] {
+  const running = [...live].flatMap(([name, network]) => {
+    const { elements: wanted, problems } = networkNat(network, reading);
+    const had = natOf(recorded[name]);
+    const differs = elementsWithout(wanted, had).length + elementsWithout(had, wanted).length > 0;
+    return [
+      ...problems,
+      ...(differs
+        ? [`network ${quoted(name)}: its snat is not as the configuration says: guestgate apply`]
+        : []),
+    ];
+  });
+  const stopped = Object.keys(recorded).filter((name) => !live.has(name) && natOf(recorded[name]).length > 0);
+  return [
+    ...running,
+    ...stopped.map((name) => `network ${quoted(name)}: has a snat and does not run: guestgate replay`),
+  ];
 }

@@ -102,12 +102,13 @@ function recordOf(
   elements: readonly Element[],
   problems: readonly string[],
 ): Record {
-  const { address, addressSource = '', addressMac, otherAddress, byLease } = desired;
+  const { address, addressSource = '', addressMac, otherAddress, cardAddresses, byLease } = desired;
   return {
     guest: desired.guest,
     ...(address !== undefined && { address, addressSource }),
     ...(addressMac !== undefined && { addressMac }),
     ...(otherAddress !== undefined && { otherAddress }),
+    ...(cardAddresses !== undefined && { cardAddresses }),
     ...(byLease !== undefined && { byLease }),
     elements,
     pending: false,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { places } from '../model/places.ts';
+import type { GuestPolicyFound } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
@@ -17,8 +18,13 @@ export interface LoadedConfiguration extends Configuration {
   readonly files: readonly ConfigurationFile[];
 }
 
+/** With the policies of all guests. */
+export interface WholeConfiguration extends LoadedConfiguration {
+  readonly guests: ReadonlyMap<string, GuestPolicyFound>;
+}
+
 /** The configuration as it stands on disk now. Never throws: all that is wrong stands in it. */
-export async function loadConfiguration(): Promise<LoadedConfiguration> {
+export async function loadConfiguration(): Promise<WholeConfiguration> {
   const cached = readWholePolicyCache();
   if (cached !== undefined) return { ...cached, problems: [], unread: [], hostUnknown: [], files: [] };
   const { parseConfiguration } = await import('../policy/configuration.ts');
@@ -31,7 +37,7 @@ export async function loadConfiguration(): Promise<LoadedConfiguration> {
     const main = mainFile(places.configuration);
     const shared = [places.configuration, main, join(places.configuration, 'guests.d')];
     const others = files.map(({ path }) => path).filter((path) => path !== main);
-    tolerate(() => writePolicyCache({ shared, others }, parsed.host, guests));
+    tolerate(() => writePolicyCache({ shared, others }, parsed, guests));
   }
   return { ...parsed, files };
 }
@@ -49,7 +55,8 @@ export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedCo
     const policy = found.get(name);
     return policy === 'stale' ? undefined : policy;
   };
-  return { host: cached.host, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
+  const { host, networks } = cached;
+  return { host, networks, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
 }
 
 /** Gives each problem the line it stands on. The files are parsed anew for it, by a slower parser. */

@@ -29,13 +29,14 @@ export function decide(desired: readonly Desired[], before: ReadonlyMap<string, 
     const wanted = wishesOf(one, old);
     const { granted, refused } = withoutConflicts(wanted, index.near(wanted));
     index.add(name, granted);
-    const { guest, address, addressSource = '', addressMac, otherAddress, byLease } = one;
+    const { guest, address, addressSource = '', addressMac, otherAddress, cardAddresses, byLease } = one;
     const taken = refused.map(({ claim, holder }) => takenBy(claim, holder, guests.get(holder)));
     return {
       guest,
       ...(address !== undefined && { address, addressSource }),
       ...(addressMac !== undefined && { addressMac }),
       ...(otherAddress !== undefined && { otherAddress }),
+      ...(cardAddresses !== undefined && { cardAddresses }),
       ...(byLease !== undefined && { byLease }),
       elements: granted,
       pending: false,

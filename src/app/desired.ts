@@ -1,8 +1,9 @@
 import type { NicSurroundings } from '../events/addresses.ts';
 import type { Domain } from '../events/domain.ts';
 import type { LibvirtNetwork } from '../events/network.ts';
-import { type Address, type Family, familyOf } from '../model/address.ts';
-import { type Element, familiesOf, familyOfElement, type NetworkElement } from '../model/element.ts';
+import type { Address, Family } from '../model/address.ts';
+import { type Card, isSameCard } from '../model/card.ts';
+import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
@@ -10,10 +11,12 @@ import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { type GuestAddress, type Record, recordedFamilies } from '../system/records.ts';
+import { type CardAddresses, type GuestAddress, type Record, recordedFamilies } from '../system/records.ts';
 import { locate } from './configuration.ts';
 import { locateGuest } from './guest-addresses.ts';
+import { keptElements } from './kept.ts';
 import { bridgeElements, networkElements, outside, outsideElements } from './network-elements.ts';
+import { networkNat } from './network-nat.ts';
 import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
@@ -29,6 +32,8 @@ export interface Desired {
   readonly addressMac?: string;
   /** The second one, where there is one of each family. */
   readonly otherAddress?: GuestAddress;
+  /** Of the cards that forwards choose. */
+  readonly cardAddresses?: readonly CardAddresses[];
   /** Its address is what DHCP gave it, or will: it may come, or become another, at any time. */
   readonly byLease?: true;
   readonly elements: readonly Element[];
@@ -39,6 +44,8 @@ export interface Desired {
   readonly certain: boolean;
   /** Families whose address could not be found now: what runs of them is left as it is. */
   readonly unknown: readonly Family[];
+  /** The same of the cards that forwards choose. */
+  readonly unknownOn?: readonly { readonly card: Card; readonly families: readonly Family[] }[];
 }
 
 /**
@@ -64,31 +71,43 @@ export async function desire(
   }
   if (!needsAddress(policy)) return { ...base, problems: [], certain: true };
   const surroundings = await reading.surroundingsOf(guest);
-  const { found, problems: missing, unknown, byLease } = locateGuest(guest, policy, surroundings);
+  const located = locateGuest(guest, policy, surroundings);
+  const { found, problems: missing, unknown, byLease } = located;
   const [first, second] = found;
-  if (first === undefined)
+  const cardAddresses = located.cards.flatMap(({ card, found: addresses }) =>
+    addresses.length === 0 ? [] : [{ card, addresses }],
+  );
+  const unknownOn = located.cards.flatMap(({ card, unknown: families }) =>
+    families.length === 0 ? [] : [{ card, families }],
+  );
+  if (first === undefined && cardAddresses.length === 0)
     return {
       ...base,
       problems: missing,
-      certain: unknown.length === 0,
+      certain: unknown.length === 0 && unknownOn.length === 0,
       unknown,
+      ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
   const planned = plan(
     policy,
     found.map(({ address }) => address),
     reading.hostView(),
+    (card) =>
+      cardAddresses
+        .filter((one) => isSameCard(one.card, card))
+        .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
   return {
     ...base,
-    address: first.address,
-    addressSource: first.source,
-    ...(first.mac !== undefined && { addressMac: first.mac }),
+    ...(first !== undefined && { address: first.address, addressSource: first.source }),
+    ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
+    ...(cardAddresses.length > 0 && { cardAddresses }),
     ...(byLease && { byLease }),
     elements: planned.elements,
     networks: {
-      ...elementsOf(await reading.liveNetworks(known)),
+      ...elementsOf(await reading.liveNetworks(known), reading),
       ...networksOf(surroundings, reading),
       [outside]: outsideElements(configuration.host, [
         ...new Set([...recordedFamilies(), ...familiesOf(planned.elements)]),
@@ -97,22 +116,16 @@ export async function desire(
     problems: [...missing, ...planned.problems],
     certain: true,
     unknown,
+    ...(unknownOn.length > 0 && { unknownOn }),
   };
 }
 
 /**
- * What a guest should have, given what it has: where nobody can say now, it keeps that. An address that the policy gave
- * before, and no longer does, is no such case.
+ * What a guest should have, given what it has: where nobody can say now, it keeps that.
  */
 export function wishesOf(desired: Desired, before: Record | undefined): readonly Element[] {
   if (before === undefined || !desired.certain) return before?.elements ?? desired.elements;
-  const { address, addressSource = '', otherAddress } = before;
-  const sources = [...(address === undefined ? [] : [{ address, source: addressSource }]), otherAddress];
-  const given = sources.flatMap((one) => (one?.source === 'the policy' ? [familyOf(one.address)] : []));
-  const kept = before.elements.filter((element) => {
-    const family = familyOfElement(element);
-    return desired.unknown.includes(family) && !given.includes(family);
-  });
+  const kept = keptElements(desired, before);
   return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }
 
@@ -126,15 +139,21 @@ async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFou
 function networksOf(surroundings: readonly NicSurroundings[], reading: Reading): Desired['networks'] {
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
-    if (network !== undefined) networks[network.name] = networkElements(network);
-    else if (nic.bridge !== undefined)
+    if (network !== undefined) {
+      networks[network.name] = networkElements(network, networkNat(network, reading).elements);
+    } else if (nic.bridge !== undefined)
       networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
   }
   return networks;
 }
 
 /** What each of these networks needs in the kernel: forwards for any address leave all gateways alone. */
-export function elementsOf(networks: ReadonlyMap<string, LibvirtNetwork>): Desired['networks'] {
-  const elements = [...networks].map(([name, network]) => [name, networkElements(network)] as const);
+export function elementsOf(
+  networks: ReadonlyMap<string, LibvirtNetwork>,
+  reading: Reading,
+): Desired['networks'] {
+  const elements = [...networks].map(
+    ([name, network]) => [name, networkElements(network, networkNat(network, reading).elements)] as const,
+  );
   return Object.assign(Object.create(null), Object.fromEntries(elements));
 }

@@ -1,13 +1,19 @@
 import { type AddressMissing, findAddress, type NicSurroundings } from '../events/addresses.ts';
-import { type Family, families, familyName, familyOf } from '../model/address.ts';
+import { chosen, describeMissing } from '../events/cards.ts';
+import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
+import { type Card, cardKey, describeCard } from '../model/card.ts';
 import type { Guest } from '../model/guest.ts';
-import type { GuestPolicy } from '../model/policy.ts';
+import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { familiesWanted } from '../planner/families.ts';
 import { hostFamilies } from '../system/host.ts';
 import type { GuestAddress } from '../system/records.ts';
 
-/** A guest's addresses, as far as its policy needs them. */
-export interface Located {
+/** A guest's addresses, as far as its policy needs them: the usual ones, and those of cards that forwards choose. */
+export interface Located extends LocatedOnce {
+  readonly cards: readonly (LocatedOnce & { readonly card: Card })[];
+}
+
+interface LocatedOnce {
   /** At most one of each family, IPv4 first. */
   readonly found: readonly GuestAddress[];
   /** What cannot be done without one that is missing, and where it was looked for. */
@@ -27,7 +33,62 @@ export function locateGuest(
   policy: GuestPolicy,
   surroundings: readonly NicSurroundings[],
 ): Located {
+  const forwards = policy.forwards ?? [];
+  const usual = { ...policy, forwards: forwards.filter(({ card }) => card === undefined) };
+  const located = locateOn(guest, usual, policy.card, surroundings);
+  const cards = byCard(forwards).map(([card, own]) => {
+    const addresses = givenOn(card, guest, policy, surroundings);
+    const part = { forwards: own, ...(addresses.length > 0 && { addresses }) };
+    return { card, ...locateOn(guest, part, card, surroundings) };
+  });
+  return {
+    ...located,
+    problems: [...new Set([located, ...cards].flatMap(({ problems }) => problems))],
+    byLease: [located, ...cards].some(({ byLease }) => byLease),
+    cards,
+  };
+}
+
+/** The forwards that choose a card, by the card. */
+function byCard(forwards: readonly Forward[]): [card: Card, forwards: Forward[]][] {
+  const cards = new Map<string, [Card, Forward[]]>();
+  for (const forward of forwards) {
+    if (forward.card === undefined) continue;
+    const own = cards.get(cardKey(forward.card));
+    if (own === undefined) cards.set(cardKey(forward.card), [forward.card, [forward]]);
+    else own[1].push(forward);
+  }
+  return [...cards.values()];
+}
+
+/** The addresses that the policy gives the guest, as far as they are this card's. */
+function givenOn(
+  card: Card,
+  guest: Guest,
+  policy: GuestPolicy,
+  surroundings: readonly NicSurroundings[],
+): Address[] {
+  const cards = chosen(card, surroundings);
+  return (policy.addresses ?? []).filter((address) => {
+    const usual = chosen(policy.card, surroundings);
+    const found = findAddress(guest, address, usual, familyOf(address), 0);
+    return found.address !== undefined && cards.some(({ nic }) => nic === found.nic);
+  });
+}
+
+/** @param card undefined: any, one after the other */
+function locateOn(
+  guest: Guest,
+  policy: GuestPolicy,
+  card: Card | undefined,
+  all: readonly NicSurroundings[],
+): LocatedOnce {
   const { named, whichever } = familiesWanted(policy);
+  const surroundings = chosen(card, all);
+  if (card !== undefined && surroundings.length === 0) {
+    const problems = whichever || named.length > 0 ? [describeMissing(card, all)] : [];
+    return { found: [], problems, unknown: [], byLease: false };
+  }
   const now = Date.now() / 1000;
   const found: GuestAddress[] = [];
   const missing = new Map<Family, AddressMissing>();
@@ -52,7 +113,9 @@ export function locateGuest(
   }
   return {
     found,
-    problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)),
+    problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)).map((problem) =>
+      card === undefined ? problem : `on its card ${describeCard(card)}: ${problem}`,
+    ),
     unknown: [...missing].flatMap(([family, { refused, impossible }]) =>
       refused || impossible ? [] : [family],
     ),

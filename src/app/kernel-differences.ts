@@ -21,7 +21,8 @@ export async function kernelDifferences(): Promise<string[]> {
   let tables = 0;
   for (const family of hostFamilies()) {
     const own = elements.filter((element) => familyOfElement(element) === family);
-    const needed = family === 'ip' ? records.length > 0 : own.length > 0;
+    const nat = own.some(({ kind }) => kind === 'network-nat');
+    const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
     const text = tryRun(listTable(family));
     if (text === undefined) {
       if (needed) differences.push(`kernel: there is no table ${family} guestgate: guestgate replay`);

@@ -44,13 +44,15 @@ export function transactionOf(
   networks: HostState['networks'],
   hadNetworks: HostState['networks'] = networks,
 ): KernelCommand | undefined {
+  const old = elementsWithout(Object.values(hadNetworks).flat(), Object.values(networks).flat());
   const surplus = [
-    ...elementsWithout(Object.values(hadNetworks).flat(), Object.values(networks).flat()),
+    ...old,
     ...changes.flatMap(({ before, after }) => elementsWithout(before?.elements ?? [], after.elements)),
   ];
   const added = changes.flatMap(({ after }) => labelled(after));
+  const common = added.length > 0 || old.length > 0 ? networkLabelled(networks) : [];
   if (surplus.length === 0 && added.length === 0) return undefined;
-  return backend.change(surplus, added.length === 0 ? [] : [...networkLabelled(networks), ...added]);
+  return backend.change(surplus, [...common, ...added]);
 }
 
 /** What a guest has in the kernel, and what it is to have. */

@@ -1,6 +1,6 @@
 import type { GuestId } from '../model/guest.ts';
 import { isWaiting } from '../system/queue.ts';
-import { hasRecord, hasRecords, recordName } from '../system/records.ts';
+import { hasRecord, hasRecords, readHostState, recordName } from '../system/records.ts';
 
 /** Whether a guest has a record, or will have as soon as somebody has the lock. */
 export function isKnown(guest: GuestId): boolean {
@@ -10,4 +10,10 @@ export function isKnown(guest: GuestId): boolean {
 /** Whether anything is open, or will be. */
 export function isAnyKnown(): boolean {
   return hasRecords() || isWaiting();
+}
+
+/** Whether a network has what the configuration wants of it: that does not wait for a guest. */
+export function isAnyNetworkKnown(): boolean {
+  const networks = Object.values(readHostState().networks);
+  return networks.some((elements) => elements.some(({ kind }) => kind === 'network-nat'));
 }

@@ -6,15 +6,20 @@ import type { HostPolicy } from '../model/policy.ts';
 import { hostFamilies } from '../system/host.ts';
 import type { HostState } from '../system/records.ts';
 
-/** What a network needs in the kernel, whichever guests are on it. */
-export function networkElements({
-  bridge,
-  gateways,
-}: Pick<LibvirtNetwork, 'bridge' | 'gateways'>): NetworkElement[] {
+/**
+ * What a network needs in the kernel, whichever guests are on it.
+ *
+ * @param nat what the configuration wants of it: see `network-nat.ts`
+ */
+export function networkElements(
+  { bridge, gateways }: Pick<LibvirtNetwork, 'bridge' | 'gateways'>,
+  nat: readonly NetworkElement[] = [],
+): NetworkElement[] {
   const known = hostFamilies();
   const own = gateways.filter(({ address }) => known.includes(familyOf(address)));
   const withIp6 = own.some(({ address }) => familyOf(address) === 'ip6');
-  return [...hairpins(bridge, withIp6), ...own.map(({ address }) => ({ kind: 'gateway' as const, address }))];
+  const left = own.map(({ address }) => ({ kind: 'gateway' as const, address }));
+  return [...hairpins(bridge, withIp6), ...left, ...nat];
 }
 
 /** What a bridge needs that is no libvirt network's: in IPv6 only where the host has an address on it. */

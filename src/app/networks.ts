@@ -8,21 +8,34 @@ import { run } from '../system/run.ts';
 import { assertAnchors } from './anchors.ts';
 import { closeGuest } from './converge.ts';
 import { backend, disagrees } from './kernel.ts';
-import { isAnyKnown } from './known.ts';
+import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
 import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
+import { natOf, networkNat } from './network-nat.ts';
 import type { Outcome } from './outcome.ts';
+import { readHost } from './reading.ts';
 import { rebuild, standsWhole } from './rebuild.ts';
 import { locked } from './submit.ts';
 
-/** A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. */
-export function networkUp(network: LibvirtNetwork): Outcome {
-  if (!isAnyKnown()) return nothingOpen;
+/**
+ * A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. What the
+ * configuration wants of it does not wait for a guest.
+ */
+export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
+  const reading = await readHost('nobody');
+  const { elements, problems } = networkNat(network, reading);
+  const had = natOf(readHostState().networks[network.name]);
+  if (!isAnyKnown() && elements.length === 0 && had.length === 0)
+    return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : nothingOpen;
+  const { hostUnknown, host } = reading.configuration;
+  const mark = hostUnknown.length === 0 ? host.mark : undefined;
   locked(() => {
-    changeNetwork(network.name, networkElements(network));
+    changeNetwork(network.name, networkElements(network, elements), mark);
     restoreLoopback(network.bridge);
   });
-  return assertOpen();
+  const outcome = assertOpen();
+  if (problems.length === 0) return outcome;
+  return { level: 'error', message: [...problems, outcome.message].join('; ') };
 }
 
 /** A network has stopped. Its guests keep their rules: they may come back with it. */
@@ -48,11 +61,12 @@ export function tidy(): Outcome {
 
 /** Asserts the anchors and our own chains, if there is anything for them to accept. */
 export function assertOpen(): Outcome {
-  if (!isAnyKnown()) return nothingOpen;
+  const anyGuest = isAnyKnown();
+  if (!anyGuest && !isAnyNetworkKnown()) return nothingOpen;
   const problems = locked(() => {
     const { mark = defaultHostPolicy.mark } = readHostState();
     if (!standsWhole()) rebuild('restoring our chains, which are gone', mark);
-    return assertAnchors(mark);
+    return anyGuest ? assertAnchors(mark) : [];
   });
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
   return { level: 'debug', message: 'the accepts stand first' };
@@ -60,7 +74,12 @@ export function assertOpen(): Outcome {
 
 const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
 
-function changeNetwork(name: string, wanted: readonly NetworkElement[]): void {
+/**
+ * Gives a network what it is to have in the kernel. To be called with the lock held.
+ *
+ * @param mark the bit of `ct mark` that our chains are made with, if there are none yet
+ */
+export function changeNetwork(name: string, wanted: readonly NetworkElement[], mark?: number): void {
   const state = readHostState();
   const had = state.networks[name] ?? [];
   const { [name]: _, ...others } = state.networks;
@@ -70,7 +89,7 @@ function changeNetwork(name: string, wanted: readonly NetworkElement[]): void {
   writeHostState({ ...state, networks, rebuilding: true });
   const doing = `changing rules of network ${quoted(name)}`;
   if (state.rebuilding) {
-    rebuild(doing);
+    rebuild(doing, state.mark ?? mark);
     return;
   }
   const added = wanted.map((element) => ({ element }));
@@ -79,6 +98,6 @@ function changeNetwork(name: string, wanted: readonly NetworkElement[]): void {
     writeHostState({ ...state, networks });
   } catch (error) {
     if (!disagrees(error)) throw error;
-    rebuild(doing);
+    rebuild(doing, state.mark ?? mark);
   }
 }

@@ -1,7 +1,7 @@
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
-import { isAnyKnown, isKnown } from './known.ts';
+import { isAnyKnown, isAnyNetworkKnown, isKnown } from './known.ts';
 import { isNobodys } from './nobodys.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -23,7 +23,7 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
     case 'close':
       return close(call);
     default:
-      return isAnyKnown()
+      return reaction === 'network-up' || isAnyKnown() || isAnyNetworkKnown()
         ? onHostEvent(call, reaction, document)
         : { level: 'debug', message: 'nothing is open' };
   }
@@ -47,7 +47,7 @@ async function onStart(
   return reaction === 'examine' ? examine(domain) : open(domain, reaction);
 }
 
-/** Events of networks and of the daemon: they matter while something is open. */
+/** Events of networks and of the daemon: but for a network's start they matter only while something is open. */
 async function onHostEvent(
   call: HookCall,
   reaction: 'network-up' | 'network-down' | 'plug' | 'unplug' | 'assert' | 'tidy',

@@ -1,5 +1,6 @@
 import type { Domain } from '../events/domain.ts';
 import type { Family } from '../model/address.ts';
+import { type Card, isSameCard } from '../model/card.ts';
 import { startFollower } from '../system/follower.ts';
 import { readHostState } from '../system/records.ts';
 import { conflictsOf, openGuest } from './converge.ts';
@@ -17,16 +18,30 @@ export async function examine(domain: Domain): Promise<Outcome> {
   return failed(problems, desired.deny);
 }
 
-/** @param gone families whose address was on a card that was pulled: where no other is found, nothing of them stays open */
+/** Of which families the guest's usual address was on a card that was pulled, or that of a card that forwards choose. */
+export interface Gone {
+  readonly card?: Card;
+  readonly families: readonly Family[];
+}
+
+/** @param gone where no other address is found, nothing of them stays open */
 export async function open(
   domain: Domain,
   stage: 'guard' | 'open',
-  gone: readonly Family[] = [],
+  gone: readonly Gone[] = [],
 ): Promise<Outcome> {
   const { desired: found, mark } = await desireDomain(domain);
-  const unknown = found.unknown.filter((family) => !gone.includes(family));
+  const without = (families: readonly Family[], card?: Card) =>
+    families.filter(
+      (family) => !gone.some((one) => isSameCard(one.card, card) && one.families.includes(family)),
+    );
+  const unknown = without(found.unknown);
+  const unknownOn = (found.unknownOn ?? []).map(({ card, families }) => ({
+    card,
+    families: without(families, card),
+  }));
   const certain = found.certain || (gone.length > 0 && found.address === undefined);
-  const desired = { ...found, certain, unknown };
+  const desired = { ...found, certain, unknown, unknownOn };
   const result = openGuest(desired, mark, stage);
   if (stage === 'open' && desired.byLease === true) tolerate(startFollower);
   const summary = summarize(result.elements, desired.address);

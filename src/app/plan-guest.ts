@@ -34,7 +34,7 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   );
   const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
-  const command = transactionOf([{ before, after: desired }], networks) ?? backend.change([], []);
+  const command = transactionOf([{ before, after: desired }], networks, known) ?? backend.change([], []);
   return { desired, running, command, conflicts: conflictsOf(desired) };
 }
 

@@ -1,12 +1,12 @@
 import { parseDomain } from '../events/domain.ts';
 import type { NetworkPort } from '../events/network.ts';
-import { type Family, familyOf } from '../model/address.ts';
+import { familyOf } from '../model/address.ts';
 import { type Guest, guestDrivers } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { readLiveDomain } from '../system/libvirt-files.ts';
 import { type Record, readRecord, recordName } from '../system/records.ts';
 import { assertOpen } from './networks.ts';
-import { open } from './opening.ts';
+import { type Gone, open } from './opening.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
@@ -23,17 +23,22 @@ export async function replug(port: NetworkPort | undefined, reaction: 'plug' | '
   const others = record.guest.nics.filter((nic) => nic.mac !== port.nic.mac);
   const guest = { ...record.guest, nics: reaction === 'plug' ? [...others, port.nic] : others };
   const domain = { ...(await parseDomain(guest.driver, xml, guest.name)), guest };
-  const outcome = await open(domain, 'open', familiesOn(port.nic.mac, record));
+  const outcome = await open(domain, 'open', goneWith(port.nic.mac, record));
   return { ...outcome, message: `guest ${quoted(guest.name)}: ${outcome.message}` };
 }
 
-/** The families whose address is on a card. */
-function familiesOn(mac: string | undefined, record: Record): Family[] {
-  const { address, addressMac, otherAddress } = record;
-  return [
+/** The addresses that are on a card. */
+function goneWith(mac: string | undefined, record: Record): Gone[] {
+  const { address, addressMac, otherAddress, cardAddresses = [] } = record;
+  const usual = [
     ...(address !== undefined && addressMac === mac ? [familyOf(address)] : []),
     ...(otherAddress !== undefined && otherAddress.mac === mac ? [familyOf(otherAddress.address)] : []),
   ];
+  const chosen = cardAddresses.map(({ card, addresses }) => ({
+    card,
+    families: addresses.filter((one) => one.mac === mac).map((one) => familyOf(one.address)),
+  }));
+  return [{ families: usual }, ...chosen].filter(({ families }) => families.length > 0);
 }
 
 function recordOfOwner({ owner }: NetworkPort): Record | undefined {

@@ -29,13 +29,10 @@ export interface Reading {
 }
 
 /** @param guest the only guest that will be asked for; undefined: whoever */
-export async function readHost(guest?: Guest): Promise<Reading> {
+export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
   const configuration = await (guest === undefined
     ? loadConfiguration()
-    : loadPoliciesOf([
-        guest.name,
-        ...(guest.uuid === undefined ? [] : [guest.uuid, guest.uuid.toUpperCase()]),
-      ]));
+    : loadPoliciesOf(guest === 'nobody' ? [] : namesOf(guest)));
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);
@@ -64,6 +61,10 @@ export async function readHost(guest?: Guest): Promise<Reading> {
     ownAddresses: () => own(''),
     hostView: () => view(''),
   };
+}
+
+function namesOf({ name, uuid }: Guest): string[] {
+  return [name, ...(uuid === undefined ? [] : [uuid, uuid.toUpperCase()])];
 }
 
 /** Remembers what a function said to each argument. */

@@ -41,7 +41,8 @@ export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<strin
   } catch (error) {
     rejected = loadOneByOne(state, records, bit, doing, error);
   }
-  if (bit !== state.mark) assertAnchors(bit, true);
+  // Networks alone need no accept, and before the first guest there is none to be made anew.
+  if (bit !== state.mark && (state.mark !== undefined || records.length > 0)) assertAnchors(bit, true);
   const settled = () => {
     settle(records, rejected);
     rebuildClaims(allClaims(records.filter(({ guest }) => !rejected.has(recordName(guest)))));

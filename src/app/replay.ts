@@ -14,6 +14,7 @@ import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
 import { unitedNetworks } from './network-elements.ts';
+import { networkNat, withNat } from './network-nat.ts';
 import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
 import { locked } from './submit.ts';
@@ -39,17 +40,22 @@ export interface Replay {
 export async function replay(): Promise<Replay> {
   const reading = await readHost();
   const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
-  const networks = elementsOf(await reading.liveNetworks(() => false));
+  const live = await reading.liveNetworks(() => false);
+  const networks = elementsOf(live, reading);
+  const ofNetworks = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
   const { hostUnknown, host } = reading.configuration;
   return locked(async () => {
     removeOldAnswers();
     const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
     const records = settle(desired, new Map(before));
     const { mark: recorded } = readHostState();
-    if (records.length === 0 && recorded === undefined) return { guests: [], problems: unreadable };
+    const wanted = withNat(networks);
+    const told = [...unreadable, ...ofNetworks];
+    const nothing = records.length === 0 && Object.keys(wanted).length === 0;
+    if (nothing && recorded === undefined) return { guests: [], problems: told };
     const own = unitedNetworks(desired.map((one) => one.networks));
     const mark = hostUnknown.length === 0 ? host.mark : (recorded ?? host.mark);
-    const state = { mark, networks: records.length === 0 ? {} : { ...own, ...networks } };
+    const state = { mark, networks: records.length === 0 ? wanted : { ...own, ...networks } };
     const guests = await rebuildWith(records, state, 'replaying');
     for (const record of guests) {
       switchHairpin(record, true);
@@ -57,7 +63,8 @@ export async function replay(): Promise<Replay> {
     }
     if (desired.some(({ byLease }) => byLease === true)) tolerate(startFollower);
     tolerate(() => endOldFlows(differences(before, guests), mark));
-    return { guests, problems: [...unreadable, ...assertAnchors(mark, true)] };
+    const anchors = records.length > 0 || recorded !== undefined ? assertAnchors(mark, true) : [];
+    return { guests, problems: [...told, ...anchors] };
   });
 }
 

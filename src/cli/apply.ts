@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { applyDeltas, type Delta, findDeltas } from '../app/apply.ts';
+import { applyDeltas, applyNetworks, type Delta, findDeltas, type NetworkDelta } from '../app/apply.ts';
 import { quoted } from '../model/problem.ts';
 import { writeLog } from '../system/log.ts';
 import { describeElement, print, printJson } from './output.ts';
@@ -23,11 +23,12 @@ export async function applyTo(
   options: { readonly dryRun?: boolean; readonly json?: boolean },
 ): Promise<number> {
   const deltas = await findDeltas(names);
-  const { all, changing, problems } = deltas;
+  const { all, changing, networks, problems } = deltas;
   const unchanged = all.length - changing.length;
   if (options.json !== true) {
     for (const delta of changing) print(describeDelta(delta));
-    if (changing.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
+    for (const delta of networks) print(describeChange(`network ${quoted(delta.network)}`, delta));
+    if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
   }
   const dry = options.dryRun === true;
   const applied = dry
@@ -35,23 +36,40 @@ export async function applyTo(
     : applyDeltas(changing, deltas.mark);
   const told = [
     ...problems,
+    ...(dry ? [] : applyNetworks(networks, deltas.mark)),
     ...applied.flatMap(({ guest, problems }) =>
       problems.map((problem) => `${guest.driver} guest ${quoted(guest.name)}: ${problem}`),
     ),
   ];
   if (options.json === true)
-    printJson({ changing: changing.map(({ desired: _, ...delta }) => delta), unchanged, problems: told });
+    printJson({
+      changing: changing.map(({ desired: _, ...delta }) => delta),
+      networks: networks.map(({ elements: _, ...delta }) => delta),
+      unchanged,
+      problems: told,
+    });
   else for (const problem of told) process.stderr.write(`guestgate: ${problem}\n`);
-  if (!dry && changing.length > 0) {
-    const message = `applied to ${changing.map(({ guest }) => quoted(guest.name)).join(', ')}: ${told.length} problems`;
+  if (!dry && changing.length + networks.length > 0) {
+    const names = [
+      ...changing.map(({ guest }) => quoted(guest.name)),
+      ...networks.map(({ network }) => `network ${quoted(network)}`),
+    ];
+    const message = `applied to ${names.join(', ')}: ${told.length} problems`;
     await writeLog([{ level: told.length > 0 ? 'warn' : 'info', message }], false, 'system');
   }
   return told.length;
 }
 
-function describeDelta({ guest, added, removed }: Delta): string {
+function describeDelta(delta: Delta): string {
+  return describeChange(`${delta.guest.driver} ${quoted(delta.guest.name)}`, delta);
+}
+
+function describeChange(
+  whose: string,
+  { added, removed }: Pick<Delta | NetworkDelta, 'added' | 'removed'>,
+): string {
   return [
-    `${guest.driver} ${quoted(guest.name)}:`,
+    `${whose}:`,
     ...removed.map((element) => `  - ${describeElement(element)}`),
     ...added.map((element) => `  + ${describeElement(element)}`),
   ].join('\n');

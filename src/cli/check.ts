@@ -10,12 +10,13 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { problems, differences } = await check();
-      if (options.json) printJson({ problems, differences });
+      const { problems, differences, remarks } = await check();
+      if (options.json) printJson({ problems, differences, remarks });
       else {
         for (const line of [...problems, ...differences]) print(line);
         if (problems.length + differences.length === 0)
           print('Configuration, running guests and kernel agree.');
+        for (const remark of remarks) print(`note: ${remark}`);
       }
       finish(problems.length > 0 ? 2 : differences.length > 0 ? 1 : 0);
     });

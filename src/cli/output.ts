@@ -60,6 +60,8 @@ export function describeElement(element: Element): string {
       return `from outside through ${element.interface}`;
     case 'gateway':
       return `${element.address} left to the host`;
+    case 'network-nat':
+      return `${element.network} leaves ${element.interface} as ${element.address}`;
   }
 }
 

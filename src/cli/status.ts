@@ -24,7 +24,14 @@ function render({ guests, anchors }: Status): string {
   return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...misplaced].join('\n');
 }
 
-function guestRows({ guest, address, otherAddress, elements, problems }: GuestStatus): string[][] {
+function guestRows({
+  guest,
+  address,
+  otherAddress,
+  cardAddresses = [],
+  elements,
+  problems,
+}: GuestStatus): string[][] {
   const shown = elements.filter(({ element }) => element.kind !== 'guard');
   const guards = elements.filter(({ element }) => element.kind === 'guard');
   const lines = [
@@ -36,7 +43,9 @@ function guestRows({ guest, address, otherAddress, elements, problems }: GuestSt
     ...problems.map((problem) => [`! ${problem}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);
-  const addresses = [address ?? '-', ...(otherAddress === undefined ? [] : [otherAddress.address])];
+  const onCards = cardAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
+  const known = [address, otherAddress?.address, ...onCards].filter((one) => one !== undefined);
+  const addresses = known.length === 0 ? ['-'] : [...new Set(known)];
   while (lines.length < addresses.length) lines.push(['', '']);
   const name = JSON.stringify(guest.name).slice(1, -1);
   return lines.map(([what = '', count = ''], index) => [

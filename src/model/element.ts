@@ -113,7 +113,14 @@ export type NetworkElement =
   | { readonly kind: 'gateway'; readonly address: Address }
   /** From outside, forwards for `any` are reached through the interfaces that are named, and no others. */
   | { readonly kind: 'restricted'; readonly family?: 'ip6' }
-  | { readonly kind: 'outside'; readonly interface: string; readonly family?: 'ip6' };
+  | { readonly kind: 'outside'; readonly interface: string; readonly family?: 'ip6' }
+  /** New connections from `network` that leave through `interface` do so with `address`. */
+  | {
+      readonly kind: 'network-nat';
+      readonly network: Network;
+      readonly interface: string;
+      readonly address: Address;
+    };
 
 /** The same text for the same element: the planner writes the keys of a kind always in the same order. */
 export function elementKey(element: Element): string {
@@ -133,6 +140,7 @@ export function familyOfElement(element: Element): Family {
     case 'outside':
       return element.family ?? 'ip';
     case 'gateway':
+    case 'network-nat':
       return familyOf(element.address);
     default:
       return familyOf(element.guest);

@@ -1,4 +1,5 @@
 import type { Address, Network } from './address.ts';
+import type { Card } from './card.ts';
 import type { PortRange, Protocol } from './port.ts';
 import type { Problem } from './problem.ts';
 
@@ -31,6 +32,8 @@ export interface Forward extends Limits {
   readonly from?: readonly Network[];
   /** Whether it is reachable at the host's 127.0.0.1 too. Undefined: as the guest's `loopback` says. */
   readonly loopback?: boolean;
+  /** The card whose address it leads to. Undefined: the guest's usual address. */
+  readonly card?: Card;
   /** As the administrator wrote it, for messages. */
   readonly text: string;
 }
@@ -52,6 +55,8 @@ export const metadataNamespace = 'urn:guestgate:1';
 export interface GuestPolicy {
   /** At most one of each family. */
   readonly addresses?: readonly Address[];
+  /** The card that its address is looked for on. Undefined: all, one after the other. */
+  readonly card?: Card;
   readonly forwards?: readonly Forward[];
   readonly open?: readonly Opening[];
   /** One-to-one: all that arrives at these goes to the guest, and the guest leaves with the first of its family. */
@@ -67,6 +72,12 @@ export interface GuestPolicy {
   readonly loopback?: boolean;
   /** `deny`: the guest may not start if any of this cannot be done. */
   readonly onError?: 'deny' | 'start';
+}
+
+/** What the administrator wants for all guests of a libvirt network. */
+export interface NetworkPolicy {
+  /** What connections leave with whose guest has no address of its own for that: at most one of each family. */
+  readonly snat?: readonly Address[];
 }
 
 /** What the administrator says of the host. */
@@ -95,5 +106,11 @@ export const defaultHostPolicy: HostPolicy = {
 /** A guest's policy together with all that is wrong with it; with a problem in it, it is not applied. */
 export interface GuestPolicyFound {
   readonly policy: GuestPolicy;
+  readonly problems: readonly Problem[];
+}
+
+/** The same for a network. */
+export interface NetworkPolicyFound {
+  readonly policy: NetworkPolicy;
   readonly problems: readonly Problem[];
 }

@@ -1,4 +1,5 @@
-import { type Address, type Family, familyName, familyOf } from '../model/address.ts';
+import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
+import type { Card } from '../model/card.ts';
 import type { Element, GuestElement } from '../model/element.ts';
 import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
@@ -14,6 +15,9 @@ export interface HostView extends PublicSide {
   readonly addresses: readonly Address[] | 'any';
 }
 
+/** The addresses of a guest's cards that forwards choose, at most one of each family. */
+export type AddressesOn = (card: Card) => readonly Address[];
+
 export interface Plan {
   readonly elements: readonly GuestElement[];
   /** What of the policy cannot be done, and why. */
@@ -24,33 +28,51 @@ export interface Plan {
  * A guest's policy as elements, family by family. Pure: the same input gives the same elements in the same order.
  *
  * @param guest its addresses, at most one of each family: what the policy says of another family is left out
+ * @param on the same of the cards that forwards choose
  */
-export function plan(policy: GuestPolicy, guest: readonly Address[], host: HostView): Plan {
-  const problems = [...unreachable(policy, guest, host), ...unreachableAtLoopback(policy, guest)];
-  const elements = guest.flatMap((address) => planFamily(policy, address, host, problems));
+export function plan(
+  policy: GuestPolicy,
+  guest: readonly Address[],
+  host: HostView,
+  on: AddressesOn = () => [],
+): Plan {
+  const addressesFor = ({ card }: Pick<Forward, 'card'>) => (card === undefined ? guest : on(card));
+  const problems = [
+    ...unreachable(policy, addressesFor, host),
+    ...unreachableAtLoopback(policy, addressesFor),
+  ];
+  const elements = families.flatMap((family) => {
+    const addressFor = (forward: Pick<Forward, 'card'>) =>
+      addressesFor(forward).find((address) => familyOf(address) === family);
+    return planFamily(policy, family, addressFor, host, problems);
+  });
   return { elements, problems: [...new Set(problems)] };
 }
 
 function planFamily(
   policy: GuestPolicy,
-  guest: Address,
+  family: Family,
+  addressFor: (forward: Pick<Forward, 'card'>) => Address | undefined,
   host: HostView,
   problems: string[],
 ): readonly GuestElement[] {
-  const family = familyOf(guest);
   const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
-  const placed = [
-    ...withoutRepetition(forwards, problems),
-    ...withoutRepetition(atLoopback(policy, family), problems),
-  ];
-  const elements: GuestElement[] = placed.flatMap(
-    ({ host: at, protocol, ports, to, from = policy.allowFrom, ...limited }) => [
+  const kept = [forwards, atLoopback(policy, family)].flatMap((placed) => {
+    const reachable = placed.filter((forward) => addressFor(forward) !== undefined);
+    return withoutRepetition(reachable, problems);
+  });
+  const elements: GuestElement[] = kept.flatMap((forward) => {
+    const { host: at, protocol, ports, to, from = policy.allowFrom, ...limited } = forward;
+    const guest = addressFor(forward) as Address;
+    return [
       // The host itself is always allowed, and nobody else gets there.
       ...(at === loopbackAddress ? [] : guard({ host: at, protocol, ports }, from)),
       ...limits({ host: at, protocol, ports }, limited),
       { kind: 'forward' as const, host: at, protocol, ports, guest, to },
-    ],
-  );
+    ];
+  });
+  const guest = addressFor({});
+  if (guest === undefined) return elements;
   for (const address of (policy.publicAddresses ?? []).filter((one) => familyOf(one) === family)) {
     elements.push(...guard({ host: address }, policy.allowFrom));
     elements.push({ kind: 'one-to-one', host: address, guest });
@@ -91,18 +113,28 @@ function isOfIp(host: Forward['host']): boolean {
   return host === 'any' || familyOf(host) === 'ip';
 }
 
-function unreachableAtLoopback(policy: GuestPolicy, guest: readonly Address[]): string[] {
-  if (guest.some((address) => familyOf(address) === 'ip')) return [];
+function unreachableAtLoopback(
+  policy: GuestPolicy,
+  addressesFor: (forward: Forward) => readonly Address[],
+): string[] {
   return (policy.forwards ?? [])
     .filter(({ loopback = policy.loopback }) => loopback === true)
+    .filter((forward) => {
+      const addresses = addressesFor(forward);
+      return addresses.length > 0 && !addresses.some((address) => familyOf(address) === 'ip');
+    })
     .map(({ text }) => `forward ${text} has loopback, which is of IPv4, and the guest has no IPv4 address`);
 }
 
 /** Where `[host]` names addresses of one family only, a guest of the other is reachable nowhere. */
-function unreachable(policy: GuestPolicy, guest: readonly Address[], host: HostView): string[] {
+function unreachable(
+  policy: GuestPolicy,
+  addressesFor: (forward: Forward) => readonly Address[],
+  host: HostView,
+): string[] {
   if (host.addresses === 'any' || host.addresses.length === 0) return [];
   return (policy.forwards ?? []).flatMap((forward) => {
-    const families = guest
+    const families = addressesFor(forward)
       .map(familyOf)
       .filter((one) => forward.host === 'any' || one === familyOf(forward.host));
     const placed = families.some((family) => spread(forward, family, host).length > 0);

@@ -47,13 +47,19 @@ export function readNetworks(
   return mergeNetworks(parsed);
 }
 
-/** A guest is forwarded to at one address of each family. */
-export function checkOneEach(addresses: readonly Address[], place: Place, problems: Problem[]): void {
+/** A guest is forwarded to at one address of each family, and a network leaves with one. */
+export function checkOneEach(
+  key: 'address' | 'snat',
+  addresses: readonly Address[],
+  place: Place,
+  problems: Problem[],
+): void {
   for (const family of families) {
     const several = addresses.filter((address) => familyOf(address) === family);
     if (several.length > 1) {
-      const what = `address: ${several.join(' and ')} are two ${familyName(family)} addresses`;
-      problems.push(problemAt(place, ['address'], what, 'give the one that forwards are to lead to'));
+      const what = `${key}: ${several.join(' and ')} are two ${familyName(family)} addresses`;
+      const which = key === 'address' ? 'that forwards are to lead to' : 'that guests are to leave with';
+      problems.push(problemAt(place, [key], what, `give the one ${which}`));
     }
   }
 }

@@ -1,12 +1,18 @@
 import { parse, TomlError } from 'smol-toml';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
-import { defaultHostPolicy, type GuestPolicyFound, type HostPolicy } from '../model/policy.ts';
+import {
+  defaultHostPolicy,
+  type GuestPolicyFound,
+  type HostPolicy,
+  type NetworkPolicyFound,
+} from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { parseHostTable } from './host-table.ts';
+import { parseNetworkTable } from './network-table.ts';
 import { topLevelTables } from './schema.ts';
 import { suggest } from './spelling.ts';
-import { isTable, problemAt } from './validate.ts';
+import { isTable, type Place, problemAt } from './validate.ts';
 
 /** The policies of guests, by name or UUID. */
 export interface GuestPolicies {
@@ -17,6 +23,8 @@ export interface Configuration {
   readonly host: HostPolicy;
   /** By name or UUID, as the administrator wrote it. */
   readonly guests: GuestPolicies;
+  /** By the name of the libvirt network. */
+  readonly networks: ReadonlyMap<string, NetworkPolicyFound>;
   /** All that is wrong, in the order of the files. */
   readonly problems: readonly Problem[];
   /** Files that could not be read or parsed: a guest that no other file names might have its policy there. */
@@ -42,6 +50,8 @@ export function parseConfiguration(files: readonly ConfigurationFile[], main: st
     hostFile: undefined,
     guests: new Map(),
     places: new Map(),
+    networks: new Map(),
+    networkPlaces: new Map(),
     problems: [],
     unread: [],
     hostUnknown: [],
@@ -52,8 +62,8 @@ export function parseConfiguration(files: readonly ConfigurationFile[], main: st
     reading.unread.push(unread);
     if (file.path === main) reading.hostUnknown.push(unread);
   }
-  const { host, guests, places, problems, unread, hostUnknown } = reading;
-  return { host, guests, places, problems: [...unread, ...problems], unread, hostUnknown };
+  const { host, guests, places, networks, problems, unread, hostUnknown } = reading;
+  return { host, guests, places, networks, problems: [...unread, ...problems], unread, hostUnknown };
 }
 
 interface Reading {
@@ -61,6 +71,8 @@ interface Reading {
   hostFile: string | undefined;
   readonly guests: Map<string, GuestPolicyFound>;
   readonly places: Map<string, string>;
+  readonly networks: Map<string, NetworkPolicyFound>;
+  readonly networkPlaces: Map<string, string>;
   readonly problems: Problem[];
   readonly unread: Problem[];
   readonly hostUnknown: Problem[];
@@ -74,7 +86,9 @@ function readFile(file: ConfigurationFile, reading: Reading): Problem | undefine
   for (const [key, value] of Object.entries(document.tables)) {
     const place = { file: file.path, path: [key] };
     if (key === 'host') readHost(value, place, reading);
-    else if (key === 'guest') readGuests(value, place, reading);
+    else if (key === 'guest') readNamed(value, place, 'guest', parseGuestTable, reading.guests, reading);
+    else if (key === 'network')
+      readNamed(value, place, 'network', parseNetworkTable, reading.networks, reading);
     else {
       const top = { ...place, path: [] };
       reading.problems.push(problemAt(top, [key], `unknown key "${key}"`, suggest(key, topLevelTables)));
@@ -106,27 +120,33 @@ function readHost(value: unknown, place: { file: string; path: string[] }, readi
   if (problems.length === 0) reading.host = host;
 }
 
-function readGuests(value: unknown, place: { file: string; path: string[] }, reading: Reading): void {
+/** Tables that each are somebody's, by name: `[guest.NAME]`, `[network.NAME]`. */
+function readNamed<Found extends { readonly problems: readonly Problem[] }>(
+  value: unknown,
+  place: { file: string; path: string[] },
+  kind: 'guest' | 'network',
+  parseTable: (table: unknown, at: Place) => Found,
+  found: Map<string, Found>,
+  reading: Reading,
+): void {
   if (!isTable(value)) {
-    reading.problems.push(problemAt(place, [], 'must be tables: [guest.NAME]'));
+    reading.problems.push(problemAt(place, [], `must be tables: [${kind}.NAME]`));
     return;
   }
+  const places = kind === 'guest' ? reading.places : reading.networkPlaces;
   for (const [name, table] of Object.entries(value)) {
     const at = { file: place.file, path: [...place.path, name] };
-    const found = parseGuestTable(table, at);
-    const other = reading.places.get(name);
+    const parsed = parseTable(table, at);
+    const other = places.get(name);
     const problems =
       other === undefined
-        ? found.problems
+        ? parsed.problems
         : [
-            ...found.problems,
-            problemAt(at, [], `the guest's policy stands in ${other} too`, 'keep one of them'),
+            ...parsed.problems,
+            problemAt(at, [], `the ${kind}'s policy stands in ${other} too`, 'keep one of them'),
           ];
-    reading.guests.set(name, {
-      policy: found.policy,
-      problems: [...(reading.guests.get(name)?.problems ?? []), ...problems],
-    });
-    reading.places.set(name, place.file);
+    found.set(name, { ...parsed, problems: [...(found.get(name)?.problems ?? []), ...problems] });
+    places.set(name, place.file);
     reading.problems.push(...problems);
   }
 }

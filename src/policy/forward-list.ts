@@ -6,6 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
 import { assembleForward, type ForwardText, isSyntaxProblem, parseForward } from './forward-syntax.ts';
 import { readLimits } from './limits.ts';
+import { readCard } from './read-card.ts';
 import { readList } from './read-list.ts';
 import { forwardEntries } from './schema.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
@@ -21,14 +22,11 @@ export function readForwards(
     parse: parseForward,
     describe: describeForward,
     read: (entry, at) => {
-      const { host, port, to, protocol, from, loopback, ...limited } = validateTable(
-        forwardEntries,
-        entry,
-        at,
-        problems,
-      );
+      const table = validateTable(forwardEntries, entry, at, problems);
+      const { host, port, to, protocol, from, loopback, rate, connections } = table;
       const networks = readNetworks(['from'], from, at, problems);
-      const limits = readLimits(limited, at, problems);
+      const card = readCard(table, at, problems);
+      const limits = readLimits({ rate, connections }, at, problems);
       if (port === undefined) return undefined;
       const parsed = assembleForward({
         host,
@@ -46,7 +44,12 @@ export function readForwards(
           ),
         );
       }
-      return { parsed, from: networks, limits: { ...limits, ...(loopback !== undefined && { loopback }) } };
+      return {
+        parsed,
+        from: networks,
+        card,
+        limits: { ...limits, ...(loopback !== undefined && { loopback }) },
+      };
     },
   });
 }

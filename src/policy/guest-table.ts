@@ -3,6 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import { checkOneEach, checkSourceAddress, readAddresses, readNetworks } from './address-list.ts';
 import { readForwards } from './forward-list.ts';
 import { readOpenings } from './opening-list.ts';
+import { readCard } from './read-card.ts';
 import { guestEntries } from './schema.ts';
 import { type Place, validateTable } from './validate.ts';
 
@@ -16,10 +17,12 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
   const allowFrom = readNetworks(['allow_from'], table.allow_from, place, problems);
   const forwards = readForwards(table.forward, place, problems);
   const open = readOpenings(table.open, place, problems);
-  checkOneEach(addresses ?? [], place, problems);
+  const card = readCard(table, place, problems);
+  checkOneEach('address', addresses ?? [], place, problems);
   checkSourceAddress(snat ?? [], publicAddresses ?? [], place, problems);
   const policy: GuestPolicy = {
     ...(addresses !== undefined && { addresses }),
+    ...(card !== undefined && { card }),
     ...(forwards !== undefined && { forwards }),
     ...(open !== undefined && { open }),
     ...(publicAddresses !== undefined && { publicAddresses }),

@@ -1,4 +1,5 @@
 import type { Network } from '../model/address.ts';
+import type { Card } from '../model/card.ts';
 import type { Forward, Limits } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { isSyntaxProblem } from './forward-syntax.ts';
@@ -9,18 +10,23 @@ import { isTable, type Place, problemAt } from './validate.ts';
 export interface EntryReader<Parsed> {
   readonly parse: (text: string) => readonly Parsed[] | SyntaxProblem;
   /** @returns undefined if the table lacks its port */
-  readonly read: (table: Readonly<Record<string, unknown>>, place: Place) => Entry<Parsed> | undefined;
+  readonly read: (table: Readonly<Record<string, unknown>>, place: Place) => Read<Parsed> | undefined;
   readonly describe: (parsed: Parsed) => string;
 }
 
-interface Entry<Parsed> {
+interface Read<Parsed> {
   readonly parsed: readonly Parsed[] | SyntaxProblem;
   readonly from: readonly Network[] | undefined;
+  readonly card?: Card | undefined;
   readonly limits: Limits & Pick<Forward, 'loopback'>;
 }
 
 type Listed<Parsed> = Parsed &
-  Entry<Parsed>['limits'] & { readonly from?: readonly Network[]; readonly text: string };
+  Read<Parsed>['limits'] & {
+    readonly from?: readonly Network[];
+    readonly card?: Card;
+    readonly text: string;
+  };
 
 /**
  * A key whose value is a text, or a list of texts and tables. Each entry is read on its own, so that what is said of it
@@ -39,14 +45,14 @@ export function readList<Parsed extends object>(
   if (value === undefined) return undefined;
   return [value].flat().flatMap((entry, index) => {
     const at = { file: place.file, path: [...place.path, key, index] };
-    const found = isTable(entry)
+    const found: Read<Parsed> | undefined | false = isTable(entry)
       ? reader.read(entry, at)
       : typeof entry === 'string' && { parsed: reader.parse(entry), from: undefined, limits: {} };
     if (found === false) problems.push(problemAt(at, [], `must be ${example}`));
     if (found === undefined && isTable(entry) && !Object.hasOwn(entry, 'port'))
       problems.push(problemAt(at, [], 'port is missing', `write ${example}`));
     if (!found) return [];
-    const { parsed, from, limits } = found;
+    const { parsed, from, card, limits } = found;
     if (isSyntaxProblem(parsed)) {
       problems.push(problemAt(at, [], `${key}: ${parsed.problem}`, parsed.hint));
       return [];
@@ -56,6 +62,7 @@ export function readList<Parsed extends object>(
       ...one,
       ...(from !== undefined && { from }),
       ...limits,
+      ...(card !== undefined && { card }),
       text: text ?? reader.describe(one),
     }));
   });

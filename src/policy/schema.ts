@@ -8,6 +8,21 @@ const loopback = v.boolean('must be true or false');
 const list = v.array(text, 'must be a list of texts: ["a", "b"]');
 const textOrList = v.union([text, list], 'must be a text or a list of texts');
 
+/** Which of a guest's cards: one of the three at most. */
+const cardEntries = {
+  network: v.pipe(text, v.nonEmpty('must be the name of a network')),
+  mac: v.pipe(
+    text,
+    v.toLowerCase(),
+    v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'must be a MAC address: "52:54:00:aa:bb:01"'),
+  ),
+  nic: v.pipe(
+    v.number('must be a number: 2 is the second <interface>'),
+    v.integer('must be a whole number'),
+    v.minValue(1, 'counts from 1'),
+  ),
+};
+
 /** A table's keys and what may stand at each; every key is optional unless `required` names it. */
 export const forwardEntries = {
   host: text,
@@ -18,12 +33,14 @@ export const forwardEntries = {
   rate: text,
   connections: number,
   loopback,
+  ...cardEntries,
 };
 
 export const openingEntries = { port, protocol: text, from: textOrList, rate: text, connections: number };
 
 export const guestEntries = {
   address: textOrList,
+  ...cardEntries,
   /** Each entry is parsed on its own, so that what is said of it is exact. */
   forward: v.union([text, v.array(v.unknown())], 'must be a list of forwards: ["8443:443"]'),
   open: v.union([port, v.array(v.unknown())], 'must be a list of ports: ["443", "22/tcp"]'),
@@ -33,6 +50,8 @@ export const guestEntries = {
   loopback,
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };
+
+export const networkEntries = { snat: textOrList };
 
 export const hostEntries = {
   interface: textOrList,
@@ -44,4 +63,4 @@ export const hostEntries = {
 };
 
 /** The tables of a configuration file. */
-export const topLevelTables = ['host', 'guest'];
+export const topLevelTables = ['host', 'guest', 'network'];

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
-import type { GuestPolicyFound, HostPolicy } from '../model/policy.ts';
+import type { GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
 import { readText, writeWhole } from './files.ts';
 import { findLine, sortLines } from './sorted-lines.ts';
 
@@ -18,11 +18,12 @@ export interface CachedGuest {
 }
 
 interface Head {
-  readonly format: 2;
+  readonly format: 3;
   /** How many bytes the guests' lines are, and how many all that follows: a file that was cut is none. */
   readonly guests: number;
   readonly bytes: number;
   readonly host: HostPolicy;
+  readonly networks: readonly (readonly [name: string, found: NetworkPolicyFound])[];
   /** Folders and files with their stamps: all of them, or, where there are very many, the few that all guests share. */
   readonly stamps: readonly (readonly [path: string, stamp: string])[];
   /** Whether each guest's own file has to be looked at too. */
@@ -41,6 +42,7 @@ const settled = 100_000_000n;
 
 export interface CachedPolicies {
   readonly host: HostPolicy;
+  readonly networks: ReadonlyMap<string, NetworkPolicyFound>;
   /** `stale`: the guest's own file has changed. */
   readonly guest: (name: string) => GuestPolicyFound | 'stale' | undefined;
 }
@@ -56,6 +58,7 @@ export function readPolicyCache(): CachedPolicies | undefined {
   }
   return {
     host: head.host,
+    networks: new Map(head.networks),
     guest: (name) => {
       const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
       return line === undefined ? undefined : parsePolicy(line, head.perGuest);
@@ -71,7 +74,7 @@ function open(): { descriptor: number; head: Head; from: number } | undefined {
     const line = firstLine(descriptor);
     const head = JSON.parse(line.toString('utf8')) as Head;
     const from = line.length + 1;
-    if (head.format === 2 && fstatSync(descriptor).size === from + head.bytes)
+    if (head.format === 3 && fstatSync(descriptor).size === from + head.bytes)
       return { descriptor, head, from };
   } catch {
     // Not there, or garbage.
@@ -100,7 +103,7 @@ function parsePolicy(line: string, perGuest: boolean): GuestPolicyFound | 'stale
 
 /** All that was cached, if every file is still as it was: also those that spoke of no guest. */
 export function readWholePolicyCache():
-  | { host: HostPolicy; guests: Map<string, GuestPolicyFound> }
+  | (Omit<CachedPolicies, 'guest'> & { readonly guests: Map<string, GuestPolicyFound> })
   | undefined {
   const opened = open();
   if (opened === undefined) return undefined;
@@ -109,7 +112,8 @@ export function readWholePolicyCache():
     const lines = (readText(file) ?? '').split('\n');
     const stamps = JSON.parse(lines.at(-2) ?? '') as Head['stamps'];
     if (!stamps.every(isAsBefore)) return undefined;
-    return { host: opened.head.host, guests: new Map(lines.slice(1, -2).map(parseLine)) };
+    const { host, networks } = opened.head;
+    return { host, networks: new Map(networks), guests: new Map(lines.slice(1, -2).map(parseLine)) };
   } catch {
     return undefined;
   }
@@ -133,7 +137,7 @@ function isAsBefore([path, stamp]: Head['stamps'][number]): boolean {
  */
 export function writePolicyCache(
   paths: { readonly shared: readonly string[]; readonly others: readonly string[] },
-  host: HostPolicy,
+  { host, networks }: Pick<CachedPolicies, 'host' | 'networks'>,
   guests: ReadonlyMap<string, CachedGuest>,
 ): void {
   const stamps = new Map([...paths.shared, ...paths.others].map((path) => [path, stampOf(path)] as const));
@@ -150,10 +154,11 @@ export function writePolicyCache(
   const all = `${JSON.stringify([...stamps].map(([path, stamp]) => [path, stamp.text]))}\n`;
   const length = Buffer.byteLength(lines);
   const head: Head = {
-    format: 2,
+    format: 3,
     guests: length,
     bytes: length + Buffer.byteLength(all),
     host,
+    networks: [...networks],
     stamps: watched.map((path) => [path, stamps.get(path)?.text ?? 'missing']),
     perGuest,
   };

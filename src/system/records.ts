@@ -1,6 +1,7 @@
 import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
+import type { Card } from '../model/card.ts';
 import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
 import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
 import { places } from '../model/places.ts';
@@ -13,6 +14,12 @@ export interface GuestAddress {
   readonly mac?: string;
 }
 
+/** The addresses of a card that forwards choose: at most one of each family. */
+export interface CardAddresses {
+  readonly card: Card;
+  readonly addresses: readonly GuestAddress[];
+}
+
 /** What a running guest has in the kernel, and what became of its policy. */
 export interface Record {
   readonly guest: Guest;
@@ -23,6 +30,8 @@ export interface Record {
   readonly addressMac?: string;
   /** The same of the second address, where the guest has one of each family. */
   readonly otherAddress?: GuestAddress;
+  /** The same of the cards that forwards choose. */
+  readonly cardAddresses?: readonly CardAddresses[];
   /** The address is what DHCP gave, or will give: see `app/follow.ts`. */
   readonly byLease?: true;
   readonly elements: readonly Element[];

@@ -9,13 +9,16 @@ import { parseListing } from '../../src/backends/nftables/listing.ts';
 import { renderSkeleton } from '../../src/backends/nftables/skeleton.ts';
 import { nftables } from '../../src/backends/nftables/transaction.ts';
 import { findAddress } from '../../src/events/addresses.ts';
+import { chosen } from '../../src/events/cards.ts';
 import { parseDomain } from '../../src/events/domain.ts';
-import { parseNetworkXml } from '../../src/events/network.ts';
+import { type LibvirtNetwork, parseNetworkXml } from '../../src/events/network.ts';
 import { families, familyOf } from '../../src/model/address.ts';
+import type { Card } from '../../src/model/card.ts';
 import { familiesOf, familyOfElement } from '../../src/model/element.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
-import { plan } from '../../src/planner/plan.ts';
+import { type HostView, plan } from '../../src/planner/plan.ts';
+import { planNetwork } from '../../src/planner/plan-network.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
 import { parseMetadata } from '../../src/policy/metadata.ts';
@@ -34,10 +37,15 @@ const cases = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
 );
 const read = (name: string, file: string) => readFileSync(new URL(`${name}/${file}`, root), 'utf8');
 
-/** A case may have a network of its own. */
-function networkOf(name: string): string {
-  const own = existsSync(new URL(`${name}/network.xml`, root));
-  return own ? read(name, 'network.xml') : fixture('libvirt-9.0.0/files/network-default.xml');
+/** A case may have networks of its own. */
+async function networksOf(name: string): Promise<LibvirtNetwork[]> {
+  const own = readdirSync(new URL(name, root))
+    .filter((file) => file.startsWith('network'))
+    .sort();
+  const texts = own.map((file) => read(name, file));
+  const all = texts.length > 0 ? texts : [fixture('libvirt-9.0.0/files/network-default.xml')];
+  const parsed = await Promise.all(all.map((text) => parseNetworkXml(text, 'the network')));
+  return parsed.map(({ network }) => network);
 }
 
 interface Started {
@@ -50,23 +58,34 @@ async function start(name: string): Promise<Started> {
   const path = 'guestgate.toml';
   const configuration = parseConfiguration([{ path, text: read(name, path) }], path);
   expect(configuration.problems).toEqual([]);
-  const { network } = await parseNetworkXml(networkOf(name), 'the network');
+  const networks = await networksOf(name);
   const index = new ClaimIndex();
-  const elements: Labelled[] = networkElements(network).map((element) => ({ element }));
   const problems: string[] = [];
+  const { addresses = 'any' } = configuration.host;
+  const view: HostView = { addresses, interfacesOf: () => ['eth0'] };
+  const elements = networks.flatMap((network): Labelled[] => {
+    const policy = configuration.networks.get(network.name)?.policy ?? {};
+    const prefixes = network.gateways.map((gateway) => gateway.network);
+    const nat = planNetwork(policy, prefixes, view);
+    problems.push(...nat.problems);
+    return networkElements(network, nat.elements).map((element) => ({ element }));
+  });
   for (const file of readdirSync(new URL(name, root))
-    .filter((one) => one.endsWith('.xml') && one !== 'network.xml')
+    .filter((one) => one.endsWith('.xml') && !one.startsWith('network'))
     .sort()) {
     const { guest, metadata } = await parseDomain('qemu', read(name, file));
     const { policy, problems: wrong } = effectivePolicy(guest, parseMetadata(metadata), configuration);
     expect(wrong).toEqual([]);
-    const surroundings = guest.nics.map((nic) => ({ nic, network, networkFiles: ['default.xml'] }));
-    const found = families.flatMap((family) => {
-      const given = policy.addresses?.find((address) => familyOf(address) === family);
-      return findAddress(guest, given, surroundings, family, 0).address ?? [];
+    const surroundings = guest.nics.map((nic) => {
+      const network = networks.find((one) => one.name === nic.network) as LibvirtNetwork;
+      return { nic, network, networkFiles: ['default.xml'] };
     });
-    const { addresses = 'any' } = configuration.host;
-    const planned = plan(policy, found, { addresses, interfacesOf: () => ['eth0'] });
+    const find = (card: Card | undefined, given: readonly string[] = []) =>
+      families.flatMap((family) => {
+        const own = given.find((address) => familyOf(address) === family);
+        return findAddress(guest, own, chosen(card, surroundings), family, 0).address ?? [];
+      });
+    const planned = plan(policy, find(policy.card, policy.addresses), view, (card) => find(card));
     const { granted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
     index.add(guest.name, granted);
     elements.push(...granted.map((element) => ({ element, label: label(guest.name) })));

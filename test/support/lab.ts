@@ -45,6 +45,8 @@ export interface LabGuest {
   readonly mac: string;
   readonly tap: string;
   readonly uuid: string;
+  /** Cards on network "dmz", see `addCard`. */
+  readonly cards?: readonly { readonly mac: string; readonly tap: string; readonly address: string }[];
 }
 
 /** Client, host and guests in namespaces of their own, with the built program on the host. */
@@ -122,6 +124,30 @@ export class Lab {
       `);
     if (options.serve !== false) this.serve(space, `hello from ${space}`);
     return guest;
+  }
+
+  /**
+   * A second card, on network "dmz" (virbr1, 192.168.150.0/24), where its address is reserved. What comes by it is
+   * answered by it.
+   */
+  addCard(guest: LabGuest): LabGuest {
+    const [mac, tap] = [guest.mac.replace('aa:bb', 'cc:dd'), `${guest.tap}d`];
+    const [space, address] = [
+      guest.tap.replace('vnet', 'guest'),
+      guest.address.replace('192.168.122.', '192.168.150.'),
+    ];
+    this.host.write('/run/libvirt/network/dmz.xml', dmzNetworkXml(mac, address));
+    this.host.sh(`
+      [ -e /proc/sys/net/ipv4/conf/virbr1 ] || ip link add virbr1 type bridge
+      ip addr replace 192.168.150.1/24 dev virbr1; ip link set virbr1 up
+      ip link add ${tap} type veth peer name eth1 netns ${space}
+      ip link set ${tap} master virbr1 up
+      ip -n ${space} link set eth1 address ${mac}; ip -n ${space} link set eth1 up
+      ip -n ${space} addr add ${address}/24 dev eth1
+      ip -n ${space} rule add from ${address} lookup 100
+      ip -n ${space} route add default via 192.168.150.1 table 100
+    `);
+    return { ...guest, cards: [...(guest.cards ?? []), { mac, tap, address }] };
   }
 
   /** Answers TCP 80, 443 and 22 with a page that names the server and the address it sees, UDP 53 likewise. */
@@ -215,7 +241,7 @@ export class Lab {
       <source network='default'${live ? " portid='de831c28-7064-4a97-94b8-4240e6e001bb' bridge='virbr0'" : ''}/>
       ${live ? `<target dev='${guest.tap}'/>` : ''}
       <model type='virtio'/>
-    </interface>
+    </interface>${(guest.cards ?? []).map((card) => dmzCardXml(card, live)).join('')}
   </devices>
 </domain>
 `;
@@ -266,9 +292,11 @@ export class Lab {
 
   /** The status file that libvirt keeps of a guest that runs. */
   status(guest: LabGuest, metadata = ''): string {
-    const domain = this.xml(guest, 'started', metadata)
-      .replace(" bridge='virbr0'", '')
-      .replace('<target dev=', "<actual type='network'><source bridge='virbr0'/></actual><target dev=");
+    const domain = this.xml(guest, 'started', metadata).replaceAll(
+      / bridge='(virbr\d)'([\s\S]*?)<target dev=/g,
+      (_, bridge: string, between: string) =>
+        `${between}<actual type='network'><source bridge='${bridge}'/></actual><target dev=`,
+    );
     return `<domstatus state='running' reason='booted' pid='1'>\n${domain}</domstatus>\n`;
   }
 
@@ -321,6 +349,27 @@ export function networkHookXml(port?: { readonly guest: LabGuest; readonly mac?:
   </networkport>
 `;
   return `<hookData>\n${network}${networkPort ?? ''}</hookData>`;
+}
+
+function dmzCardXml({ mac, tap }: { readonly mac: string; readonly tap: string }, live: boolean): string {
+  return `
+    <interface type='network'>
+      <mac address='${mac}'/>
+      <source network='dmz'${live ? " portid='de831c28-7064-4a97-94b8-4240e6e001bc' bridge='virbr1'" : ''}/>
+      ${live ? `<target dev='${tap}'/>` : ''}
+      <model type='virtio'/>
+    </interface>`;
+}
+
+/** The second network, which reserves an address for one card. */
+export function dmzNetworkXml(mac: string, address: string): string {
+  return `<networkstatus><network>
+  <name>dmz</name><uuid>6f70a93a-d33f-4f38-bce0-9dc095ca3e5b</uuid>
+  <forward mode='nat'/>
+  <bridge name='virbr1' stp='on' delay='0'/>
+  <ip address='192.168.150.1' netmask='255.255.255.0'><dhcp><range start='192.168.150.2' end='192.168.150.254'/><host mac='${mac}' ip='${address}'/></dhcp></ip>
+</network></networkstatus>
+`;
 }
 
 function inBrackets(address: string): string {

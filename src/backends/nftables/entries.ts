@@ -47,6 +47,10 @@ export function entriesOf(element: Element): Entry[] {
       return [{ set: 'restricted', key: 'local' }];
     case 'outside':
       return [{ set: 'outside', key: `"${element.interface}"` }];
+    case 'network-nat': {
+      const key = `${element.network} . "${element.interface}"`;
+      return [{ set: 'network_nat', key, value: element.address }];
+    }
   }
 }
 

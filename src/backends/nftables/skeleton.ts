@@ -38,6 +38,7 @@ import { hex, names } from '../names.ts';
  *     noted above: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade, so that the guest has somebody to answer
  *     source_nat: guest . interface -> snat to its public address
+ *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
  *
  * All nat chains of a hook run at one place in the kernel, ordered by priority, and the first that
  * translates ends it: ours differ from everyone else's and come before them.
@@ -79,6 +80,7 @@ function renderSets(address: string): string {
 	map range_any { type inet_proto . inet_service : ${address}; flags interval; counter; }
 	map public { type ${address} : ${address}; counter; }
 	map source_nat { type ${address} . ifname : ${address}; }
+	map network_nat { type ${address} . ifname : ${address}; flags interval; }
 	set outgoing { type ${address} . ifname; }
 	set open { type ${address} . inet_proto . inet_service; counter; }
 	set open_range { type ${address} . inet_proto . inet_service; flags interval; counter; }
@@ -189,6 +191,7 @@ export function renderSkeleton(mark: number, family: Family = 'ip'): string {
 		type nat hook postrouting priority srcnat - 10; policy accept;
 		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade${fromLoopback(bit)}
 		snat to ${ip} saddr . oifname map @source_nat
+		snat to ${ip} saddr . oifname map @network_nat
 	}
 }
 `;

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wishesOf } from '../../../src/app/desired.ts';
 import { locateGuest } from '../../../src/app/guest-addresses.ts';
 import { summarize } from '../../../src/app/summarize.ts';
 import type { NicSurroundings } from '../../../src/events/addresses.ts';
+import type { Card } from '../../../src/model/card.ts';
 import type { Element } from '../../../src/model/element.ts';
 import type { Guest } from '../../../src/model/guest.ts';
 import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
@@ -124,4 +125,112 @@ test('in a line of the log', () => {
   expect(summarize(elements, '192.168.122.9')).toBe('2 open ports to 192.168.122.9 and fd00:122::9');
   expect(summarize(elements)).toBe('2 open ports');
   expect(summarize([])).toBe('no forwards');
+});
+
+describe('a guest with two cards', () => {
+  const second = { mac: '52:54:00:aa:bb:02', network: 'dmz', bridge: 'virbr1', addresses: [] };
+  const gateways = [{ address: '192.168.150.1', network: '192.168.150.0/24' }];
+  const two = (...reserved: string[]): NicSurroundings[] => {
+    const reservations = reserved.map((address) => ({ mac: second.mac, address }));
+    return [
+      ...on([four], '192.168.122.9'),
+      { nic: second, network: { name: 'dmz', gateways, reservations }, networkFiles: ['/d.xml'] },
+    ];
+  };
+  const on2 = { network: 'dmz' };
+  const forward = (card?: Card): Forward => ({
+    ...(anywhere.forwards?.[0] as Forward),
+    ...(card !== undefined && { card }),
+  });
+  const located = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
+    const { cards, found: addresses, problems } = locateGuest(guest, policy, surroundings);
+    const onCards = cards.map((one) => one.found.map(({ address }) => address));
+    return [addresses.map(({ address }) => address), onCards, problems];
+  };
+
+  test('the one that is chosen, for the guest or for a forward', () => {
+    const reserved = two('192.168.150.9');
+    expect(located({ ...anywhere, card: on2 }, reserved)).toEqual([['192.168.150.9'], [], []]);
+    const forwards = [forward(), forward(on2), forward({ nic: 1 }), forward(on2)];
+    expect(located({ forwards }, reserved)).toEqual([
+      ['192.168.122.9'],
+      [['192.168.150.9'], ['192.168.122.9']],
+      [],
+    ]);
+    expect(located({ forwards: [forward(on2)] }, reserved)).toEqual([[], [['192.168.150.9']], []]);
+  });
+
+  test('an address that the policy gives counts for its card alone', () => {
+    const given = { addresses: ['192.168.150.77'], forwards: [forward(on2), forward({ nic: 1 })] };
+    expect(located(given, two())).toEqual([[], [['192.168.150.77'], ['192.168.122.9']], []]);
+    expect(located({ ...anywhere, addresses: ['192.168.122.77'], card: on2 }, two())).toEqual([
+      [],
+      [],
+      [expect.stringContaining('192.168.122.77, which is outside 192.168.150.0/24 (network "dmz")')],
+    ]);
+  });
+
+  test('what is missing is told of the card', () => {
+    expect(located({ forwards: [forward(), forward(on2)] }, two())).toEqual([
+      ['192.168.122.9'],
+      [[]],
+      [expect.stringMatching(/^on its card on network "dmz": its address is not known/)],
+    ]);
+    expect(located({ forwards: [forward({ nic: 3 })] }, two())[2]).toEqual([
+      expect.stringMatching(/^it has no card number 3: its cards are 1: /),
+    ]);
+  });
+
+  test('where nobody can say now what a card has, only what leads there stays', () => {
+    const element = (address: string, port: number, to = port): Element => ({
+      kind: 'forward',
+      host: 'any',
+      protocol: 'tcp',
+      ports: { first: port, last: port },
+      guest: address,
+      to,
+    });
+    const guard = (port: number): Element => ({
+      kind: 'guard',
+      claim: { host: 'any', protocol: 'tcp', ports: { first: port, last: port } },
+      from: ['198.51.100.0/24'],
+    });
+    const source = 'a DHCP reservation';
+    const before: Record = {
+      guest,
+      address: '192.168.122.9',
+      addressSource: source,
+      cardAddresses: [{ card: on2, addresses: [{ address: '192.168.150.9', source, mac: second.mac }] }],
+      elements: [
+        element('192.168.122.9', 80),
+        guard(81),
+        element('192.168.150.9', 81),
+        element('192.168.150.9', 82),
+        guard(83),
+        element('192.168.122.9', 83),
+      ],
+      pending: false,
+      problems: [],
+      hairpinPorts: [],
+      since: '',
+    };
+    const desired = {
+      guest,
+      silent: false,
+      deny: false,
+      elements: [element('192.168.122.9', 82)],
+      networks: {},
+      problems: [],
+      certain: true,
+      unknown: [],
+      unknownOn: [{ card: on2, families: ['ip'] as const }],
+    };
+    expect(wishesOf(desired, before)).toEqual([...desired.elements, guard(81), element('192.168.150.9', 81)]);
+    const usual = { ...desired, elements: [], unknown: ['ip'] as const, unknownOn: [] };
+    expect(wishesOf(usual, before)).toEqual([
+      element('192.168.122.9', 80),
+      guard(83),
+      element('192.168.122.9', 83),
+    ]);
+  });
 });

@@ -290,3 +290,56 @@ test('lines of what TOML 1.1 allows and of what is not there', () => {
   expect(lineOf('= nonsense', ['c'])).toBe(1);
   expect(lineOf('[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 1, 'b'])).toBe(4);
 });
+
+test('the card of a guest, and of a forward', () => {
+  const { guests, problems } = parse(`
+[guest.web]
+network = "dmz"
+forward = ["80", { port = 81, mac = "52:54:00:AA:BB:01" }, { port = "82/tcp", nic = 2 }, { port = 83, nic = 2 }]
+`);
+  expect(problems).toMatchObject([{ problem: expect.stringContaining('"82/tcp" is no port') }]);
+  const { card, forwards = [] } = guests.get('web')?.policy ?? {};
+  expect([card, ...forwards.map((forward) => forward.card)]).toEqual([
+    { network: 'dmz' },
+    undefined,
+    { mac: '52:54:00:aa:bb:01' },
+    { nic: 2 },
+  ]);
+});
+
+test.each([
+  ['network = "a"\nnic = 2', /:3: network and nic choose the card \(keep one of them\)/],
+  ['forward = [{ port = 1, mac = "52:54:00:aa:bb:01", nic = 2 }]', /mac and nic choose the card/],
+  ['nic = 0', /nic: counts from 1/],
+  ['nic = "2"', /nic: must be a number/],
+  ['mac = "52-54-00-aa-bb-01"', /mac: must be a MAC address/],
+  ['network = ""', /network: must be the name of a network/],
+])('a card that is none is told: %s', (text, pattern) => {
+  expect(told(`[guest.web]\n${text}\n`)).toEqual([expect.stringMatching(pattern)]);
+});
+
+test('networks, each in one file', () => {
+  const text = '[network.default]\nsnat = ["203.0.113.9", "2001:db8::9"]\n[network."a b"]\n';
+  const { networks, problems } = parse(text);
+  expect(problems).toEqual([]);
+  expect([...networks]).toEqual([
+    ['default', { policy: { snat: ['203.0.113.9', '2001:db8::9'] }, problems: [] }],
+    ['a b', { policy: {}, problems: [] }],
+  ]);
+  const both = ['/a.toml', '/b.toml'].map((path) => ({
+    path,
+    text: '[network.default]\nsnat = "203.0.113.9"\n',
+  }));
+  expect(parseConfiguration(both, main).problems).toMatchObject([
+    { where: '/b.toml', problem: "the network's policy stands in /a.toml too" },
+  ]);
+});
+
+test.each([
+  ['[network.default]\nsnat = ["203.0.113.9", "203.0.113.10"]', /snat: .* are two IPv4 addresses/],
+  ['[network.default]\nsnat = "x"', /snat: /],
+  ['[network.default]\nsnta = "203.0.113.9"', /unknown key "snta"/],
+  ['network = "default"', /must be tables: \[network.NAME\]/],
+])('what is wrong with a network is told: %s', (text, pattern) => {
+  expect(told(text)).toEqual([expect.stringMatching(pattern)]);
+});

@@ -76,7 +76,7 @@ test.each([
   ],
   [
     '<gg:portForward protocol="udp"><gg:range start="80"/></gg:portForward>',
-    /unknown attribute protocol of <portForward> \(known: proto, address, from, rate, connections\)/,
+    /unknown attribute protocol of <portForward> \(known: proto, address, from, rate, connections, network, mac, nic\)/,
   ],
   ['<gg:portForward/>', /<portForward> without a <range>/],
   ['<gg:portForward><gg:range/></gg:portForward>', /"" is no port/],
@@ -198,6 +198,7 @@ test('what cannot be read is a problem of those that nothing else names', () => 
     guests: new Map([['other', { policy: {}, problems: [] }]]),
     problems: unread,
     unread,
+    networks: new Map(),
     hostUnknown: [],
   };
   expect(effectivePolicy(guest, undefined, base)).toMatchObject({ silent: true, problems: unread });
@@ -205,4 +206,15 @@ test('what cannot be read is a problem of those that nothing else names', () => 
     silent: false,
     problems: [],
   });
+});
+
+test('the card of the guest, and of a forward', async () => {
+  const inside = '<gg:portForward nic="2"><gg:range start="80"/><gg:range start="81"/></gg:portForward>';
+  const found = parseMetadata(await metadata(inside, ' mac="52:54:00:AA:BB:01"'));
+  expect(found?.problems).toEqual([]);
+  expect(found?.policy.card).toEqual({ mac: '52:54:00:aa:bb:01' });
+  expect(found?.policy.forwards?.map(({ card }) => card)).toEqual([{ nic: 2 }, { nic: 2 }]);
+  expect(await problemsOf('', ' network="a" nic="x"')).toEqual([
+    expect.stringContaining('nic: must be a number'),
+  ]);
 });

@@ -44,6 +44,10 @@ test.each<[Element, object[]]>([
     ],
   ],
   [
+    { kind: 'network-nat', network: '192.168.122.0/24', interface: 'eth0', address: '203.0.113.9' },
+    [{ set: 'network_nat', key: '192.168.122.0/24 . "eth0"', value: '203.0.113.9' }],
+  ],
+  [
     {
       kind: 'guard',
       claim: { host: 'any', protocol: 'udp', ports: { first: 1, last: 9 } },

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { NicSurroundings } from '../../../src/events/addresses.ts';
+import { chosen, describeMissing } from '../../../src/events/cards.ts';
+
+const cards: NicSurroundings[] = [
+  { nic: { mac: '52:54:00:aa:bb:01', network: 'default', addresses: [] }, networkFiles: [] },
+  {
+    nic: { mac: '52:54:00:aa:bb:02', bridge: 'virbr1', addresses: [] },
+    network: { name: 'dmz', gateways: [], reservations: [] },
+    networkFiles: [],
+  },
+  { nic: { bridge: 'br0', addresses: [] }, networkFiles: [] },
+];
+
+test.each([
+  [undefined, [0, 1, 2]],
+  [{ network: 'default' }, [0]],
+  [{ network: 'dmz' }, [1]],
+  [{ mac: '52:54:00:aa:bb:02' }, [1]],
+  [{ nic: 3 }, [2]],
+  [{ nic: 4 }, []],
+  [{ network: 'lan' }, []],
+])('%j chooses %j', (card, indices) => {
+  expect(chosen(card, cards)).toEqual(indices.map((index) => cards[index]));
+});
+
+test('a card that is not there is told with those that are', () => {
+  expect(describeMissing({ network: 'lan' }, cards)).toBe(
+    'it has no card on network "lan": its cards are 1: 52:54:00:aa:bb:01 on network "default", 2: 52:54:00:aa:bb:02 on network "dmz", 3: without MAC address on bridge br0',
+  );
+  expect(describeMissing({ nic: 1 }, [])).toBe('it has no card number 1: it has none at all');
+});
