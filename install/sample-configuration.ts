@@ -1,6 +1,6 @@
 /** The configuration that `guestgate install` leaves where there is none: all of it commented out. */
 export const sampleConfiguration = `# guestgate: what of this host's public side belongs to which guest.
-# After a change: guestgate replay     To look for mistakes: guestgate check
+# After a change: guestgate apply      To look for mistakes: guestgate check
 # More files like this one may stand in guests.d/*.toml.
 
 #[host]

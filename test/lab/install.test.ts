@@ -41,7 +41,8 @@ test('makes the program, a link for each hook and a sample configuration, and sa
 
 test('the sample configuration is right when its comment signs are taken away', () => {
   unpacked('install');
-  lab.host.sh("sed -i 's/^#//; /^ /d' /etc/guestgate/guestgate.toml");
+  // A network that runs would lack what the file says, and check would tell.
+  lab.host.sh("sed -i 's/^#//; /^ /d; s/network.default/network.later/' /etc/guestgate/guestgate.toml");
   expect(lab.guestgate('check')).toMatchObject({ status: 0, stderr: '' });
 });
 
