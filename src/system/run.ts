@@ -15,9 +15,9 @@ export function finishWithin(milliseconds: number): void {
   deadline = milliseconds;
 }
 
-/** What is left of the patience, in milliseconds: never nothing, so that what is tried gets a chance. */
+/** What is left of the patience, in whole milliseconds: never nothing, so that what is tried gets a chance. */
 export function timeLeft(wanted: number): number {
-  return Math.max(200, Math.min(wanted, deadline - performance.now()));
+  return Math.round(Math.max(500, Math.min(wanted, deadline - performance.now())));
 }
 
 /** libvirt gives its hooks a PATH; a cron job or a shell of somebody's may lack the sbin folders. */
