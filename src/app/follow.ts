@@ -38,17 +38,21 @@ function followed(): string[] {
 
 async function applyNow(): Promise<void> {
   try {
-    for (const name of followed()) await applyTo(name);
+    await applyTo(followed());
   } catch (error) {
     await toSystem({ level: 'error', message: `following leases: ${messageOf(error)}` });
   }
 }
 
-async function applyTo(name: string): Promise<void> {
-  const { changing, mark } = await findDeltas([name]);
+/** All at once: the host's files are read once for them, and the kernel is changed once. */
+async function applyTo(names: readonly string[]): Promise<void> {
+  // No names would mean everybody.
+  if (names.length === 0) return;
+  const { changing, mark } = await findDeltas(names);
   const moved = changing.filter(
     ({ added, removed, desired }) => desired !== undefined && added.length + removed.length > 0,
   );
+  if (moved.length === 0) return;
   const applied = applyDeltas(moved, mark);
   for (const [index, { guest, elements, problems }] of applied.entries()) {
     const said = [summarize(elements, moved[index]?.desired?.address), ...problems].join('; but ');
