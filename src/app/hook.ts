@@ -1,5 +1,5 @@
 import type { HookCall, Reaction } from '../model/event.ts';
-import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
+import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
 import { type Document, onEvent } from './on-event.ts';
@@ -46,7 +46,8 @@ async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<
   } catch (error) {
     const stack =
       error instanceof UserError || error instanceof CommandError ? '' : `: a bug: ${(error as Error).stack}`;
-    return { level: 'error', message: messageOf(error) + stack, ...(await refusal(call)) };
+    const level = error instanceof Left ? 'warn' : 'error';
+    return { level, message: messageOf(error) + stack, ...(await refusal(call)) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
+import { finishCommand } from './finish.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
@@ -44,7 +45,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   ]) {
     program.addCommand(add(finish).exitOverride().copyInheritedSettings(program));
   }
-  program.addCommand(followLeasesCommand().exitOverride().copyInheritedSettings(program), { hidden: true });
+  for (const add of [followLeasesCommand, finishCommand]) {
+    program.addCommand(add(finish).exitOverride().copyInheritedSettings(program), { hidden: true });
+  }
   program.addHelpText(
     'after',
     '\nExit codes: 0 done or agrees, 1 differs or partly failed, 2 wrong usage or configuration, 70 a bug.\n' +
