@@ -1,9 +1,10 @@
 import { asListed, entriesOf } from '../backends/nftables/entries.ts';
 import { type ListedEntry, listTable, parseListing } from '../backends/nftables/listing.ts';
-import { type Element, familyOfElement } from '../model/element.ts';
-import { type Record, readRecords, recordedFamilies } from '../system/records.ts';
+import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { type Record, readHostState, readRecords, recordedFamilies } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { anchorStates } from './anchors.ts';
+import { natOf, withNat } from './network-nat.ts';
 
 export interface ElementStatus {
   readonly element: Element;
@@ -16,8 +17,16 @@ export interface GuestStatus extends Omit<Record, 'elements'> {
   readonly elements: readonly ElementStatus[];
 }
 
+/** What the configuration gives a libvirt network: the addresses that its guests leave with. */
+export interface NetworkStatus {
+  readonly network: string;
+  readonly elements: readonly NetworkElement[];
+}
+
 export interface Status {
   readonly guests: readonly GuestStatus[];
+  /** Those that something is given to. */
+  readonly networks: readonly NetworkStatus[];
   readonly anchors: readonly { readonly name: string; readonly first: boolean }[];
 }
 
@@ -28,6 +37,10 @@ export function status(): Status {
     guests: readRecords().map((record) => ({
       ...record,
       elements: record.elements.map((element) => ({ element, ...counted(element, counters) })),
+    })),
+    networks: Object.entries(withNat(readHostState().networks)).map(([network, elements]) => ({
+      network,
+      elements: natOf(elements),
     })),
     anchors: anchorStates().flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
   };
