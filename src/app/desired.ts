@@ -140,7 +140,7 @@ function networksOf(surroundings: readonly NicSurroundings[], reading: Reading):
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
     if (network !== undefined) {
-      networks[network.name] = networkElements(network, networkNat(network, reading).elements);
+      networks[network.name] = needsOf(network, reading);
     } else if (nic.bridge !== undefined)
       networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
   }
@@ -152,8 +152,15 @@ export function elementsOf(
   networks: ReadonlyMap<string, LibvirtNetwork>,
   reading: Reading,
 ): Desired['networks'] {
-  const elements = [...networks].map(
-    ([name, network]) => [name, networkElements(network, networkNat(network, reading).elements)] as const,
-  );
+  const elements = [...networks].map(([name, network]) => [name, needsOf(network, reading)] as const);
   return Object.assign(Object.create(null), Object.fromEntries(elements));
+}
+
+/** A definition is read once for all guests that are on the network, and so is what follows from it. */
+const needs = new WeakMap<LibvirtNetwork, readonly NetworkElement[]>();
+
+function needsOf(network: LibvirtNetwork, reading: Reading): readonly NetworkElement[] {
+  const known = needs.get(network) ?? networkElements(network, networkNat(network, reading).elements);
+  needs.set(network, known);
+  return known;
 }

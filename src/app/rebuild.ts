@@ -57,23 +57,29 @@ export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<strin
 /**
  * The same for records that are not written yet: they are while the kernel loads its rules.
  *
- * @returns the records as they are now
+ * @returns the records as they are now, and the names of those that said something else before
  */
 export async function rebuildWith(
   records: readonly Record[],
   state: HostState & { readonly mark: number },
   doing: string,
-): Promise<readonly Record[]> {
+): Promise<{ records: readonly Record[]; changed: ReadonlySet<string> }> {
   writeHostState({ ...state, rebuilding: true });
   const loading = runPatiently(loadingOf(state, records, state.mark), doing).then(
     () => new Map<string, string>(),
     (error: unknown) => loadOneByOne(state, records, state.mark, doing, error),
   );
-  for (const record of records) if (!isRecorded(record)) writeRecord(record);
+  const changed = new Set<string>();
+  for (const record of records) {
+    if (isRecorded(record)) continue;
+    writeRecord(record);
+    changed.add(recordName(record.guest));
+  }
   rebuildClaims(allClaims(records));
-  const settled = settle(records, await loading);
+  const rejected = await loading;
+  const settled = settle(records, rejected);
   writeHostState(state);
-  return settled;
+  return { records: settled, changed: new Set([...changed, ...rejected.keys()]) };
 }
 
 function loadingOf(state: HostState, records: readonly Record[], mark: number): KernelCommand {

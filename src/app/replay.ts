@@ -2,7 +2,7 @@ import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { startFollower } from '../system/follower.ts';
-import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
+import { hasDriverFolder } from '../system/libvirt-files.ts';
 import { removeOldAnswers } from '../system/queue.ts';
 import { keepOnly, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
@@ -56,13 +56,13 @@ export async function replay(): Promise<Replay> {
     const own = unitedNetworks(desired.map((one) => one.networks));
     const mark = hostUnknown.length === 0 ? host.mark : (recorded ?? host.mark);
     const state = { mark, networks: records.length === 0 ? wanted : { ...own, ...networks } };
-    const guests = await rebuildWith(records, state, 'replaying');
+    const { records: guests, changed } = await rebuildWith(records, state, 'replaying');
     for (const record of guests) {
       switchHairpin(record, true);
       switchLoopback(record, true);
     }
     if (desired.some(({ byLease }) => byLease === true)) tolerate(startFollower);
-    tolerate(() => endOldFlows(differences(before, guests), mark));
+    tolerate(() => endOldFlows(differences(before, guests, changed), mark));
     const anchors = records.length > 0 || recorded !== undefined ? assertAnchors(mark, true) : [];
     return { guests, problems: [...told, ...anchors] };
   });
@@ -82,27 +82,35 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
   return { guests, problems: [...deltas.problems, ...anchors] };
 }
 
-/** What became of each guest's elements, those of guests that are gone included. */
-function differences(before: ReadonlyMap<string, Record>, after: readonly Record[]) {
+/** What became of the elements of guests whose records have changed, and of those that are gone. */
+function differences(
+  before: ReadonlyMap<string, Record>,
+  after: readonly Record[],
+  changed: ReadonlySet<string>,
+) {
   const kept = new Set(after.map(({ guest }) => recordName(guest)));
   const gone = [...before].flatMap(([name, record]) =>
     kept.has(name) ? [] : [{ before: record, settled: { ...record, elements: [] } }],
   );
   return [
     ...gone,
-    ...after.map((record) => ({ before: before.get(recordName(record.guest)), settled: record })),
+    ...after
+      .filter(({ guest }) => changed.has(recordName(guest)))
+      .map((record) => ({ before: before.get(recordName(record.guest)), settled: record })),
   ];
 }
 
 /** The records as they should be. Those of guests that are gone are dropped. */
 function settle(desired: readonly Desired[], before: Map<string, Record>): Record[] {
   // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
-  const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
+  const live = new Set(allLiveDomains().map(recordName));
+  const runs = (guest: GuestId) => live.has(recordName(guest));
+  const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && runs(one.guest));
   const wished = new Set(running.map((one) => recordName(one.guest)));
   const looked = new Set(desired.map((one) => recordName(one.guest)));
   for (const [name, record] of before) {
     // What runs and was not looked at could not be read, or has started since.
-    const uncertain = !hasDriverFolder(record.guest.driver) || (!looked.has(name) && isLive(record.guest));
+    const uncertain = !hasDriverFolder(record.guest.driver) || (!looked.has(name) && runs(record.guest));
     if (wished.has(name) || uncertain) continue;
     switchHairpin(record, false);
     before.delete(name);
