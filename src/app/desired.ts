@@ -1,7 +1,7 @@
 import type { NicSurroundings } from '../events/addresses.ts';
 import type { Domain } from '../events/domain.ts';
 import type { LibvirtNetwork } from '../events/network.ts';
-import type { Address, Family } from '../model/address.ts';
+import type { Family } from '../model/address.ts';
 import { type Card, isSameCard } from '../model/card.ts';
 import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
@@ -11,7 +11,7 @@ import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { type CardAddresses, type GuestAddress, type Record, recordedFamilies } from '../system/records.ts';
+import { type KnownAddresses, type Record, recordedFamilies } from '../system/records.ts';
 import { locate } from './configuration.ts';
 import { locateGuest } from './guest-addresses.ts';
 import { keptElements } from './kept.ts';
@@ -20,22 +20,12 @@ import { networkNat } from './network-nat.ts';
 import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
-export interface Desired {
+export interface Desired extends KnownAddresses {
   readonly guest: Guest;
   /** Nobody said anything of this guest. */
   readonly silent: boolean;
   /** The guest may not start if there is a problem. */
   readonly deny: boolean;
-  readonly address?: Address;
-  readonly addressSource?: string;
-  /** The card that has the address. */
-  readonly addressMac?: string;
-  /** The second one, where there is one of each family. */
-  readonly otherAddress?: GuestAddress;
-  /** Of the cards that forwards choose. */
-  readonly cardAddresses?: readonly CardAddresses[];
-  /** Its address is what DHCP gave it, or will: it may come, or become another, at any time. */
-  readonly byLease?: true;
   readonly elements: readonly Element[];
   /** What the networks of its cards, and those not known yet, need, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };

@@ -20,9 +20,8 @@ export interface CardAddresses {
   readonly addresses: readonly GuestAddress[];
 }
 
-/** What a running guest has in the kernel, and what became of its policy. */
-export interface Record {
-  readonly guest: Guest;
+/** Where a guest was found. */
+export interface KnownAddresses {
   readonly address?: Address;
   /** Where the address was found. */
   readonly addressSource?: string;
@@ -32,8 +31,13 @@ export interface Record {
   readonly otherAddress?: GuestAddress;
   /** The same of the cards that forwards choose. */
   readonly cardAddresses?: readonly CardAddresses[];
-  /** The address is what DHCP gave, or will give: see `app/follow.ts`. */
+  /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `app/follow.ts`. */
   readonly byLease?: true;
+}
+
+/** What a running guest has in the kernel, and what became of its policy. */
+export interface Record extends KnownAddresses {
+  readonly guest: Guest;
   readonly elements: readonly Element[];
   /**
    * Written before the kernel is changed and cleared after: where it is found set, somebody was killed in
