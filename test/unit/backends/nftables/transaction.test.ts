@@ -187,8 +187,17 @@ test('whatever is planned, nothing but addresses, numbers and checked names is w
         elements,
         elements.map((element) => ({ element, label: 'x' })),
       ).input ?? '';
-    const known =
-      /^(?:(?:add|delete) element ip6? guestgate [a-z_]+ \{.*|\t[0-9a-z.:/ "-]+( comment "x")?( : [0-9a-f.: ]+)?,?|\})?$/;
+    const name = '(rate|count)_[0-9a-z._-]+';
+    const object = `ip6? guestgate ${name}`;
+    const known = new RegExp(
+      [
+        '^((add|delete) element ip6? guestgate [a-z_]+ \\{.*',
+        `\\t[0-9a-z.:/ "-]+( comment "x")?( : ([0-9a-f.: ]+|(jump )?${name}))?,?`,
+        `(add|delete|flush) (limit|set|chain) ${object}( \\{ [0-9a-z_/;: ]+ \\})?`,
+        `add rule ${object} add @${name} \\{ ip6? saddr ct count over \\d+ \\} counter drop`,
+        '\\})?$',
+      ].join('|'),
+    );
     for (const line of input.split('\n')) expect(line).toMatch(known);
   }
 });
