@@ -5,7 +5,7 @@ import { label } from '../../src/backends/names.ts';
 import { asListed, entriesOf } from '../../src/backends/nftables/entries.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
 import { renderSkeleton } from '../../src/backends/nftables/skeleton.ts';
-import { nftables } from '../../src/backends/nftables/transaction.ts';
+import { changeEntries } from '../../src/backends/nftables/transaction.ts';
 import { parseDomain } from '../../src/events/domain.ts';
 import { parseHostsFile, parseLeases } from '../../src/events/leases.ts';
 import { parseNetworkXml } from '../../src/events/network.ts';
@@ -170,7 +170,7 @@ test('changed XML: a guest with a policy that can be planned, or a UserError', p
     if (problems.length > 0) return;
     const { elements } = plan(policy, ['192.168.122.2', 'fd00:122::2'], random.host());
     expect(
-      nftables.change(
+      changeEntries(
         [],
         elements.map((element) => ({ element })),
       ).input,
@@ -205,7 +205,7 @@ test('changed TOML: policies that can be planned, or problems that have a line',
       if (wrong.length > 0) continue;
       const { elements } = plan(policy, ['192.168.122.2', 'fd00:122::2'], random.host());
       expect(
-        nftables.change(
+        changeEntries(
           [],
           elements.map((element) => ({ element })),
         ).input,
@@ -264,7 +264,7 @@ test.skipIf(!canList)(
         const keys = new Set(granted.map(elementKey));
         const surplus = before.filter((element) => !keys.has(elementKey(element)));
         const added: Labelled[] = granted.map((element) => ({ element, label: name }));
-        scripts.push(nftables.change(surplus, added).input ?? '');
+        scripts.push(changeEntries(surplus, added).input ?? '');
         held.set(name, granted);
       }
       const all = [...held.values()].flat();
