@@ -2,8 +2,9 @@ import type { AnchorState } from '../backends/anchor-state.ts';
 import { type AnchorPlace, iptablesOf } from '../backends/anchors.ts';
 import type { Backend } from '../backends/backend.ts';
 import { type Family, families } from '../model/address.ts';
+import { familiesOf } from '../model/element.ts';
 import { messageOf, UserError } from '../model/problem.ts';
-import { hasLegacyFilter, hasProgram, hostFamilies } from '../system/host.ts';
+import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { readHostState, recordedFamilies } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
@@ -17,7 +18,8 @@ function places(backend: Backend, families: readonly Family[] = recordedFamilies
     const legacy = backend.name !== 'iptables-nft' || hasProgram(`${iptables}-legacy-restore`);
     const plain = backend.name === 'iptables-legacy' ? [] : [`${iptables}-restore`];
     const host = {
-      legacyFilter: legacy && hasLegacyFilter(family),
+      legacyFilter: legacy && hasLegacyTable(family, 'filter'),
+      legacyNat: legacy && hasLegacyTable(family, 'nat'),
       iptables: hasProgram(`${iptables}-nft-restore`, ...plain),
     };
     return [...backend.places(host, family)];
@@ -55,7 +57,9 @@ export function assertAnchors(
 
 /** The same of those alone that lead to our own chains: what there is without any guest, and before one runs. */
 export function assertEntrances(backend: Backend): void {
-  const entrances = places(backend).filter(({ entrance }) => entrance === true);
+  const ofNetworks = familiesOf(Object.values(readHostState().networks).flat());
+  const used = new Set([...recordedFamilies(), ...ofNetworks]);
+  const entrances = places(backend, [...used]).filter(({ entrance }) => entrance === true);
   const [problem] = assertIn(entrances, 0, false);
   if (problem !== undefined) throw new UserError(problem);
 }

@@ -16,7 +16,7 @@ export async function removeRules(): Promise<void> {
   withLock(() => {
     const { made = [] } = readHostState();
     for (const backend of backends) removeAnchors(backend);
-    for (const backend of backends) removeBackend(backend, false);
+    for (const backend of backends) removeBackend(backend, []);
     removeMadeTables(made);
     for (const record of readRecords()) {
       switchHairpin(record, false);

@@ -42,15 +42,15 @@ export function removeLeft(name: BackendName, staying: Backend): void {
   const backend = readyBackend(name);
   if (backend === undefined) return;
   removeAnchors(backend, staying);
-  removeBackend(backend, staying.name === 'nftables');
+  removeBackend(backend, staying.name === 'nftables' ? ['filter'] : ['filter', 'nat']);
   removeMadeTables(readHostState().made ?? []);
 }
 
 /** Removes a back end's chains and what leads to them, where there can be any. */
-export function removeBackend(backend: Backend, keepAnchors: boolean): void {
+export function removeBackend(backend: Backend, keep: readonly ('filter' | 'nat')[]): void {
   if (!isPossible(backend.name)) return;
   for (const family of hostFamilies())
-    runSteps(backend.remove(family, survey(backend, family), keepAnchors), 'removing our chains');
+    runSteps(backend.remove(family, survey(backend, family), keep), 'removing our chains');
 }
 
 /** Looking for rules must not make tables. */

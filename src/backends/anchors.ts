@@ -29,6 +29,7 @@ export interface AnchorPlace {
 export interface IptablesOnHost {
   /** The older tables, in the kernel. */
   readonly legacyFilter: boolean;
+  readonly legacyNat?: boolean;
   /** The programs. */
   readonly iptables: boolean;
 }

@@ -76,11 +76,11 @@ export interface Backend {
   /** Looks whether our chains of a family are there, and tells from what that printed (undefined: it failed). */
   readonly probe: (family: Family, whole: Pick<Whole, 'networks' | 'mark'>) => KernelCommand;
   readonly stands: (printed: string | undefined) => boolean;
-  /** Removes all that is ours in a family. @param keepAnchors but for what the anchors of others need */
+  /** Removes all that is ours in a family. @param keep but for the anchors that another back end has in these tables */
   readonly remove: (
     family: Family,
     survey: string | undefined,
-    keepAnchors: boolean,
+    keep: readonly ('filter' | 'nat')[],
   ) => readonly KernelCommand[];
   /** Whether a failed `change` says that the kernel holds something else than was thought. */
   readonly contradicts: (stderr: string) => boolean;

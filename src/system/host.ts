@@ -9,10 +9,10 @@ export function hostFamilies(): readonly Family[] {
   return existsSync('/proc/net/if_inet6') ? families : ['ip'];
 }
 
-/** Whether iptables-legacy's filter table is registered in this network namespace. Looking does not load it. */
-export function hasLegacyFilter(family: Family = 'ip'): boolean {
+/** Whether a table of iptables-legacy's is registered in this network namespace. Looking does not load it. */
+export function hasLegacyTable(family: Family, table: string): boolean {
   try {
-    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').includes('filter');
+    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').includes(table);
   } catch {
     return false;
   }

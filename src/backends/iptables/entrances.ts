@@ -53,14 +53,19 @@ function entrance(
     }),
     list: variant === 'nft' ? looking.list : save(variant, family),
     judge: (listing) =>
-      always(variant === 'nft' ? looking.judge(listing) : judge(listing, table, chain, own)),
+      always(variant === 'nft' ? looking.judge(listing) : judgeEntrance(listing, table, chain, own)),
     assert: (state) => section([...removal(state), `-I ${chain} 1 -j ${own}`]),
     remove: (state) => section(removal(state)),
   };
 }
 
 /** Reads `iptables-save`. */
-function judge(listing: string | undefined, table: string, chain: string, own: string): AnchorState {
+export function judgeEntrance(
+  listing: string | undefined,
+  table: string,
+  chain: string,
+  own: string,
+): AnchorState {
   const section = (listing ?? '').split(/^\*/m).find((text) => text.startsWith(`${table}\n`)) ?? '';
   const rules = section.split('\n').filter((line) => line.startsWith(`-A ${chain} `));
   const found = rules.flatMap((line, index) => (line === `-A ${chain} -j ${own}` ? [index] : []));

@@ -1,4 +1,3 @@
-import { judgeLegacy } from '../anchor-state.ts';
 import { names } from '../names.ts';
 import { renderSection } from './edits.ts';
 import type { Variant } from './programs.ts';
@@ -55,23 +54,33 @@ export function staleChains(listing: string | undefined, tables: Tables): Record
   ) as Record<TableName, string[]>;
 }
 
+/** What another back end's anchors are called in each table: see `anchors.ts` and `foreign-nat.ts`. */
+const anchored = {
+  filter: { base: 'FORWARD', own: names.forwardChain },
+  nat: { base: 'POSTROUTING', own: `${names.chain}POSTROUTING` },
+} as const;
+
 /**
  * Removes our chains and the jumps to them: translations first, what admits last.
  *
- * @param keepAnchors but for filter's GUESTGATE-FORWARD, which accepts what carries our bit for another back end
+ * @param keep the tables in which another back end has its anchor; in the older tables only where somebody else has rules
  */
-export function renderRemoval(listing: string | undefined, keepAnchors: boolean, variant: Variant): string {
+export function renderRemoval(
+  listing: string | undefined,
+  keep: readonly ('filter' | 'nat')[],
+  variant: Variant,
+): string {
   const listed = parseListing(listing ?? '');
-  const anchored = keepAnchors && (variant === 'nft' || judgeLegacy(withoutOurs(listing)).needed);
+  const kept = keep.filter((table) => variant === 'nft' || isUsed(listing, table));
   return tableNames
     .toReversed()
     .map((table) => {
       const { chains, jumps } = listed[table];
-      const kept = anchored && table === 'filter' ? names.forwardChain : undefined;
-      const gone = chains.filter((chain) => chain !== kept);
+      const own = kept.find((one) => one === table) && anchored[table as 'filter' | 'nat'].own;
+      const gone = chains.filter((chain) => chain !== own);
       const lines = [
         ...jumps
-          .filter(({ rule }) => kept === undefined || !rule.endsWith(`-j ${kept}`))
+          .filter(({ rule }) => own === undefined || !rule.endsWith(`-j ${own}`))
           .map(({ chain, rule }) => `-D ${chain} ${rule}`),
         ...gone.map((chain) => `-F ${chain}`),
         ...gone.map((chain) => `-X ${chain}`),
@@ -81,11 +90,15 @@ export function renderRemoval(listing: string | undefined, keepAnchors: boolean,
     .join('');
 }
 
-/** The filter table without our jump: whether anybody else could reject anything there. */
-function withoutOurs(listing = ''): string {
-  const filter = listing.split(/^\*/m).find((text) => text.startsWith('filter\n')) ?? '';
-  return filter
+/** Whether anybody else has rules in the chain, or closes it. */
+function isUsed(listing = '', table: 'filter' | 'nat'): boolean {
+  const { base, own } = anchored[table];
+  const section = listing.split(/^\*/m).find((text) => text.startsWith(`${table}\n`)) ?? '';
+  return section
     .split('\n')
-    .filter((line) => !line.endsWith(`-j ${names.forwardChain}`))
-    .join('\n');
+    .some(
+      (line) =>
+        (line.startsWith(`-A ${base} `) && !line.endsWith(`-j ${own}`)) ||
+        (line.startsWith(`:${base} `) && !line.startsWith(`:${base} ACCEPT`)),
+    );
 }

@@ -7,6 +7,7 @@ import type { Backend, GuestPart, NetworkChange, Whole } from '../backend.ts';
 import { renderAnew, renderChecks, renderEdits } from './edits.ts';
 import { entrances } from './entrances.ts';
 import { entriesOf } from './entries.ts';
+import { foreignNat } from './foreign-nat.ts';
 import { renderRemoval, staleChains } from './listing.ts';
 import { restore, save, type Variant } from './programs.ts';
 import { skeleton } from './skeleton.ts';
@@ -42,7 +43,7 @@ export function iptables(variant: Variant): Backend {
       const needed = new Set([...used, ...familiesOf(elements)]);
       return known.flatMap((family) => {
         const listing = surveys.get(family);
-        if (!needed.has(family)) return removal(variant, family, listing, false);
+        if (!needed.has(family)) return removal(variant, family, listing, []);
         const tables = tablesOf(whole, family);
         return tested(restore(variant, family, renderAnew(tables, staleChains(listing, tables))));
       });
@@ -50,7 +51,7 @@ export function iptables(variant: Variant): Backend {
     probe: (family, { networks, mark }) =>
       restore(variant, family, renderChecks(skeleton(networks, mark, family))),
     stands: (printed) => printed !== undefined,
-    remove: (family, survey, keepAnchors) => removal(variant, family, survey, keepAnchors),
+    remove: (family, survey, keep) => removal(variant, family, survey, keep),
     // Of -C, -D and -X; of a jump to a chain that is not there.
     contradicts: (stderr) =>
       /line \d+ failed|does not exist|No chain\/target\/match|Couldn't load target/.test(stderr),
@@ -73,7 +74,10 @@ export function tablesOf({ guests, networks, mark }: Whole, family: Family): Tab
 function placesOf(variant: Variant, host: IptablesOnHost, family: Family): readonly AnchorPlace[] {
   const own = variant === 'nft' ? `${iptablesOf(family)} FORWARD` : `${iptablesOf(family)}-legacy FORWARD`;
   const others = anchorPlaces(host, family).filter(({ name }) => name !== own);
-  return [...entrances(variant, family), libvirtNat(family), ...others];
+  const nat = variant === 'legacy' ? host.iptables : host.legacyNat === true;
+  const other = variant === 'legacy' ? 'nft' : 'legacy';
+  const foreign = nat ? [foreignNat(other, family)] : [];
+  return [...entrances(variant, family), libvirtNat(family), ...foreign, ...others];
 }
 
 /** Its table is replaced as a whole at each change, anybody's, and the kernel begins to count with it. */
@@ -91,8 +95,8 @@ function removal(
   variant: Variant,
   family: Family,
   listing: string | undefined,
-  keepAnchors: boolean,
+  keep: readonly ('filter' | 'nat')[],
 ): KernelCommand[] {
-  const input = renderRemoval(listing, keepAnchors, variant);
+  const input = renderRemoval(listing, keep, variant);
   return input === '' ? [] : [restore(variant, family, input)];
 }
