@@ -1,10 +1,11 @@
+import { elementsWithout } from '../model/difference.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
 import { hasDriverFolder, isLive, type LiveDomain } from '../system/libvirt-files.ts';
-import { type Record, readHostState, readRecords, recordName } from '../system/records.ts';
+import { type HostState, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
+import { nameInUse, wantedBackend } from './backend-choice.ts';
 import type { Desired } from './desired.ts';
-import { elementsWithout } from './kernel.ts';
 import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
 import { networkElements, outside } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
@@ -68,7 +69,7 @@ export async function findDeltas(names: readonly string[]): Promise<Deltas> {
   const byName = new Map(records.map((record) => [recordName(record.guest), record]));
   const all = [...gone.map(closing), ...desired.map((one) => deltaOf(one, byName))];
   // What [host] says of everybody's forwards changes with any guest's: all are looked at again.
-  const elsewhere = desired.some(reachedElsewhere);
+  const elsewhere = desired.some(reachedElsewhere) || isElsewhere(readHostState());
   const changing = all.filter(
     ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
   );
@@ -109,6 +110,11 @@ export function applyDeltas(deltas: readonly Delta[], mark: number | undefined):
     if ('failed' in answer) return { guest, elements: [], problems: [messageOf(answer.failed)] };
     return { guest, ...answer };
   });
+}
+
+/** Whether the configuration wants another back end than the one that is in use. */
+function isElsewhere(state: HostState): boolean {
+  return (nameInUse(state) ?? wantedBackend(state).name) !== wantedBackend(state).name;
 }
 
 /** Whether forwards without an address are to be reached through other interfaces than now. */

@@ -1,10 +1,10 @@
 import type { LibvirtNetwork } from '../events/network.ts';
+import { elementsWithout } from '../model/difference.ts';
 import { elementKey } from '../model/element.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { type HostState, readHostState, readRecords, recordName } from '../system/records.ts';
 import { locate } from './configuration.ts';
 import { wishesOf } from './desired.ts';
-import { elementsWithout } from './kernel.ts';
 import { kernelDifferences } from './kernel-differences.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
 import { natOf, networkNat } from './network-nat.ts';

@@ -1,10 +1,10 @@
 import type { Address } from '../model/address.ts';
+import { elementsWithout } from '../model/difference.ts';
 import { familyOfElement } from '../model/element.ts';
 import { isConnectionless, isEnded, isStale } from '../planner/ended-flows.ts';
 import { endFlows } from '../system/flows.ts';
 import { interfaceAddresses } from '../system/host.ts';
 import type { Change } from './change.ts';
-import { elementsWithout } from './kernel.ts';
 
 /**
  * Ends the connections that lived on what was removed, and udp flows that came before what was added: both would go

@@ -1,13 +1,13 @@
 import type { LibvirtNetwork } from '../events/network.ts';
-import { elementKey, type NetworkElement } from '../model/element.ts';
+import type { NetworkElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
 import { type HostState, readHostState, readRecords, writeHostState } from '../system/records.ts';
-import { run } from '../system/run.ts';
 import { assertAnchors } from './anchors.ts';
+import { nameInUse, wantedBackend } from './backend-choice.ts';
 import { closeGuest } from './converge.ts';
-import { backend, disagrees } from './kernel.ts';
+import { disagrees, runSteps, stepsOf } from './kernel.ts';
 import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
 import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
@@ -65,11 +65,17 @@ export function assertOpen(): Outcome {
   if (!anyGuest && !isAnyNetworkKnown()) return nothingOpen;
   const problems = locked(() => {
     const { mark = defaultHostPolicy.mark } = readHostState();
-    if (!standsWhole()) rebuild('restoring our chains, which are gone', mark);
+    if (isOther() || !standsWhole()) rebuild('restoring our chains, which are gone', mark);
     return anyGuest ? assertAnchors(mark) : [];
   });
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
   return { level: 'debug', message: 'the accepts stand first' };
+}
+
+/** Whether the configuration wants another back end than the one in use. */
+function isOther(): boolean {
+  const state = readHostState();
+  return (nameInUse(state) ?? wantedBackend(state).name) !== wantedBackend(state).name;
 }
 
 const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
@@ -81,23 +87,21 @@ const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
  */
 export function changeNetwork(name: string, wanted: readonly NetworkElement[], mark?: number): void {
   const state = readHostState();
-  const had = state.networks[name] ?? [];
   const { [name]: _, ...others } = state.networks;
   const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
-  const kept = new Set(Object.values(networks).flat().map(elementKey));
-  const surplus = had.filter((element) => !kept.has(elementKey(element)));
   writeHostState({ ...state, networks, rebuilding: true });
   const doing = `changing rules of network ${quoted(name)}`;
-  if (state.rebuilding) {
+  const backend = wantedBackend(state);
+  if (state.rebuilding || nameInUse(state) !== backend.name) {
     rebuild(doing, state.mark ?? mark);
     return;
   }
-  const added = wanted.map((element) => ({ element }));
+  const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
   try {
-    run(backend.change(surplus, added), doing);
+    runSteps(stepsOf(backend, [], networks, state.networks, bit), doing);
     writeHostState({ ...state, networks });
   } catch (error) {
-    if (!disagrees(error)) throw error;
+    if (!disagrees(error, backend)) throw error;
     rebuild(doing, state.mark ?? mark);
   }
 }

@@ -1,20 +1,23 @@
 import { rmSync } from 'node:fs';
 import { places } from '../model/places.ts';
 import { endFollower } from '../system/follower.ts';
-import { hostFamilies } from '../system/host.ts';
 import { withLock } from '../system/lock.ts';
-import { readRecords } from '../system/records.ts';
-import { run } from '../system/run.ts';
+import { readHostState, readRecords } from '../system/records.ts';
 import { removeAnchors } from './anchors.ts';
+import { loadAllBackends } from './backend-choice.ts';
 import { switchHairpin } from './hairpin.ts';
-import { backend } from './kernel.ts';
 import { switchLoopback } from './loopback.ts';
+import { removeMadeTables } from './made-tables.ts';
+import { removeBackend } from './switch-backend.ts';
 
-/** Removes all that is ours from the kernel's ruleset, and the records with it. */
-export function removeRules(): void {
+/** Removes all that is ours from the kernel's ruleset, whichever back end made it, and the records with it. */
+export async function removeRules(): Promise<void> {
+  const backends = await loadAllBackends();
   withLock(() => {
-    removeAnchors();
-    for (const family of hostFamilies()) run(backend.remove(family), 'removing our table');
+    const { made = [] } = readHostState();
+    for (const backend of backends) removeAnchors(backend);
+    for (const backend of backends) removeBackend(backend, []);
+    removeMadeTables(made);
     for (const record of readRecords()) {
       switchHairpin(record, false);
       switchLoopback(record, false, []);

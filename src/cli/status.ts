@@ -8,8 +8,8 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
   return new Command('status')
     .description('show what is open for which guest, and how often it was used')
     .option('--json', 'print as JSON')
-    .action((options: { json?: boolean }) => {
-      const found = status();
+    .action(async (options: { json?: boolean }) => {
+      const found = await status();
       if (options.json) printJson(found);
       else print(render(found));
       finish(0);

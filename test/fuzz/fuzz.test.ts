@@ -5,7 +5,7 @@ import { label } from '../../src/backends/names.ts';
 import { asListed, entriesOf } from '../../src/backends/nftables/entries.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
 import { renderSkeleton } from '../../src/backends/nftables/skeleton.ts';
-import { nftables } from '../../src/backends/nftables/transaction.ts';
+import { changeEntries } from '../../src/backends/nftables/transaction.ts';
 import { parseDomain } from '../../src/events/domain.ts';
 import { parseHostsFile, parseLeases } from '../../src/events/leases.ts';
 import { parseNetworkXml } from '../../src/events/network.ts';
@@ -163,7 +163,7 @@ async function tolerating<T>(action: () => Promise<T>): Promise<T | undefined> {
 
 /** What goes to nft is made of numbers and our own words. */
 function expectHarmless(elements: readonly Element[]): void {
-  const { input = '' } = nftables.change(
+  const { input = '' } = changeEntries(
     [],
     elements.map((element) => ({ element })),
   );
@@ -276,7 +276,7 @@ test.skipIf(!canList)(
         const keys = new Set(granted.map(elementKey));
         const surplus = before.filter((element) => !keys.has(elementKey(element)));
         const added: Labelled[] = granted.map((element) => ({ element, label: name }));
-        scripts.push(nftables.change(surplus, added).input ?? '');
+        scripts.push(changeEntries(surplus, added).input ?? '');
         held.set(name, granted);
       }
       const all = [...held.values()].flat();

@@ -49,9 +49,15 @@ export interface LabGuest {
   readonly cards?: readonly { readonly mac: string; readonly tap: string; readonly address: string }[];
 }
 
+/** What the rules of a lab are made with. */
+export const backends = ['nftables', 'iptables-nft', 'iptables-legacy'] as const;
+export type LabBackend = (typeof backends)[number];
+
 /** Client, host and guests in namespaces of their own, with the built program on the host. */
 export class Lab {
   readonly host: Sandbox;
+  /** What every configuration asks for; undefined: what it says itself. */
+  private backend: LabBackend | undefined;
   private readonly ipv6: boolean;
   private guests = 0;
 
@@ -61,10 +67,27 @@ export class Lab {
   }
 
   /**
+   * From now on each configuration asks for this back end, and the host's `iptables` is of its variant. The older
+   * tables are there from the beginning, as they are on a host that has them.
+   */
+  useBackend(backend: LabBackend): void {
+    this.backend = backend;
+    if (backend === 'nftables') return;
+    const variant = backend.slice('iptables-'.length);
+    const links = `for p in iptables ip6tables; do for s in "" -restore -save; do ln -sf /usr/sbin/$p-${variant}$s /usr/sbin/$p$s; done; done`;
+    const tables =
+      'for t in filter mangle nat; do iptables-legacy -t $t -L -n; ip6tables-legacy -t $t -L -n; done';
+    this.host.sh(`${links}; ${variant === 'legacy' ? `(${tables}) >/dev/null` : 'true'}`);
+  }
+
+  /**
    * @param options.install `false`: the program lies in /tmp, and no hook is there yet
    * @param options.ipv6 everybody has addresses of both families
+   * @param options.backend see `useBackend`; LAB_BACKEND in the environment where none is given
    */
-  static async create(options: { readonly install?: boolean; readonly ipv6?: boolean } = {}): Promise<Lab> {
+  static async create(
+    options: { readonly install?: boolean; readonly ipv6?: boolean; readonly backend?: LabBackend } = {},
+  ): Promise<Lab> {
     const lab = new Lab(await Sandbox.create(), options.ipv6 === true);
     lab.host.sh(`
       ip netns add client
@@ -81,6 +104,8 @@ export class Lab {
     if (lab.ipv6) lab.addIpv6();
     lab.host.write('/run/libvirt/network/default.xml', lab.ipv6 ? bothFamiliesXml : defaultNetworkXml);
     if (options.install !== false) lab.installProgram();
+    const backend = options.backend ?? process.env['LAB_BACKEND'];
+    if (backend !== undefined) lab.useBackend(backend as LabBackend);
     return lab;
   }
 
@@ -306,7 +331,12 @@ export class Lab {
   }
 
   configure(toml: string): void {
-    this.host.write('/etc/guestgate/guestgate.toml', toml);
+    const wanted = this.backend === undefined ? '' : `backend = "${this.backend.replace(/-.*/, '')}"\n`;
+    const host = toml.includes('[host]\n') ? toml : `[host]\n${toml}`;
+    this.host.write(
+      '/etc/guestgate/guestgate.toml',
+      wanted === '' ? toml : host.replace('[host]\n', `[host]\n${wanted}`),
+    );
   }
 
   /** The whole ruleset, of every kind, as text without counters. */

@@ -1,6 +1,8 @@
 import { type Family, families } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
+import { elementsWithout } from '../../model/difference.ts';
 import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import { anchorPlaces } from '../anchors.ts';
 import type { Backend, Labelled } from '../backend.ts';
 import { names } from '../names.ts';
 import { entriesOf } from './entries.ts';
@@ -10,16 +12,48 @@ import { renderSkeleton } from './skeleton.ts';
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
 export const nftables: Backend = {
   name: 'nftables',
-  change: (remove, add) => nft(renderRemovals(remove) + renderAdditions(add)),
-  rebuild: (elements, mark, used = [], known = families) => {
-    const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
-    const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
-    return nft(known.map(renderClearing).join('') + skeletons.join('') + renderAdditions(elements));
+  change(guests, networks) {
+    const old = elementsWithout(networks.before, networks.after);
+    const surplus = [...old, ...guests.flatMap(({ before, after }) => elementsWithout(before, after))];
+    const added = guests.flatMap(({ label, after }) => labelled(after, label));
+    const fresh = elementsWithout(networks.after, networks.before);
+    // Networks that come with a guest that gets nothing wait for one that does.
+    if (surplus.length + added.length === 0 && (guests.length > 0 || fresh.length === 0)) return [];
+    const common = added.length + old.length + fresh.length > 0 ? labelled(networks.after) : [];
+    return [changeEntries(surplus, [...common, ...added])];
+  },
+  rebuild({ guests, networks, mark }, used, known) {
+    const elements = guests.flatMap((guest) => labelled(guest.elements, guest.label));
+    return [rebuildEntries([...labelled(networks), ...elements], mark, used, known)];
   },
   probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
-  stands: (listing) => listing.includes('jump translate'),
-  remove: (family) => nft(renderClearing(family)),
+  stands: (printed) => printed?.includes('jump translate') === true,
+  remove: (family) => [nft(renderClearing(family))],
+  contradicts: (stderr) => /No such file or directory|File exists|does not exist/.test(stderr),
+  places: anchorPlaces,
+  lacks: () => undefined,
 };
+
+function labelled(elements: readonly Element[], label?: string): Labelled[] {
+  return elements.map((element) => (label === undefined ? { element } : { element, label }));
+}
+
+/** One transaction: all of it happens, or nothing. Fails if a removed element is not there. */
+export function changeEntries(remove: readonly Element[], add: readonly Labelled[]): KernelCommand {
+  return nft(renderRemovals(remove) + renderAdditions(add));
+}
+
+/** One transaction that leaves our tables with exactly these elements. */
+export function rebuildEntries(
+  elements: readonly Labelled[],
+  mark: number,
+  used: readonly Family[] = [],
+  known: readonly Family[] = families,
+): KernelCommand {
+  const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
+  const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
+  return nft(known.map(renderClearing).join('') + skeletons.join('') + renderAdditions(elements));
+}
 
 function nft(input: string): KernelCommand {
   return { program: 'nft', args: ['-f', '-'], input };
