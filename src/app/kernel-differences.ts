@@ -3,8 +3,9 @@ import { renderLimits } from '../backends/nftables/limits.ts';
 import { type Listing, listTable, parseListing } from '../backends/nftables/listing.ts';
 import { renderSkeleton } from '../backends/nftables/skeleton.ts';
 import type { Family } from '../model/address.ts';
-import { type Element, familyOfElement } from '../model/element.ts';
+import { type Element, familyOfElement, isVif } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import type { VifTable } from '../model/vif.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
 import { type Record, readHostState, readRecords } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
@@ -20,7 +21,7 @@ export async function kernelDifferences(): Promise<string[]> {
   const differences: string[] = [];
   let tables = 0;
   for (const family of hostFamilies()) {
-    const own = elements.filter((element) => familyOfElement(element) === family);
+    const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
     const nat = own.some(({ kind }) => kind === 'network-nat');
     const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
     const text = tryRun(listTable(family));
@@ -44,7 +45,7 @@ export async function kernelDifferences(): Promise<string[]> {
   return [...differences, ...loopbackDifferences(records), ...anchorDifferences()];
 }
 
-function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
+export function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
   const expected = new Map(
     elements
       .flatMap(entriesOf)
@@ -64,7 +65,11 @@ function entryDifferences(elements: readonly Element[], listing: Listing): strin
 }
 
 /** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
-async function skeletonDifferences(listing: Listing, chains: string, family: Family): Promise<string[]> {
+export async function skeletonDifferences(
+  listing: Listing,
+  chains: string,
+  family: Family | VifTable,
+): Promise<string[]> {
   const script = 'nft -f - && exec nft -j list table "$0" guestgate';
   const text = await runPatiently(
     { program: 'unshare', args: ['-n', 'sh', '-c', script, family], input: chains },

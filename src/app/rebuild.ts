@@ -1,3 +1,4 @@
+import { listChain } from '../backends/nftables/listing.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
@@ -10,6 +11,7 @@ import {
   readHostState,
   readRecords,
   recordedFamilies,
+  recordedVifTables,
   recordName,
   writeHostState,
   writeRecord,
@@ -126,5 +128,6 @@ function allClaims(records: readonly Record[]): IndexedClaim[] {
 
 /** Whether our own chains are there: somebody may have flushed the ruleset, or only its rules. */
 export function standsWhole(): boolean {
-  return recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family)) ?? ''));
+  const ports = recordedVifTables().every((family) => tryRun(listChain(family, 'check')) !== undefined);
+  return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family)) ?? ''));
 }

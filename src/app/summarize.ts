@@ -14,6 +14,7 @@ export function summarize(elements: readonly Element[], address?: Address): stri
     [count('open'), 'open port'],
     [count('guard') + count('open-guard'), 'restriction'],
     [count('rate-limit') + count('connection-limit'), 'limit'],
+    [count('vif'), 'vif'],
   ] as const;
   const said = parts.flatMap(([number, word]) =>
     number === 0 ? [] : `${number} ${word}${plural(number, word)}`,

@@ -1,6 +1,7 @@
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { Element } from '../model/element.ts';
+import type { VifTable } from '../model/vif.ts';
 
 /** An element and whose it is: the label is already encoded. */
 export interface Labelled {
@@ -22,16 +23,18 @@ export interface Backend {
    *
    * @param used the families whose chains are made: those of the elements in any case
    * @param known those that the host has
+   * @param vifs the tables of Xen's ports that are there; those of the elements are made in any case
    */
   readonly rebuild: (
     elements: readonly Labelled[],
     mark: number,
     used?: readonly Family[],
     known?: readonly Family[],
+    vifs?: readonly VifTable[],
   ) => KernelCommand;
   /** Lists one of our chains of a family, and tells from the listing whether our rules are there. */
   readonly probe: (family: Family) => KernelCommand;
   readonly stands: (listing: string) => boolean;
   /** Removes all that is ours in a family. */
-  readonly remove: (family: Family) => KernelCommand;
+  readonly remove: (family: Family | VifTable) => KernelCommand;
 }

@@ -1,20 +1,34 @@
 import { type Family, families } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
-import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import { type Element, familiesOf, familyOfElement, isVif } from '../../model/element.ts';
+import { type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
 import type { Backend, Labelled } from '../backend.ts';
 import { names } from '../names.ts';
-import { entriesOf } from './entries.ts';
+import { type Entry, entriesOf } from './entries.ts';
 import { renderLimits } from './limits.ts';
 import { renderSkeleton } from './skeleton.ts';
+import { renderVifSkeleton } from './vif-skeleton.ts';
 
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
 export const nftables: Backend = {
   name: 'nftables',
   change: (remove, add) => nft(renderRemovals(remove) + renderAdditions(add)),
-  rebuild: (elements, mark, used = [], known = families) => {
+  rebuild: (elements, mark, used = [], known = families, vifs = []) => {
     const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
     const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
-    return nft(known.map(renderClearing).join('') + skeletons.join('') + renderAdditions(elements));
+    const ports = new Set<VifTable>([
+      ...vifs,
+      ...elements.flatMap(({ element }) => (isVif(element) ? vifTableOf(element) : [])),
+    ]);
+    const tables = vifTables.filter((one) => ports.has(one));
+    return nft(
+      [
+        ...[...known, ...tables].map(renderClearing),
+        ...skeletons,
+        ...tables.map(renderVifSkeleton),
+        renderAdditions(elements),
+      ].join(''),
+    );
   },
   probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
   stands: (listing) => listing.includes('jump translate'),
@@ -26,7 +40,7 @@ function nft(input: string): KernelCommand {
 }
 
 /** Deletes our table whether or not there is one: `delete table` alone fails where there is none. */
-function renderClearing(family: Family): string {
+function renderClearing(family: Family | VifTable): string {
   return `add table ${family} ${names.table}\ndelete table ${family} ${names.table}\n`;
 }
 
@@ -36,7 +50,7 @@ type BySet = Map<string, string[]>;
 function renderRemovals(elements: readonly Element[]): string {
   const bySet: BySet = new Map();
   for (const element of elements) {
-    for (const { set, key } of entriesOf(element)) append(bySet, element, set, key);
+    for (const { family, set, key } of entriesOf(element)) append(bySet, element, family, set, key);
   }
   return render('delete', bySet) + renderLimits('delete', elements);
 }
@@ -46,8 +60,8 @@ function renderAdditions(elements: readonly Labelled[]): string {
   const bySet: BySet = new Map();
   for (const { element, label } of elements) {
     const comment = label === undefined || label === '' ? '' : ` comment "${label}"`;
-    for (const { set, key, value } of entriesOf(element)) {
-      append(bySet, element, set, `${key}${comment}${value === undefined ? '' : ` : ${value}`}`);
+    for (const { family, set, key, value } of entriesOf(element)) {
+      append(bySet, element, family, set, `${key}${comment}${value === undefined ? '' : ` : ${value}`}`);
     }
   }
   const limits = renderLimits(
@@ -57,8 +71,8 @@ function renderAdditions(elements: readonly Labelled[]): string {
   return limits + render('add', bySet);
 }
 
-function append(bySet: BySet, element: Element, set: string, entry: string): void {
-  const path = `${familyOfElement(element)} ${names.table} ${set}`;
+function append(bySet: BySet, element: Element, family: Entry['family'], set: string, entry: string): void {
+  const path = `${family ?? familyOfElement(element)} ${names.table} ${set}`;
   const entries = bySet.get(path);
   if (entries === undefined) bySet.set(path, [entry]);
   else entries.push(entry);
