@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readlinkSync,
@@ -14,8 +15,11 @@ import { places } from '../src/model/places.ts';
 import { UserError } from '../src/model/problem.ts';
 import { readText, writeWhole } from '../src/system/files.ts';
 import { setSysctl, sysctl } from '../src/system/host.ts';
+import { isOurVifCommon, vifCommon, vifCommonStock } from '../src/system/xen-scripts.ts';
+import { divert, writeOver } from './divert.ts';
 import { type Made, readManifest, writeManifest } from './manifest.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
+import { hookScript, ownScripts, type Script, vifCommonScript, type XenWay } from './xen-scripts.ts';
 
 /** What `install` did and found, a line each. */
 export interface Installed {
@@ -30,10 +34,14 @@ const sysctlFile = '/etc/sysctl.d/60-guestgate.conf';
  * Installs this program, its links as libvirt's hooks, and a commented sample configuration. What is there
  * already stays; somebody else's hook stays the hook, and ours goes into its `.d` folder (libvirt >= 6.5).
  *
+ * @param options.xen how Xen's vif scripts, where there are any, come to call us
  * @param options.ipForward also turn on the kernel's forwarding, now and at boot
  * @throws UserError if something of somebody else's stands in the way
  */
-export function install(self: string, options: { readonly ipForward: boolean }): Installed {
+export function install(
+  self: string,
+  options: { readonly ipForward: boolean; readonly xen: XenWay },
+): Installed {
   const work = new Installation();
   try {
     work.program(self);
@@ -42,6 +50,7 @@ export function install(self: string, options: { readonly ipForward: boolean }):
     work.file(join(places.configuration, 'guestgate.toml'), sampleConfiguration);
     work.folder(places.libvirtHooks);
     for (const hook of hookNames) work.hook(hook);
+    if (options.xen !== 'no' && existsSync(vifCommon)) work.xen(options.xen);
     work.forwarding(options.ipForward);
   } finally {
     work.remember();
@@ -96,6 +105,41 @@ class Installation implements Installed {
     this.folder(dirname(extra));
     this.link(extra);
     this.advice.push(`${own} is somebody else's and stays; ${extra} runs after it`);
+  }
+
+  xen(way: 'replace' | 'hook'): void {
+    for (const script of ownScripts) this.script(script);
+    if (way === 'replace') this.divert(vifCommon, vifCommonScript);
+    else {
+      this.folder(dirname(hookScript.path));
+      this.script(hookScript);
+      this.advice.push(
+        `${vifCommon} stays as it is, and so do its rules, if it makes any; vif-openvswitch calls no hooks`,
+      );
+    }
+  }
+
+  /** A script of ours, or of a version before this. */
+  private script({ path, text, mode }: Script): void {
+    const before = readText(path);
+    if (before === text) return;
+    const known = this.made.findIndex((made) => made.path === path);
+    if (before !== undefined && known < 0)
+      throw new UserError(`installing ${path}: a file of that name is there already`);
+    if (known >= 0) this.made.splice(known, 1);
+    writeWhole(path, text);
+    chmodSync(path, mode);
+    this.note({ kind: 'file', path, text }, `script ${path}`);
+  }
+
+  private divert(path: string, text: string): void {
+    if (readText(path) === text) return;
+    const made = { kind: 'diverted' as const, path, to: vifCommonStock, text };
+    const known = this.made.findIndex((one) => one.path === path);
+    if (known >= 0) this.made.splice(known, 1);
+    if (isOurVifCommon()) writeOver(path, text);
+    else divert(made);
+    this.note(made, `script ${path}, in the place of Xen's own, which is ${vifCommonStock} now`);
   }
 
   forwarding(wanted: boolean): void {

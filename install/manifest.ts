@@ -10,7 +10,9 @@ export interface Manifest {
 export type Made =
   | { readonly kind: 'folder' | 'program'; readonly path: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
-  | { readonly kind: 'file'; readonly path: string; readonly text: string };
+  | { readonly kind: 'file'; readonly path: string; readonly text: string }
+  /** Somebody else's file, which waits at `to`. */
+  | { readonly kind: 'diverted'; readonly path: string; readonly to: string; readonly text: string };
 
 export const manifestFolder = '/var/lib/guestgate';
 const file = join(manifestFolder, 'installed.json');

@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { removeRules } from '../src/app/remove-rules.ts';
 import { places } from '../src/model/places.ts';
 import { readText, removeFile } from '../src/system/files.ts';
+import { restore } from './divert.ts';
 import { type Made, manifestFolder, readManifest, removeManifest } from './manifest.ts';
 
 /** What `uninstall` removed, and what it left because somebody changed it. */
@@ -36,6 +37,8 @@ function remove(made: Made): boolean {
     case 'file':
       if ((readText(made.path) ?? made.text) !== made.text) return false;
       break;
+    case 'diverted':
+      return restore(made);
     case 'folder':
       return removeEmptyFolder(made.path);
     case 'program':

@@ -14,6 +14,8 @@ async function main(): Promise<void> {
   const { program, args } = invocation();
   const hook = hookOf(program);
   if (hook !== undefined && !asksForReplay(args)) await asHook(hook, args);
+  else if (hook === undefined && args[0] === 'vif' && process.env['XENBUS_PATH'] !== undefined)
+    await asVifScript(args.slice(1));
   else await asCommand(hook === undefined ? args : ['replay', ...args.slice(1)]);
 }
 
@@ -48,6 +50,14 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
     await writeLog([entry], verbose);
   } else if (entry.level !== 'debug') await writeLine(entry);
   // Not exitCode alone: a read of stdin that somebody left open may still be under way.
+  process.exit(exitCode);
+}
+
+/** What Xen's vif scripts run: as a hook, for a network card. */
+async function asVifScript(args: readonly string[]): Promise<void> {
+  const { runVif } = await import('./app/vif-hook.ts');
+  const { exitCode, entry } = await runVif(args, process.env);
+  if (entry.level !== 'debug' || process.env['GUESTGATE_VERBOSE'] === '1') await writeLine(entry);
   process.exit(exitCode);
 }
 

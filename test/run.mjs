@@ -8,7 +8,13 @@ const folder = mkdtempSync(join(tmpdir(), 'guestgate-test-'));
 const steps = {
   types: () => program('tsc', ['--noEmit']),
   lint: () => program('biome', ['ci', '--error-on-warnings', '.']),
-  shell: () => command('shellcheck', ['install/bootstrap.sh', '.ci/run', 'test/bench/process-a-rule.sh']),
+  shell: () =>
+    command('shellcheck', [
+      ...['install/bootstrap.sh', '.ci/run', 'test/bench/process-a-rule.sh'],
+      ...['guestgate.sh', 'vif-common.sh', 'vif-guestgate', 'vif-post.d/50-guestgate.hook'].map(
+        (file) => `xen-scripts/${file}`,
+      ),
+    ]),
   unit: () => vitest('unit'),
   lab: () => vitest('lab'),
   libvirt: () => vitest('libvirt'),

@@ -2,11 +2,10 @@ import { elementsWithout } from '../model/difference.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
-import { hasDriverFolder, isLive, type LiveDomain } from '../system/libvirt-files.ts';
 import { type HostState, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
 import { nameInUse, wantedBackend } from './backend-choice.ts';
 import type { Desired } from './desired.ts';
-import { allLiveDomains, desireAll, findLive } from './live-domains.ts';
+import { allLiveDomains, desireAll, findLive, type LiveGuest, lookForLife } from './live-domains.ts';
 import { networkElements, outside } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { changeNetwork } from './networks.ts';
@@ -62,9 +61,13 @@ export interface Applied {
 export async function findDeltas(names: readonly string[]): Promise<Deltas> {
   const reading = await readHost();
   const records = readRecords();
+  const life = lookForLife();
   const chosen = names.map((name) => choose(name, records));
   const live = names.length === 0 ? allLiveDomains() : chosen.flatMap(({ live }) => live ?? []);
-  const gone = names.length === 0 ? records.filter(isGone) : chosen.flatMap(({ gone }) => gone ?? []);
+  const gone =
+    names.length === 0
+      ? records.filter(({ guest }) => life.isGone(guest))
+      : chosen.flatMap(({ gone }) => gone ?? []);
   const { desired, unreadable } = await desireAll(live, reading);
   const byName = new Map(records.map((record) => [recordName(record.guest), record]));
   const all = [...gone.map(closing), ...desired.map((one) => deltaOf(one, byName))];
@@ -164,16 +167,12 @@ function nameOf(wish: Wish): string {
   return recordName(wish.kind === 'open' ? wish.desired.guest : wish.guest);
 }
 
-function choose(name: string, records: readonly Record[]): { live?: LiveDomain; gone?: Record } {
+function choose(name: string, records: readonly Record[]): { live?: LiveGuest; gone?: Record } {
   const live = findLive(name);
   if (live !== undefined) return { live };
   const gone = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
   if (gone === undefined) throw new UserError(`no guest ${quoted(name)} runs here: see virsh list --all`);
   return { gone };
-}
-
-function isGone({ guest }: Record): boolean {
-  return hasDriverFolder(guest.driver) && !isLive(guest);
 }
 
 function closing({ guest, elements }: Record): Delta {

@@ -10,6 +10,7 @@ import { allLiveDomains, desireAll } from './live-domains.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { type Reading, readHost } from './reading.ts';
 import { findRemarks } from './remarks.ts';
+import { vifDifferences } from './vif-differences.ts';
 
 export interface Checked {
   /** What is wrong in the configuration: file, line, problem. */
@@ -66,7 +67,7 @@ export async function check(): Promise<Checked> {
   return {
     remarks: await findRemarks(reading, (name) => running.has(name)),
     problems: located.map(formatProblem),
-    differences: [...differences, ...(await kernelDifferences())],
+    differences: [...differences, ...(await kernelDifferences()), ...(await vifDifferences())],
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Element } from '../model/element.ts';
+import { elementsWithout } from '../model/difference.ts';
+import { type Element, isVif } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { restrictions } from '../planner/plan.ts';
@@ -11,6 +12,7 @@ import { grant } from './grant.ts';
 import { unitedNetworks } from './network-elements.ts';
 import { recordOf } from './record-of.ts';
 import { tolerate } from './tolerate.ts';
+import { assertVifRules } from './vif-rules.ts';
 import { type Converged, guestOf, type Wish } from './wish.ts';
 
 /** What became of a wish, or why nothing did. */
@@ -38,8 +40,12 @@ export function commit(wishes: readonly Wish[]): Answer[] {
       host.wanted.mark,
     ),
   );
-  const opening = all.some((change) => change.opening && !failures.has(change.name));
-  const anchors = opening ? assertAnchors(host.wanted.mark) : [];
+  const done = all.filter((change) => !failures.has(change.name));
+  const opening = done.some((change) => change.opening && !change.settled.elements.every(isVif));
+  const anchors = [
+    ...(opening ? assertAnchors(host.wanted.mark) : []),
+    ...(done.some(movesPorts) ? assertVifRules() : []),
+  ];
   return answers.map((answer, index) => {
     const name = recordName(guestOf(wishes[index] as Wish));
     const change = changes.get(name);
@@ -52,6 +58,12 @@ export function commit(wishes: readonly Wish[]): Answer[] {
       problems: [...settled.problems, ...(change.opening ? anchors : [])],
     };
   });
+}
+
+/** Whether a guest's ports are not what they were. */
+function movesPorts({ before, settled }: Change): boolean {
+  const [had, has] = [before?.elements ?? [], settled.elements].map((elements) => elements.filter(isVif));
+  return elementsWithout(had ?? [], has ?? []).length + elementsWithout(has ?? [], had ?? []).length > 0;
 }
 
 const nothing: Converged = { elements: [], problems: [] };

@@ -3,13 +3,14 @@ import type { Domain } from '../events/domain.ts';
 import type { LibvirtNetwork } from '../events/network.ts';
 import type { Family } from '../model/address.ts';
 import { type Card, isSameCard } from '../model/card.ts';
-import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
+import { type Element, familiesOf, isVif, type NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
+import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { type KnownAddresses, type Record, recordedFamilies } from '../system/records.ts';
 import { locate } from './configuration.ts';
@@ -54,12 +55,20 @@ export async function desire(
     problems: wrong,
     silent,
   } = effectivePolicy(guest, await inMetadata(metadata), configuration);
-  const base = { guest, silent, deny: policy.onError === 'deny', elements: [], networks: {}, unknown: [] };
+  const ports = planVifs(guest, policy, configuration.host);
+  const base = {
+    guest,
+    silent: silent && ports.elements.length === 0,
+    deny: policy.onError === 'deny',
+    elements: ports.elements,
+    networks: {},
+    unknown: [],
+  };
   if (wrong.length > 0) {
     const located = await locate(wrong, configuration.files);
-    return { ...base, problems: located.map(formatProblem), certain: false };
+    return { ...base, problems: [...ports.problems, ...located.map(formatProblem)], certain: false };
   }
-  if (!needsAddress(policy)) return { ...base, problems: [], certain: true };
+  if (!needsAddress(policy)) return { ...base, problems: ports.problems, certain: true };
   const surroundings = await reading.surroundingsOf(guest);
   const located = locateGuest(guest, policy, surroundings);
   const { found, problems: missing, unknown, byLease } = located;
@@ -73,7 +82,7 @@ export async function desire(
   if (first === undefined && cardAddresses.length === 0)
     return {
       ...base,
-      problems: missing,
+      problems: [...ports.problems, ...missing],
       certain: unknown.length === 0 && unknownOn.length === 0,
       unknown,
       ...(unknownOn.length > 0 && { unknownOn }),
@@ -95,7 +104,7 @@ export async function desire(
     ...(second !== undefined && { otherAddress: second }),
     ...(cardAddresses.length > 0 && { cardAddresses }),
     ...(byLease && { byLease }),
-    elements: planned.elements,
+    elements: [...ports.elements, ...planned.elements],
     networks: {
       ...elementsOf(await reading.liveNetworks(known), reading),
       ...networksOf(surroundings, reading),
@@ -103,7 +112,7 @@ export async function desire(
         ...new Set([...recordedFamilies(), ...familiesOf(planned.elements)]),
       ]),
     },
-    problems: [...missing, ...planned.problems],
+    problems: [...ports.problems, ...missing, ...planned.problems],
     certain: true,
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),
@@ -114,7 +123,10 @@ export async function desire(
  * What a guest should have, given what it has: where nobody can say now, it keeps that.
  */
 export function wishesOf(desired: Desired, before: Record | undefined): readonly Element[] {
-  if (before === undefined || !desired.certain) return before?.elements ?? desired.elements;
+  if (before === undefined) return desired.elements;
+  // What its ports need does not hang on what is not certain.
+  if (!desired.certain)
+    return [...before.elements.filter((element) => !isVif(element)), ...desired.elements.filter(isVif)];
   const kept = keptElements(desired, before);
   return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }

@@ -1,8 +1,8 @@
 import { parseDomain } from '../events/domain.ts';
 import type { Guest } from '../model/guest.ts';
 import type { XmlNode } from '../model/xml.ts';
-import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
-import { findLive } from './live-domains.ts';
+import { readPersistentDomain } from '../system/libvirt-files.ts';
+import { findLive, readDomain } from './live-domains.ts';
 
 /** Whom somebody means by a name or UUID. */
 export interface GuestFound {
@@ -20,17 +20,13 @@ export interface GuestFound {
 export async function findGuest(nameOrUuid: string): Promise<GuestFound> {
   const live = findLive(nameOrUuid);
   const defined = readPersistentDomain(live?.name ?? nameOrUuid);
-  const liveXml = live && readLiveDomain(live);
-  const id = liveXml === undefined ? defined?.guest : live;
-  const xml = liveXml ?? defined?.xml;
-  if (id === undefined || xml === undefined) {
+  const running = live && (await readDomain(live));
+  if (running !== undefined)
+    return { ...running, running: true, defined: defined?.guest.driver === running.guest.driver };
+  if (defined === undefined)
     return { guest: { driver: 'qemu', name: nameOrUuid, nics: [] }, running: false, defined: false };
-  }
-  return {
-    ...(await parseDomain(id.driver, xml, id.name)),
-    running: liveXml !== undefined,
-    defined: defined?.guest.driver === id.driver,
-  };
+  const { guest, xml } = defined;
+  return { ...(await parseDomain(guest.driver, xml, guest.name)), running: false, defined: true };
 }
 
 /** The keys that a guest's policy may stand under in a file. */

@@ -1,4 +1,5 @@
 import type { HookCall, Reaction } from '../model/event.ts';
+import { isGuestDriver } from '../model/guest.ts';
 import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
@@ -35,7 +36,7 @@ export async function runHook(
   const outcome = await attempt(call, () => onEvent(call, reaction, document));
   const milliseconds = Math.round(performance.now() - began);
   return {
-    exitCode: outcome.refuse === true ? 1 : 0,
+    exitCode: outcome.refuse === true && mayRefuse(call) ? 1 : 0,
     entry: { level: outcome.level, message: `${describe(call)}: ${outcome.message} (${milliseconds} ms)` },
   };
 }
@@ -53,10 +54,15 @@ async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<
 
 /** Where the event could not even be read, the files may still say that the guest may not start then. */
 async function refusal(call: HookCall): Promise<{ refuse?: true }> {
-  if (call.operation !== 'prepare' && call.operation !== 'start') return {};
+  if (!mayRefuse(call)) return {};
   const { loadConfiguration } = await import('./configuration.ts');
   const found = (await loadConfiguration()).guests.get(call.object);
   return found?.policy.onError === 'deny' ? { refuse: true } : {};
+}
+
+/** Anywhere else a failure would end a guest that runs. */
+function mayRefuse({ hook, operation }: HookCall): boolean {
+  return isGuestDriver(hook) && (operation === 'prepare' || operation === 'start');
 }
 
 /** `qemu guest "web" started`. */

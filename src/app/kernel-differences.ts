@@ -1,7 +1,7 @@
 import type { Whole } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
-import { familyOfElement } from '../model/element.ts';
+import { familyOfElement, isVif } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
 import { type Record, readHostState, readRecords } from '../system/records.ts';
@@ -23,7 +23,7 @@ export async function kernelDifferences(): Promise<string[]> {
   const differences: string[] = [];
   let held = 0;
   for (const family of hostFamilies()) {
-    const own = elements.filter((element) => familyOfElement(element) === family);
+    const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
     const nat = own.some(({ kind }) => kind === 'network-nat');
     const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
     const text = tryRun(inspection.list(family));

@@ -1,11 +1,18 @@
 import type { Backend, GuestPart, Whole } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
+import { changePorts, nftables, rebuildPorts } from '../backends/nftables/transaction.ts';
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { CommandError } from '../model/problem.ts';
-import { hostFamilies } from '../system/host.ts';
-import { type HostState, type Record, recordedFamilies, recordName } from '../system/records.ts';
+import { hasProgram, hostFamilies } from '../system/host.ts';
+import {
+  type HostState,
+  type Record,
+  recordedFamilies,
+  recordedVifTables,
+  recordName,
+} from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
 
 /** What a guest has in the kernel, as back ends are told. */
@@ -19,7 +26,9 @@ export function elementsOfNetworks(networks: HostState['networks']): NetworkElem
 
 /** Whether a transaction failed because the kernel holds other elements than the records say. */
 export function disagrees(error: unknown, backend: Backend): boolean {
-  return error instanceof CommandError && backend.contradicts(error.failure.stderr);
+  if (!(error instanceof CommandError)) return false;
+  const { stderr } = error.failure;
+  return backend.contradicts(stderr) || (needsPortTables(backend) && nftables.contradicts(stderr));
 }
 
 /**
@@ -42,7 +51,16 @@ export function stepsOf(
     return { id, label: name, before: before?.elements ?? [], after: elements };
   });
   const ofNetworks = { before: elementsOfNetworks(hadNetworks), after: elementsOfNetworks(networks) };
-  return backend.change(guests, ofNetworks, mark);
+  const steps = backend.change(guests, ofNetworks, mark);
+  return needsPortTables(backend) ? [...changePorts(guests), ...steps] : steps;
+}
+
+/**
+ * What Xen's guests may send is looked at in tables of nftables, whichever back end does the rest, where there is nft.
+ * Where there is none, iptables sees what is bridged while `bridge-nf-call-iptables` says so: see `vif-rules.ts`.
+ */
+function needsPortTables({ name }: Backend): boolean {
+  return name !== 'nftables' && recordedVifTables().length > 0 && hasProgram('nft');
 }
 
 /** What a guest has in the kernel, and what it is to have. */
@@ -55,7 +73,9 @@ interface GuestChange {
 export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCommand[] {
   const known = hostFamilies();
   const surveys = new Map(known.map((family) => [family, survey(backend, family)]));
-  return backend.rebuild(whole, recordedFamilies(), known, surveys);
+  const all = { ...whole, ports: recordedVifTables() };
+  const steps = backend.rebuild(all, recordedFamilies(), known, surveys);
+  return needsPortTables(backend) ? [...rebuildPorts(all), ...steps] : steps;
 }
 
 /** What there is of a back end's, where it has to look before it removes anything. */

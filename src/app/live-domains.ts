@@ -1,39 +1,99 @@
-import { parseDomain } from '../events/domain.ts';
-import { guestDrivers } from '../model/guest.ts';
+import { type Domain, parseDomain } from '../events/domain.ts';
+import { type Guest, type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
-import { type LiveDomain, liveDomainFiles, readLiveDomain } from '../system/libvirt-files.ts';
+import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../system/libvirt-files.ts';
+import { recordName } from '../system/records.ts';
+import { hasXenstore } from '../system/xenstore.ts';
 import { type Desired, desire } from './desired.ts';
 import type { Reading } from './reading.ts';
+import { withVifs, xenGuests } from './xen-domains.ts';
+
+/** A guest that runs. */
+export interface LiveGuest extends GuestId {
+  /** What Xen says of it; of a guest that was started by xl that is all. */
+  readonly xen?: Guest;
+}
 
 /** The live domains of every driver. */
-export function allLiveDomains(): LiveDomain[] {
-  return guestDrivers.flatMap((driver) => liveDomainFiles(driver));
+export function allLiveDomains(): LiveGuest[] {
+  const domains: LiveGuest[] = guestDrivers.flatMap((driver) => liveDomainFiles(driver));
+  const xen = xenGuests() ?? [];
+  const others = xen.filter(({ name }) => !domains.some((one) => isNamed(one, name)));
+  return [
+    ...domains.map((one) => {
+      const guest = xen.find(({ name }) => isNamed(one, name));
+      return guest === undefined ? one : { ...one, xen: guest };
+    }),
+    ...others.map((guest) => ({ driver: guest.driver, name: guest.name, xen: guest })),
+  ];
+}
+
+function isNamed({ driver, name }: GuestId, domain: string): boolean {
+  return driver === 'libxl' && name === domain;
 }
 
 /** A running guest by name, or by UUID. */
-export function findLive(nameOrUuid: string): LiveDomain | undefined {
+export function findLive(nameOrUuid: string): LiveGuest | undefined {
   const domains = allLiveDomains();
   const byName = domains.find(({ name }) => name === nameOrUuid);
   if (byName !== undefined || !/^[0-9a-f]{8}-/i.test(nameOrUuid)) return byName;
-  const tag = `<uuid>${nameOrUuid.toLowerCase()}</uuid>`;
-  return domains.find((domain) => readLiveDomain(domain)?.includes(tag));
+  const uuid = nameOrUuid.toLowerCase();
+  return domains.find(
+    (domain) => domain.xen?.uuid === uuid || readLiveDomain(domain)?.includes(`<uuid>${uuid}</uuid>`),
+  );
+}
+
+/**
+ * What is known of a running guest; undefined if it has just ended.
+ *
+ * @throws UserError if its XML cannot be read
+ */
+export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Domain | undefined> {
+  const xml = readLiveDomain({ driver, name });
+  if (xml === undefined) return xen && { guest: xen };
+  const domain = await parseDomain(driver, xml, name);
+  if (xen === undefined) return domain;
+  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, xen.nics) } };
 }
 
 /** What should be in the kernel for each; one domain that cannot be read does not keep the others from it. */
 export async function desireAll(
-  domains: readonly LiveDomain[],
+  domains: readonly LiveGuest[],
   reading: Reading,
 ): Promise<{ desired: Desired[]; unreadable: string[] }> {
   const desired: Desired[] = [];
   const unreadable: string[] = [];
   for (const domain of domains) {
     try {
-      const xml = readLiveDomain(domain);
-      if (xml === undefined) continue;
-      desired.push(await desire(await parseDomain(domain.driver, xml, domain.name), reading, () => true));
+      const found = await readDomain(domain);
+      if (found !== undefined) desired.push(await desire(found, reading, () => true));
     } catch (error) {
       unreadable.push(`${domain.driver} guest ${quoted(domain.name)}: ${messageOf(error)}`);
     }
   }
   return { desired, unreadable };
+}
+
+/** Who runs now: libvirt's folders are looked at once. xenstore is asked once, and only for guests that libvirt does not know. */
+export interface Life {
+  readonly isLive: (guest: GuestId) => boolean;
+  /** Certainly not any more. */
+  readonly isGone: (guest: GuestId) => boolean;
+}
+
+export function lookForLife(): Life {
+  let asked = false;
+  let answer: readonly Guest[] | undefined;
+  const xen = () => {
+    if (!asked) answer = xenGuests();
+    asked = true;
+    return answer;
+  };
+  const known = new Set(guestDrivers.flatMap((driver) => liveDomainFiles(driver)).map(recordName));
+  const lives = (guest: GuestId) =>
+    known.has(recordName(guest)) ||
+    (guest.driver === 'libxl' && xen()?.some(({ name }) => name === guest.name) === true);
+  const isTold = (driver: GuestDriver) =>
+    driver === 'libxl' && hasXenstore() ? xen() !== undefined : hasDriverFolder(driver);
+  return { isLive: lives, isGone: (guest) => !lives(guest) && isTold(guest.driver) };
 }

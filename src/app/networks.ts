@@ -2,13 +2,13 @@ import type { LibvirtNetwork } from '../events/network.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
-import { hasDriverFolder, isLive } from '../system/libvirt-files.ts';
 import { type HostState, readHostState, readRecords, writeHostState } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
 import { nameInUse, wantedBackend } from './backend-choice.ts';
 import { closeGuest } from './converge.ts';
 import { disagrees, runSteps, stepsOf } from './kernel.ts';
 import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
+import { lookForLife } from './live-domains.ts';
 import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
@@ -16,6 +16,7 @@ import type { Outcome } from './outcome.ts';
 import { readHost } from './reading.ts';
 import { rebuild, standsWhole } from './rebuild.ts';
 import { locked } from './submit.ts';
+import { assertVifRules } from './vif-rules.ts';
 
 /**
  * A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. What the
@@ -47,7 +48,8 @@ export function networkDown(name: string): Outcome {
 
 /** libvirtd starts: what guests had that are gone meanwhile is removed, the anchors asserted. */
 export function tidy(): Outcome {
-  const gone = readRecords().filter(({ guest }) => hasDriverFolder(guest.driver) && !isLive(guest));
+  const { isGone } = lookForLife();
+  const gone = readRecords().filter(({ guest }) => isGone(guest));
   for (const { guest } of gone) closeGuest(guest);
   const outcome = assertOpen();
   if (gone.length === 0) return outcome;
@@ -66,7 +68,7 @@ export function assertOpen(): Outcome {
   const problems = locked(() => {
     const { mark = defaultHostPolicy.mark } = readHostState();
     if (isOther() || !standsWhole()) rebuild('restoring our chains, which are gone', mark);
-    return anyGuest ? assertAnchors(mark) : [];
+    return anyGuest ? [...assertAnchors(mark), ...assertVifRules()] : [];
   });
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
   return { level: 'debug', message: 'the accepts stand first' };

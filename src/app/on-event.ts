@@ -1,3 +1,4 @@
+import type { Domain } from '../events/domain.ts';
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
@@ -43,8 +44,19 @@ async function onStart(
     import('../events/domain.ts'),
     import('./opening.ts'),
   ]);
-  const domain = await parseDomain(hook, xml, object);
+  const parsed = await parseDomain(hook, xml, object);
+  const domain = hook === 'libxl' ? await asRecorded(parsed) : parsed;
   return reaction === 'examine' ? examine(domain) : open(domain, reaction);
+}
+
+/** What Xen's vif scripts have told of a guest's cards, and its XML does not. */
+async function asRecorded(domain: Domain): Promise<Domain> {
+  const [{ withVifs }, { readRecord, recordName }] = await Promise.all([
+    import('./xen-domains.ts'),
+    import('../system/records.ts'),
+  ]);
+  const known = readRecord(recordName(domain.guest))?.guest.nics ?? [];
+  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, known) } };
 }
 
 /** Events of networks and of the daemon: but for a network's start they matter only while something is open. */

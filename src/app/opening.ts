@@ -46,7 +46,7 @@ export async function open(
   if (stage === 'open' && desired.byLease === true) tolerate(startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
-    const { message, ...outcome } = failed(result.problems, stage === 'guard' && desired.deny);
+    const { message, ...outcome } = failed(result.problems, desired.deny);
     return { ...outcome, message: result.elements.length === 0 ? message : `${summary}; but ${message}` };
   }
   return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };

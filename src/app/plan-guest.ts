@@ -1,14 +1,13 @@
-import { parseDomain } from '../events/domain.ts';
+import { type Domain, parseDomain } from '../events/domain.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { Guest } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
-import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
+import { readPersistentDomain } from '../system/libvirt-files.ts';
 import { readHostState, readRecord, recordName } from '../system/records.ts';
 import { wantedBackend } from './backend-choice.ts';
 import { conflictsOf } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
 import { stepsOf } from './kernel.ts';
-import { findLive } from './live-domains.ts';
+import { findLive, readDomain } from './live-domains.ts';
 import { readHost } from './reading.ts';
 
 export interface PlannedGuest {
@@ -26,12 +25,12 @@ export interface PlannedGuest {
  * @throws UserError if libvirt knows no guest of that name or UUID
  */
 export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
-  const { xml, guest: id, running } = findDomain(nameOrUuid);
+  const { domain, running } = await findDomain(nameOrUuid);
   const state = readHostState();
   const { networks: known } = state;
   const reading = await readHost();
   const { host } = reading.configuration;
-  const desired = await desire(await parseDomain(id.driver, xml, id.name), reading, (name) => name in known);
+  const desired = await desire(domain, reading, (name) => name in known);
   const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
   const backend = wantedBackend(state);
@@ -41,15 +40,13 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   return { desired, running, transaction, conflicts: conflictsOf(desired) };
 }
 
-function findDomain(nameOrUuid: string): {
-  xml: string;
-  guest: Pick<Guest, 'driver' | 'name'>;
-  running: boolean;
-} {
+async function findDomain(nameOrUuid: string): Promise<{ domain: Domain; running: boolean }> {
   const live = findLive(nameOrUuid);
-  const xml = live && readLiveDomain(live);
-  if (live !== undefined && xml !== undefined) return { xml, guest: live, running: true };
+  const running = live && (await readDomain(live));
+  if (running !== undefined) return { domain: running, running: true };
   const defined = readPersistentDomain(nameOrUuid);
-  if (defined === undefined) throw new UserError(`no guest ${quoted(nameOrUuid)} here: see virsh list --all`);
-  return { ...defined, running: false };
+  if (defined === undefined)
+    throw new UserError(`no guest ${quoted(nameOrUuid)} here: see virsh list --all, or xl list`);
+  const { xml, guest } = defined;
+  return { domain: await parseDomain(guest.driver, xml, guest.name), running: false };
 }

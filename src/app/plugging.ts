@@ -28,7 +28,7 @@ export async function replug(port: NetworkPort | undefined, reaction: 'plug' | '
 }
 
 /** The addresses that are on a card. */
-function goneWith(mac: string | undefined, record: Record): Gone[] {
+export function goneWith(mac: string | undefined, record: Record): Gone[] {
   const { address, addressMac, otherAddress, cardAddresses = [] } = record;
   const usual = [
     ...(address !== undefined && addressMac === mac ? [familyOf(address)] : []),

@@ -1,4 +1,5 @@
 import type { Backend } from '../backends/backend.ts';
+import { listChain } from '../backends/nftables/listing.ts';
 import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
@@ -10,6 +11,7 @@ import {
   readHostState,
   readRecords,
   recordedFamilies,
+  recordedVifTables,
   recordName,
   writeHostState,
   writeRecord,
@@ -170,5 +172,6 @@ export function standsWhole(): boolean {
   const state = readHostState();
   const backend = backendInUse(state);
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
-  return recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))));
+  const ports = recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
+  return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))));
 }

@@ -2,7 +2,6 @@ import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { startFollower } from '../system/follower.ts';
-import { hasDriverFolder } from '../system/libvirt-files.ts';
 import { removeOldAnswers } from '../system/queue.ts';
 import { keepOnly, type Record, readHostState, readRecords, recordName } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
@@ -11,7 +10,7 @@ import { decide } from './decide.ts';
 import { type Desired, elementsOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { allLiveDomains, desireAll } from './live-domains.ts';
+import { allLiveDomains, desireAll, lookForLife } from './live-domains.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
 import { unitedNetworks } from './network-elements.ts';
 import { networkNat, withNat } from './network-nat.ts';
@@ -19,6 +18,7 @@ import { readHost } from './reading.ts';
 import { rebuildWith } from './rebuild.ts';
 import { locked } from './submit.ts';
 import { tolerate } from './tolerate.ts';
+import { assertVifRules } from './vif-rules.ts';
 
 /** What became of one guest. */
 export interface Replayed {
@@ -64,7 +64,7 @@ export async function replay(): Promise<Replay> {
     if (desired.some(({ byLease }) => byLease === true)) tolerate(startFollower);
     tolerate(() => endOldFlows(differences(before, guests, changed), mark));
     const anchors = records.length > 0 || recorded !== undefined ? assertAnchors(mark, true) : [];
-    return { guests, problems: [...told, ...anchors] };
+    return { guests, problems: [...told, ...anchors, ...assertVifRules()] };
   });
 }
 
@@ -103,14 +103,15 @@ function differences(
 /** The records as they should be. Those of guests that are gone are dropped. */
 function settle(desired: readonly Desired[], before: Map<string, Record>): Record[] {
   // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
-  const live = new Set(allLiveDomains().map(recordName));
-  const runs = (guest: GuestId) => live.has(recordName(guest));
-  const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && runs(one.guest));
+  const { isLive, isGone } = lookForLife();
+  const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
   const wished = new Set(running.map((one) => recordName(one.guest)));
   const looked = new Set(desired.map((one) => recordName(one.guest)));
   for (const [name, record] of before) {
     // What runs and was not looked at could not be read, or has started since.
-    const uncertain = !hasDriverFolder(record.guest.driver) || (!looked.has(name) && runs(record.guest));
+    const uncertain = looked.has(name)
+      ? !isLive(record.guest) && !isGone(record.guest)
+      : !isGone(record.guest);
     if (wished.has(name) || uncertain) continue;
     switchHairpin(record, false);
     before.delete(name);

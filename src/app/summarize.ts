@@ -1,5 +1,5 @@
 import type { Address } from '../model/address.ts';
-import type { Element, GuestElement } from '../model/element.ts';
+import { type Element, type GuestElement, isVif } from '../model/element.ts';
 
 /**
  * `3 forwards to 192.168.122.41`.
@@ -9,6 +9,7 @@ import type { Element, GuestElement } from '../model/element.ts';
 export function summarize(elements: readonly Element[], address?: Address): string {
   const count = (kind: GuestElement['kind']) => elements.filter((element) => element.kind === kind).length;
   const parts = [
+    [count('vif'), 'vif'],
     [count('forward'), 'forward'],
     [count('one-to-one'), 'public address'],
     [count('open'), 'open port'],
@@ -18,7 +19,7 @@ export function summarize(elements: readonly Element[], address?: Address): stri
   const said = parts.flatMap(([number, word]) =>
     number === 0 ? [] : `${number} ${word}${plural(number, word)}`,
   );
-  const to = address === undefined ? '' : (addressesOf(elements) ?? address);
+  const to = address === undefined || elements.every(isVif) ? '' : (addressesOf(elements) ?? address);
   if (said.length === 0) return elements.length === 0 ? 'no forwards' : `source address for ${to}`;
   return `${said.join(', ')}${to === '' ? '' : ` to ${to}`}`;
 }

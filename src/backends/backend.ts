@@ -2,6 +2,7 @@ import type { Family } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
+import type { VifTable } from '../model/vif.ts';
 import type { AnchorPlace, IptablesOnHost } from './anchors.ts';
 
 /** An element and whose it is: the label is already encoded. */
@@ -37,6 +38,8 @@ export interface Whole {
   readonly networks: readonly NetworkElement[];
   /** The bit of `ct mark`. */
   readonly mark: number;
+  /** The tables of Xen's ports that are there; those of the guests are made in any case. */
+  readonly ports?: readonly VifTable[];
 }
 
 /** What a back end's own listing of a family printed; undefined: not asked, or it failed. */

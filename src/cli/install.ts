@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { install } from '../../install/install.ts';
+import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
 import { replay } from '../app/replay.ts';
 import { print, printJson } from './output.ts';
 import { ownProgram } from './own-program.ts';
@@ -9,9 +10,20 @@ export function installCommand(finish: (exitCode: number) => void): Command {
   return new Command('install')
     .description("install the program, its links as libvirt's hooks, and a sample configuration")
     .option('--ip-forward', 'turn on net.ipv4.ip_forward, now and at boot')
+    .addOption(
+      new Option(
+        '--xen <how>',
+        "how Xen's vif scripts, if there are any, call it: in the place of their vif-common.sh, by a hook in vif-post.d, or not",
+      )
+        .choices(xenWays)
+        .default('replace'),
+    )
     .option('--json', 'print what was done as JSON')
-    .action(async (options: { ipForward?: boolean; json?: boolean }) => {
-      const { done, advice } = install(ownProgram(), { ipForward: options.ipForward === true });
+    .action(async (options: { ipForward?: boolean; xen: XenWay; json?: boolean }) => {
+      const { done, advice } = install(ownProgram(), {
+        ipForward: options.ipForward === true,
+        xen: options.xen,
+      });
       const { guests, problems } = await replay();
       if (options.json) printJson({ done, advice, guests, problems });
       else {

@@ -2,6 +2,7 @@ import type { Element, LimitElement, OpenPorts } from '../model/element.ts';
 import { isPortClaim } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
+import type { VifElement } from '../model/vif.ts';
 
 /** The only place that writes to stdout. */
 export function print(text: string): void {
@@ -52,6 +53,8 @@ export function describeElement(element: Element): string {
       return `${limitedPorts(element.at)} at most ${element.rate.connections} new connections a ${element.rate.per}`;
     case 'connection-limit':
       return `${limitedPorts(element.at)} at most ${element.connections} connections of one address`;
+    case 'vif':
+      return describeVif(element);
     case 'hairpin':
       return `hairpin on ${element.bridge}`;
     case 'restricted':
@@ -63,6 +66,12 @@ export function describeElement(element: Element): string {
     case 'network-nat':
       return `${element.network} leaves ${element.interface} as ${element.address}`;
   }
+}
+
+function describeVif({ port, mac, sources, isolated }: VifElement): string {
+  const from =
+    sources === undefined ? 'anything' : [mac, ...sources].filter((one) => one !== undefined).join(' ');
+  return `${port} sends from ${sources?.length === 0 ? 'nothing' : from}${isolated ? ', isolated' : ''}`;
 }
 
 function onlyFrom(from: readonly string[]): string {

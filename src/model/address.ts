@@ -92,7 +92,18 @@ export function isNetworkOrBroadcast(network: Network, address: Address): boolea
   return contains(network, address) && (host === 0n || host === hosts);
 }
 
-function baseOf(network: Network): Address {
+/** The first and the last address of a network, as numbers. */
+export function spanOf(network: Network): [first: bigint, last: bigint] {
+  const first = bitsOf(baseOf(network));
+  return [first, first | ((1n << BigInt(widthOf(familyOf(network)) - prefixOf(network))) - 1n)];
+}
+
+/** Whether it is of one address only: `/32`, `/128`. */
+export function isSingle(network: Network): boolean {
+  return prefixOf(network) === widthOf(familyOf(network));
+}
+
+export function baseOf(network: Network): Address {
   return network.slice(0, network.indexOf('/'));
 }
 

@@ -2,6 +2,7 @@ import { type Address, type Family, familyOf, type Network } from './address.ts'
 import { familyOfHost, type HostAddress } from './host-address.ts';
 import type { Rate } from './policy.ts';
 import type { PortRange, Protocol } from './port.ts';
+import type { VifElement } from './vif.ts';
 
 /**
  * What a guest's policy becomes: the unit that is added to and removed from the kernel. Plain data and
@@ -16,7 +17,8 @@ export type GuestElement =
   | GuardElement
   | OpenElement
   | OpenGuardElement
-  | LimitElement;
+  | LimitElement
+  | VifElement;
 
 /** host:ports/protocol -> guest:to, port by port. */
 export interface ForwardElement {
@@ -142,6 +144,9 @@ export function familyOfElement(element: Element): Family {
     case 'gateway':
     case 'network-nat':
       return familyOf(element.address);
+    case 'vif':
+      // Of both, or of none: it lives in tables of its own.
+      return 'ip';
     default:
       return familyOf(element.guest);
   }
@@ -180,4 +185,8 @@ export function claimBehind(element: Element): Claim | undefined {
 
 export function isPortClaim(claim: Claim): claim is PortClaim {
   return 'protocol' in claim;
+}
+
+export function isVif(element: Element): element is VifElement {
+  return element.kind === 'vif';
 }

@@ -1,6 +1,7 @@
 import type { Address } from './address.ts';
+import type { Vif } from './vif.ts';
 
-/** libvirt's drivers that call hooks with a domain's XML. */
+/** libvirt's drivers that call hooks with a domain's XML; `libxl` stands for all of Xen's guests, those of `xl` too. */
 export const guestDrivers = ['qemu', 'lxc', 'libxl'] as const;
 export type GuestDriver = (typeof guestDrivers)[number];
 
@@ -16,6 +17,8 @@ export interface Nic {
   readonly tap?: string;
   /** Addresses that the description itself gives (`<ip address=>`, nwfilter's `IP`). */
   readonly addresses: readonly Address[];
+  /** Of Xen's guests, where their vif script tells us of it. */
+  readonly vif?: Vif;
 }
 
 export interface Guest {

@@ -14,6 +14,8 @@ export const places = {
   dnsmasq: '/var/lib/libvirt/dnsmasq',
   /** The hooks that libvirt calls. */
   libvirtHooks: '/etc/libvirt/hooks',
+  /** The scripts that Xen runs for each network card, and the hooks that they source. */
+  xenScripts: '/etc/xen/scripts',
   /** The installed program. In /usr/bin: libvirtd's AppArmor profile lets programs there run. */
   program: '/usr/bin/guestgate',
 } as const;

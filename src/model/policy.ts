@@ -70,6 +70,8 @@ export interface GuestPolicy {
   readonly allowFrom?: readonly Network[];
   /** Whether its forwards are reachable at the host's 127.0.0.1 too. */
   readonly loopback?: boolean;
+  /** Whether nothing may pass on a bridge between its ports and those of other guests. Xen only. */
+  readonly isolated?: boolean;
   /** `deny`: the guest may not start if any of this cannot be done. */
   readonly onError?: 'deny' | 'start';
 }
@@ -91,6 +93,8 @@ export interface HostPolicy {
   readonly metadata: boolean;
   /** Host ports that no guest may take by its metadata. */
   readonly reserved: readonly { readonly ports: PortRange; readonly protocol?: Protocol }[];
+  /** `bottom`: the accepts for Xen's bridged guests stand behind all other rules of iptables' FORWARD. Undefined: ahead of them. */
+  readonly vifRules?: 'bottom';
   /** The bit of `ct mark` that admitted connections carry. */
   readonly mark: number;
 }

@@ -29,6 +29,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
     ...(snat !== undefined && { snat }),
     ...(allowFrom !== undefined && { allowFrom }),
     ...(table.loopback !== undefined && { loopback: table.loopback }),
+    ...(table.isolated !== undefined && { isolated: table.isolated }),
     ...(table.on_error !== undefined && { onError: table.on_error }),
   };
   return { policy, problems };

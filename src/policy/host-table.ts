@@ -47,6 +47,7 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
       backend: table.backend ?? defaultHostPolicy.backend,
       metadata: table.metadata ?? defaultHostPolicy.metadata,
       reserved,
+      ...(table.vif_rules === 'bottom' && { vifRules: table.vif_rules }),
       mark,
     },
     problems,

@@ -48,6 +48,7 @@ export const guestEntries = {
   snat: textOrList,
   allow_from: textOrList,
   loopback,
+  isolated: v.boolean('must be true or false'),
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };
 
@@ -58,6 +59,7 @@ export const hostEntries = {
   address: textOrList,
   backend: v.picklist(['auto', 'nftables', 'iptables'], 'must be "auto", "nftables" or "iptables"'),
   metadata: v.boolean('must be true or false'),
+  vif_rules: v.picklist(['top', 'bottom'], 'must be "top" or "bottom"'),
   reserved: v.array(port, 'must be a list of ports: ["22", "8000-8010/tcp"]'),
   mark: v.pipe(v.number('must be a number: 0x10000000'), v.integer('must be a whole number: 0x10000000')),
 };

@@ -1,4 +1,12 @@
-import { accessSync, constants, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Address, contains, type Family, families, parseAddress } from '../model/address.ts';
 import { readText } from './files.ts';
@@ -105,6 +113,15 @@ export function setHairpinMode(port: string, on: boolean): void {
     // This /sys is another namespace's, or read-only.
     const args = ['link', 'set', 'dev', port, 'hairpin', on ? 'on' : 'off'];
     if (isInterface(port)) tryRun({ program: 'bridge', args });
+  }
+}
+
+/** The bridge that an interface is a port of; undefined if it is none's, or this /sys is another namespace's. */
+export function bridgeOf(port: string): string | undefined {
+  try {
+    return basename(readlinkSync(join('/sys/class/net', port, 'master')));
+  } catch {
+    return undefined;
   }
 }
 

@@ -8,10 +8,14 @@ import {
 } from '../../model/element.ts';
 import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
+import type { VifTable } from '../../model/vif.ts';
 import { limitEntry } from './limits.ts';
+import { vifEntries } from './vif-entries.ts';
 
 /** An entry of one of the skeleton's sets (no value) or maps. */
 export interface Entry {
+  /** The table's family where it is not the element's. */
+  readonly family?: VifTable;
   readonly set: string;
   readonly key: string;
   readonly value?: string;
@@ -39,6 +43,8 @@ export function entriesOf(element: Element): Entry[] {
     case 'rate-limit':
     case 'connection-limit':
       return [limitEntry(element)];
+    case 'vif':
+      return vifEntries(element);
     case 'hairpin':
       return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
     case 'gateway':
@@ -99,7 +105,7 @@ function openEntries(element: OpenElement | OpenGuardElement): Entry[] {
 }
 
 /** An entry of ours as the kernel would tell it: names without quotes, single hosts without their /32 or /128. */
-export function asListed({ set, key, value }: Entry): Entry {
+export function asListed({ family, set, key, value }: Entry): Entry {
   const plain = key.replaceAll('"', '').replaceAll(/(?<=\.\d+)\/32\b|\/128\b/g, '');
-  return { set, key: plain, ...(value !== undefined && { value }) };
+  return { ...(family && { family }), set, key: plain, ...(value !== undefined && { value }) };
 }

@@ -1,5 +1,6 @@
 import type { Family } from '../../model/address.ts';
-import { type Element, familyOfElement } from '../../model/element.ts';
+import { type Element, familyOfElement, isVif } from '../../model/element.ts';
+import type { VifTable } from '../../model/vif.ts';
 import type { Whole } from '../backend.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
@@ -40,10 +41,10 @@ export const inspection: Inspection = {
 
 function elementsOf({ guests, networks }: Whole, family: Family): Element[] {
   const all = [...networks, ...guests.flatMap(({ elements }) => elements)];
-  return all.filter((element) => familyOfElement(element) === family);
+  return all.filter((element) => familyOfElement(element) === family && !isVif(element));
 }
 
-function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
+export function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
   const expected = new Map(
     elements
       .flatMap(entriesOf)
@@ -61,7 +62,11 @@ function entryDifferences(elements: readonly Element[], listing: Listing): strin
   return differences;
 }
 
-function skeletonDifferences(listing: Listing, reference: Listing, family: Family): string[] {
+export function skeletonDifferences(
+  listing: Listing,
+  reference: Listing,
+  family: Family | VifTable,
+): string[] {
   const expected = new Set(reference.skeleton);
   const missing = [...expected].filter((part) => !listing.skeleton.includes(part)).length;
   const surplus = listing.skeleton.filter((part) => !expected.has(part)).length;

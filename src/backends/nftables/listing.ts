@@ -1,4 +1,5 @@
 import { type Family, parseAddress } from '../../model/address.ts';
+import type { VifTable } from '../../model/vif.ts';
 import { names } from '../names.ts';
 import type { Entry } from './entries.ts';
 
@@ -16,8 +17,13 @@ export interface ListedEntry extends Entry {
 }
 
 /** Lists our table of a family. */
-export function listTable(family: Family) {
+export function listTable(family: Family | VifTable) {
   return { program: 'nft', args: ['-j', 'list', 'table', family, names.table] };
+}
+
+/** Lists one chain of our tables. */
+export function listChain(family: Family | VifTable, chain: string) {
+  return { program: 'nft', args: ['list', 'chain', family, names.table, chain] };
 }
 
 /** Reads `nft -j list table ip guestgate` (libnftables-json(5)). */

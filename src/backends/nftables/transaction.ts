@@ -1,13 +1,15 @@
 import { type Family, families } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
-import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import { type Element, familiesOf, familyOfElement, isVif } from '../../model/element.ts';
+import { type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
 import { anchorPlaces } from '../anchors.ts';
-import type { Backend, Labelled } from '../backend.ts';
+import type { Backend, GuestChange, Labelled, Whole } from '../backend.ts';
 import { names } from '../names.ts';
-import { entriesOf } from './entries.ts';
+import { type Entry, entriesOf } from './entries.ts';
 import { renderLimits } from './limits.ts';
 import { renderSkeleton } from './skeleton.ts';
+import { renderVifSkeleton } from './vif-skeleton.ts';
 
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
 export const nftables: Backend = {
@@ -22,13 +24,13 @@ export const nftables: Backend = {
     const common = added.length + old.length + fresh.length > 0 ? labelled(networks.after) : [];
     return [changeEntries(surplus, [...common, ...added])];
   },
-  rebuild({ guests, networks, mark }, used, known) {
+  rebuild({ guests, networks, mark, ports }, used, known) {
     const elements = guests.flatMap((guest) => labelled(guest.elements, guest.label));
-    return [rebuildEntries([...labelled(networks), ...elements], mark, used, known)];
+    return [rebuildEntries([...labelled(networks), ...elements], mark, used, known, ports)];
   },
   probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
   stands: (printed) => printed?.includes('jump translate') === true,
-  remove: (family) => [nft(renderClearing(family))],
+  remove: (family) => [removeTable(family)],
   contradicts: (stderr) => /No such file or directory|File exists|does not exist/.test(stderr),
   places: anchorPlaces,
   lacks: () => undefined,
@@ -49,10 +51,47 @@ export function rebuildEntries(
   mark: number,
   used: readonly Family[] = [],
   known: readonly Family[] = families,
+  ports: readonly VifTable[] = [],
 ): KernelCommand {
   const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
   const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
-  return nft(known.map(renderClearing).join('') + skeletons.join('') + renderAdditions(elements));
+  const { clearing, made } = portTables(elements, ports);
+  return nft(
+    known.map(renderClearing).join('') + clearing + skeletons.join('') + made + renderAdditions(elements),
+  );
+}
+
+/** The tables of Xen's ports, which no other back end has: what these need, as `rebuild` does it, without the rest. */
+export function rebuildPorts({ guests, ports }: Pick<Whole, 'guests' | 'ports'>): readonly KernelCommand[] {
+  const elements = guests.flatMap((guest) => labelled(guest.elements.filter(isVif), guest.label));
+  const { clearing, made } = portTables(elements, ports);
+  return clearing === '' ? [] : [nft(clearing + made + renderAdditions(elements))];
+}
+
+/** The same of `change`. */
+export function changePorts(guests: readonly GuestChange[]): readonly KernelCommand[] {
+  const only = guests.map((one) => ({
+    ...one,
+    before: one.before.filter(isVif),
+    after: one.after.filter(isVif),
+  }));
+  return nftables.change(only, { before: [], after: [] }, 0);
+}
+
+export function removeTable(table: Family | VifTable): KernelCommand {
+  return nft(renderClearing(table));
+}
+
+function portTables(
+  elements: readonly Labelled[],
+  ports: readonly VifTable[] = [],
+): { clearing: string; made: string } {
+  const needed = new Set<VifTable>([
+    ...ports,
+    ...elements.flatMap(({ element }) => (isVif(element) ? vifTableOf(element) : [])),
+  ]);
+  const tables = vifTables.filter((one) => needed.has(one));
+  return { clearing: tables.map(renderClearing).join(''), made: tables.map(renderVifSkeleton).join('') };
 }
 
 function nft(input: string): KernelCommand {
@@ -60,7 +99,7 @@ function nft(input: string): KernelCommand {
 }
 
 /** Deletes our table whether or not there is one: `delete table` alone fails where there is none. */
-function renderClearing(family: Family): string {
+function renderClearing(family: Family | VifTable): string {
   return `add table ${family} ${names.table}\ndelete table ${family} ${names.table}\n`;
 }
 
@@ -70,7 +109,7 @@ type BySet = Map<string, string[]>;
 function renderRemovals(elements: readonly Element[]): string {
   const bySet: BySet = new Map();
   for (const element of elements) {
-    for (const { set, key } of entriesOf(element)) append(bySet, element, set, key);
+    for (const { family, set, key } of entriesOf(element)) append(bySet, element, family, set, key);
   }
   return render('delete', bySet) + renderLimits('delete', elements);
 }
@@ -80,8 +119,8 @@ function renderAdditions(elements: readonly Labelled[]): string {
   const bySet: BySet = new Map();
   for (const { element, label } of elements) {
     const comment = label === undefined || label === '' ? '' : ` comment "${label}"`;
-    for (const { set, key, value } of entriesOf(element)) {
-      append(bySet, element, set, `${key}${comment}${value === undefined ? '' : ` : ${value}`}`);
+    for (const { family, set, key, value } of entriesOf(element)) {
+      append(bySet, element, family, set, `${key}${comment}${value === undefined ? '' : ` : ${value}`}`);
     }
   }
   const limits = renderLimits(
@@ -91,8 +130,8 @@ function renderAdditions(elements: readonly Labelled[]): string {
   return limits + render('add', bySet);
 }
 
-function append(bySet: BySet, element: Element, set: string, entry: string): void {
-  const path = `${familyOfElement(element)} ${names.table} ${set}`;
+function append(bySet: BySet, element: Element, family: Entry['family'], set: string, entry: string): void {
+  const path = `${family ?? familyOfElement(element)} ${names.table} ${set}`;
   const entries = bySet.get(path);
   if (entries === undefined) bySet.set(path, [entry]);
   else entries.push(entry);

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { places } from '../src/model/places.ts';
+import { vifHook, vifScript } from '../src/system/xen-scripts.ts';
+import guestgateShell from '../xen-scripts/guestgate.sh' with { type: 'text' };
+import vifCommonText from '../xen-scripts/vif-common.sh' with { type: 'text' };
+import vifGuestgate from '../xen-scripts/vif-guestgate' with { type: 'text' };
+import hook from '../xen-scripts/vif-post.d/50-guestgate.hook' with { type: 'text' };
+
+/** How Xen's vif scripts come to call us: by a `vif-common.sh` of ours, by a hook beside theirs, or not. */
+export const xenWays = ['replace', 'hook', 'no'] as const;
+export type XenWay = (typeof xenWays)[number];
+
+export interface Script {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** What all ways need; `script=vif-guestgate` in a guest's configuration is one by itself. */
+export const ownScripts: readonly Script[] = [
+  { path: join(places.xenScripts, 'guestgate.sh'), text: guestgateShell, mode: 0o644 },
+  { path: join(places.xenScripts, vifScript), text: vifGuestgate, mode: 0o755 },
+];
+
+export const hookScript: Script = { path: vifHook, text: hook, mode: 0o755 };
+
+/** What stands in the place of Xen's own file. */
+export const vifCommonScript: string = vifCommonText;

@@ -1,0 +1,127 @@
+import type { Domain } from '../events/domain.ts';
+import type { VifCall } from '../events/vif-call.ts';
+import type { Guest } from '../model/guest.ts';
+import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
+import { bridgeOf } from '../system/host.ts';
+import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
+import { type Record, readRecords, recordName } from '../system/records.ts';
+import { closeGuest } from './converge.ts';
+import { open } from './opening.ts';
+import type { Outcome } from './outcome.ts';
+import { bridgedFramesPass } from './vif-rules.ts';
+import { xenGuestIn } from './xen-domains.ts';
+
+/** What one call of a vif script came to, and for whom. */
+export interface VifOutcome extends Outcome {
+  readonly guest?: string;
+}
+
+/** Does what Xen runs its vif scripts for. */
+export async function onVif(call: VifCall): Promise<VifOutcome> {
+  switch (call.command) {
+    case 'online':
+    case 'add':
+      return vifUp(call);
+    case 'offline':
+      return vifDown(call);
+    case 'remove':
+      // The emulated twin's port is the card's, and goes with it.
+      return { level: 'debug', message: 'it goes with its card' };
+  }
+}
+
+async function vifUp(call: VifCall): Promise<VifOutcome> {
+  const found = xenGuestIn(call.folder);
+  if (found === undefined)
+    return {
+      level: 'error',
+      message: `xenstore does not tell of ${call.folder}: nothing is opened, nothing that the guest sends is checked (is xenstored running? xenstore-ls -f ${call.folder})`,
+    };
+  const guest = asSeen(found, call);
+  const records = readRecords();
+  const own = records.find((record) => recordName(record.guest) === recordName(guest));
+  if (call.command === 'add' && own !== undefined && has(own, call.tap))
+    return { guest: guest.name, level: 'debug', message: 'it came with its card' };
+  // Renamed while it runs, or another's that ended without a word: a port is one guest's.
+  const taps = guest.nics.flatMap(({ tap }) => tap ?? []);
+  for (const record of records)
+    if (record !== own && taps.some((tap) => has(record, tap))) closeGuest(record.guest);
+  const outcome = await attempt(guest, async () => open(await domainOf(guest), 'open'));
+  const note = unmatched(guest);
+  return {
+    ...outcome,
+    guest: guest.name,
+    ...(note !== undefined && { message: `${outcome.message} (${note})` }),
+  };
+}
+
+/** Where nothing can be done, the files may still say that the guest may not run then. */
+async function attempt(guest: Guest, action: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof CommandError) && !(error instanceof UserError)) throw error;
+    const { loadConfiguration } = await import('./configuration.ts');
+    const { guests } = await loadConfiguration();
+    const found = [guest.name, guest.uuid].map((key) => key && guests.get(key)).find((one) => one);
+    const refuse = typeof found === 'object' && found.policy.onError === 'deny';
+    return { level: 'error', message: messageOf(error), ...(refuse && { refuse }) };
+  }
+}
+
+/** What xenstore does not know: the address that the script made up, the bridge that it chose. */
+function asSeen(guest: Guest, { tap, ip }: VifCall): Guest {
+  const nics = guest.nics.map((nic) => {
+    const bridge = nic.tap === undefined ? undefined : bridgeOf(nic.tap);
+    const seen = bridge === undefined ? nic : { ...nic, bridge };
+    if (seen.tap !== tap || seen.vif === undefined || seen.vif.sources !== undefined || ip === undefined)
+      return seen;
+    const { addresses, ...sources } = ip;
+    return { ...seen, addresses, vif: { ...seen.vif, ...sources } };
+  });
+  return { ...guest, nics };
+}
+
+/** libvirt's guests may have a policy in their XML; it is not written yet while the guest starts. */
+async function domainOf(guest: Guest): Promise<Domain> {
+  const live = readLiveDomain(guest);
+  const defined = live === undefined ? readPersistentDomain(guest.name) : undefined;
+  const xml = live ?? (defined?.guest.driver === 'libxl' ? defined.xml : undefined);
+  if (xml === undefined) return { guest };
+  const { parseDomain } = await import('../events/domain.ts');
+  const { guest: inXml, metadata } = await parseDomain('libxl', xml, guest.name);
+  const same = inXml.uuid === undefined || inXml.uuid === guest.uuid;
+  return { guest, ...(same && metadata !== undefined && { metadata }) };
+}
+
+async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
+  const record = readRecords().find((one) => has(one, tap));
+  if (record === undefined) return { level: 'debug', message: 'nothing was open' };
+  const { name } = record.guest;
+  const nics = record.guest.nics.filter((nic) => nic.tap !== tap);
+  if (!nics.some(({ vif }) => vif !== undefined)) {
+    const { summarize } = await import('./summarize.ts');
+    return { guest: name, level: 'info', message: `closed: ${summarize(closeGuest(record.guest))}` };
+  }
+  const { goneWith } = await import('./plugging.ts');
+  const mac = record.guest.nics.find((nic) => nic.tap === tap)?.mac;
+  const domain = await domainOf({ ...record.guest, nics });
+  return { guest: name, ...(await open(domain, 'open', goneWith(mac, record))) };
+}
+
+function has({ guest }: Record, tap: string): boolean {
+  return guest.driver === 'libxl' && guest.nics.some((nic) => nic.tap === tap);
+}
+
+/** Said where somebody may look for rules in iptables that are not there. */
+function unmatched({ nics }: Guest): string | undefined {
+  if (!nics.some(({ vif }) => vif?.way === 'bridged') || bridgedFramesPass('ip')) return undefined;
+  return 'no physdev rules: bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1';
+}
+
+/** As the log names the event. */
+export function describeVif({ command, tap }: VifCall, guest: string | undefined): string {
+  return guest === undefined
+    ? `vif ${quoted(tap)} ${command}`
+    : `xen guest ${quoted(guest)} ${tap} ${command}`;
+}

@@ -1,0 +1,97 @@
+import type { VifTable } from '../../model/vif.ts';
+import { names } from '../names.ts';
+
+/*
+ * What Xen's guests may send, port by port. A guest that was given addresses (`ip=`) sends from these and from its own
+ * MAC address, or not at all: neither to the host nor to its neighbours on the bridge.
+ *
+ *     a frame comes from a port of a bridge            a packet comes from a routed vif
+ *               |                                                |
+ *     bridge guestgate, prerouting, filter - 10        inet guestgate, prerouting, raw - 10
+ *       guarded?  its own MAC address, or drop           guarded?  IPv4: its own address, or DHCP
+ *                 ARP: its own sender, or a probe                  IPv6: its own address, or link-local
+ *                 IPv4: its own address, or DHCP                   else drop
+ *                 IPv6: its own address; neighbour discovery
+ *                       for its own; multicast listeners
+ *                 else drop: VLAN tags, spanning tree ...
+ *               |
+ *     bridge guestgate, forward, filter - 10
+ *       isolated: nothing to or from another vif
+ *
+ * All of this stands ahead of the place where br_netfilter hands bridged frames to iptables (priority 0), and does
+ * not ask whether it does.
+ */
+
+/** The tables of guests' ports, each with its chains and empty sets. They depend on no guest. */
+export function renderVifSkeleton(family: VifTable): string {
+  return family === 'bridge' ? bridge : inet;
+}
+
+const sets = `
+	set vifs { type ifname; }
+	set guarded { type ifname; }
+	set sources { type ifname . ipv4_addr; flags interval; }
+	set sources6 { type ifname . ipv6_addr; flags interval; }
+`;
+
+/** The broadcast of a client that has no address yet (RFC 2131, 4.1). */
+const dhcp = 'ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 accept';
+
+const bridge = `table bridge ${names.table} {${sets}
+	set fixed { type ifname; }
+	set macs { type ifname . ether_addr; }
+	set targets { typeof iifname . @th,64,128; flags interval; }
+	set isolated { type ifname; }
+
+	chain prerouting {
+		type filter hook prerouting priority filter - 10; policy accept;
+		iifname @guarded jump check
+	}
+
+	chain check {
+		iifname @fixed iifname . ether saddr != @macs counter drop
+		ether type vmap { arp : jump check_arp, ip : jump check_ip, ip6 : jump check_ip6 }
+		counter drop
+	}
+
+	chain check_arp {
+		iifname @fixed iifname . arp saddr ether != @macs counter drop
+		iifname . arp saddr ip @sources accept
+		arp operation request arp saddr ip 0.0.0.0 accept
+	}
+
+	chain check_ip {
+		iifname . ip saddr @sources accept
+		${dhcp}
+	}
+
+	chain check_ip6 {
+		icmpv6 type nd-neighbor-advert iifname . @th,64,128 != @targets counter drop
+		iifname . ip6 saddr @sources6 accept
+		ip6 saddr :: icmpv6 type nd-neighbor-solicit iifname . @th,64,128 @targets accept
+		ip6 saddr :: icmpv6 type 143 accept
+	}
+
+	chain forward {
+		type filter hook forward priority filter - 10; policy accept;
+		iifname @isolated oifname @vifs counter drop
+		iifname @vifs oifname @isolated counter drop
+	}
+}
+`;
+
+const inet = `table inet ${names.table} {${sets}
+	chain prerouting {
+		type filter hook prerouting priority raw - 10; policy accept;
+		iifname @guarded jump check
+	}
+
+	chain check {
+		iifname . ip saddr @sources accept
+		${dhcp}
+		iifname . ip6 saddr @sources6 accept
+		ip6 saddr { ::, fe80::/10 } accept
+		counter drop
+	}
+}
+`;

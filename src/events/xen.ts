@@ -1,0 +1,113 @@
+import {
+  type Address,
+  baseOf,
+  familyOf,
+  isSingle,
+  mergeNetworks,
+  type Network,
+  networkOf,
+  parseAddress,
+  parseNetwork,
+} from '../model/address.ts';
+import type { Guest, Nic } from '../model/guest.ts';
+import { isMac } from '../model/mac.ts';
+import type { Vif } from '../model/vif.ts';
+import { parseXenstoreListing } from './xenstore-listing.ts';
+
+/** A card of a Xen domain, as its backend's nodes in xenstore tell (xen's docs/misc/xenstore-paths.pandoc). */
+export interface XenCard {
+  readonly domain: number;
+  /** The vif script's name, without its folder. */
+  readonly script: string;
+  readonly nic: Nic & { readonly tap: string; readonly vif: Vif };
+}
+
+/**
+ * The cards of all domains, or of one.
+ *
+ * @param listing what xenstore-ls -f printed of `backend/vif`, or of a folder in it
+ */
+export function parseXenCards(listing: string): XenCard[] {
+  const cards = new Map<string, Map<string, string>>();
+  for (const [path, value] of parseXenstoreListing(listing)) {
+    const [, card, node] = /(?:^|\/)backend\/vif\/(\d+\/\d+)\/([^/]+)$/.exec(path) ?? [];
+    if (card === undefined || node === undefined) continue;
+    const nodes = cards.get(card) ?? new Map<string, string>();
+    cards.set(card, nodes.set(node, value));
+  }
+  return [...cards].map(([card, nodes]) => {
+    const [domain = 0, device = 0] = card.split('/').map(Number);
+    const script = nodes.get('script')?.split('/').at(-1) ?? '';
+    return { domain, script, nic: cardOf(domain, device, script, (node) => nodes.get(node) ?? '') };
+  });
+}
+
+function cardOf(
+  domain: number,
+  device: number,
+  script: string,
+  node: (name: string) => string,
+): XenCard['nic'] {
+  const mac = node('mac').toLowerCase();
+  const bridge = node('bridge');
+  const way = wayOf(script);
+  const given = node('ip').trim() || (script === 'vif-nat' ? natAddress(domain, device) : '');
+  const { addresses, ...vif } = parseIp(given);
+  return {
+    tap: node('vifname') || `vif${domain}.${device}`,
+    ...(isMac(mac) && { mac }),
+    // A switch's name, with VLAN tags behind it, is no bridge of the kernel's.
+    ...(way === 'bridged' && bridge !== '' && { bridge }),
+    addresses,
+    vif: { way, emulated: node('type') === 'vif_ioemu', ...vif },
+  };
+}
+
+function wayOf(script: string): Vif['way'] {
+  if (script === 'vif-openvswitch') return 'switched';
+  return script === 'vif-route' || script === 'vif-nat' ? 'routed' : 'bridged';
+}
+
+/** vif-nat gives a card without `ip=` an address of its own making. */
+function natAddress(domain: number, device: number): string {
+  return `10.${Math.floor(domain / 256) % 256}.${domain % 256}.${device + 1}`;
+}
+
+/**
+ * `ip=` of a card: addresses and networks, separated by blanks. An address with a length behind it (`10.0.0.7/16`, as
+ * vif-nat has it) is that address, not its network.
+ */
+export function parseIp(text: string): Omit<Vif, 'way' | 'emulated'> & { readonly addresses: Address[] } {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
+  if (entries.length === 0) return { addresses: [] };
+  const networks = entries.flatMap((entry) => networkOfEntry(entry) ?? []);
+  const strange = entries.filter((entry) => networkOfEntry(entry) === undefined);
+  return {
+    addresses: networks.filter(isSingle).map(baseOf),
+    sources: mergeNetworks(networks),
+    ...(strange.length > 0 && { strange }),
+  };
+}
+
+function networkOfEntry(entry: string): Network | undefined {
+  const network = parseNetwork(entry);
+  const address = parseAddress(entry.split('/')[0] ?? '');
+  if (network === undefined || address === undefined || baseOf(network) === address) return network;
+  return networkOf(address, familyOf(address) === 'ip' ? 32 : 128);
+}
+
+/**
+ * A domain as a guest.
+ *
+ * @param name its own in xenstore; while a guest arrives from another host, xl puts `--incoming` behind it
+ * @param vm the path of its node there, which ends with its UUID
+ */
+export function xenGuest(name: string, vm: string, cards: readonly XenCard[]): Guest {
+  const uuid = /([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i.exec(vm)?.[1];
+  return {
+    driver: 'libxl',
+    name: name.replace(/--incoming$/, ''),
+    ...(uuid !== undefined && { uuid: uuid.toLowerCase() }),
+    nics: cards.map(({ nic }) => nic),
+  };
+}

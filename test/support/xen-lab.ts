@@ -1,0 +1,253 @@
+import { execFileSync } from 'node:child_process';
+import { Lab, repositoryPath } from './lab.ts';
+import type { Ran, RunOptions } from './sandbox.ts';
+import { until } from './until.ts';
+
+/*
+ *   client 198.51.100.2 --- (eth0) host 198.51.100.1 (xenbr0) 10.99.0.1, fd00:99::1 --- vif1.0 guest 10.99.0.2 ...
+ *                                                       |
+ *                                                    uplink --- neighbour 10.99.0.200: the network beyond the bridge
+ *
+ * Xen's own vif scripts and xenstore programs, as the packages have them, called as libxl calls them. What is missing is
+ * Xen: interfaces are veth pairs, and guests are namespaces.
+ */
+
+export interface Card {
+  readonly ip?: string;
+  readonly mac?: string;
+  readonly vifname?: string;
+  readonly bridge?: string;
+  readonly script?: string;
+  readonly type?: 'vif' | 'vif_ioemu';
+}
+
+export interface Domain {
+  readonly id: number;
+  readonly name: string;
+  readonly uuid: string;
+  readonly cards: readonly Card[];
+}
+
+const files = `${repositoryPath('')}.cache/xen/scripts`;
+const scripts = '/etc/xen/scripts';
+
+export class XenLab {
+  readonly lab: Lab;
+  private last = 0;
+
+  private constructor(lab: Lab) {
+    this.lab = lab;
+  }
+
+  static async create(options: { readonly install?: readonly string[] | false } = {}): Promise<XenLab> {
+    execFileSync('node', [repositoryPath('test/xen/fetch-scripts.mjs')], { stdio: 'inherit' });
+    const xen = new XenLab(await Lab.create({ install: false, ipv6: true }));
+    xen.putXen();
+    await xen.startStore();
+    xen.lab.host.sh(`
+      ip link add xenbr0 type bridge; ip addr add 10.99.0.1/24 dev xenbr0
+      ip addr add fd00:99::1/64 dev xenbr0 nodad; ip link set xenbr0 up
+      ip netns add beyond; ip link add uplink type veth peer name eth0 netns beyond
+      ip link set uplink master xenbr0 up; ip -n beyond link set lo up; ip -n beyond link set eth0 up
+      ip -n beyond addr add 10.99.0.200/24 dev eth0; ip -n beyond addr add fd00:99::200/64 dev eth0 nodad
+    `);
+    if (options.install !== false) xen.install(options.install);
+    return xen;
+  }
+
+  /** `guestgate install`, as its users do it. */
+  install(options: readonly string[] = []): Ran {
+    return this.host.run(repositoryPath('dist/guestgate'), ['install', ...options]);
+  }
+
+  get host() {
+    return this.lab.host;
+  }
+
+  /** What Xen's packages put on a host, and the folders that its daemons make. */
+  private putXen(): void {
+    const tools = ['ls', 'read', 'write', 'rm'].map((tool) => `xenstore-${tool}`);
+    this.host.sh(
+      `mkdir -p /etc/xen /var/log/xen; cp -a "$1/etc/xen/scripts" /etc/xen/
+       for t in ${tools.join(' ')}; do
+         printf '#!/bin/sh\\nLD_LIBRARY_PATH=%s exec %s "$@"\\n' "$1/usr/lib/x86_64-linux-gnu" "$1/usr/bin/$t" >/usr/bin/$t
+         chmod +x /usr/bin/$t
+       done`.replaceAll('$1', files),
+    );
+  }
+
+  private async startStore(): Promise<void> {
+    this.host.start(process.execPath, [repositoryPath('test/support/xenstore-server.mjs')]);
+    await until(
+      'xenstore answers',
+      () => this.host.run('xenstore-read', ['domid'], { mayFail: true }).status === 0,
+    );
+  }
+
+  /** Writes a domain and its cards into xenstore, and makes their interfaces; no script is run yet. */
+  define(name: string, cards: readonly Card[], uuid = uuidOf(name)): Domain {
+    const id = ++this.last;
+    const domain = { id, name, uuid, cards };
+    this.write({ [`/local/domain/${id}/name`]: name, [`/local/domain/${id}/vm`]: `/vm/${uuid}` });
+    this.host.sh(`ip netns add dom${id}; ip -n dom${id} link set lo up`);
+    for (const index of cards.keys()) this.plug(domain, index);
+    return domain;
+  }
+
+  /** The nodes that libxl writes for a card, and its interface with the guest behind it. */
+  plug({ id, cards }: Domain, index: number): void {
+    const {
+      ip,
+      bridge = 'xenbr0',
+      script = 'vif-bridge',
+      vifname,
+      type = 'vif',
+      mac = macOf(id, index),
+    } = cards[index] ?? {};
+    const path = backend(id, index);
+    this.write({
+      [`${path}/frontend`]: `/local/domain/${id}/device/vif/${index}`,
+      [`${path}/frontend-id`]: `${id}`,
+      [`${path}/script`]: `${scripts}/${script}`,
+      [`${path}/mac`]: mac,
+      [`${path}/bridge`]: bridge,
+      [`${path}/handle`]: `${index}`,
+      [`${path}/type`]: type,
+      ...(ip !== undefined && { [`${path}/ip`]: ip }),
+      ...(vifname !== undefined && { [`${path}/vifname`]: vifname }),
+    });
+    const space = `dom${id}`;
+    this.host.sh(`
+      ip link add vif${id}.${index} type veth peer name eth${index} netns ${space}
+      ip -n ${space} link set eth${index} address ${mac}; ip -n ${space} link set eth${index} up
+      echo 0 >/proc/sys/net/ipv6/conf/xenbr0/accept_dad
+    `);
+    if (type === 'vif_ioemu') this.host.sh(`ip link add vif${id}.${index}-emu type dummy`);
+    for (const address of (ip ?? '').split(' ').filter((one) => /^[\d.]+$|^[\da-f:]+$/.test(one)))
+      this.address(space, address, index);
+  }
+
+  /** Gives a guest an address of its own choice. */
+  address(space: string, address: string, index = 0): void {
+    const length = address.includes(':') ? '/64 nodad' : '/24';
+    const [prefix, ...more] = length.split(' ');
+    this.host.sh(`ip -n ${space} addr add ${address}${prefix} dev eth${index} ${more.join(' ')}
+      ip -n ${space} route replace default via ${address.includes(':') ? 'fd00:99::1' : '10.99.0.1'} 2>/dev/null || true`);
+  }
+
+  /** Runs a card's script as libxl does. */
+  script(
+    { id, cards }: Pick<Domain, 'id' | 'cards'>,
+    index: number,
+    command: string,
+    options: RunOptions & {
+      readonly type?: 'vif' | 'tap';
+      readonly args?: readonly string[];
+      readonly without?: string;
+    } = {},
+  ): Ran {
+    const { type = 'vif', args = [], without = '' } = options;
+    const port = `vif${id}.${index}`;
+    const env: Record<string, string> = {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      XENBUS_TYPE: 'vif',
+      XENBUS_BASE_PATH: 'backend',
+      XENBUS_PATH: backend(id, index),
+      netdev: '',
+      script: `${scripts}/${cards[index]?.script ?? 'vif-bridge'}`,
+      vif: port,
+      ...(type === 'tap' && { INTERFACE: `${port}-emu` }),
+    };
+    delete env[without];
+    return this.host.run(env['script'] ?? `${scripts}/vif-bridge`, [...args, command, `type_if=${type}`], {
+      env,
+      mayFail: true,
+      ...options,
+    });
+  }
+
+  /** `xl create`: all scripts of a domain, one after the other. */
+  start(name: string, cards: readonly Card[], uuid?: string): Domain {
+    const domain = this.define(name, cards, uuid);
+    for (const index of cards.keys()) this.online(domain, index);
+    return domain;
+  }
+
+  online(domain: Domain, index: number): void {
+    const ran = this.script(domain, index, 'online');
+    if (ran.status !== 0) throw new Error(`online: ${JSON.stringify(ran)} ${this.log()}`);
+  }
+
+  /** `xl destroy`: the interfaces are gone when the scripts run, and the nodes when they have ended. */
+  end(domain: Domain): void {
+    for (const index of domain.cards.keys()) this.unplug(domain, index);
+    this.host.sh(`xenstore-rm /local/domain/${domain.id}; ip netns del dom${domain.id}`);
+  }
+
+  unplug(domain: Domain, index: number): Ran {
+    this.host.sh(`ip -n dom${domain.id} link del eth${index} 2>/dev/null || true`);
+    const ran = this.script(domain, index, 'offline');
+    this.host.sh(`xenstore-rm ${backend(domain.id, index)}`);
+    return ran;
+  }
+
+  write(nodes: Readonly<Record<string, string>>): void {
+    this.host.run('xenstore-write', Object.entries(nodes).flat());
+  }
+
+  /** What a script told libxl: `connected`, `error`. */
+  status({ id }: Domain, index = 0): string {
+    return this.host.sh(`xenstore-read ${backend(id, index)}/hotplug-status || true`).trim();
+  }
+
+  error({ id }: Domain, index = 0): string {
+    return this.host.sh(`xenstore-read ${backend(id, index)}/hotplug-error || true`).trim();
+  }
+
+  /** What scripts and guestgate wrote to stderr, which Xen keeps. */
+  log(): string {
+    return this.host.sh('cat /var/log/xen/xen-hotplug.log 2>/dev/null || true');
+  }
+
+  /** Whether an echo of IPv4 or IPv6 is answered, sent from the given address. */
+  pings(space: string, to: string, from?: string): boolean {
+    return this.echo(space, to, from, 2);
+  }
+
+  /** Whether it is not, where all that could answer is on this machine. */
+  isSilent(space: string, to: string, from?: string): boolean {
+    return !this.echo(space, to, from, 0.2);
+  }
+
+  private echo(space: string, to: string, from: string | undefined, seconds: number): boolean {
+    const source = from === undefined ? '' : `-I ${from}`;
+    const script = `ping -c1 -W${seconds} ${source} ${to} >/dev/null 2>&1 && echo yes || true`;
+    return this.host.sh(script, space === 'host' ? {} : { in: space }).trim() === 'yes';
+  }
+
+  /** Sends a frame of this Ethernet type to everybody on the bridge, from a guest's own MAC address. */
+  sendFrame({ id }: Domain, type: string): void {
+    const hex = `ffffffffffff${macOf(id).replaceAll(':', '')}${type}${'00'.repeat(46)}`;
+    this.host.sh(
+      `printf '${hex.replace(/../g, (byte) => `\\${Number.parseInt(byte, 16).toString(8).padStart(3, '0')}`)}' | socat -u - INTERFACE:eth0`,
+      { in: `dom${id}` },
+    );
+  }
+
+  async destroy(): Promise<void> {
+    await this.lab.destroy();
+  }
+}
+
+/** The same for the same name. */
+function uuidOf(name: string): string {
+  return `aaaaaaaa-bbbb-cccc-dddd-${Buffer.from(name).toString('hex').slice(0, 12).padStart(12, '0')}`;
+}
+
+export function backend(id: number, index: number): string {
+  return `backend/vif/${id}/${index}`;
+}
+
+export function macOf(id: number, index = 0): string {
+  return `00:16:3e:00:${index.toString(16).padStart(2, '0')}:${id.toString(16).padStart(2, '0')}`;
+}

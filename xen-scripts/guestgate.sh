@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Hands a network card over to guestgate. For vif-common.sh, vif-guestgate and vif-post.d/50-guestgate.hook, which
+# source it with `command`, `type_if`, `dev`, `ip` and `XENBUS_PATH` set, as Xen's vif scripts have them.
+# shellcheck disable=SC2154
+
+# guestgate_vif
+#
+# What goes wrong in guestgate is told in its log, and the card comes up all the same; but exit code 77 says that the
+# guest's policy wants no card then. The stock lock is held meanwhile, as whoever else changes iptables from here
+# expects: other hotplug scripts do.
+guestgate_vif() {
+	local program=/usr/bin/guestgate status=0 locked=''
+	if ! [ -x "$program" ]; then
+		log err "$program is not there: $dev gets no rules"
+		return 0
+	fi
+	# claim_lock compares its file with /dev/stdin, and would wait for ever without it.
+	if [ -e /dev/stdin ] && claim_lock iptables; then locked=yes; fi
+	(
+		# What goes on in the background afterwards must not keep the lock.
+		[ -z "$locked" ] || eval "exec $((_lockfd))>&-"
+		export XENBUS_PATH
+		exec "$program" vif "$command" "type_if=$type_if" "dev=$dev" "ip=$ip" </dev/null >/dev/null
+	) || status=$?
+	[ -z "$locked" ] || release_lock iptables || :
+	if [ "$status" -eq 77 ] && [ "$command" = online ]; then
+		fatal "guestgate refuses $dev, as its guest's policy says: on_error = \"deny\" (what is wrong stands in the log of guestgate)"
+	fi
+	return 0
+}
