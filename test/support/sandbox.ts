@@ -89,7 +89,7 @@ export class Sandbox {
       timeout: options.timeout ?? 30_000,
       maxBuffer: 1 << 28,
     });
-    if (result.error !== undefined) throw result.error;
+    if (result.error !== undefined && !isUnread(result)) throw result.error;
     const { status, stdout, stderr } = result;
     if (status !== 0 && options.mayFail !== true) {
       throw new Error(`${program} ${args.join(' ')}: exit code ${status}\n${stdout}${stderr}`);
@@ -143,4 +143,9 @@ export class Sandbox {
       ...args,
     ];
   }
+}
+
+/** A program may end before it has read all that it is given. */
+function isUnread({ error, status }: { readonly error?: Error; readonly status: number | null }): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE' && status !== null;
 }
