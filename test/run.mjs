@@ -11,6 +11,7 @@ const steps = {
   shell: () => command('shellcheck', ['install/bootstrap.sh', '.ci/run', 'test/bench/process-a-rule.sh']),
   unit: () => vitest('unit'),
   lab: () => vitest('lab'),
+  contract: () => vitest('contract'),
   libvirt: () => vitest('libvirt'),
 };
 
