@@ -64,9 +64,10 @@ export function assertOpen(): Outcome {
   const anyGuest = isAnyKnown();
   if (!anyGuest && !isAnyNetworkKnown()) return nothingOpen;
   const problems = locked(() => {
-    const { mark = defaultHostPolicy.mark } = readHostState();
-    if (otherBackend(readHostState()) !== undefined || !standsWhole())
-      rebuild('restoring our chains, which are gone', mark);
+    const state = readHostState();
+    const { mark = defaultHostPolicy.mark } = state;
+    const whole = otherBackend(state) === undefined && state.rebuilding !== true && standsWhole();
+    if (!whole) rebuild('restoring our chains, which are gone', mark);
     return anyGuest ? assertAnchors(mark) : [];
   });
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
