@@ -8,6 +8,7 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/cases/**/*.test.ts'] } },
       { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...lab } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...lab } },
       {
         test: {
           name: 'libvirt',

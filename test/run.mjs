@@ -17,6 +17,7 @@ const steps = {
     ]),
   unit: () => vitest('unit'),
   lab: () => vitest('lab'),
+  contract: () => vitest('contract'),
   libvirt: () => vitest('libvirt'),
 };
 

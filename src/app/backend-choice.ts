@@ -57,6 +57,12 @@ export function wantedBackend(state: HostState): Backend {
   return (wanted.backend !== undefined && loaded.get(wanted.backend)) || backendInUse(state);
 }
 
+/** The back end in use, and the one that the configuration wants in its place; undefined: they are the same. */
+export function otherBackend(state: HostState): { from: BackendName; to: BackendName } | undefined {
+  const [from, { name: to }] = [nameInUse(state), wantedBackend(state)];
+  return from === undefined || from === to ? undefined : { from, to };
+}
+
 /** What the host's state says once all is made with it. */
 export function choiceOf({ name }: Backend): Pick<HostState, 'backend' | 'auto'> {
   return name === wanted.backend ? wanted : { backend: name };

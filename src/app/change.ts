@@ -2,7 +2,7 @@ import { type Claim, claimOf } from '../model/element.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../system/claims.ts';
 import { type HostState, type Record, removeRecord, writeHostState, writeRecord } from '../system/records.ts';
-import { nameInUse, wantedBackend } from './backend-choice.ts';
+import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { disagrees, runSteps, stepsOf } from './kernel.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
@@ -86,7 +86,7 @@ function transact(changes: readonly Change[], { recorded, wanted }: HostChange, 
   const emptied = new Set(changes.flatMap(({ after, name }) => (after.elements.length === 0 ? [name] : [])));
   const unsure = changes.some(({ before }) => before?.pending === true);
   const backend = wantedBackend(recorded);
-  const other = (nameInUse(recorded) ?? backend.name) !== backend.name;
+  const other = otherBackend(recorded) !== undefined;
   if (unsure || other || recorded.rebuilding || (recorded.mark ?? wanted.mark) !== wanted.mark)
     return rebuild(doing, wanted.mark, emptied);
   const steps = stepsOf(backend, changes, wanted.networks, recorded.networks, wanted.mark);

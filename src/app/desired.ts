@@ -18,6 +18,7 @@ import { locateGuest } from './guest-addresses.ts';
 import { keptElements } from './kept.ts';
 import { bridgeElements, networkElements, outside, outsideElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
+import { offered } from './offered.ts';
 import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
@@ -97,6 +98,7 @@ export async function desire(
         .filter((one) => isSameCard(one.card, card))
         .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
+  const { elements, problems: lacking } = offered(planned.elements);
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
@@ -104,15 +106,15 @@ export async function desire(
     ...(second !== undefined && { otherAddress: second }),
     ...(cardAddresses.length > 0 && { cardAddresses }),
     ...(byLease && { byLease }),
-    elements: [...ports.elements, ...planned.elements],
+    elements: [...ports.elements, ...elements],
     networks: {
       ...elementsOf(await reading.liveNetworks(known), reading),
       ...networksOf(surroundings, reading),
       [outside]: outsideElements(configuration.host, [
-        ...new Set([...recordedFamilies(), ...familiesOf(planned.elements)]),
+        ...new Set([...recordedFamilies(), ...familiesOf(elements)]),
       ]),
     },
-    problems: [...ports.problems, ...missing, ...planned.problems],
+    problems: [...ports.problems, ...missing, ...planned.problems, ...lacking],
     certain: true,
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),

@@ -4,7 +4,7 @@ import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { type HostState, readHostState, readRecords, writeHostState } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
-import { nameInUse, wantedBackend } from './backend-choice.ts';
+import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
 import { closeGuest } from './converge.ts';
 import { disagrees, runSteps, stepsOf } from './kernel.ts';
 import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
@@ -66,18 +66,14 @@ export function assertOpen(): Outcome {
   const anyGuest = isAnyKnown();
   if (!anyGuest && !isAnyNetworkKnown()) return nothingOpen;
   const problems = locked(() => {
-    const { mark = defaultHostPolicy.mark } = readHostState();
-    if (isOther() || !standsWhole()) rebuild('restoring our chains, which are gone', mark);
+    const state = readHostState();
+    const { mark = defaultHostPolicy.mark } = state;
+    const whole = otherBackend(state) === undefined && state.rebuilding !== true && standsWhole();
+    if (!whole) rebuild('restoring our chains, which are gone', mark);
     return anyGuest ? [...assertAnchors(mark), ...assertVifRules()] : [];
   });
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
   return { level: 'debug', message: 'the accepts stand first' };
-}
-
-/** Whether the configuration wants another back end than the one in use. */
-function isOther(): boolean {
-  const state = readHostState();
-  return (nameInUse(state) ?? wantedBackend(state).name) !== wantedBackend(state).name;
 }
 
 const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };

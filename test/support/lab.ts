@@ -339,6 +339,18 @@ export class Lab {
     );
   }
 
+  /** The program and its hooks as they were before an uninstall. */
+  reinstall(): void {
+    this.host.sh('rm -rf /usr/bin/guestgate /etc/libvirt/hooks');
+    this.installProgram();
+  }
+
+  /** What libvirt hands to the network hook for the lab's network, in all its families. */
+  networkXml(): string {
+    const network = this.ipv6 ? bothFamiliesXml : defaultNetworkXml;
+    return `<hookData>\n${network.replace(/<\/?networkstatus>\n?/g, '')}</hookData>`;
+  }
+
   /** The whole ruleset, of every kind, as text without counters. */
   ruleset(): string {
     const text = this.host.sh(`

@@ -45,7 +45,8 @@ function entrance(
     restore(variant, family, `*${table}\n${lines.map((line) => `${line}\n`).join('')}COMMIT\n`);
   const removal = ({ found }: AnchorState) => found.map(() => `-D ${chain} -j ${own}`);
   return {
-    name: `${tool}${variant === 'legacy' ? '-legacy' : ''} ${table} ${chain}`,
+    // Where another back end has its anchor, it is the same place.
+    name: `${tool}${variant === 'legacy' ? '-legacy' : ''} ${table === 'filter' ? '' : `${table} `}${chain}`,
     family,
     entrance: true,
     ...(variant === 'nft' && {
