@@ -44,6 +44,11 @@ export interface LabGuest {
   readonly cards?: readonly { readonly mac: string; readonly tap: string; readonly address: string }[];
 }
 
+/** A program, what it is given, and how it is run. */
+type Call = [program: string, args: readonly string[], options: RunOptions];
+type GuestHookOptions = RunOptions & { readonly metadata?: string };
+type DaemonOperation = 'start' | 'reload' | 'shutdown';
+
 /** Where libvirt keeps its networks. */
 const networks = '/run/libvirt/network';
 
@@ -214,15 +219,24 @@ export class Lab {
   }
 
   /** Calls the hook as libvirt does. */
-  hook(guest: LabGuest, operation: string, options: RunOptions & { readonly metadata?: string } = {}): Ran {
+  hook(guest: LabGuest, operation: string, options: GuestHookOptions = {}): Ran {
+    return this.host.run(...this.hookCall(guest, operation, options));
+  }
+
+  /** As `hook`, while other things go on: for one that waits. So do the two below. */
+  hookAside(guest: LabGuest, operation: string, options: GuestHookOptions = {}): Promise<Ran> {
+    return this.host.runAside(...this.hookCall(guest, operation, options));
+  }
+
+  private hookCall(guest: LabGuest, operation: string, options: GuestHookOptions): Call {
     const suffix = operation === 'stopped' || operation === 'release' ? 'end' : 'begin';
     const call = ['/etc/libvirt/hooks/qemu', guest.name, operation, suffix, '-'] as const;
     const [program, ...args] = this.withStatus(guest, operation, call, options.metadata);
-    return this.host.run(program, args, {
-      input: this.xml(guest, operation, options.metadata),
-      mayFail: true,
-      ...options,
-    });
+    return [
+      program,
+      args,
+      { input: this.xml(guest, operation, options.metadata), mayFail: true, ...options },
+    ];
   }
 
   /** A call, and what libvirt does to its status file: it is there before `started`, and gone after `release`. */
@@ -243,22 +257,20 @@ export class Lab {
 
   /** Calls the hook for a network (`started`, `updated`, `stopped`), or for a port of one. */
   networkHook(operation: string, xml = networkHookXml(), options: RunOptions = {}): Ran {
-    const suffix = operation === 'stopped' ? 'end' : 'begin';
-    const args = ['default', operation, suffix, '-'];
-    return this.host.run('/etc/libvirt/hooks/network', args, { input: xml, mayFail: true, ...options });
+    return this.host.run(...networkHookCall(operation, xml, options));
+  }
+
+  networkHookAside(operation: string, xml = networkHookXml(), options: RunOptions = {}): Promise<Ran> {
+    return this.host.runAside(...networkHookCall(operation, xml, options));
   }
 
   /** Calls the hook for libvirtd itself. */
-  daemonHook(operation: 'start' | 'reload' | 'shutdown', options: RunOptions = {}): Ran {
-    const [suffix, extra] = {
-      start: ['-', 'start'],
-      reload: ['begin', 'SIGHUP'],
-      shutdown: ['-', 'shutdown'],
-    }[operation] as [string, string];
-    return this.host.run('/etc/libvirt/hooks/daemon', ['-', operation, suffix, extra], {
-      mayFail: true,
-      ...options,
-    });
+  daemonHook(operation: DaemonOperation, options: RunOptions = {}): Ran {
+    return this.host.run(...daemonHookCall(operation, options));
+  }
+
+  daemonHookAside(operation: DaemonOperation, options: RunOptions = {}): Promise<Ran> {
+    return this.host.runAside(...daemonHookCall(operation, options));
   }
 
   /** Ends a guest as libvirt does: both hooks, and no status file any more. */
@@ -303,6 +315,17 @@ export class Lab {
   async destroy(): Promise<void> {
     await this.host.destroy();
   }
+}
+
+function networkHookCall(operation: string, input: string, options: RunOptions): Call {
+  const args = ['default', operation, operation === 'stopped' ? 'end' : 'begin', '-'];
+  return ['/etc/libvirt/hooks/network', args, { input, mayFail: true, ...options }];
+}
+
+function daemonHookCall(operation: DaemonOperation, options: RunOptions): Call {
+  const rest = { start: ['-', 'start'], reload: ['begin', 'SIGHUP'], shutdown: ['-', 'shutdown'] };
+  const args = ['-', operation, ...rest[operation]];
+  return ['/etc/libvirt/hooks/daemon', args, { mayFail: true, ...options }];
 }
 
 /** What libvirt hands to the network hook; `port` for an operation on a port. */
