@@ -155,6 +155,19 @@ function asShell({ hook = 'qemu', operation, object, input, script = '"$@"', env
   return [args, options] as const;
 }
 
+/** What may stand in a file of ours in place of what should: a shell script for each, which is given the file. */
+export const garbage: Readonly<Record<string, string>> = {
+  nothing: ': >"$1"',
+  'half of it': 'head -c $(($(wc -c <"$1") / 2)) "$1" >/tmp/half; mv /tmp/half "$1"',
+  'NUL bytes': 'head -c 300 /dev/zero >"$1"',
+  noise: 'head -c 3000 /dev/urandom >"$1"',
+  null: 'echo null >"$1"',
+  'an empty object': 'echo "{}" >"$1"',
+  'a list': 'echo "[]" >"$1"',
+  'a number': 'echo 5 >"$1"',
+  'a record of another shape': `echo '{"guest":null,"elements":{"length":-1}}' >"$1"`,
+};
+
 /** A complaint is one line, says whose, and shows no stack. */
 export function expectComplaint(ran: Ran, status: number, pattern: RegExp): void {
   expect(ran.stderr).toMatch(pattern);

@@ -52,6 +52,7 @@ export function labScript(ipv6: boolean): string {
     );
   }
   return `ip netns add client
+${ipv6 ? withoutWaiting() + withoutWaiting('client') : ''}
 ${batch(host)}
 ${batch(beyond, 'client')}
 echo 1 >/proc/sys/net/ipv4/ip_forward
@@ -72,7 +73,16 @@ export function guestScript(guest: LabGuest, space: string, ipv6: boolean): stri
     'route add default via 192.168.122.1',
   ];
   if (ipv6) inside.push(`addr add ${guest.address6}/64 dev eth0 nodad`, 'route add default via fd00:122::1');
-  return `ip netns add ${space}\n${batch(host)}\n${batch(inside, space)}`;
+  return `ip netns add ${space}
+${ipv6 ? withoutWaiting(space) : ''}
+${batch(host)}
+${batch(inside, space)}`;
+}
+
+/** Links that come up can be asked for their addresses at once: no other machine could have them, and none is asked. */
+function withoutWaiting(space?: string): string {
+  const enter = space === undefined ? '' : `ip netns exec ${space} `;
+  return `${enter}sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad'\n`;
 }
 
 /** Several commands of ip(8) in one process. */
