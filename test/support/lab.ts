@@ -248,11 +248,11 @@ export class Lab {
   ): readonly [string, ...string[]] {
     const file = `/run/libvirt/qemu/${guest.name}.xml`;
     if (operation === 'started') {
-      const script = 'mkdir -p /run/libvirt/qemu; printf %s "$1" >"$2"; shift 2; exec "$@"';
+      const script = 'mkdir -p /run/libvirt/qemu; printf %s "$1" >"$2"; shift 2; unset PWD; exec "$@"';
       return ['sh', '-ec', script, 'sh', this.status(guest, metadata), file, ...call];
     }
     if (operation !== 'release') return call;
-    return ['sh', '-c', 'file=$1; shift; "$@"; code=$?; rm -f "$file"; exit $code', 'sh', file, ...call];
+    return ['sh', '-c', 'file=$1; shift; unset PWD; "$@"; code=$?; rm -f "$file"; exit $code', 'sh', file, ...call];
   }
 
   /** Calls the hook for a network (`started`, `updated`, `stopped`), or for a port of one. */
