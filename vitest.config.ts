@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Labs make namespaces and send packets: two files at a time, and patience for two slow cores. */
-const lab = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 };
+/** Labs make namespaces and send packets, and often wait: more files at a time than there are cores, and patience for two slow ones. */
+const lab = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 };
 
 export default defineConfig({
   test: {
