@@ -10,7 +10,7 @@ import { allLiveDomains, desireAll } from './live-domains.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { type Reading, readHost } from './reading.ts';
 import { findRemarks } from './remarks.ts';
-import { vifDifferences } from './vif-differences.ts';
+import { vifDifferences, vifRemarks } from './vif-differences.ts';
 
 export interface Checked {
   /** What is wrong in the configuration: file, line, problem. */
@@ -65,7 +65,7 @@ export async function check(): Promise<Checked> {
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
   return {
-    remarks: await findRemarks(reading, (name) => running.has(name)),
+    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...vifRemarks()],
     problems: located.map(formatProblem),
     differences: [...differences, ...(await kernelDifferences()), ...(await vifDifferences())],
   };
