@@ -19,6 +19,9 @@ export default defineConfig({
           hookTimeout: 240_000,
         },
       },
+      {
+        test: { name: 'xen', include: ['test/xen/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 900_000 },
+      },
     ],
   },
 });

@@ -48,9 +48,11 @@ export function install(
     work.folder(places.configuration);
     work.folder(join(places.configuration, 'guests.d'));
     work.file(join(places.configuration, 'guestgate.toml'), sampleConfiguration);
-    work.folder(places.libvirtHooks);
-    for (const hook of hookNames) work.hook(hook);
-    if (options.xen !== 'no' && existsSync(vifCommon)) work.xen(options.xen);
+    const xen = options.xen !== 'no' && existsSync(vifCommon);
+    if (xen && !existsSync(dirname(places.libvirtHooks)))
+      work.advice.push('there is no libvirt here, and so no hooks of it: install again when there is');
+    else work.hooks();
+    if (options.xen !== 'no' && xen) work.xen(options.xen);
     work.forwarding(options.ipForward);
   } finally {
     work.remember();
@@ -90,6 +92,13 @@ class Installation implements Installed {
     writeWhole(path, text);
     chmodSync(path, 0o644);
     this.note({ kind: 'file', path, text }, `file ${path}`);
+  }
+
+  /** On a host that gets its libvirt later, too. */
+  hooks(): void {
+    this.folder(dirname(places.libvirtHooks));
+    this.folder(places.libvirtHooks);
+    for (const hook of hookNames) this.hook(hook);
   }
 
   hook(name: string): void {

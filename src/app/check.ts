@@ -11,7 +11,7 @@ import { allLiveDomains, desireAll } from './live-domains.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { type Reading, readHost } from './reading.ts';
 import { findRemarks } from './remarks.ts';
-import { vifDifferences } from './vif-differences.ts';
+import { vifDifferences, vifRemarks } from './vif-differences.ts';
 
 export interface Checked {
   /** What is wrong in the configuration: file, line, problem. */
@@ -66,7 +66,7 @@ export async function check(): Promise<Checked> {
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
   return {
-    remarks: await findRemarks(reading, (name) => running.has(name)),
+    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...vifRemarks()],
     problems: located.map(formatProblem),
     differences: [
       ...differences,

@@ -9,12 +9,20 @@ import { readRecords, recordedVifTables } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { isVifCommonLost, vifCommon } from '../system/xen-scripts.ts';
-import { bridgedFramesPass, standsRight, vifRules } from './vif-rules.ts';
+import { bridgedFramesPass, bridgedVifs, standsRight, vifRules } from './vif-rules.ts';
 
 /** What of Xen's ports is not in the kernel as the records say. */
 export async function vifDifferences(): Promise<string[]> {
   const lost = isVifCommonLost() ? [`${vifCommon} is not guestgate's any more: guestgate install`] : [];
   return [...lost, ...(await portDifferences())];
+}
+
+/** What may surprise whoever looks for rules in iptables. */
+export function vifRemarks(): string[] {
+  if (bridgedVifs().length === 0 || bridgedFramesPass('ip')) return [];
+  return [
+    'bridged frames do not pass iptables (net.bridge.bridge-nf-call-iptables is not 1): physdev rules would match nothing and are left out, a FORWARD that drops does not concern bridged guests, and what they send is checked by table bridge guestgate',
+  ];
 }
 
 async function portDifferences(): Promise<string[]> {

@@ -10,10 +10,11 @@ export interface Lease {
 
 /**
  * libvirt's lease file of a bridge (`/var/lib/libvirt/dnsmasq/<bridge>.status`): a JSON list that
- * libvirt_leaseshelper writes. It can be empty, and is read here while somebody may be writing it: what
+ * libvirt_leaseshelper writes; or the file of a dnsmasq that is not libvirt's. It can be empty, and is read here while somebody may be writing it: what
  * cannot be read holds no leases.
  */
 export function parseLeases(text: string): Lease[] {
+  if (/^\d/.test(text)) return parseHostLeases(text);
   let list: unknown;
   try {
     list = JSON.parse(text);
@@ -21,6 +22,17 @@ export function parseLeases(text: string): Lease[] {
     return [];
   }
   return Array.isArray(list) ? list.flatMap((entry) => parseLease(entry) ?? []) : [];
+}
+
+/** dnsmasq's own file: `EXPIRY MAC ADDRESS NAME CLIENT-ID` a line; an expiry of 0 is never. */
+function parseHostLeases(text: string): Lease[] {
+  return text.split('\n').flatMap((line) => {
+    const [, expiry, mac = '', written = ''] = /^(\d+) ([\da-f:]{17}) (\S+) /i.exec(line) ?? [];
+    const address = parseAddress(written);
+    if (address === undefined) return [];
+    const expires = Number(expiry);
+    return { mac: mac.toLowerCase(), address, ...(expires > 0 && { expires }) };
+  });
 }
 
 function parseLease(entry: unknown): Lease | undefined {

@@ -35,8 +35,12 @@ export function parseXenCards(listing: string): XenCard[] {
     const nodes = cards.get(card) ?? new Map<string, string>();
     cards.set(card, nodes.set(node, value));
   }
-  return [...cards].map(([card, nodes]) => {
-    const [domain = 0, device = 0] = card.split('/').map(Number);
+  const numbered = [...cards].map(([card, nodes]) => ({ numbers: card.split('/').map(Number), nodes }));
+  // xenstore's order is none; a guest's is that of its configuration.
+  numbered.sort(
+    (a, b) => (a.numbers[0] ?? 0) - (b.numbers[0] ?? 0) || (a.numbers[1] ?? 0) - (b.numbers[1] ?? 0),
+  );
+  return numbered.map(({ numbers: [domain = 0, device = 0], nodes }) => {
     const script = nodes.get('script')?.split('/').at(-1) ?? '';
     return { domain, script, nic: cardOf(domain, device, script, (node) => nodes.get(node) ?? '') };
   });

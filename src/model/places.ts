@@ -12,6 +12,8 @@ export const places = {
   libvirtNetworks: '/etc/libvirt/qemu/networks',
   /** dnsmasq's host files and leases, by network and by bridge. */
   dnsmasq: '/var/lib/libvirt/dnsmasq',
+  /** The leases of a dnsmasq that is not libvirt's, as Debian's and Fedora's packages have it. */
+  hostLeases: ['/var/lib/misc/dnsmasq.leases', '/var/lib/dnsmasq/dnsmasq.leases'],
   /** The hooks that libvirt calls. */
   libvirtHooks: '/etc/libvirt/hooks',
   /** The scripts that Xen runs for each network card, and the hooks that they source. */

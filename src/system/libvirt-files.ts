@@ -47,9 +47,12 @@ export function hostsFile(network: string): SoughtFile | undefined {
   return isFileName(network) ? sought(places.dnsmasq, `${network}.hostsfile`) : undefined;
 }
 
-/** dnsmasq's leases on a bridge. */
+/** dnsmasq's leases on a bridge: libvirt's, or those of the host's own. */
 export function leaseFile(bridge: string): SoughtFile | undefined {
-  return isFileName(bridge) ? sought(places.dnsmasq, `${bridge}.status`) : undefined;
+  if (!isFileName(bridge)) return undefined;
+  const own = sought(places.dnsmasq, `${bridge}.status`);
+  if (own.text !== undefined) return own;
+  return places.hostLeases.map((path) => sought(path)).find(({ text }) => text !== undefined) ?? own;
 }
 
 /** One that cannot be read tells no more than one that is not there. */

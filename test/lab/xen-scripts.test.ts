@@ -1,21 +1,504 @@
-import { afterAll, beforeAll, test } from 'vitest';
-import { XenLab } from '../support/xen-lab.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { publicAddress, publicAddress6 } from '../support/lab.ts';
+import { backend, type Card, type Domain, macOf, XenLab } from '../support/xen-lab.ts';
+
+/* Xen's own vif scripts, with guestgate's vif-common.sh in the place of theirs: what comes of each call. */
 
 let xen: XenLab;
+const running: Domain[] = [];
+
 beforeAll(async () => {
   xen = await XenLab.create();
+  xen.host.sh('iptables -P FORWARD DROP');
+});
+afterEach(() => {
+  for (const domain of running.splice(0)) xen.end(domain);
+  xen.lab.configure('');
+  expect(records()).toEqual([]);
 });
 afterAll(async () => {
   await xen.destroy();
 });
 
-test('try', () => {
-  xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
-  const web = xen.start('web', [{ ip: '10.99.0.2 fd00:99::2' }]);
-  console.log(xen.log(), xen.status(web));
-  console.log(xen.lab.guestgate('status').stdout, xen.lab.ruleset());
-  console.log(xen.lab.guestgate('check').stdout);
-  xen.end(web);
-  console.log(xen.log());
-  console.log(xen.lab.guestgate('check').stdout);
+function start(name: string, ...cards: readonly Card[]): Domain {
+  const domain = define(name, ...cards);
+  for (const index of cards.keys()) xen.online(domain, index);
+  return domain;
+}
+
+function define(name: string, ...cards: readonly Card[]): Domain {
+  const domain = xen.define(name, cards);
+  running.push(domain);
+  return domain;
+}
+
+/** The guests that have a record, each with its ports. */
+function records(): string[] {
+  return xen.openGuests().map(({ guest, elements }) => {
+    const ports = elements.flatMap(({ element }) => (element.kind === 'vif' ? (element.port ?? []) : []));
+    return [`${guest.driver} ${guest.name}`, ...ports].join(' ');
+  });
+}
+
+/** The sources that a port may send from, as the kernel has them. */
+function sources(table: 'bridge' | 'inet' = 'bridge'): string[] {
+  const list = (set: string) =>
+    xen.host.sh(`nft list set ${table} guestgate ${set}`).match(/"\S+" \. [\d.:a-f/]+/g) ?? [];
+  return [...list('sources'), ...list('sources6')].map((entry) => entry.replaceAll('"', ''));
+}
+
+/** The accepts in iptables. */
+function accepts(): string[] {
+  const lines = xen.host.sh('iptables-save -t filter').split('\n');
+  return lines
+    .filter((line) => line.startsWith('-A GUESTGATE-VIFS'))
+    .map((line) => line.replace('-A GUESTGATE-VIFS ', ''));
+}
+
+function lastLine(): string {
+  return xen.log().trim().split('\n').at(-1) ?? '';
+}
+
+describe('forwards', () => {
+  test("lead to the address that ip= gives, in both families; the guest's name is its domain's", () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = start('web', { ip: '10.99.0.2 fd00:99::2' });
+    xen.lab.serve(`dom${web.id}`, 'hello from web');
+    expect(xen.status(web)).toBe('connected');
+    expect(xen.lab.fetch('client', publicAddress, 8080)).toBe('hello from web, you are 198.51.100.2');
+    // A port that has just come up may miss the first question for its neighbour.
+    expect(xen.pings('host', 'fd00:99::2')).toBe(true);
+    expect(xen.lab.fetch('client', publicAddress6, 8080)).toBe('hello from web, you are 2001:db8:1::2');
+    expect(lastLine()).toMatch(
+      /^guestgate: xen guest "web" vif\d+\.0 online: 1 vif, 2 forwards to 10.99.0.2 and fd00:99::2 /,
+    );
+    xen.end(running.pop() as Domain);
+    expect(lastLine()).toMatch(/^guestgate: xen guest "web" vif\d+\.0 offline: closed: 1 vif, 2 forwards/);
+    expect(xen.lab.fetch('client', publicAddress, 8080)).not.toContain('hello');
+  });
+
+  test('go by the UUID, and to the address of the policy where xl says none', () => {
+    const web = define('web', {});
+    xen.lab.configure(`[guest."${web.uuid}"]\naddress = "10.99.0.9"\nforward = ["8080:80"]\n`);
+    xen.address(`dom${web.id}`, '10.99.0.9');
+    xen.lab.serve(`dom${web.id}`, 'hello from web');
+    xen.online(web, 0);
+    expect(xen.lab.fetch('client', publicAddress, 8080)).toBe('hello from web, you are 198.51.100.2');
+  });
+
+  test("go to what dnsmasq leased on a host that has no libvirt's", () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = define('web', {});
+    const later = Math.floor(Date.now() / 1000) + 3600;
+    xen.host.write(
+      '/var/lib/misc/dnsmasq.leases',
+      `${later} ${macOf(web.id)} 10.99.0.50 web 01:${macOf(web.id)}\n`,
+    );
+    xen.online(web, 0);
+    expect(xen.openGuests()[0]).toMatchObject({
+      address: '10.99.0.50',
+      addressSource: 'the lease in /var/lib/misc/dnsmasq.leases',
+    });
+    xen.host.sh('rm /var/lib/misc/dnsmasq.leases');
+  });
+});
+
+describe('events', () => {
+  test('twice is once', () => {
+    const web = start('web', { ip: '10.99.0.2' });
+    const rules = xen.lab.ruleset();
+    // A script that runs again finds the interface as it left it.
+    for (const _ of [1, 2]) xen.script(web, 0, 'online');
+    expect(xen.lab.ruleset()).toBe(rules);
+    for (const _ of [1, 2]) expect(xen.script(web, 0, 'offline').status).toBe(0);
+    expect(records()).toEqual([]);
+  });
+
+  test('several cards come and go one by one, and at once', () => {
+    const [one, two] = [{ ip: '10.99.0.2' }, { ip: '10.99.0.3', vifname: 'web1' }];
+    const web = start('web', one, two);
+    expect(records()).toEqual([`libxl web vif${web.id}.0 web1`]);
+    expect(sources()).toEqual([`vif${web.id}.0 . 10.99.0.2`, 'web1 . 10.99.0.3']);
+    xen.unplug(web, 0);
+    expect(records()).toEqual(['libxl web web1']);
+    expect(sources()).toEqual(['web1 . 10.99.0.3']);
+    xen.plug(web, 0);
+    xen.online(web, 0);
+    expect(records()).toEqual([`libxl web vif${web.id}.0 web1`]);
+    const others = ['a', 'b', 'c'].map((name, index) => define(name, { ip: `10.99.0.1${index}` }, {}));
+    const call = ({ id }: Domain, card: number) =>
+      `XENBUS_PATH=${backend(id, card)} vif=vif${id}.${card} /etc/xen/scripts/vif-bridge online type_if=vif & `;
+    xen.host.sh(`${others.flatMap((one) => [call(one, 0), call(one, 1)]).join('\n')} wait`);
+    for (const one of others) for (const card of [0, 1]) expect(xen.status(one, card)).toBe('connected');
+    expect(records()).toHaveLength(4);
+    for (const one of others) expect(records()).toContain(`libxl ${one.name} vif${one.id}.0 vif${one.id}.1`);
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+    // The stock lock is given back.
+    expect(xen.host.sh('ls /var/run/xen-hotplug')).toBe('');
+  });
+
+  test("an HVM guest's emulated card has the same rules, and ends with the card", () => {
+    const win = start('win', { ip: '10.99.0.5', type: 'vif_ioemu', vifname: 'win0' });
+    expect(xen.script(win, 0, 'add', { type: 'tap' }).status).toBe(0);
+    expect(xen.host.sh('ip -br link show dev win0-emu')).toContain('win0-emu');
+    expect(records()).toEqual(['libxl win win0 win0-emu']);
+    expect(sources()).toEqual(['win0 . 10.99.0.5', 'win0-emu . 10.99.0.5']);
+    expect(accepts()).toContain(
+      '-s 10.99.0.5/32 -m physdev --physdev-in win0-emu --physdev-is-bridged -j ACCEPT',
+    );
+    xen.host.sh('ip link del win0-emu');
+    expect(xen.script(win, 0, 'remove', { type: 'tap' }).status).toBe(0);
+    expect(records()).toEqual(['libxl win win0 win0-emu']);
+  });
+
+  test('what is not for a port ends at once, with nothing done', () => {
+    const web = define('web', { ip: '10.99.0.2' });
+    for (const [command, type] of [
+      ['add', 'vif'],
+      ['remove', 'vif'],
+      ['online', 'tap'],
+      ['offline', 'tap'],
+    ] as const)
+      expect(xen.script(web, 0, command, { type }).status).toBe(0);
+    expect(records()).toEqual([]);
+  });
+
+  test('after a crash, or a reboot in the guest, the name has another number: the new one counts', () => {
+    const first = xen.start('web', [{ ip: '10.99.0.2' }]);
+    const second = start('web', { ip: '10.99.0.2' });
+    expect(records()).toEqual([`libxl web vif${second.id}.0`]);
+    // The old one's script, if it comes at all, comes too late.
+    xen.end(first);
+    expect(records()).toEqual([`libxl web vif${second.id}.0`]);
+  });
+
+  test('a guest that arrives from another host is called so until it runs', () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = start('web--incoming', { ip: '10.99.0.2' });
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+    xen.write({ [`/local/domain/${web.id}/name`]: 'web' });
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+    // And away again: its name is another then.
+    xen.write({ [`/local/domain/${web.id}/name`]: 'web--migratedaway' });
+    xen.unplug(web, 0);
+    expect(records()).toEqual([]);
+  });
+
+  test('a guest that is renamed while it runs keeps its ports, under its new name', () => {
+    const web = start('web', { ip: '10.99.0.2' });
+    xen.write({ [`/local/domain/${web.id}/name`]: 'shop' });
+    xen.script(web, 0, 'online');
+    expect(records()).toEqual([`libxl shop vif${web.id}.0`]);
+  });
+
+  test('names hold what they like', () => {
+    const name = 'two words "; nft flush ruleset; $(reboot) \\ ü';
+    xen.lab.configure(`[guest.'${name}']\nforward = ["8080:80"]\n`);
+    const web = start(name, { ip: '10.99.0.2' });
+    expect(records()).toEqual([`libxl ${name} vif${web.id}.0`]);
+    expect(xen.lab.ruleset()).toContain('comment "two%20words%20');
+  });
+});
+
+describe("libvirt's guests", () => {
+  test('have one record: the vif script and the hook say the same of them', () => {
+    const uuid = 'aaaaaaaa-bbbb-cccc-dddd-000000000001';
+    const web = xen.define('web', [{ ip: '10.99.0.2' }], uuid);
+    running.push(web);
+    const metadata = `<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="8080" to="80"/></gg:portForward></gg:guest>`;
+    const xml = `<domain type='xen' id='${web.id}'><name>web</name><uuid>${uuid}</uuid><metadata>${metadata}</metadata><devices>
+      <interface type='bridge'><mac address='${macOf(web.id)}'/><ip address='10.99.0.2'/><source bridge='xenbr0'/>
+      <target dev='vif${web.id}.0'/></interface></devices></domain>`;
+    const hook = (operation: string, end = 'begin') =>
+      xen.host.run('/etc/libvirt/hooks/libxl', ['web', operation, end, '-'], { input: xml });
+    xen.host.write('/etc/libvirt/libxl/web.xml', xml);
+    for (const operation of ['prepare', 'start']) hook(operation);
+    // libxl runs the script while libvirt waits for it.
+    xen.online(web, 0);
+    const [opened] = xen.openGuests();
+    expect(opened?.elements.map(({ element }) => element.kind)).toEqual(['vif', 'forward']);
+    const rules = xen.lab.ruleset();
+    xen.host.write('/run/libvirt/libxl/web.xml', `<domstatus>${xml}</domstatus>`);
+    hook('started');
+    expect(xen.lab.ruleset()).toBe(rules);
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+    expect(xen.lab.guestgate('replay').status).toBe(0);
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+    // libvirtd starts anew: those that xl started are no strangers to be swept away.
+    const other = start('other', { ip: '10.99.0.4' });
+    xen.lab.daemonHook('start');
+    expect(records()).toEqual([`libxl other vif${other.id}.0`, `libxl web vif${web.id}.0`]);
+    xen.host.sh('rm -r /run/libvirt/libxl');
+    xen.unplug(web, 0);
+    hook('stopped', 'end');
+    hook('release', 'end');
+    expect(records()).toEqual([`libxl other vif${other.id}.0`]);
+    xen.host.sh('rm -r /etc/libvirt/libxl');
+  });
+});
+
+describe('replay', () => {
+  test('makes everything anew from xenstore, and drops what ended without a word', () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = start('web', { ip: '10.99.0.2' });
+    const gone = xen.start('gone', [{ ip: '10.99.0.3' }]);
+    const rules = () => xen.lab.ruleset().replaceAll(/\n.*(10\.99\.0\.3|gone).*/g, '');
+    const before = rules();
+    xen.host.sh(
+      `xenstore-rm /local/domain/${gone.id}; xenstore-rm ${backend(gone.id, 0)}; nft flush ruleset; iptables -P FORWARD DROP; rm -r /run/guestgate`,
+    );
+    expect(xen.lab.guestgate('replay').stdout).toContain('libxl "web": 2 elements');
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+    expect(sources()).toEqual([`vif${web.id}.0 . 10.99.0.2`]);
+    expect(before).toContain('10.99.0.2');
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+    xen.host.sh(`ip netns del dom${gone.id}`);
+  });
+
+  test('where xenstore does not answer, what stands stays', () => {
+    const web = start('web', { ip: '10.99.0.2' });
+    xen.host.sh('mv /run/xenstored /run/away');
+    expect(xen.lab.guestgate('replay').status).toBe(0);
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+    xen.host.sh('mv /run/away /run/xenstored');
+  });
+
+  test('plan and status know a guest of xl', () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = start('web', { ip: '10.99.0.2' });
+    expect(xen.lab.guestgate('plan', 'web').stdout).toContain(
+      `# vif${web.id}.0 sends from ${macOf(web.id)} 10.99.0.2/32`,
+    );
+    expect(xen.lab.guestgate('publish', 'web', '8081:81').stdout).toContain('runs with 2 forwards now');
+    expect(xen.lab.guestgate('status').stdout).toContain('*:8081/tcp -> 10.99.0.2:81');
+    xen.host.sh('rm -rf /etc/guestgate/guests.d/*');
+  });
+});
+
+describe('accepts in iptables', () => {
+  test('stand behind the other anchor at the head of FORWARD, or last, as configured', () => {
+    xen.host.sh('iptables -A FORWARD -j LOG; iptables -A FORWARD -p tcp -j ACCEPT');
+    const forward = () => xen.lab.host.sh('iptables -S FORWARD').split('\n').slice(1, -1);
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = start('web', { ip: '10.99.0.2' });
+    expect(forward().slice(0, 2)).toEqual([
+      '-A FORWARD -j GUESTGATE-FORWARD',
+      '-A FORWARD -j GUESTGATE-VIFS',
+    ]);
+    xen.lab.configure('[host]\nvif_rules = "bottom"\n[guest.web]\nforward = ["8080:80"]\n');
+    expect(xen.lab.guestgate('apply').status).toBe(0);
+    expect(forward().at(0)).toBe('-A FORWARD -j GUESTGATE-FORWARD');
+    expect(forward().at(-1)).toBe('-A FORWARD -j GUESTGATE-VIFS');
+    expect(forward()).toHaveLength(4);
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+    // Somebody puts one behind it: the next event moves it back.
+    xen.host.sh('iptables -A FORWARD -j DROP');
+    expect(xen.lab.guestgate('check').stdout).toContain(
+      'not in their place in iptables FORWARD: guestgate replay',
+    );
+    xen.lab.configure('');
+    xen.unplug(web, 0);
+    expect(forward()).toEqual([
+      '-A FORWARD -j GUESTGATE-FORWARD',
+      '-A FORWARD -j LOG',
+      '-A FORWARD -p tcp -j ACCEPT',
+      '-A FORWARD -j DROP',
+    ]);
+    xen.host.sh('for r in "-j LOG" "-p tcp -j ACCEPT" "-j DROP"; do iptables -D FORWARD $r; done');
+  });
+
+  test('are left out, and the log says so, while bridged frames do not pass iptables', () => {
+    xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=0');
+    start('web', { ip: '10.99.0.2' });
+    expect(accepts()).toEqual([]);
+    expect(lastLine()).toContain(
+      'no physdev rules: bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1',
+    );
+    expect(xen.lab.guestgate('check').stdout).toContain('note: bridged frames do not pass iptables');
+    xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
+    expect(xen.lab.guestgate('check').stdout).toContain(
+      'the accepts for bridged guests are not in their place',
+    );
+    expect(xen.lab.guestgate('replay').status).toBe(0);
+    expect(accepts()).not.toEqual([]);
+  });
+
+  test('of iptables-legacy, too, where its FORWARD drops', () => {
+    xen.host.sh('iptables-legacy -P FORWARD DROP');
+    start('web', { ip: '10.99.0.2' });
+    expect(xen.host.sh('iptables-legacy-save -t filter')).toContain('--physdev-in');
+    xen.end(running.pop() as Domain);
+    expect(xen.host.sh('iptables-legacy-save -t filter')).not.toContain('VIFS');
+    xen.host.sh('iptables-legacy -P FORWARD ACCEPT');
+  });
+});
+
+describe("Xen's other scripts", () => {
+  test('vif-route: packets are checked where they arrive', () => {
+    const web = start('web', { ip: '10.99.8.2', script: 'vif-route' });
+    expect(xen.status(web)).toBe('connected');
+    expect(sources('inet')).toEqual([`vif${web.id}.0 . 10.99.8.2`]);
+    const space = `dom${web.id}`;
+    xen.host.sh(`ip -n ${space} addr flush dev eth0; ip -n ${space} addr add 10.99.8.2/32 dev eth0; ip -n ${space} route add 198.51.100.1 dev eth0
+      ip -n ${space} route add default via 198.51.100.1`);
+    expect(xen.pings(space, '198.51.100.1')).toBe(true);
+    xen.host.sh(`ip -n ${space} addr add 10.99.8.3/32 dev eth0; ip route add 10.99.8.3 dev vif${web.id}.0`);
+    expect(xen.isSilent(space, '198.51.100.1', '10.99.8.3')).toBe(true);
+    // No iptables for what is no bridge's.
+    expect(accepts()).toEqual([]);
+  });
+
+  test('vif-nat: the address that it makes up counts', () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = start('web', { script: 'vif-nat' });
+    expect(xen.status(web)).toBe('connected');
+    expect(sources('inet')).toEqual([`vif${web.id}.0 . 10.0.${web.id}.1`]);
+    expect(xen.openGuests()[0]).toMatchObject({ address: `10.0.${web.id}.1` });
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+  });
+
+  test('vif-openvswitch: forwards work; that its frames are not seen is told', () => {
+    xen.host.write('/usr/bin/ovs-vsctl', '#!/bin/sh\necho "$@" >>/tmp/ovs\n');
+    xen.host.sh('chmod +x /usr/bin/ovs-vsctl');
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const web = define('web', { ip: '10.99.0.2', script: 'vif-openvswitch' });
+    xen.write({ [`/vm/${web.uuid}/name`]: 'web', [`/vm/${web.uuid}/uuid`]: web.uuid });
+    xen.online(web, 0);
+    expect(xen.host.read('/tmp/ovs')).toContain(`add-port xenbr0 vif${web.id}.0`);
+    expect(lastLine()).toContain('is on Open vSwitch, whose frames no rule of the host sees');
+    expect(records()).toEqual(['libxl web']);
+  });
+
+  test('vif-guestgate sets up a bridged card by itself', () => {
+    const web = start('web', { ip: '10.99.0.2', script: 'vif-guestgate' });
+    expect(xen.status(web)).toBe('connected');
+    expect(xen.pings(`dom${web.id}`, '10.99.0.1')).toBe(true);
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('in guestgate never fails a card', () => {
+    const web = define('web', { ip: '10.99.0.2' });
+    xen.host.write('/usr/local/sbin/nft', '#!/bin/sh\nexit 1\n');
+    xen.host.sh('chmod +x /usr/local/sbin/nft; mv /usr/sbin/nft /usr/sbin/nft.away');
+    xen.online(web, 0);
+    xen.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft; rm /usr/local/sbin/nft');
+    expect(xen.status(web)).toBe('connected');
+    expect(lastLine()).toContain('guestgate: error: xen guest "web"');
+    xen.script(web, 0, 'online');
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+  });
+
+  test('nor does it where the program is gone', () => {
+    const web = define('web', { ip: '10.99.0.2' });
+    xen.host.sh('mv /usr/bin/guestgate /usr/bin/guestgate.away');
+    xen.online(web, 0);
+    xen.host.sh('mv /usr/bin/guestgate.away /usr/bin/guestgate');
+    expect(xen.status(web)).toBe('connected');
+  });
+
+  test('unless the policy says deny', () => {
+    xen.lab.configure(
+      '[guest.one]\nforward = ["8080:80"]\n[guest.two]\nforward = ["8080:80"]\non_error = "deny"\n',
+    );
+    start('one', { ip: '10.99.0.2' });
+    const two = define('two', { ip: '10.99.0.3' });
+    expect(xen.script(two, 0, 'online').status).toBe(1);
+    expect(xen.status(two)).toBe('error');
+    expect(xen.error(two)).toContain('guestgate refuses');
+    expect(xen.log()).toContain('8080/tcp is taken by libxl guest "one"');
+    // libxl runs it to clean up.
+    expect(xen.script(two, 0, 'offline').status).toBe(0);
+    expect(records()).toHaveLength(1);
+  });
+
+  test('unless it says so, and the kernel refuses', () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\non_error = "deny"\n');
+    const web = define('web', { ip: '10.99.0.2' });
+    xen.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away');
+    expect(xen.script(web, 0, 'online').status).toBe(1);
+    xen.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft');
+    expect(xen.script(web, 0, 'offline').status).toBe(0);
+  });
+
+  test('a missing bridge fails the card, as with Xen, and what there was is taken away', () => {
+    const web = start('web', { ip: '10.99.0.2' });
+    xen.write({ [`${backend(web.id, 0)}/bridge`]: 'nosuch' });
+    expect(xen.script(web, 0, 'offline').status).toBe(1);
+    expect(xen.error(web)).toContain('nosuch');
+    expect(records()).toEqual([]);
+    const other = define('other', { bridge: 'nosuch' });
+    expect(xen.script(other, 0, 'online').status).toBe(1);
+    expect(records()).toEqual([]);
+  });
+
+  test('an unknown command, or no card', () => {
+    const web = define('web', { ip: '10.99.0.2' });
+    expect(xen.script(web, 0, 'frobnicate').status).toBe(1);
+    expect(xen.script(web, 0, 'online', { without: 'XENBUS_PATH' }).status).not.toBe(0);
+    expect(xen.script(web, 0, 'online', { without: 'vif' }).status).not.toBe(0);
+    expect(records()).toEqual([]);
+  });
+
+  test('a vifname that is taken stays whose it is', () => {
+    start('one', { ip: '10.99.0.2', vifname: 'web0' });
+    const two = define('two', { ip: '10.99.0.3', vifname: 'web0' });
+    expect(xen.script(two, 0, 'online').status).toBe(1);
+    expect(xen.error(two)).toContain('there is an interface of that name already');
+    expect(records()).toEqual(['libxl one web0']);
+    // Its end must not take the other's rules along.
+    xen.host.sh(`xenstore-rm ${backend(two.id, 0)}/vifname`);
+    expect(xen.script(two, 0, 'offline').status).toBe(0);
+    expect(records()).toEqual(['libxl one web0']);
+  });
+
+  test('xenstore is gone: the program says so, and ends well', () => {
+    xen.host.sh('mv /run/xenstored /run/away');
+    const ran = xen.host.run('/usr/bin/guestgate', ['vif', 'online', 'type_if=vif', 'dev=vif9.0'], {
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', XENBUS_PATH: 'backend/vif/9/0' },
+    });
+    expect(ran).toMatchObject({ status: 0, stdout: '' });
+    expect(ran.stderr).toContain('xenstore does not tell of backend/vif/9');
+    xen.host.sh('mv /run/away /run/xenstored');
+  });
+
+  test('hostile arguments are texts, and set nothing that they should not', () => {
+    const web = define('web', { ip: '10.99.0.2' });
+    const args = [
+      'ip=$(touch /tmp/evaluated)',
+      'bridge=`touch /tmp/evaluated`',
+      'x=;touch /tmp/evaluated',
+      'type_if=vif;touch /tmp/evaluated',
+      'PATH=/nowhere',
+      'dir=/tmp',
+      'LD_PRELOAD=/tmp/evil.so',
+      "netdev='; touch /tmp/evaluated; '",
+      'IFS=x',
+    ];
+    expect(xen.script(web, 0, 'online', { args }).status).toBe(0);
+    expect(xen.host.sh('ls /tmp')).not.toContain('evaluated');
+    expect(xen.status(web)).toBe('connected');
+    expect(sources()).toEqual([`vif${web.id}.0 . 10.99.0.2`]);
+    for (const path of [
+      'backend/vif/1/0; touch /tmp/evaluated',
+      '/etc',
+      'backend/vif/../0',
+      'backend/vif/1/0/x',
+    ])
+      expect(
+        xen.host.run('/usr/bin/guestgate', ['vif', 'online', `dev=${path}`], {
+          env: { PATH: '/usr/bin', XENBUS_PATH: path },
+        }),
+      ).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  test('entries of ip= that are no addresses are told, and open nothing', () => {
+    const web = start('web', { ip: 'www.example.com 10.99.0.2' });
+    expect(lastLine()).toContain(
+      `ip= of "vif${web.id}.0" names "www.example.com", which is neither address nor network`,
+    );
+    expect(sources()).toEqual([`vif${web.id}.0 . 10.99.0.2`]);
+  });
 });

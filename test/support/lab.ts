@@ -338,8 +338,9 @@ export class Lab {
 
   /** The program and its hooks as they were before an uninstall. */
   reinstall(): void {
-    this.host.sh('rm -rf /usr/bin/guestgate /etc/libvirt/hooks');
-    this.installProgram();
+    const clear =
+      'umount /usr/bin/guestgate 2>/dev/null || true; rm -rf /usr/bin/guestgate /etc/libvirt/hooks';
+    this.host.run('sh', ['-ec', `${clear}\n${installation}`, 'sh', repositoryPath('dist/guestgate')]);
   }
 
   /** What libvirt hands to the network hook for the lab's network, in all its families. */

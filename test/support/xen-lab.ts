@@ -21,6 +21,12 @@ export interface Card {
   readonly type?: 'vif' | 'vif_ioemu';
 }
 
+export interface OpenXenGuest {
+  readonly guest: { readonly driver: string; readonly name: string };
+  readonly address?: string;
+  readonly elements: readonly { readonly element: { readonly kind: string; readonly port?: string } }[];
+}
+
 export interface Domain {
   readonly id: number;
   readonly name: string;
@@ -88,7 +94,9 @@ export class XenLab {
   define(name: string, cards: readonly Card[], uuid = uuidOf(name)): Domain {
     const id = ++this.last;
     const domain = { id, name, uuid, cards };
-    this.write({ [`/local/domain/${id}/name`]: name, [`/local/domain/${id}/vm`]: `/vm/${uuid}` });
+    // xenstore-write reads backslashes as the escapes that xenstore-read prints.
+    const escaped = name.replaceAll('\\', '\\\\');
+    this.write({ [`/local/domain/${id}/name`]: escaped, [`/local/domain/${id}/vm`]: `/vm/${uuid}` });
     this.host.sh(`ip netns add dom${id}; ip -n dom${id} link set lo up`);
     for (const index of cards.keys()) this.plug(domain, index);
     return domain;
@@ -122,17 +130,18 @@ export class XenLab {
       ip -n ${space} link set eth${index} address ${mac}; ip -n ${space} link set eth${index} up
       echo 0 >/proc/sys/net/ipv6/conf/xenbr0/accept_dad
     `);
-    if (type === 'vif_ioemu') this.host.sh(`ip link add vif${id}.${index}-emu type dummy`);
+    if (type === 'vif_ioemu')
+      this.host.sh(`ip link add vif${id}.${index}-emu type veth peer name emu${id}.${index}`);
     for (const address of (ip ?? '').split(' ').filter((one) => /^[\d.]+$|^[\da-f:]+$/.test(one)))
       this.address(space, address, index);
   }
 
   /** Gives a guest an address of its own choice. */
   address(space: string, address: string, index = 0): void {
-    const length = address.includes(':') ? '/64 nodad' : '/24';
-    const [prefix, ...more] = length.split(' ');
-    this.host.sh(`ip -n ${space} addr add ${address}${prefix} dev eth${index} ${more.join(' ')}
-      ip -n ${space} route replace default via ${address.includes(':') ? 'fd00:99::1' : '10.99.0.1'} 2>/dev/null || true`);
+    const how = address.includes(':')
+      ? `${address}/64 dev eth${index} nodad`
+      : `${address}/24 dev eth${index}`;
+    this.host.sh(`ip -n ${space} addr add ${how}`);
   }
 
   /** Runs a card's script as libxl does. */
@@ -176,6 +185,10 @@ export class XenLab {
   online(domain: Domain, index: number): void {
     const ran = this.script(domain, index, 'online');
     if (ran.status !== 0) throw new Error(`online: ${JSON.stringify(ran)} ${this.log()}`);
+    // There is no way out before the card is up.
+    this.host.sh(
+      `for a in 10.99.0.1 fd00:99::1; do ip -n dom${domain.id} route replace default via $a 2>/dev/null || true; done`,
+    );
   }
 
   /** `xl destroy`: the interfaces are gone when the scripts run, and the nodes when they have ended. */
@@ -193,6 +206,11 @@ export class XenLab {
 
   write(nodes: Readonly<Record<string, string>>): void {
     this.host.run('xenstore-write', Object.entries(nodes).flat());
+  }
+
+  /** What `guestgate status --json` tells of the guests. */
+  openGuests(): OpenXenGuest[] {
+    return JSON.parse(this.lab.guestgate('status', '--json').stdout).guests;
   }
 
   /** What a script told libxl: `connected`, `error`. */

@@ -23,17 +23,14 @@ export function unpack(packages, root) {
     ]);
 }
 
-/** The packages that some need, themselves included, but for those that nobody here misses. */
+/** The packages that some need, themselves included, but for those that nobody here misses, and mere names (`<name>`). */
 export function withDependencies(packages, isWanted) {
   const kinds = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map(
     (kind) => `--no-${kind}`,
   );
   const text = apt(() => run('apt-cache', ['depends', '--recurse', ...kinds, ...packages]));
   const names = text.split('\n').filter((line) => /^[a-z0-9]/.test(line));
-  return [...new Set(names)]
-    .map((name) => name.replace(/:.*$/, ''))
-    .filter(isWanted)
-    .filter(isThere);
+  return [...new Set(names)].map((name) => name.replace(/:.*$/, '')).filter(isWanted);
 }
 
 /** What a metapackage depends on, by the beginning of its name: `xen-hypervisor-` is `xen-hypervisor-4.17-amd64`. */
@@ -57,11 +54,6 @@ function download(packages) {
   return packages.map((name) => join(debs, archiveOf(name) ?? `${name}_(apt-get download left none)`));
 }
 
-/** Some are only names that others provide. */
-function isThere(name) {
-  return /^Filename:/m.test(run('apt-cache', ['show', '--no-all-versions', name], '/', true));
-}
-
 /** apt may not know of any package yet, or of versions that are gone. */
 function apt(action) {
   try {
@@ -72,7 +64,7 @@ function apt(action) {
   }
 }
 
-function run(program, args, cwd = '/', mayFail = false) {
+function run(program, args, cwd = '/') {
   try {
     return execFileSync(program, args, {
       cwd,
@@ -81,7 +73,6 @@ function run(program, args, cwd = '/', mayFail = false) {
       maxBuffer: 1 << 28,
     });
   } catch (error) {
-    if (mayFail) return '';
     throw new Error(`${program} ${args.slice(0, 4).join(' ')}: ${error.stderr?.trim() || error.message}`);
   }
 }

@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# What the steps in dom0 have in common: each of them sources this.
+
+# create NAME ADDRESS VIF [LINE...]: starts a guest; VIF is what stands in its vif = [ ... ].
+create() {
+	local name=$1 address=$2 vif=$3
+	shift 3
+	{
+		echo "name = \"$name\""
+		echo 'type = "pv"'
+		echo 'memory = 96'
+		echo 'vcpus = 1'
+		echo 'kernel = "/lab/vmlinux"'
+		echo 'ramdisk = "/lab/domu.cpio"'
+		echo "extra = \"console=hvc0 rdinit=/init mitigations=off quiet guest=$name address=$address gateway=10.99.0.1\""
+		echo "vif = [ '$vif' ]"
+		echo 'on_crash = "destroy"'
+		printf '%s\n' "$@"
+	} >"/run/$name.cfg"
+	xl create "/run/$name.cfg"
+}
+
+# eventually SECONDS COMMAND...: until it succeeds.
+eventually() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/run/last 2>&1; do
+		[ $SECONDS -lt $end ] || {
+			echo "not within time: $*"
+			cat /run/last
+			return 1
+		}
+		sleep 0.3
+	done
+}
+
+# request ADDRESS PORT PATH [BODY]: what a web server answers, without its header.
+request() {
+	timeout 10 bash -c '
+		exec 3<>"/dev/tcp/$0/$1" || exit 1
+		printf "POST %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s" "$2" "${#3}" "$3" >&3
+		cat <&3' "$1" "$2" "$3" "${4:-}" | tr -d '\r' | sed '1,/^$/d'
+}
+
+# in_guest ADDRESS SCRIPT: what a guest's shell says to it.
+in_guest() {
+	request "$1" 80 /cgi-bin/run "$2"
+}
+
+# page NAME [PORT]: whether the client outside gets a guest's page by dom0's public address.
+page() {
+	ip netns exec client bash -c '. /lab/functions.sh; in_guest_of_host "$@"' bash "${2:-8080}" | grep -qx "hello from $1"
+}
+
+in_guest_of_host() {
+	request 203.0.113.10 "$1" /cgi-bin/run 'cat /www/index.html'
+}
+
+# domain_of NAME: its number, or nothing.
+domain_of() {
+	xl domid "$1" 2>/dev/null || :
+}
+
+# rules: every rule of every kind, without counters.
+rules() {
+	nft -s list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*/counter/'
+	for table in $(cat /proc/net/ip_tables_names 2>/dev/null); do iptables-legacy-save -t "$table" | grep -v '^#'; done
+}
+
+# log: what Xen's scripts and guestgate said.
+log() {
+	cat /var/log/xen/xen-hotplug.log
+}
