@@ -11,6 +11,7 @@ import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { unpublishCommand } from './unpublish.ts';
 import { version } from './version.ts';
+import { watchCommand } from './watch.ts';
 
 /**
  * Runs one command of the CLI.
@@ -38,6 +39,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     replayCommand,
     statusCommand,
     checkCommand,
+    watchCommand,
     importCommand,
     installCommand,
     uninstallCommand,
