@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
@@ -39,6 +40,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     replayCommand,
     statusCommand,
     checkCommand,
+    doctorCommand,
     watchCommand,
     importCommand,
     installCommand,

@@ -16,6 +16,7 @@ export class HostSoftware {
     );
     // What their packages do when they are installed.
     lab.host.sh(`
+      mount -t tmpfs tmpfs /opt # containerd makes folders there
       policy=/usr/share/polkit-1/actions/org.fedoraproject.FirewallD1
       ln -sf $policy.server.policy.choice $policy.policy
       cp /usr/share/ufw/iptables/*.rules /usr/share/ufw/*.init /usr/share/ufw/ufw.conf /etc/ufw/
