@@ -7,6 +7,7 @@ import { endFollower } from '../system/follower.ts';
 import { withLock } from '../system/lock.ts';
 import { readHostState, readRecords } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
+import { endWatcher } from '../system/watcher.ts';
 import { removeAnchors } from './anchors.ts';
 import { loadAllBackends } from './backend-choice.ts';
 import { switchHairpin } from './hairpin.ts';
@@ -17,6 +18,7 @@ import { removeVifRules } from './vif-rules.ts';
 
 /** Removes all that is ours from the kernel's ruleset, whichever back end made it, and the records with it. */
 export async function removeRules(): Promise<void> {
+  endWatcher();
   const backends = await loadAllBackends();
   withLock(() => {
     const { made = [] } = readHostState();

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
 import { finishCommand } from './finish.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
@@ -12,6 +13,7 @@ import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { unpublishCommand } from './unpublish.ts';
 import { version } from './version.ts';
+import { watchCommand } from './watch.ts';
 
 /**
  * Runs one command of the CLI.
@@ -39,6 +41,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     replayCommand,
     statusCommand,
     checkCommand,
+    doctorCommand,
+    watchCommand,
     importCommand,
     installCommand,
     uninstallCommand,

@@ -164,3 +164,8 @@ function isInterface(name: string): boolean {
   );
   return interfaces.has(name);
 }
+
+/** A setting of an interface, or of `all`; names of interfaces may hold dots, which `sysctl()` takes for something else. */
+export function interfaceSetting(name: string, setting: string): string | undefined {
+  return readText(`/proc/sys/net/ipv4/conf/${name}/${setting}`)?.trim();
+}

@@ -116,6 +116,21 @@ export class Sandbox {
     return this.run('sh', ['-ec', script], options).stdout;
   }
 
+  /** Lays unpacked packages over the machine's own folders: as if they were installed in here. */
+  addPackages(root: string): void {
+    this.run('sh', [
+      '-ec',
+      `for part in usr/bin usr/sbin usr/lib usr/libexec usr/share bin sbin lib; do
+        own=/\${part#usr/}; own=/usr$own
+        [ -d "$0/$part" ] && [ -d "$own" ] || continue
+        top=/tmp/.sandbox/packages/$part; mkdir -p $top/up $top/work
+        mount -t overlay overlay -o "lowerdir=$0/$part:$own,upperdir=$top/up,workdir=$top/work" "$own"
+      done
+      [ ! -d "$0/etc" ] || cp -a "$0/etc/." /etc/`,
+      root,
+    ]);
+  }
+
   /** Starts a program in the sandbox that goes on; it ends with the sandbox. */
   start(program: string, args: readonly string[] = [], options: RunOptions = {}): ChildProcess {
     return spawn(nsenter, this.enter(program, args, options), {
