@@ -1,6 +1,7 @@
 import { messageOf, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { becomeWatcher } from '../system/watcher.ts';
+import { loadBackends } from './backend-choice.ts';
 import { describeChanger } from './watching/changers.ts';
 import { rulesAboveOurs } from './watching/foreign-chain.ts';
 import { type Damage, findDamage, findLosses, mend } from './watching/health.ts';
@@ -66,6 +67,8 @@ class Keeper {
     this.changer = changer ?? this.changer;
     const began = performance.now();
     try {
+      // It may have become another since.
+      await loadBackends();
       const damage = findDamage();
       if (damage !== undefined) {
         await this.repair(damage);

@@ -53,7 +53,9 @@ export const forwardPolicy: Examination = ({ records }) => {
   const bridges = new Set(records.flatMap(({ guest }) => guest.nics.flatMap(({ bridge }) => bridge ?? [])));
   const listings = familiesInUse(records).flatMap((family) => {
     const program = iptablesOf(family);
-    const kinds = hasLegacyTable(family, 'filter') ? [`${program}-nft`, `${program}-legacy`] : [`${program}-nft`];
+    const kinds = hasLegacyTable(family, 'filter')
+      ? [`${program}-nft`, `${program}-legacy`]
+      : [`${program}-nft`];
     return kinds.flatMap((kind) => {
       const listing = tryRun({ program: kind, args: ['-w', '3', '-S', 'FORWARD'] });
       return listing === undefined ? [] : [{ family, program: kind, listing }];
