@@ -52,12 +52,9 @@ type DaemonOperation = 'start' | 'reload' | 'shutdown';
 /** Where libvirt keeps its networks. */
 const networks = '/run/libvirt/network';
 
-/**
- * The program, and a link for each hook. It is big, and not copied: a mount shows it in its place, which is a file of
- * the sandbox.
- */
+/** A link for each hook. The program itself is big, and not copied. */
 const installation = `
-touch /usr/bin/guestgate; mount --bind "$1" /usr/bin/guestgate
+rm -f /usr/bin/guestgate.mjs
 mkdir -p /etc/libvirt/hooks; for h in qemu lxc libxl network daemon; do ln -s /usr/bin/guestgate /etc/libvirt/hooks/$h; done`;
 
 /** Client, host and guests in namespaces of their own, with the built program on the host. */
@@ -76,10 +73,11 @@ export class Lab {
    * @param options.ipv6 everybody has addresses of both families
    */
   static async create(options: { readonly install?: boolean; readonly ipv6?: boolean } = {}): Promise<Lab> {
-    const lab = new Lab(await Sandbox.create(), options.ipv6 === true);
     const install = options.install !== false;
-    const script = [labScript(lab.ipv6), install ? installation : '', 'mkdir -p "$2"; cat >"$2/default.xml"'];
-    lab.host.run('sh', ['-ec', script.join('\n'), 'sh', repositoryPath('dist/guestgate'), networks], {
+    const sandbox = await Sandbox.create(install ? { programs: 'dist' } : {});
+    const lab = new Lab(sandbox, options.ipv6 === true);
+    const script = [labScript(lab.ipv6), install ? installation : '', 'mkdir -p "$1"; cat >"$1/default.xml"'];
+    lab.host.run('sh', ['-ec', script.join('\n'), 'sh', networks], {
       input: lab.ipv6 ? bothFamiliesXml : defaultNetworkXml,
     });
     return lab;
@@ -252,7 +250,14 @@ export class Lab {
       return ['sh', '-ec', script, 'sh', this.status(guest, metadata), file, ...call];
     }
     if (operation !== 'release') return call;
-    return ['sh', '-c', 'file=$1; shift; unset PWD; "$@"; code=$?; rm -f "$file"; exit $code', 'sh', file, ...call];
+    return [
+      'sh',
+      '-c',
+      'file=$1; shift; unset PWD; "$@"; code=$?; rm -f "$file"; exit $code',
+      'sh',
+      file,
+      ...call,
+    ];
   }
 
   /** Calls the hook for a network (`started`, `updated`, `stopped`), or for a port of one. */
