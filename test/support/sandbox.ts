@@ -45,8 +45,9 @@ mount --make-rprivate /
 cd "$1"
 mkdir -p /tmp; mount -t tmpfs tmpfs /tmp
 for folder in /etc /usr/bin /usr/sbin /usr/local /var; do
-  top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work
-  mount -t overlay overlay -o lowerdir=$folder,upperdir=$top/up,workdir=$top/work $folder
+  top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work; layers=$folder
+  [ $folder != /usr/bin ] || layers=$2$folder
+  mount -t overlay overlay -o lowerdir=$layers,upperdir=$top/up,workdir=$top/work $folder
 done
 mount -t tmpfs tmpfs /run; mkdir -p /run/lock /run/netns
 mount -t sysfs sysfs /sys
@@ -67,9 +68,11 @@ export class Sandbox {
     this.init = init;
   }
 
-  static async create(): Promise<Sandbox> {
+  /** @param options.programs a folder of the checkout whose files are in /usr/bin, as if copied there */
+  static async create(options: { readonly programs?: string } = {}): Promise<Sandbox> {
     const namespaces = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
-    const holder = spawn('unshare', [...namespaces, 'sh', '-c', setup, 'sh', repository], {
+    const layer = options.programs === undefined ? '' : `${options.programs}:`;
+    const holder = spawn('unshare', [...namespaces, 'sh', '-c', setup, 'sh', repository, layer], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     let said = '';
