@@ -21,7 +21,7 @@ export interface StepReport {
 }
 
 /** How long all of it may take, in seconds: some machines are slow, and others busy. */
-const patience = 900;
+const patience = 1500;
 
 /**
  * Boots a machine with Xen on an emulated processor, which needs neither hardware's help nor a host without a
