@@ -18,6 +18,10 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 #forward    = ["53/tcp+udp", { port = "5353", to = "53", protocol = "tcp", from = ["198.51.100.0/24"] }]
 #allow_from = ["198.51.100.0/24", "2001:db8:7::/48"] # who may use the forwards; default: everybody
 
+# A guest of Xen that its neighbours on the bridge do not concern. What it may send from stands at ip= of its vif.
+#[guest.xen]
+#isolated   = true
+
 # Several public addresses: one of them is all the guest's, in both directions.
 #[guest.mail]
 #public_address = "203.0.113.12"  # or several: ["203.0.113.12", "2001:db8::12"]

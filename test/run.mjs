@@ -11,6 +11,7 @@ const steps = {
   shell: () =>
     command('shellcheck', [
       ...['install/bootstrap.sh', '.ci/run', 'test/bench/process-a-rule.sh'],
+      ...['dom0-init', 'domu-init', 'dom0-functions.sh'].map((file) => `test/xen/${file}`),
       ...['guestgate.sh', 'vif-common.sh', 'vif-guestgate', 'vif-post.d/50-guestgate.hook'].map(
         (file) => `xen-scripts/${file}`,
       ),
@@ -19,6 +20,7 @@ const steps = {
   lab: () => vitest('lab'),
   contract: () => vitest('contract'),
   libvirt: () => vitest('libvirt'),
+  xen: () => vitest('xen'),
 };
 
 const wanted = process.argv.slice(2);

@@ -5,14 +5,19 @@ import { CommandError } from '../model/problem.ts';
 const childProcess = () => process.getBuiltinModule('node:child_process');
 
 /** How long a program may take, in milliseconds, before it is ended. */
-const patience = 3000;
+let patience = 3000;
 
 /** When all must be done, in milliseconds since this process began. */
 let deadline = Number.POSITIVE_INFINITY;
 
-/** Bounds everything that runs from now on: libvirt waits for its hooks. */
-export function finishWithin(milliseconds: number): void {
+/**
+ * Bounds everything that runs from now on: libvirt waits for its hooks.
+ *
+ * @param each how long a program may take, in milliseconds
+ */
+export function finishWithin(milliseconds: number, each = patience): void {
   deadline = milliseconds;
+  patience = each;
 }
 
 /** What is left of the patience, in whole milliseconds: never nothing, so that what is tried gets a chance. */

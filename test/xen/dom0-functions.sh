@@ -34,8 +34,23 @@ eventually() {
 	done
 }
 
+# refute COMMAND...: whether it fails. ("!" in front of a command would not end a script that runs with -e.)
+refute() {
+	if "$@" >/run/last 2>&1; then
+		echo "should have failed: $*"
+		cat /run/last
+		return 1
+	fi
+}
+
+# is_ruled WORD: whether any rule holds it.
+is_ruled() {
+	rules | grep -e "$1"
+}
+
 # request ADDRESS PORT PATH [BODY]: what a web server answers, without its header.
 request() {
+	# shellcheck disable=SC2016
 	timeout 10 bash -c '
 		exec 3<>"/dev/tcp/$0/$1" || exit 1
 		printf "POST %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s" "$2" "${#3}" "$3" >&3
@@ -64,7 +79,9 @@ domain_of() {
 # rules: every rule of every kind, without counters.
 rules() {
 	nft -s list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*/counter/'
-	for table in $(cat /proc/net/ip_tables_names 2>/dev/null); do iptables-legacy-save -t "$table" | grep -v '^#'; done
+	if [ -e /proc/net/ip_tables_names ]; then
+		while read -r table; do iptables-legacy-save -t "$table" | grep -v '^#'; done </proc/net/ip_tables_names
+	fi
 }
 
 # log: what Xen's scripts and guestgate said.

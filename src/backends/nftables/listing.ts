@@ -2,6 +2,7 @@ import { type Family, parseAddress } from '../../model/address.ts';
 import type { VifTable } from '../../model/vif.ts';
 import { names } from '../names.ts';
 import type { Entry } from './entries.ts';
+import { normalTarget } from './vif-entries.ts';
 
 /** What the kernel holds of ours, as `nft -j list table` tells. */
 export interface Listing {
@@ -58,7 +59,7 @@ function parseEntry(set: string, element: unknown): ListedEntry {
   const counter = inner['counter'] as { packets: number; bytes: number } | undefined;
   return {
     set,
-    key: renderPart(inner['val']),
+    key: set === 'targets' ? normalTarget(renderPart(inner['val'])) : renderPart(inner['val']),
     ...(valuePart !== undefined && { value: renderPart(valuePart) }),
     ...(counter !== undefined && { packets: counter.packets, bytes: counter.bytes }),
   };

@@ -1,4 +1,4 @@
-import { familyOf, type Network, spanOf } from '../../model/address.ts';
+import { contains, familyOf, type Network, spanOf } from '../../model/address.ts';
 import { linkLocalOf } from '../../model/mac.ts';
 import { type VifElement, vifTableOf } from '../../model/vif.ts';
 import type { Entry } from './entries.ts';
@@ -28,13 +28,24 @@ export function vifEntries(element: VifElement): Entry[] {
 
 /** Who has an address of IPv6 also has the link-local one that neighbour discovery begins with. */
 export function allowed({ sources = [], mac }: VifElement): readonly Network[] {
-  const own = mac === undefined ? undefined : `${linkLocalOf(mac)}/128`;
   const withIp6 = sources.some((network) => familyOf(network) === 'ip6');
-  return own === undefined || !withIp6 || sources.includes(own) ? sources : [...sources, own];
+  if (mac === undefined || !withIp6) return sources;
+  const own = linkLocalOf(mac);
+  return sources.some((network) => contains(network, own)) ? sources : [...sources, `${own}/128`];
+}
+
+/** As `target()` writes it: nft shows small numbers in decimal. */
+export function normalTarget(key: string): string {
+  const [port = '', numbers = ''] = key.split(' . ');
+  return `${port} . ${numbers.split('-').map(BigInt).map(hexOf).join('-')}`;
+}
+
+function hexOf(bits: bigint): string {
+  return `0x${bits.toString(16).padStart(32, '0')}`;
 }
 
 /** nft has no name for the target of neighbour discovery before 1.0.9: it is 128 bits of the packet, a number. */
 function target(network: Network): string {
-  const [first, last] = spanOf(network).map((bits) => `0x${bits.toString(16).padStart(32, '0')}`);
+  const [first, last] = spanOf(network).map(hexOf);
   return first === last ? `${first}` : `${first}-${last}`;
 }
