@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Lab, readRepository, repositoryPath } from '../support/lab.ts';
 
 /** The units as systemd itself reads them, beside the installed program; what they start really exists. */
