@@ -19,7 +19,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'xen', include: ['test/xen/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 1_600_000 },
+        test: {
+          name: 'xen',
+          include: ['test/xen/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 1_600_000,
+        },
       },
     ],
   },

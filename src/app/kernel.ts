@@ -5,7 +5,8 @@ import type { KernelCommand } from '../model/command.ts';
 import { type Element, elementKey } from '../model/element.ts';
 import { CommandError } from '../model/problem.ts';
 import { hostFamilies } from '../system/host.ts';
-import { type HostState, type Record, recordedFamilies, recordedVifTables } from '../system/records.ts';
+import { recordedVifTables } from '../system/recorded-vifs.ts';
+import { type HostState, type Record, recordedFamilies } from '../system/records.ts';
 
 /** The back end in use, on this host: the chains of a family are made from the first guest on that needs them. */
 export const backend: Backend = {

@@ -1,7 +1,7 @@
 import { type Family, families } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
-import { type Element, familiesOf, familyOfElement, isVif } from '../../model/element.ts';
-import { type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
+import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import { isVif, type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
 import type { Backend, Labelled } from '../backend.ts';
 import { names } from '../names.ts';
 import { type Entry, entriesOf } from './entries.ts';
