@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** Labs make namespaces and send packets: two files at a time, and patience for two slow cores. */
-const lab = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 };
+/** Labs make namespaces and send packets, and often wait: more files at a time than there are cores, and patience for two slow ones. */
+const lab = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 };
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/cases/**/*.test.ts'] } },
       { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...lab } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...lab } },
       {
         test: {
           name: 'libvirt',

@@ -15,8 +15,8 @@ export interface Uninstalled {
  * Removes what `install` made, and everything of ours in the kernel's ruleset: both are as they were before. A
  * configuration that was written by hand stays, unless it is to be purged.
  */
-export function uninstall(options: { readonly purge: boolean }): Uninstalled {
-  removeRules();
+export async function uninstall(options: { readonly purge: boolean }): Promise<Uninstalled> {
+  await removeRules();
   const removed: string[] = [];
   const kept: string[] = [];
   if (options.purge) rmSync(places.configuration, { recursive: true, force: true });

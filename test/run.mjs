@@ -18,6 +18,7 @@ const steps = {
     ]),
   unit: () => vitest('unit'),
   lab: () => vitest('lab'),
+  contract: () => vitest('contract'),
   libvirt: () => vitest('libvirt'),
   xen: () => vitest('xen'),
 };

@@ -1,9 +1,11 @@
+import type { BackendName } from '../model/backend-name.ts';
+import { elementsWithout } from '../model/difference.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
 import { type Record, readHostState, readRecords, recordName } from '../system/records.ts';
+import { otherBackend } from './backend-choice.ts';
 import type { Desired } from './desired.ts';
-import { elementsWithout } from './kernel.ts';
 import { allLiveDomains, desireAll, findLive, type LiveGuest, lookForLife } from './live-domains.ts';
 import { networkElements, outside } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
@@ -42,6 +44,8 @@ export interface Deltas {
   /** What went wrong for no guest in particular. */
   readonly problems: readonly string[];
   readonly mark?: number;
+  /** The back end in use, and the one that the configuration wants in its place. */
+  readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
 
 /** What became of one guest. */
@@ -70,14 +74,22 @@ export async function findDeltas(names: readonly string[]): Promise<Deltas> {
   const { desired, unreadable } = await desireAll(live, reading);
   const byName = new Map(records.map((record) => [recordName(record.guest), record]));
   const all = [...gone.map(closing), ...desired.map((one) => deltaOf(one, byName))];
+  const backend = otherBackend(readHostState());
   // What [host] says of everybody's forwards changes with any guest's: all are looked at again.
-  const elsewhere = desired.some(reachedElsewhere);
+  const elsewhere = backend !== undefined || desired.some(reachedElsewhere);
   const changing = all.filter(
     ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
   );
   const networks = names.length === 0 ? await networkDeltas(reading) : { changing: [], problems: [] };
   const problems = [...unreadable, ...networks.problems];
-  return { all, changing, networks: networks.changing, problems, ...markOf(reading) };
+  return {
+    all,
+    changing,
+    networks: networks.changing,
+    problems,
+    ...markOf(reading),
+    ...(backend !== undefined && { backend }),
+  };
 }
 
 /**

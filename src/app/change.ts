@@ -2,9 +2,9 @@ import { type Claim, claimOf } from '../model/element.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../system/claims.ts';
 import { type HostState, type Record, removeRecord, writeHostState, writeRecord } from '../system/records.ts';
-import { run } from '../system/run.ts';
+import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { disagrees, transactionOf } from './kernel.ts';
+import { disagrees, runSteps, stepsOf } from './kernel.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
 import { type Rejected, rebuild } from './rebuild.ts';
 import { tolerate } from './tolerate.ts';
@@ -85,14 +85,19 @@ function transact(changes: readonly Change[], { recorded, wanted }: HostChange, 
   // Of a guest that gives up all it has, nothing may come back from a record that could not be written.
   const emptied = new Set(changes.flatMap(({ after, name }) => (after.elements.length === 0 ? [name] : [])));
   const unsure = changes.some(({ before }) => before?.pending === true);
-  if (unsure || recorded.rebuilding || (recorded.mark ?? wanted.mark) !== wanted.mark)
+  const backend = wantedBackend(recorded);
+  const other = otherBackend(recorded) !== undefined;
+  if (unsure || other || recorded.rebuilding || (recorded.mark ?? wanted.mark) !== wanted.mark)
     return rebuild(doing, wanted.mark, emptied);
-  const command = transactionOf(changes, wanted.networks, recorded.networks);
+  const steps = stepsOf(backend, changes, wanted.networks, recorded.networks, wanted.mark);
+  if (steps.length === 0) return new Map();
+  // Nothing of ours is there yet that could be changed.
+  if (nameInUse(recorded) === undefined) return rebuild(doing, wanted.mark, emptied);
   try {
-    if (command !== undefined) run(command, doing);
+    runSteps(steps, doing);
     return new Map();
   } catch (error) {
-    if (!disagrees(error)) throw error;
+    if (!disagrees(error, backend)) throw error;
     return rebuild(doing, wanted.mark, emptied);
   }
 }

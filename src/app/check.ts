@@ -1,10 +1,11 @@
 import type { LibvirtNetwork } from '../events/network.ts';
+import { elementsWithout } from '../model/difference.ts';
 import { elementKey } from '../model/element.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { type HostState, readHostState, readRecords, recordName } from '../system/records.ts';
+import { otherBackend } from './backend-choice.ts';
 import { locate } from './configuration.ts';
 import { wishesOf } from './desired.ts';
-import { elementsWithout } from './kernel.ts';
 import { kernelDifferences } from './kernel-differences.ts';
 import { allLiveDomains, desireAll } from './live-domains.ts';
 import { natOf, networkNat } from './network-nat.ts';
@@ -67,8 +68,21 @@ export async function check(): Promise<Checked> {
   return {
     remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...vifRemarks()],
     problems: located.map(formatProblem),
-    differences: [...differences, ...(await kernelDifferences()), ...(await vifDifferences())],
+    differences: [
+      ...differences,
+      ...inAnother(),
+      ...(await kernelDifferences()),
+      ...(await vifDifferences()),
+    ],
   };
+}
+
+/** Whether the rules are made with another back end than the one that the configuration wants. */
+function inAnother(): string[] {
+  const other = otherBackend(readHostState());
+  if (other === undefined) return [];
+  const { from, to } = other;
+  return [`kernel: the rules are made with ${from}, and the configuration wants ${to}: guestgate apply`];
 }
 
 /** What networks have against what the configuration wants of them. */

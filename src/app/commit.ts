@@ -1,3 +1,4 @@
+import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
@@ -6,11 +7,11 @@ import { restrictions } from '../planner/plan.ts';
 import { type HostState, type Record, readHostState, readRecord, recordName } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
 import { announce, type Change, enact, type HostChange, settle } from './change.ts';
-import { type Desired, wishesOf } from './desired.ts';
+import { wishesOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
 import { grant } from './grant.ts';
-import { elementsWithout } from './kernel.ts';
 import { unitedNetworks } from './network-elements.ts';
+import { recordOf } from './record-of.ts';
 import { tolerate } from './tolerate.ts';
 import { assertVifRules } from './vif-rules.ts';
 import { type Converged, guestOf, type Wish } from './wish.ts';
@@ -107,29 +108,6 @@ function granted(
   const all = wishesOf(desired, before);
   const { granted: elements, problems } = grant(stage === 'guard' ? restrictions(all) : all, name);
   return { elements, problems };
-}
-
-function recordOf(
-  desired: Desired,
-  before: Record | undefined,
-  elements: readonly Element[],
-  problems: readonly string[],
-): Record {
-  const { address, addressSource = '', addressMac, otherAddress, cardAddresses, byLease } = desired;
-  return {
-    guest: desired.guest,
-    ...(address !== undefined && { address, addressSource }),
-    ...(addressMac !== undefined && { addressMac }),
-    ...(otherAddress !== undefined && { otherAddress }),
-    ...(cardAddresses !== undefined && { cardAddresses }),
-    ...(byLease !== undefined && { byLease }),
-    elements,
-    pending: false,
-    problems: [...desired.problems, ...problems],
-    hairpinPorts: before?.hairpinPorts ?? [],
-    ...(before?.loopbackBridges && { loopbackBridges: before.loopbackBridges }),
-    since: before?.since ?? new Date().toISOString(),
-  };
 }
 
 /** The host's state with the networks that the guests bring, and the mark. */

@@ -3,6 +3,7 @@ import { withoutConflicts } from '../planner/conflicts.ts';
 import { type Record, recordName } from '../system/records.ts';
 import { type Desired, wishesOf } from './desired.ts';
 import { takenBy } from './grant.ts';
+import { recordOf } from './record-of.ts';
 
 /**
  * The records of many guests at once: who held something before keeps it, the others come in the order of their
@@ -29,22 +30,8 @@ export function decide(desired: readonly Desired[], before: ReadonlyMap<string, 
     const wanted = wishesOf(one, old);
     const { granted, refused } = withoutConflicts(wanted, index.near(wanted));
     index.add(name, granted);
-    const { guest, address, addressSource = '', addressMac, otherAddress, cardAddresses, byLease } = one;
     const taken = refused.map(({ claim, holder }) => takenBy(claim, holder, guests.get(holder)));
-    return {
-      guest,
-      ...(address !== undefined && { address, addressSource }),
-      ...(addressMac !== undefined && { addressMac }),
-      ...(otherAddress !== undefined && { otherAddress }),
-      ...(cardAddresses !== undefined && { cardAddresses }),
-      ...(byLease !== undefined && { byLease }),
-      elements: granted,
-      pending: false,
-      problems: [...one.problems, ...taken],
-      hairpinPorts: old?.hairpinPorts ?? [],
-      ...(old?.loopbackBridges && { loopbackBridges: old.loopbackBridges }),
-      since: old?.since ?? now,
-    };
+    return recordOf(one, old, granted, taken, now);
   });
   return [...untouched, ...decided];
 }

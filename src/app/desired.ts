@@ -1,7 +1,7 @@
 import type { NicSurroundings } from '../events/addresses.ts';
 import type { Domain } from '../events/domain.ts';
 import type { LibvirtNetwork } from '../events/network.ts';
-import type { Address, Family } from '../model/address.ts';
+import type { Family } from '../model/address.ts';
 import { type Card, isSameCard } from '../model/card.ts';
 import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
@@ -13,31 +13,22 @@ import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { type CardAddresses, type GuestAddress, type Record, recordedFamilies } from '../system/records.ts';
+import { type KnownAddresses, type Record, recordedFamilies } from '../system/records.ts';
 import { locate } from './configuration.ts';
 import { locateGuest } from './guest-addresses.ts';
 import { keptElements } from './kept.ts';
 import { bridgeElements, networkElements, outside, outsideElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
+import { offered } from './offered.ts';
 import type { Reading } from './reading.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
-export interface Desired {
+export interface Desired extends KnownAddresses {
   readonly guest: Guest;
   /** Nobody said anything of this guest. */
   readonly silent: boolean;
   /** The guest may not start if there is a problem. */
   readonly deny: boolean;
-  readonly address?: Address;
-  readonly addressSource?: string;
-  /** The card that has the address. */
-  readonly addressMac?: string;
-  /** The second one, where there is one of each family. */
-  readonly otherAddress?: GuestAddress;
-  /** Of the cards that forwards choose. */
-  readonly cardAddresses?: readonly CardAddresses[];
-  /** Its address is what DHCP gave it, or will: it may come, or become another, at any time. */
-  readonly byLease?: true;
   readonly elements: readonly Element[];
   /** What the networks of its cards, and those not known yet, need, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };
@@ -108,6 +99,7 @@ export async function desire(
         .filter((one) => isSameCard(one.card, card))
         .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
+  const { elements, problems: lacking } = offered(planned.elements);
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
@@ -115,15 +107,15 @@ export async function desire(
     ...(second !== undefined && { otherAddress: second }),
     ...(cardAddresses.length > 0 && { cardAddresses }),
     ...(byLease && { byLease }),
-    elements: [...ports.elements, ...planned.elements],
+    elements: [...ports.elements, ...elements],
     networks: {
       ...elementsOf(await reading.liveNetworks(known), reading),
       ...networksOf(surroundings, reading),
       [outside]: outsideElements(configuration.host, [
-        ...new Set([...recordedFamilies(), ...familiesOf(planned.elements)]),
+        ...new Set([...recordedFamilies(), ...familiesOf(elements)]),
       ]),
     },
-    problems: [...ports.problems, ...missing, ...planned.problems],
+    problems: [...ports.problems, ...missing, ...planned.problems, ...lacking],
     certain: true,
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),
@@ -153,7 +145,7 @@ function networksOf(surroundings: readonly NicSurroundings[], reading: Reading):
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
     if (network !== undefined) {
-      networks[network.name] = networkElements(network, networkNat(network, reading).elements);
+      networks[network.name] = needsOf(network, reading);
     } else if (nic.bridge !== undefined)
       networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
   }
@@ -165,8 +157,15 @@ export function elementsOf(
   networks: ReadonlyMap<string, LibvirtNetwork>,
   reading: Reading,
 ): Desired['networks'] {
-  const elements = [...networks].map(
-    ([name, network]) => [name, networkElements(network, networkNat(network, reading).elements)] as const,
-  );
+  const elements = [...networks].map(([name, network]) => [name, needsOf(network, reading)] as const);
   return Object.assign(Object.create(null), Object.fromEntries(elements));
+}
+
+/** A definition is read once for all guests that are on the network, and so is what follows from it. */
+const needs = new WeakMap<LibvirtNetwork, readonly NetworkElement[]>();
+
+function needsOf(network: LibvirtNetwork, reading: Reading): readonly NetworkElement[] {
+  const known = needs.get(network) ?? networkElements(network, networkNat(network, reading).elements);
+  needs.set(network, known);
+  return known;
 }

@@ -1,10 +1,10 @@
-import { type Address, type Family, familyOf } from '../model/address.ts';
-import type { Element } from '../model/element.ts';
+import type { Address } from '../model/address.ts';
+import { elementsWithout } from '../model/difference.ts';
+import { familyOfElement } from '../model/element.ts';
 import { isConnectionless, isEnded, isStale } from '../planner/ended-flows.ts';
 import { endFlows } from '../system/flows.ts';
 import { interfaceAddresses } from '../system/host.ts';
 import type { Change } from './change.ts';
-import { elementsWithout } from './kernel.ts';
 
 /**
  * Ends the connections that lived on what was removed, and udp flows that came before what was added: both would go
@@ -15,23 +15,19 @@ import { elementsWithout } from './kernel.ts';
  */
 export function endOldFlows(changes: readonly Pick<Change, 'before' | 'settled'>[], mark: number): void {
   const removed = changes.flatMap(({ before, settled }) =>
-    elementsWithout(before?.elements ?? [], settled.elements),
+    elementsWithout(before?.elements ?? [], settled.elements).filter((element) => 'guest' in element),
   );
   const added = changes.flatMap(({ before, settled }) =>
     elementsWithout(settled.elements, before?.elements ?? []).filter(isConnectionless),
   );
   for (const family of ['ip', 'ip6'] as const) {
-    const gone = removed.filter((element) => isOf(element, family));
+    const gone = removed.filter((element) => familyOfElement(element) === family);
     if (gone.length > 0) endFlows(family, mark, (flow) => isEnded(flow, gone));
-    const fresh = added.filter((element) => isOf(element, family));
+    const fresh = added.filter((element) => familyOfElement(element) === family);
     if (fresh.length === 0) continue;
     const own = ownAddresses();
     endFlows(family, undefined, (flow) => isStale(flow, fresh, (address) => own.has(address)));
   }
-}
-
-function isOf(element: Element, family: Family): boolean {
-  return 'guest' in element && familyOf(element.guest) === family;
 }
 
 function ownAddresses(): ReadonlySet<Address> {

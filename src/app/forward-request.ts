@@ -1,9 +1,10 @@
+import { describeCard } from '../model/card.ts';
 import type { Forward } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
 import type { ForwardEdit } from '../policy/edit-forwards.ts';
 import { describeForward } from '../policy/forward-list.ts';
-import { type NewForward, parseNewForwards } from '../policy/new-forwards.ts';
+import { type ForwardTerms, type NewForward, parseNewForwards } from '../policy/new-forwards.ts';
 import { selectForwards } from '../policy/select-forwards.ts';
 
 /** What somebody asks for a guest. */
@@ -11,7 +12,7 @@ export type ForwardRequest =
   | {
       readonly kind: 'publish';
       readonly texts: readonly string[];
-      readonly from: readonly string[] | undefined;
+      readonly terms: ForwardTerms;
     }
   | { readonly kind: 'unpublish'; readonly texts: readonly string[] | 'all' };
 
@@ -49,11 +50,11 @@ export function decideEdit(
 }
 
 function decideAddition(
-  { texts, from }: { readonly texts: readonly string[]; readonly from: readonly string[] | undefined },
+  { texts, terms }: { readonly texts: readonly string[]; readonly terms: ForwardTerms },
   had: readonly Forward[],
   taken: readonly TakenForward[],
 ): Decided {
-  const { forwards, problems: wrong } = parseNewForwards(texts, from);
+  const { forwards, problems: wrong } = parseNewForwards(texts, terms);
   const problems = [...wrong];
   const notes: string[] = [];
   const add: NewForward[] = [];
@@ -77,10 +78,10 @@ function decideAddition(
   return { edit: { add, remove: [] }, notes, problems };
 }
 
-/** Whether two forwards say the same, for the same sources, within the same limits. */
+/** Whether two forwards say the same, for the same sources, within the same limits, of the same card. */
 function says(a: Forward, b: Forward): boolean {
-  const terms = ({ from, rate, connections, loopback }: Forward) =>
-    JSON.stringify([from, rate, connections, loopback]);
+  const terms = ({ from, rate, connections, loopback, card }: Forward) =>
+    JSON.stringify([from, rate, connections, loopback, card]);
   return describeForward(a) === describeForward(b) && terms(a) === terms(b);
 }
 
@@ -94,14 +95,15 @@ function claim({ host, protocol, ports }: Forward) {
 
 function contradiction(forward: Forward, own: Forward): string {
   if (describeForward(forward) === describeForward(own)) {
-    return `${forward.text} is published already, for ${sources(own)}: unpublish it first`;
+    return `${forward.text} is published already, for ${termsOf(own)}: unpublish it first`;
   }
   return `${forward.text} contradicts the guest's own ${own.text}: unpublish that first`;
 }
 
-function sources({ from, rate, connections }: Forward): string {
+function termsOf({ from, rate, connections, card, loopback }: Forward): string {
   const limited = rate === undefined && connections === undefined ? '' : ', with limits';
-  return whom(from) + limited;
+  const on = card === undefined ? '' : `, to the card ${describeCard(card)}`;
+  return whom(from) + limited + on + (loopback === true ? ', at 127.0.0.1 too' : '');
 }
 
 function whom(from: Forward['from']): string {

@@ -1,6 +1,7 @@
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
-import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
+import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
+import { noteCall } from '../system/calls.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
 import { type Document, onEvent } from './on-event.ts';
@@ -27,6 +28,7 @@ export async function runHook(
 ): Promise<HookResult> {
   finishWithin(longest);
   const began = performance.now();
+  noteCall();
   if (reaction === undefined) {
     return {
       exitCode: 0,
@@ -47,7 +49,8 @@ async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<
   } catch (error) {
     const stack =
       error instanceof UserError || error instanceof CommandError ? '' : `: a bug: ${(error as Error).stack}`;
-    return { level: 'error', message: messageOf(error) + stack, ...(await refusal(call)) };
+    const level = error instanceof Left ? 'warn' : 'error';
+    return { level, message: messageOf(error) + stack, ...(await refusal(call)) };
   }
 }
 

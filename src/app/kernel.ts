@@ -1,36 +1,29 @@
-import type { Backend, Labelled } from '../backends/backend.ts';
+import type { Backend, GuestPart, Whole } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
-import { nftables } from '../backends/nftables/transaction.ts';
+import { changePorts, nftables, rebuildPorts } from '../backends/nftables/transaction.ts';
+import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
-import { type Element, elementKey } from '../model/element.ts';
+import type { NetworkElement } from '../model/element.ts';
 import { CommandError } from '../model/problem.ts';
-import { hostFamilies } from '../system/host.ts';
+import { hasProgram, hostFamilies } from '../system/host.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
-import { type HostState, type Record, recordedFamilies } from '../system/records.ts';
+import { type HostState, type Record, recordedFamilies, recordName } from '../system/records.ts';
+import { run, tryRun } from '../system/run.ts';
 
-/** The back end in use, on this host: the chains of a family are made from the first guest on that needs them. */
-export const backend: Backend = {
-  ...nftables,
-  rebuild: (elements, mark) =>
-    nftables.rebuild(elements, mark, recordedFamilies(), hostFamilies(), recordedVifTables()),
-};
-
-/** A guest's elements, labelled with its name. */
-export function labelled({ guest, elements }: Pick<Record, 'guest' | 'elements'>): Labelled[] {
-  const name = label(guest.name);
-  return elements.map((element) => ({ element, label: name }));
+/** What a guest has in the kernel, as back ends are told. */
+export function partOf({ guest, elements }: Pick<Record, 'guest' | 'elements'>): GuestPart {
+  return { id: recordName(guest), label: label(guest.name), elements };
 }
 
-export function networkLabelled(networks: HostState['networks']): Labelled[] {
-  return Object.values(networks).flatMap((elements) => elements.map((element) => ({ element })));
+export function elementsOfNetworks(networks: HostState['networks']): NetworkElement[] {
+  return Object.values(networks).flat();
 }
 
 /** Whether a transaction failed because the kernel holds other elements than the records say. */
-export function disagrees(error: unknown): boolean {
-  return (
-    error instanceof CommandError &&
-    /No such file or directory|File exists|does not exist/.test(error.failure.stderr)
-  );
+export function disagrees(error: unknown, backend: Backend): boolean {
+  if (!(error instanceof CommandError)) return false;
+  const { stderr } = error.failure;
+  return backend.contradicts(stderr) || (needsPortTables(backend) && nftables.contradicts(stderr));
 }
 
 /**
@@ -39,22 +32,30 @@ export function disagrees(error: unknown): boolean {
  *
  * @param networks what all known networks need: it is added with the guests' own
  * @param hadNetworks what of it the kernel holds
- * @returns undefined if there is nothing to say to the kernel
+ * @returns the commands, in their order; none if there is nothing to say to the kernel
  */
-export function transactionOf(
+export function stepsOf(
+  backend: Backend,
   changes: readonly GuestChange[],
   networks: HostState['networks'],
-  hadNetworks: HostState['networks'] = networks,
-): KernelCommand | undefined {
-  const old = elementsWithout(Object.values(hadNetworks).flat(), Object.values(networks).flat());
-  const surplus = [
-    ...old,
-    ...changes.flatMap(({ before, after }) => elementsWithout(before?.elements ?? [], after.elements)),
-  ];
-  const added = changes.flatMap(({ after }) => labelled(after));
-  const common = added.length > 0 || old.length > 0 ? networkLabelled(networks) : [];
-  if (surplus.length === 0 && added.length === 0) return undefined;
-  return backend.change(surplus, [...common, ...added]);
+  hadNetworks: HostState['networks'],
+  mark: number,
+): readonly KernelCommand[] {
+  const guests = changes.map(({ before, after }) => {
+    const { id, label: name, elements } = partOf(after);
+    return { id, label: name, before: before?.elements ?? [], after: elements };
+  });
+  const ofNetworks = { before: elementsOfNetworks(hadNetworks), after: elementsOfNetworks(networks) };
+  const steps = backend.change(guests, ofNetworks, mark);
+  return needsPortTables(backend) ? [...changePorts(guests), ...steps] : steps;
+}
+
+/**
+ * What Xen's guests may send is looked at in tables of nftables, whichever back end does the rest, where there is nft.
+ * Where there is none, iptables sees what is bridged while `bridge-nf-call-iptables` says so: see `vif-rules.ts`.
+ */
+function needsPortTables({ name }: Backend): boolean {
+  return name !== 'nftables' && recordedVifTables().length > 0 && hasProgram('nft');
 }
 
 /** What a guest has in the kernel, and what it is to have. */
@@ -63,9 +64,36 @@ interface GuestChange {
   readonly after: Pick<Record, 'guest' | 'elements'>;
 }
 
-/** Those of the elements that are not among the others. */
-export function elementsWithout(elements: readonly Element[], kept: readonly Element[]): Element[] {
-  if (elements.length === 0) return [];
-  const keys = new Set(kept.map(elementKey));
-  return elements.filter((element) => !keys.has(elementKey(element)));
+/** What makes all of it anew: the chains of a family are made from the first guest on that needs them. */
+export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCommand[] {
+  const known = hostFamilies();
+  const surveys = new Map(known.map((family) => [family, survey(backend, family)]));
+  const all = { ...whole, ports: recordedVifTables() };
+  const steps = backend.rebuild(all, recordedFamilies(), known, surveys);
+  return needsPortTables(backend) ? [...rebuildPorts(all), ...steps] : steps;
+}
+
+/** What there is of a back end's, where it has to look before it removes anything. */
+export function survey(backend: Backend, family: Family): string | undefined {
+  return backend.survey === undefined ? undefined : tryRun(backend.survey(family));
+}
+
+/** @throws CommandError of the first that fails */
+export function runSteps(steps: readonly KernelCommand[], doing: string): void {
+  for (const step of steps) {
+    try {
+      run(step, doing);
+    } catch (error) {
+      throw withAdvice(error, step);
+    }
+  }
+}
+
+/** Where a back end's program is missing, there may be another. */
+export function withAdvice(error: unknown, { program }: KernelCommand): unknown {
+  if (!(error instanceof CommandError) || error.failure.outcome !== 'is not installed') return error;
+  const [own, other] =
+    program === 'nft' ? (['nftables', 'iptables'] as const) : (['iptables', 'nftables'] as const);
+  const outcome = `is not installed: install the package ${own}, or set backend = "${other}" in [host]`;
+  return new CommandError({ ...error.failure, outcome }, error.cause);
 }

@@ -1,7 +1,8 @@
 import { type Domain, parseDomain } from '../events/domain.ts';
 import { type Guest, type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
-import { hasDriverFolder, isLive, liveDomainFiles, readLiveDomain } from '../system/libvirt-files.ts';
+import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../system/libvirt-files.ts';
+import { recordName } from '../system/records.ts';
 import { hasXenstore } from '../system/xenstore.ts';
 import { type Desired, desire } from './desired.ts';
 import type { Reading } from './reading.ts';
@@ -73,7 +74,7 @@ export async function desireAll(
   return { desired, unreadable };
 }
 
-/** Who runs now. xenstore is asked once, and only for guests that libvirt does not know. */
+/** Who runs now: libvirt's folders are looked at once. xenstore is asked once, and only for guests that libvirt does not know. */
 export interface Life {
   readonly isLive: (guest: GuestId) => boolean;
   /** Certainly not any more. */
@@ -88,8 +89,10 @@ export function lookForLife(): Life {
     asked = true;
     return answer;
   };
+  const known = new Set(guestDrivers.flatMap((driver) => liveDomainFiles(driver)).map(recordName));
   const lives = (guest: GuestId) =>
-    isLive(guest) || (guest.driver === 'libxl' && xen()?.some(({ name }) => name === guest.name) === true);
+    known.has(recordName(guest)) ||
+    (guest.driver === 'libxl' && xen()?.some(({ name }) => name === guest.name) === true);
   const isTold = (driver: GuestDriver) =>
     driver === 'libxl' && hasXenstore() ? xen() !== undefined : hasDriverFolder(driver);
   return { isLive: lives, isGone: (guest) => !lives(guest) && isTold(guest.driver) };

@@ -1,12 +1,12 @@
 import type { LibvirtNetwork } from '../events/network.ts';
-import { elementKey, type NetworkElement } from '../model/element.ts';
+import type { NetworkElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { type HostState, readHostState, readRecords, writeHostState } from '../system/records.ts';
-import { run } from '../system/run.ts';
 import { assertAnchors } from './anchors.ts';
+import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
 import { closeGuest } from './converge.ts';
-import { backend, disagrees } from './kernel.ts';
+import { disagrees, runSteps, stepsOf } from './kernel.ts';
 import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
 import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
@@ -66,8 +66,10 @@ export function assertOpen(): Outcome {
   const anyGuest = isAnyKnown();
   if (!anyGuest && !isAnyNetworkKnown()) return nothingOpen;
   const problems = locked(() => {
-    const { mark = defaultHostPolicy.mark } = readHostState();
-    if (!standsWhole()) rebuild('restoring our chains, which are gone', mark);
+    const state = readHostState();
+    const { mark = defaultHostPolicy.mark } = state;
+    const whole = otherBackend(state) === undefined && state.rebuilding !== true && standsWhole();
+    if (!whole) rebuild('restoring our chains, which are gone', mark);
     return anyGuest ? [...assertAnchors(mark), ...assertVifRules()] : [];
   });
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
@@ -83,23 +85,21 @@ const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
  */
 export function changeNetwork(name: string, wanted: readonly NetworkElement[], mark?: number): void {
   const state = readHostState();
-  const had = state.networks[name] ?? [];
   const { [name]: _, ...others } = state.networks;
   const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
-  const kept = new Set(Object.values(networks).flat().map(elementKey));
-  const surplus = had.filter((element) => !kept.has(elementKey(element)));
   writeHostState({ ...state, networks, rebuilding: true });
   const doing = `changing rules of network ${quoted(name)}`;
-  if (state.rebuilding) {
+  const backend = wantedBackend(state);
+  if (state.rebuilding || nameInUse(state) !== backend.name) {
     rebuild(doing, state.mark ?? mark);
     return;
   }
-  const added = wanted.map((element) => ({ element }));
+  const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
   try {
-    run(backend.change(surplus, added), doing);
+    runSteps(stepsOf(backend, [], networks, state.networks, bit), doing);
     writeHostState({ ...state, networks });
   } catch (error) {
-    if (!disagrees(error)) throw error;
+    if (!disagrees(error, backend)) throw error;
     rebuild(doing, state.mark ?? mark);
   }
 }

@@ -65,7 +65,11 @@ async function onHostEvent(
   reaction: 'network-up' | 'network-down' | 'plug' | 'unplug' | 'assert' | 'tidy',
   document: Document,
 ): Promise<Outcome> {
-  const { assertOpen, networkDown, networkUp, tidy } = await import('./networks.ts');
+  const [{ assertOpen, networkDown, networkUp, tidy }, { loadBackends }] = await Promise.all([
+    import('./networks.ts'),
+    import('./backend-choice.ts'),
+  ]);
+  await loadBackends();
   switch (reaction) {
     case 'network-up':
       return networkUp((await networkOf(call, document)).network);
@@ -87,10 +91,12 @@ async function close({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
   if (!isKnown(id)) return { level: 'debug', message: 'nothing was open' };
-  const [{ closeGuest }, { summarize }] = await Promise.all([
+  const [{ closeGuest }, { summarize }, { loadBackends }] = await Promise.all([
     import('./converge.ts'),
     import('./summarize.ts'),
+    import('./backend-choice.ts'),
   ]);
+  await loadBackends();
   const removed = closeGuest(id);
   if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
   return { level: 'info', message: `closed: ${summarize(removed)}` };

@@ -3,9 +3,10 @@ import type { KernelCommand } from '../model/command.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { readPersistentDomain } from '../system/libvirt-files.ts';
 import { readHostState, readRecord, recordName } from '../system/records.ts';
+import { wantedBackend } from './backend-choice.ts';
 import { conflictsOf } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
-import { backend, transactionOf } from './kernel.ts';
+import { stepsOf } from './kernel.ts';
 import { findLive, readDomain } from './live-domains.ts';
 import { readHost } from './reading.ts';
 
@@ -14,7 +15,7 @@ export interface PlannedGuest {
   /** Whether the guest runs now. */
   readonly running: boolean;
   /** What would be run if the guest started now, and what `conflicts` would leave out of it. */
-  readonly command: KernelCommand;
+  readonly transaction: readonly KernelCommand[];
   readonly conflicts: readonly string[];
 }
 
@@ -25,12 +26,18 @@ export interface PlannedGuest {
  */
 export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const { domain, running } = await findDomain(nameOrUuid);
-  const { networks: known } = readHostState();
-  const desired = await desire(domain, await readHost(), (name) => name in known);
+  const state = readHostState();
+  const { networks: known } = state;
+  const reading = await readHost();
+  const { host } = reading.configuration;
+  const desired = await desire(domain, reading, (name) => name in known);
   const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
-  const command = transactionOf([{ before, after: desired }], networks, known) ?? backend.change([], []);
-  return { desired, running, command, conflicts: conflictsOf(desired) };
+  const backend = wantedBackend(state);
+  const steps = stepsOf(backend, [{ before, after: desired }], networks, known, host.mark);
+  // Of those that are tried first, the same input is run after.
+  const transaction = steps.filter(({ args }) => !args.includes('--test'));
+  return { desired, running, transaction, conflicts: conflictsOf(desired) };
 }
 
 async function findDomain(nameOrUuid: string): Promise<{ domain: Domain; running: boolean }> {

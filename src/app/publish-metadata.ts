@@ -46,6 +46,10 @@ export async function planMetadataChange(found: GuestFound, request: ForwardRequ
   const decided = decideEdit(request, before?.policy.forwards ?? [], takenByOthers(configuration, keys));
   const { edit, notes, problems } = decided;
   if (problems.length > 0) return { notes: [], problems };
+  if (edit.add.some(({ forward }) => forward.loopback !== undefined))
+    return refused(
+      "an XML has no loopback: the host's own 127.0.0.1 is for its files to give, without --metadata",
+    );
   if (edit.add.length + edit.remove.length === 0) return { notes, problems };
 
   const after = editMetadata(first, edit);
@@ -84,7 +88,14 @@ function says(
   const kept = before.filter((_, index) => !edit.remove.includes(index));
   const wanted = [...kept, ...edit.add.map(({ forward }) => forward)];
   const plain = (forwards: typeof before) =>
-    forwards.map((one) => [describeForward(one), one.from, one.rate, one.connections, one.loopback]);
+    forwards.map((one) => [
+      describeForward(one),
+      one.from,
+      one.rate,
+      one.connections,
+      one.loopback,
+      one.card,
+    ]);
   return (
     is?.problems.length === 0 &&
     JSON.stringify([plain(after), others]) === JSON.stringify([plain(wanted), rest])

@@ -13,6 +13,7 @@ import {
   networkFiles,
   type SoughtFile,
 } from '../system/libvirt-files.ts';
+import { chooseBackend, loadBackends } from './backend-choice.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 
 /** What the host's files say, each read once however many guests ask. */
@@ -33,6 +34,8 @@ export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
   const configuration = await (guest === undefined
     ? loadConfiguration()
     : loadPoliciesOf(guest === 'nobody' ? [] : namesOf(guest)));
+  if (configuration.hostUnknown.length === 0) await chooseBackend(configuration.host.backend);
+  else await loadBackends();
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);

@@ -1,5 +1,5 @@
+import type { Backend } from '../backends/backend.ts';
 import { listChain } from '../backends/nftables/listing.ts';
-import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
@@ -16,10 +16,12 @@ import {
   writeHostState,
   writeRecord,
 } from '../system/records.ts';
-import { run, tryRun } from '../system/run.ts';
+import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
-import { assertAnchors } from './anchors.ts';
-import { backend, labelled, networkLabelled } from './kernel.ts';
+import { assertAnchors, assertEntrances } from './anchors.ts';
+import { backendInUse, choiceOf } from './backend-choice.ts';
+import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { enter, removeLeft } from './switch-backend.ts';
 import { tolerate } from './tolerate.ts';
 
 /** What the kernel would not take, by the name of the guest's record, and why. */
@@ -36,20 +38,24 @@ export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<strin
   const state = readHostState();
   const records = readRecords().filter(({ guest }) => !emptied.has(recordName(guest)));
   const bit = mark ?? state.mark ?? defaultHostPolicy.mark;
-  const load = loadingOf(state, records, bit);
+  const { backend, left } = enter(state);
   let rejected: Rejected = new Map();
   try {
-    run(load, doing);
+    runSteps(loadingOf(backend, state, records, bit), doing);
   } catch (error) {
-    rejected = loadOneByOne(state, records, bit, doing, error);
+    rejected = loadOneByOne(backend, state, records, bit, doing, error);
   }
   // Networks alone need no accept, and before the first guest there is none to be made anew.
-  if (bit !== state.mark && (state.mark !== undefined || records.length > 0)) assertAnchors(bit, true);
+  const remade = bit !== state.mark && (state.mark !== undefined || records.length > 0);
+  if (remade || left !== undefined) assertAnchors(bit, true, backend);
+  else assertEntrances(backend);
+  if (left !== undefined) removeLeft(left, backend);
   const settled = () => {
     settle(records, rejected);
     rebuildClaims(allClaims(records.filter(({ guest }) => !rejected.has(recordName(guest)))));
-    const { rebuilding: _, ...rest } = state;
-    if (bit !== state.mark || state.rebuilding) writeHostState({ ...rest, mark: bit });
+    const { rebuilding: _, leaving: __, ...rest } = readHostState();
+    if (bit !== state.mark || state.rebuilding || state.backend !== backend.name)
+      writeHostState({ ...rest, mark: bit, ...choiceOf(backend) });
   };
   if (emptied.size === 0) settled();
   else tolerate(settled);
@@ -59,32 +65,66 @@ export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<strin
 /**
  * The same for records that are not written yet: they are while the kernel loads its rules.
  *
- * @returns the records as they are now
+ * @returns the records as they are now, and the names of those that said something else before
  */
 export async function rebuildWith(
   records: readonly Record[],
-  state: HostState & { readonly mark: number },
+  state: Pick<HostState, 'networks'> & { readonly mark: number },
   doing: string,
-): Promise<readonly Record[]> {
-  writeHostState({ ...state, rebuilding: true });
-  const loading = runPatiently(loadingOf(state, records, state.mark), doing).then(
+): Promise<{ records: readonly Record[]; changed: ReadonlySet<string> }> {
+  const { backend, left } = enter(readHostState());
+  const { made } = readHostState();
+  const choice = { ...choiceOf(backend), ...(made !== undefined && { made }) };
+  writeHostState({ ...state, ...choice, ...(left !== undefined && { leaving: left }), rebuilding: true });
+  const loading = runAll(loadingOf(backend, state, records, state.mark), doing).then(
     () => new Map<string, string>(),
-    (error: unknown) => loadOneByOne(state, records, state.mark, doing, error),
+    (error: unknown) => loadOneByOne(backend, state, records, state.mark, doing, error),
   );
-  for (const record of records) if (!isRecorded(record)) writeRecord(record);
+  const changed = new Set<string>();
+  for (const record of records) {
+    if (isRecorded(record)) continue;
+    writeRecord(record);
+    changed.add(recordName(record.guest));
+  }
   rebuildClaims(allClaims(records));
-  const settled = settle(records, await loading);
-  writeHostState(state);
-  return settled;
+  const rejected = await loading;
+  const settled = settle(records, rejected);
+  if (left === undefined) assertEntrances(backend);
+  else {
+    assertAnchors(state.mark, true, backend);
+    removeLeft(left, backend);
+  }
+  writeHostState({ ...state, ...choice });
+  return { records: settled, changed: new Set([...changed, ...rejected.keys()]) };
 }
 
-function loadingOf(state: HostState, records: readonly Record[], mark: number): KernelCommand {
-  return backend.rebuild([...networkLabelled(state.networks), ...records.flatMap(labelled)], mark);
+async function runAll(steps: ReturnType<typeof loadingOf>, doing: string): Promise<void> {
+  for (const step of steps) {
+    try {
+      await runPatiently(step, doing);
+    } catch (error) {
+      throw withAdvice(error, step);
+    }
+  }
+}
+
+function loadingOf(
+  backend: Backend,
+  { networks }: Pick<HostState, 'networks'>,
+  records: readonly Record[],
+  mark: number,
+) {
+  return rebuildSteps(backend, {
+    guests: records.map(partOf),
+    networks: elementsOfNetworks(networks),
+    mark,
+  });
 }
 
 /** One guest that the kernel refuses must not keep the others from their rules. */
 function loadOneByOne(
-  state: HostState,
+  backend: Backend,
+  state: Pick<HostState, 'networks'>,
   records: readonly Record[],
   mark: number,
   doing: string,
@@ -92,10 +132,11 @@ function loadOneByOne(
 ): Rejected {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
   const rejected = new Map<string, string>();
-  run(loadingOf(state, [], mark), doing);
+  runSteps(loadingOf(backend, state, [], mark), doing);
   for (const record of records) {
     try {
-      if (record.elements.length > 0) run(backend.change([], labelled(record)), doing);
+      const change = { before: undefined, after: record };
+      runSteps(stepsOf(backend, [change], state.networks, state.networks, mark), doing);
     } catch (reason) {
       rejected.set(recordName(record.guest), messageOf(reason));
     }
@@ -128,6 +169,9 @@ function allClaims(records: readonly Record[]): IndexedClaim[] {
 
 /** Whether our own chains are there: somebody may have flushed the ruleset, or only its rules. */
 export function standsWhole(): boolean {
-  const ports = recordedVifTables().every((family) => tryRun(listChain(family, 'check')) !== undefined);
-  return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family)) ?? ''));
+  const state = readHostState();
+  const backend = backendInUse(state);
+  const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
+  const ports = recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
+  return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))));
 }

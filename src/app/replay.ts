@@ -56,13 +56,13 @@ export async function replay(): Promise<Replay> {
     const own = unitedNetworks(desired.map((one) => one.networks));
     const mark = hostUnknown.length === 0 ? host.mark : (recorded ?? host.mark);
     const state = { mark, networks: records.length === 0 ? wanted : { ...own, ...networks } };
-    const guests = await rebuildWith(records, state, 'replaying');
+    const { records: guests, changed } = await rebuildWith(records, state, 'replaying');
     for (const record of guests) {
       switchHairpin(record, true);
       switchLoopback(record, true);
     }
     if (desired.some(({ byLease }) => byLease === true)) tolerate(startFollower);
-    tolerate(() => endOldFlows(differences(before, guests), mark));
+    tolerate(() => endOldFlows(differences(before, guests, changed), mark));
     const anchors = records.length > 0 || recorded !== undefined ? assertAnchors(mark, true) : [];
     return { guests, problems: [...told, ...anchors, ...assertVifRules()] };
   });
@@ -82,15 +82,21 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
   return { guests, problems: [...deltas.problems, ...anchors] };
 }
 
-/** What became of each guest's elements, those of guests that are gone included. */
-function differences(before: ReadonlyMap<string, Record>, after: readonly Record[]) {
+/** What became of the elements of guests whose records have changed, and of those that are gone. */
+function differences(
+  before: ReadonlyMap<string, Record>,
+  after: readonly Record[],
+  changed: ReadonlySet<string>,
+) {
   const kept = new Set(after.map(({ guest }) => recordName(guest)));
   const gone = [...before].flatMap(([name, record]) =>
     kept.has(name) ? [] : [{ before: record, settled: { ...record, elements: [] } }],
   );
   return [
     ...gone,
-    ...after.map((record) => ({ before: before.get(recordName(record.guest)), settled: record })),
+    ...after
+      .filter(({ guest }) => changed.has(recordName(guest)))
+      .map((record) => ({ before: before.get(recordName(record.guest)), settled: record })),
   ];
 }
 

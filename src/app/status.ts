@@ -1,9 +1,12 @@
-import { asListed, entriesOf } from '../backends/nftables/entries.ts';
-import { type ListedEntry, listTable, parseListing } from '../backends/nftables/listing.ts';
-import { type Element, familyOfElement } from '../model/element.ts';
-import { type Record, readRecords, recordedFamilies } from '../system/records.ts';
+import type { GuestPart } from '../backends/backend.ts';
+import type { Counter } from '../backends/inspection.ts';
+import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { type Record, readHostState, readRecords, recordedFamilies } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { anchorStates } from './anchors.ts';
+import { inspectionInUse, loadBackends, nameInUse } from './backend-choice.ts';
+import { partOf } from './kernel.ts';
+import { natOf, withNat } from './network-nat.ts';
 
 export interface ElementStatus {
   readonly element: Element;
@@ -16,40 +19,48 @@ export interface GuestStatus extends Omit<Record, 'elements'> {
   readonly elements: readonly ElementStatus[];
 }
 
+/** What the configuration gives a libvirt network: the addresses that its guests leave with. */
+export interface NetworkStatus {
+  readonly network: string;
+  readonly elements: readonly NetworkElement[];
+}
+
 export interface Status {
+  /** What the rules are made with; undefined where nothing of ours is in the kernel. */
+  readonly backend?: string;
   readonly guests: readonly GuestStatus[];
+  /** Those that something is given to. */
+  readonly networks: readonly NetworkStatus[];
   readonly anchors: readonly { readonly name: string; readonly first: boolean }[];
 }
 
 /** What is open now, from the records, with the kernel's counters. */
-export function status(): Status {
-  const counters = readCounters();
+export async function status(): Promise<Status> {
+  await loadBackends();
+  const counted = await readCounters();
+  const backend = nameInUse(readHostState());
   return {
-    guests: readRecords().map((record) => ({
-      ...record,
-      elements: record.elements.map((element) => ({ element, ...counted(element, counters) })),
+    ...(backend !== undefined && { backend }),
+    guests: readRecords().map((record) => {
+      const part = partOf(record);
+      const elements = record.elements.map((element) => ({ element, ...counted(part, element) }));
+      return { ...record, elements };
+    }),
+    networks: Object.entries(withNat(readHostState().networks)).map(([network, elements]) => ({
+      network,
+      elements: natOf(elements),
     })),
     anchors: anchorStates().flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
   };
 }
 
-function readCounters(): Map<string, ListedEntry> {
-  const counters = new Map<string, ListedEntry>();
-  for (const family of recordedFamilies()) {
-    const text = tryRun(listTable(family));
-    for (const entry of text === undefined ? [] : parseListing(text).entries)
-      counters.set(`${family} ${entry.set} ${entry.key}`, entry);
-  }
-  return counters;
-}
-
-function counted(element: Element, counters: Map<string, ListedEntry>): { packets?: number; bytes?: number } {
-  const entries = entriesOf(element).map(asListed);
-  const family = familyOfElement(element);
-  const found = entries.flatMap(({ set, key }) => counters.get(`${family} ${set} ${key}`) ?? []);
-  if (!found.some(({ packets }) => packets !== undefined)) return {};
-  return {
-    packets: found.reduce((sum, { packets = 0 }) => sum + packets, 0),
-    bytes: found.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
-  };
+async function readCounters(): Promise<(guest: GuestPart, element: Element) => Counter | undefined> {
+  const inspection = await inspectionInUse(readHostState());
+  const counters = new Map(
+    recordedFamilies().flatMap((family) => {
+      const text = tryRun(inspection.list(family));
+      return text === undefined ? [] : [[family, inspection.counters(text, family)] as const];
+    }),
+  );
+  return (guest, element) => counters.get(familyOfElement(element))?.(guest, element);
 }

@@ -1,5 +1,6 @@
-import { CommandError, messageOf, UserError } from '../model/problem.ts';
-import { withLock } from '../system/lock.ts';
+import { CommandError, Left, messageOf, UserError } from '../model/problem.ts';
+import { startFinisher } from '../system/finisher.ts';
+import { LockHeld, withLock } from '../system/lock.ts';
 import { answer, enqueue, isWaiting, type Ticket, takeAnswer, waiting } from '../system/queue.ts';
 import { recordName } from '../system/records.ts';
 import { type Answer, commit } from './commit.ts';
@@ -9,7 +10,7 @@ import { type Converged, guestOf, type Wish } from './wish.ts';
 /**
  * Does what an event wants, together with all that waits; or waits until somebody else has done it.
  *
- * @throws LockHeld if others hold the lock for too long: the wish is left in the queue then, and done by them
+ * @throws Left if others hold the lock for too long: the wish waits in the queue then, and is done after them
  * @throws whatever kept the wish from being done
  */
 export function submit(wish: Wish): Converged {
@@ -18,13 +19,18 @@ export function submit(wish: Wish): Converged {
     const text = ticket === undefined ? undefined : takeAnswer(ticket);
     return text === undefined ? undefined : (JSON.parse(text) as ToldAnswer);
   };
-  const result = withLock<ToldAnswer | Answer>(
-    () => answered() ?? work(ticket, wish),
-    () => {
-      ticket ??= tolerate(() => enqueue(recordName(guestOf(wish)), JSON.stringify(wish)));
-      return answered();
-    },
-  );
+  const ask = () => {
+    ticket ??= tolerate(() => enqueue(recordName(guestOf(wish)), JSON.stringify(wish)));
+    return answered();
+  };
+  let result: ToldAnswer | Answer;
+  try {
+    result = withLock<ToldAnswer | Answer>(() => answered() ?? work(ticket, wish), ask);
+  } catch (error) {
+    if (!(error instanceof LockHeld) || ticket === undefined) throw error;
+    tolerate(startFinisher);
+    throw new Left(`${error.message}: what was to be done waits, and is done as soon as they let go`);
+  }
   if (!('failed' in result)) return result;
   throw typeof result.failed === 'string' ? new UserError(result.failed) : result.failed;
 }
@@ -58,11 +64,13 @@ function work(own: Ticket | undefined, wish: Wish): Answer {
   const answer = answers.get(mine) ?? { failed: new Error('the wish was lost on its way through the queue') };
   if (own === undefined && ranOutOfTime(answer))
     tolerate(() => enqueue(recordName(guestOf(wish)), JSON.stringify(wish)));
+  if ([...answers.values()].some(ranOutOfTime)) tolerate(startFinisher);
   // What came meanwhile may be of processes that have given up by now.
   for (let round = 0; round < 3 && !('failed' in answer) && isWaiting(); round++) drain();
   return answer;
 }
 
+/** Does all that waits, whoever left it. To be called with the lock held. */
 function drain(): void {
   if (isWaiting()) commitAll(waitingWishes());
 }

@@ -1,3 +1,4 @@
+import { entryDifferences, skeletonDifferences } from '../backends/nftables/inspection.ts';
 import { listTable, parseListing } from '../backends/nftables/listing.ts';
 import { renderVifSkeleton } from '../backends/nftables/vif-skeleton.ts';
 import { renderPhysdev } from '../backends/physdev.ts';
@@ -6,8 +7,8 @@ import { isVif, type VifElement, type VifTable, vifTableOf, vifTables } from '..
 import { recordedVifTables } from '../system/recorded-vifs.ts';
 import { readRecords } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
+import { runPatiently } from '../system/run-patiently.ts';
 import { isVifCommonLost, vifCommon } from '../system/xen-scripts.ts';
-import { entryDifferences, skeletonDifferences } from './kernel-differences.ts';
 import { bridgedFramesPass, bridgedVifs, standsRight, vifRules } from './vif-rules.ts';
 
 /** What of Xen's ports is not in the kernel as the records say. */
@@ -38,10 +39,18 @@ async function tableDifferences(table: VifTable, vifs: readonly VifElement[]): P
   if (text === undefined)
     return own.length === 0 ? [] : [`kernel: there is no table ${table} guestgate: guestgate replay`];
   const listing = parseListing(text);
-  return [
+  const differences = [
     ...entryDifferences(own, listing),
-    ...(await skeletonDifferences(listing, renderVifSkeleton(table), table)),
+    ...skeletonDifferences(listing, parseListing(await reference(table)), table),
   ];
+  return differences.map((difference) => `kernel: ${difference}: guestgate replay`);
+}
+
+/** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
+function reference(table: VifTable): Promise<string> {
+  const script = 'nft -f - && exec nft -j list table "$0" guestgate';
+  const args = ['-n', 'sh', '-c', script, table];
+  return runPatiently({ program: 'unshare', args, input: renderVifSkeleton(table) }, 'checking our chains');
 }
 
 function acceptDifferences(vifs: readonly VifElement[]): string[] {

@@ -2,9 +2,8 @@ import { iptablesOf } from '../backends/anchors.ts';
 import { isAtBottom, type VifPlace, type VifState, vifPlaces } from '../backends/vif-anchors.ts';
 import type { Family } from '../model/address.ts';
 import { messageOf } from '../model/problem.ts';
-import type { VifElement } from '../model/vif.ts';
-import { isVif } from '../model/vif.ts';
-import { hasLegacyFilter, hasProgram, hostFamilies, sysctl } from '../system/host.ts';
+import { isVif, type VifElement } from '../model/vif.ts';
+import { hasLegacyTable, hasProgram, hostFamilies, sysctl } from '../system/host.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
 import { readRecords } from '../system/records.ts';
@@ -69,7 +68,7 @@ export function vifRules(): VifRules[] {
   return hostFamilies().flatMap((family) => {
     const iptables = iptablesOf(family);
     const host = {
-      legacyFilter: hasLegacyFilter(family),
+      legacyFilter: hasLegacyTable(family, 'filter'),
       iptables: hasProgram(`${iptables}-nft-restore`, `${iptables}-restore`),
     };
     return vifPlaces(host, family).map((place) => ({ place, state: look(place) }));

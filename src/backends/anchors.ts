@@ -14,6 +14,8 @@ import { foreignChains, hex, names } from './names.ts';
 export interface AnchorPlace {
   readonly name: string;
   readonly family: Family;
+  /** It leads to chains of our own, and is needed whoever else is there; what it leads to is not written with it. */
+  readonly entrance?: true;
   /** How it is looked at by asking the kernel; undefined: only by `list`. */
   readonly native?: Looking['native'];
   readonly list: KernelCommand;
@@ -27,6 +29,7 @@ export interface AnchorPlace {
 export interface IptablesOnHost {
   /** The older tables, in the kernel. */
   readonly legacyFilter: boolean;
+  readonly legacyNat?: boolean;
   /** The programs. */
   readonly iptables: boolean;
 }
@@ -42,6 +45,14 @@ function libvirtTable(family: Family): AnchorPlace {
   return nativePlace({ family, ...foreignChains.libvirt });
 }
 
+/**
+ * libvirt's translations run at the same priority as iptables', and which is asked first depends on which was there
+ * first: what we translate carries our bit of the packet's mark, and is left to us.
+ */
+export function libvirtNat(family: Family): AnchorPlace {
+  return nativePlace({ family, ...foreignChains.libvirt, chain: 'guest_nat' }, 'meta mark');
+}
+
 /** iptables' filter table on a host without the iptables programs: nobody will miss the rule in `iptables -L`. */
 function nativeFilterTable(family: Family): AnchorPlace {
   return nativePlace({ family, ...foreignChains.iptables });
@@ -52,7 +63,7 @@ interface ForeignChain extends ChainName {
   readonly family: Family;
 }
 
-function nativePlace(where: ForeignChain): AnchorPlace {
+function nativePlace(where: ForeignChain, carrier: 'ct mark' | 'meta mark' = 'ct mark'): AnchorPlace {
   const path = `${where.family} ${where.table} ${where.chain}`;
   const removal = (state: AnchorState) =>
     state.found.map((handle) => `delete rule ${path} handle ${handle}\n`).join('');
@@ -63,7 +74,7 @@ function nativePlace(where: ForeignChain): AnchorPlace {
     assert: (state, mark) => ({
       program: 'nft',
       args: ['-f', '-'],
-      input: `${removal(state)}insert rule ${path} ct mark & ${hex(mark)} == ${hex(mark)} counter accept comment "${names.comment}"\n`,
+      input: `${removal(state)}insert rule ${path} ${carrier} & ${hex(mark)} == ${hex(mark)} counter accept comment "${names.comment}"\n`,
     }),
     remove: (state) => ({ program: 'nft', args: ['-f', '-'], input: removal(state) }),
   };

@@ -1,7 +1,9 @@
 import type { Family } from '../model/address.ts';
+import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { Element } from '../model/element.ts';
+import type { Element, NetworkElement } from '../model/element.ts';
 import type { VifTable } from '../model/vif.ts';
+import type { AnchorPlace, IptablesOnHost } from './anchors.ts';
 
 /** An element and whose it is: the label is already encoded. */
 export interface Labelled {
@@ -9,32 +11,84 @@ export interface Labelled {
   readonly label?: string;
 }
 
+/** What a guest has in the kernel. */
+export interface GuestPart {
+  /** The name of its record: unique, and the same as long as it runs. */
+  readonly id: string;
+  /** Its name as comments show it, encoded. */
+  readonly label: string;
+  readonly elements: readonly Element[];
+}
+
+/** What a guest has in the kernel, and what it is to have. */
+export interface GuestChange extends Pick<GuestPart, 'id' | 'label'> {
+  readonly before: readonly Element[];
+  readonly after: readonly Element[];
+}
+
+/** The same of all networks together. */
+export interface NetworkChange {
+  readonly before: readonly NetworkElement[];
+  readonly after: readonly NetworkElement[];
+}
+
+/** All that is ours in the kernel. */
+export interface Whole {
+  readonly guests: readonly GuestPart[];
+  readonly networks: readonly NetworkElement[];
+  /** The bit of `ct mark`. */
+  readonly mark: number;
+  /** The tables of Xen's ports that are there; those of the guests are made in any case. */
+  readonly ports?: readonly VifTable[];
+}
+
+/** What a back end's own listing of a family printed; undefined: not asked, or it failed. */
+export type Surveys = ReadonlyMap<Family, string | undefined>;
+
 /**
  * The contract of a back end: elements in, text for the kernel out. Every function is pure; what `plan`
- * prints is what `run` would do.
+ * prints is what would be run. Commands are run in their order, and the first that fails ends it: each is written
+ * so that killed or failed between two of them, nothing is open that neither before nor after was.
  */
 export interface Backend {
-  readonly name: 'nftables' | 'iptables';
-  /** One transaction: all of it happens, or nothing. Fails if a removed element is not there. */
-  readonly change: (remove: readonly Element[], add: readonly Labelled[]) => KernelCommand;
+  readonly name: BackendName;
   /**
-   * One transaction that leaves our chains with exactly these elements, whatever there was. What IPv6 needs is made
-   * only if there is an element of it.
+   * Makes what guests and networks have another. What stays keeps its counters. Fails if what is there is not what
+   * was said to be there before. No commands: there is nothing to say to the kernel.
+   */
+  readonly change: (
+    guests: readonly GuestChange[],
+    networks: NetworkChange,
+    mark: number,
+  ) => readonly KernelCommand[];
+  /** What has to be looked at before `rebuild` and `remove`, in a family; undefined: nothing. */
+  readonly survey?: (family: Family) => KernelCommand;
+  /**
+   * Leaves our chains with exactly this, whatever there was, without a moment in which what stays is closed. What
+   * IPv6 needs is made only if there is an element of it.
    *
    * @param used the families whose chains are made: those of the elements in any case
    * @param known those that the host has
-   * @param vifs the tables of Xen's ports that are there; those of the elements are made in any case
    */
   readonly rebuild: (
-    elements: readonly Labelled[],
-    mark: number,
-    used?: readonly Family[],
-    known?: readonly Family[],
-    vifs?: readonly VifTable[],
-  ) => KernelCommand;
-  /** Lists one of our chains of a family, and tells from the listing whether our rules are there. */
-  readonly probe: (family: Family) => KernelCommand;
-  readonly stands: (listing: string) => boolean;
-  /** Removes all that is ours in a family. */
-  readonly remove: (family: Family | VifTable) => KernelCommand;
+    whole: Whole,
+    used: readonly Family[],
+    known: readonly Family[],
+    surveys: Surveys,
+  ) => readonly KernelCommand[];
+  /** Looks whether our chains of a family are there, and tells from what that printed (undefined: it failed). */
+  readonly probe: (family: Family, whole: Pick<Whole, 'networks' | 'mark'>) => KernelCommand;
+  readonly stands: (printed: string | undefined) => boolean;
+  /** Removes all that is ours in a family. @param keep but for the anchors that another back end has in these tables */
+  readonly remove: (
+    family: Family,
+    survey: string | undefined,
+    keep: readonly ('filter' | 'nat')[],
+  ) => readonly KernelCommand[];
+  /** Whether a failed `change` says that the kernel holds something else than was thought. */
+  readonly contradicts: (stderr: string) => boolean;
+  /** The places in other people's chains that ours must stand first in. */
+  readonly places: (host: IptablesOnHost, family: Family) => readonly AnchorPlace[];
+  /** Why this back end cannot do what an element asks for; undefined: it can. */
+  readonly lacks: (element: Element) => string | undefined;
 }

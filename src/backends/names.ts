@@ -7,6 +7,8 @@ export const names = {
   count: 'count_',
   /** Our chain in the iptables filter table, jumped to from the first place of FORWARD. */
   forwardChain: 'GUESTGATE-FORWARD',
+  /** What all our chains of iptables begin with; those of guests go on in small letters. */
+  chain: 'GUESTGATE-',
   /** Our chain for Xen's bridged guests there: behind the other one, or last. */
   vifChain: 'GUESTGATE-VIFS',
   /** What the comments of our rules in other people's chains begin with. */

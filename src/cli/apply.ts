@@ -23,9 +23,10 @@ export async function applyTo(
   options: { readonly dryRun?: boolean; readonly json?: boolean },
 ): Promise<number> {
   const deltas = await findDeltas(names);
-  const { all, changing, networks, problems } = deltas;
+  const { all, changing, networks, problems, backend } = deltas;
   const unchanged = all.length - changing.length;
   if (options.json !== true) {
+    if (backend !== undefined) print(`all rules: from ${backend.from} to ${backend.to}`);
     for (const delta of changing) print(describeDelta(delta));
     for (const delta of networks) print(describeChange(`network ${quoted(delta.network)}`, delta));
     if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
@@ -46,6 +47,7 @@ export async function applyTo(
       changing: changing.map(({ desired: _, ...delta }) => delta),
       networks: networks.map(({ elements: _, ...delta }) => delta),
       unchanged,
+      backend,
       problems: told,
     });
   else for (const problem of told) process.stderr.write(`guestgate: ${problem}\n`);

@@ -9,17 +9,17 @@ export function planCommand(finish: (exitCode: number) => void): Command {
     .argument('<guest>', 'name or UUID of a guest that libvirt knows, running or not')
     .option('--json', 'print elements, problems and transaction as JSON')
     .action(async (name: string, options: { json?: boolean }) => {
-      const { desired, running, command, conflicts } = await planGuest(name);
+      const { desired, running, transaction, conflicts } = await planGuest(name);
       const problems = [...desired.problems, ...conflicts];
       if (options.json) {
         const { guest, address, addressSource, otherAddress, elements } = desired;
-        printJson({ guest, running, address, addressSource, otherAddress, elements, problems, command });
+        printJson({ guest, running, address, addressSource, otherAddress, elements, problems, transaction });
       } else {
         for (const problem of problems) process.stderr.write(`guestgate: ${problem}\n`);
         if (desired.silent)
           process.stderr.write(`guestgate: no policy for this guest: see /etc/guestgate/guestgate.toml\n`);
         for (const element of desired.elements) print(`# ${describeElement(element)}`);
-        print(`${command.input ?? ''}`);
+        print(transaction.map(({ input = '' }) => input).join(''));
       }
       finish(problems.length === 0 ? 0 : 1);
     });

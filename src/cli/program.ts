@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
+import { finishCommand } from './finish.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
@@ -11,6 +13,7 @@ import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { unpublishCommand } from './unpublish.ts';
 import { version } from './version.ts';
+import { watchCommand } from './watch.ts';
 
 /**
  * Runs one command of the CLI.
@@ -38,13 +41,17 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     replayCommand,
     statusCommand,
     checkCommand,
+    doctorCommand,
+    watchCommand,
     importCommand,
     installCommand,
     uninstallCommand,
   ]) {
     program.addCommand(add(finish).exitOverride().copyInheritedSettings(program));
   }
-  program.addCommand(followLeasesCommand().exitOverride().copyInheritedSettings(program), { hidden: true });
+  for (const add of [followLeasesCommand, finishCommand]) {
+    program.addCommand(add(finish).exitOverride().copyInheritedSettings(program), { hidden: true });
+  }
   program.addHelpText(
     'after',
     '\nExit codes: 0 done or agrees, 1 differs or partly failed, 2 wrong usage or configuration, 70 a bug.\n' +

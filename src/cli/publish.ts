@@ -1,9 +1,9 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { ForwardRequest } from '../app/forward-request.ts';
+import type { ForwardTerms } from '../policy/new-forwards.ts';
 import { runRequest } from './publication.ts';
 
-interface Options {
-  readonly from?: readonly string[];
+interface Options extends ForwardTerms {
   readonly metadata?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -20,11 +20,23 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
       'only for these networks or addresses; may be given again',
       (text: string, before: readonly string[] = []) => [...before, ...text.split(',')],
     )
+    .option('--rate <rate>', 'how many new connections, from all together: 10/second')
+    .option('--connections <number>', 'how many connections one address may have at a time', wholeNumber)
+    .option('--loopback', "at the host's 127.0.0.1 too")
+    .option('--network <name>', "to the guest's card on this network")
+    .option('--mac <address>', 'to the card with this MAC address')
+    .option('--nic <number>', 'to the card of this number: the first <interface> is 1', wholeNumber)
     .option('--metadata', "change the guest's XML, through virsh, rather than a file")
     .option('--dry-run', 'show what would be changed, and do nothing')
     .option('--json', 'print as JSON')
     .action(async (guest: string, texts: string[], options: Options) => {
-      const request: ForwardRequest = { kind: 'publish', texts, from: options.from };
+      const { metadata: _, dryRun: __, json: ___, ...terms } = options;
+      const request: ForwardRequest = { kind: 'publish', texts, terms };
       finish(await runRequest(guest, request, options));
     });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
+  return Number(text);
 }

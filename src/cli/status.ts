@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type GuestStatus, type Status, status } from '../app/status.ts';
+import { quoted } from '../model/problem.ts';
 import { describeElement, print, printJson, table } from './output.ts';
 
 /** `guestgate status`: guests, forwards, addresses, connections counted. */
@@ -7,21 +8,26 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
   return new Command('status')
     .description('show what is open for which guest, and how often it was used')
     .option('--json', 'print as JSON')
-    .action((options: { json?: boolean }) => {
-      const found = status();
+    .action(async (options: { json?: boolean }) => {
+      const found = await status();
       if (options.json) printJson(found);
       else print(render(found));
       finish(0);
     });
 }
 
-function render({ guests, anchors }: Status): string {
-  if (guests.length === 0) return 'No guest with a policy runs.';
+function render({ guests, networks, anchors }: Status): string {
+  const ofNetworks = networks.flatMap(({ network, elements }) =>
+    elements.map((element) => `network ${quoted(network)}: ${describeElement(element)}`),
+  );
+  if (guests.length === 0) return ['No guest with a policy runs.', ...ofNetworks].join('\n');
   const rows = guests.flatMap(guestRows);
   const misplaced = anchors
     .filter(({ first }) => !first)
     .map(({ name }) => `! our accept does not stand first in ${name}: guestgate replay`);
-  return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...misplaced].join('\n');
+  return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...ofNetworks, ...misplaced].join(
+    '\n',
+  );
 }
 
 function guestRows({

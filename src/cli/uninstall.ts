@@ -8,8 +8,8 @@ export function uninstallCommand(finish: (exitCode: number) => void): Command {
     .description('remove what install made, and all rules: files and ruleset are as before')
     .option('--purge', 'also remove a configuration that was written by hand')
     .option('--json', 'print what was done as JSON')
-    .action((options: { purge?: boolean; json?: boolean }) => {
-      const { removed, kept } = uninstall({ purge: options.purge === true });
+    .action(async (options: { purge?: boolean; json?: boolean }) => {
+      const { removed, kept } = await uninstall({ purge: options.purge === true });
       if (options.json) printJson({ removed, kept });
       else {
         for (const path of removed) print(`removed ${path}`);

@@ -24,6 +24,9 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** What was to be done waits in the queue: nothing is lost, and nothing is done yet. */
+export class Left extends UserError {}
+
 /** What a program that failed had been asked to do. */
 export interface CommandFailure {
   /** What guestgate was doing, as the user would say it: `adding forwards of guest "web"`. */

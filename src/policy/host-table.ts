@@ -40,9 +40,6 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
   if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {
     complain('mark', `mark: ${mark} is not a single bit of 32`, 'the default is 0x10000000');
   }
-  if (table.backend === 'iptables') {
-    complain('backend', 'backend: this version has the nftables back end only', 'remove the line');
-  }
   return {
     host: {
       ...(interfaces !== undefined && { interfaces }),

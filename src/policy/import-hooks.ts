@@ -51,14 +51,14 @@ function translate(guest: HookGuest, file: string, reader: HookReader): Imported
     reader.warn(guest.at, 'left out: nothing is forwarded to it');
     return undefined;
   }
-  const lists = new Set(forwards.map(({ from }) => JSON.stringify(from)));
-  const shared = lists.size === 1 ? forwards[0]?.from : undefined;
+  const lists = new Set(forwards.map(({ terms }) => JSON.stringify(terms)));
+  const shared = lists.size === 1 ? forwards[0]?.terms.from : undefined;
   return {
     name: guest.name,
     where: `${file}:${guest.at.node.line}`,
     address: first.address,
     forwards: forwards.map(({ forward }) => forward),
-    entries: forwards.map((one) => entryOf(shared === undefined ? one : { ...one, from: undefined })),
+    entries: forwards.map((one) => entryOf(shared === undefined ? one : { ...one, terms: {} })),
     allowFrom: shared,
   };
 }
@@ -77,7 +77,8 @@ function forwardsOf({ at, ports, publicAddresses, sources }: HookEntry, reader: 
       const text = textOf(one, address);
       const parsed = parseForward(text);
       if (isSyntaxProblem(parsed)) return reader.complain(one.at, parsed.problem, parsed.hint);
-      return parsed.map((forward) => ({ at: one.at, forward: { ...forward, text }, from: sources }));
+      const terms = sources === undefined ? {} : { from: sources };
+      return parsed.map((forward) => ({ at: one.at, forward: { ...forward, text }, terms }));
     }),
   );
 }
@@ -100,7 +101,10 @@ function withoutRepetition(forwards: readonly ForwardAt[], reader: HookReader): 
       return sameHost && protocol === forward.protocol && overlap(ports, forward.ports);
     });
     if (other === undefined) kept.push(one);
-    else if (other.forward.text !== forward.text || JSON.stringify(other.from) !== JSON.stringify(one.from)) {
+    else if (
+      other.forward.text !== forward.text ||
+      JSON.stringify(other.terms) !== JSON.stringify(one.terms)
+    ) {
       reader.warn(at, `left out: ${other.at.path} has ports of ${forward.text} already`);
     }
   }

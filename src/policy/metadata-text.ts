@@ -83,14 +83,22 @@ function insert(text: string, { closing }: Scanned, add: readonly NewForward[]):
   return [{ start, end, text: `${opening}${elements}\n</guest>` }];
 }
 
-function renderPortForward({ forward: { host, ports, to, protocol }, from }: NewForward): string {
+function renderPortForward({ forward: { host, ports, to, protocol }, terms }: NewForward): string {
   const address = host === 'any' ? '' : ` address="${host}"`;
-  const sources = from === undefined ? '' : ` from="${from.join(' ')}"`;
+  const said = Object.entries(terms)
+    .map(
+      ([key, value]) => ` ${key}="${escapeAttribute(Array.isArray(value) ? value.join(' ') : `${value}`)}"`,
+    )
+    .join('');
   const end = ports.last === ports.first ? '' : ` end="${ports.last}"`;
   const target = formatPorts({ first: to, last: to });
   return [
-    `\n  <portForward proto="${protocol}"${address}${sources}>`,
+    `\n  <portForward proto="${protocol}"${address}${said}>`,
     `\n    <range start="${ports.first}"${end}${to === ports.first ? '' : ` to="${target}"`}/>`,
     '\n  </portForward>',
   ].join('');
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -5,50 +5,63 @@ import { describeForward } from './forward-list.ts';
 import { parseGuestTable } from './guest-table.ts';
 import type { ForwardEntry, ForwardTable } from './toml-text.ts';
 
+/** For whom a forward is, how much it may be used, and which card it leads to: keys of its table, as they are written. */
+export interface ForwardTerms {
+  readonly from?: readonly string[];
+  readonly rate?: string;
+  readonly connections?: number;
+  readonly loopback?: boolean;
+  readonly network?: string;
+  readonly mac?: string;
+  readonly nic?: number;
+}
+
 /** A forward that somebody asks for on the command line. */
 export interface NewForward {
   readonly forward: Forward;
-  /** Who may use it, as it was written. */
-  readonly from: readonly string[] | undefined;
+  readonly terms: ForwardTerms;
 }
 
 /**
  * @param texts each in docker's syntax
- * @param from networks and addresses; undefined: whoever may use the guest's other forwards
+ * @param terms what is to hold for all of them
  */
 export function parseNewForwards(
   texts: readonly string[],
-  from: readonly string[] | undefined,
+  terms: ForwardTerms = {},
 ): { forwards: NewForward[]; problems: string[] } {
   const problems: string[] = [];
-  const parse = (table: Record<string, unknown>) => {
-    const found = parseGuestTable(table, { file: '', path: [] });
-    problems.push(...found.problems.map((one) => formatProblem(one).replace(/^: (forward: |from: )?/, '')));
-    return found.policy;
+  const parse = (forward: unknown) => {
+    const found = parseGuestTable({ forward: [forward] }, { file: '', path: [] });
+    problems.push(...found.problems.map((one) => formatProblem(one).replace(/^: (forward: )?/, '')));
+    return found.policy.forwards ?? [];
   };
-  const networks = from === undefined ? undefined : parse({ allow_from: from }).allowFrom;
+  // What the terms say of a forward is the same for each.
+  const [like] = Object.keys(terms).length === 0 ? [] : parse({ port: '1', ...terms });
+  const { from, rate, connections, loopback, card } = like ?? {};
+  const said = withoutUndefined({ from, rate, connections, loopback, card });
   const forwards = texts.flatMap((text) => {
-    const parsed = parse({ forward: [text] }).forwards ?? [];
+    const parsed = parse(text);
     return parsed.map((forward) => ({
       forward: {
         ...forward,
         // Several protocols at once become an entry each: so one of them can be taken back.
         ...(parsed.length > 1 && { text: describeForward(forward) }),
-        ...(networks !== undefined && { from: networks }),
+        ...said,
       },
-      from,
+      terms,
     }));
   });
-  return { forwards, problems };
+  return { forwards, problems: [...new Set(problems)] };
 }
 
 /** The forward as an entry of a list: a text where that says all. */
-export function entryOf({ forward, from }: NewForward): ForwardEntry {
-  return from === undefined ? forward.text.trim() : tableOf({ forward, from });
+export function entryOf({ forward, terms }: NewForward): ForwardEntry {
+  return Object.keys(terms).length === 0 ? forward.text.trim() : tableOf({ forward, terms });
 }
 
 /** The same as a table, without what goes without saying. */
-export function tableOf({ forward, from }: NewForward): ForwardTable {
+export function tableOf({ forward, terms }: NewForward): ForwardTable {
   const { host, ports, to, protocol } = forward;
   const last = to + ports.last - ports.first;
   return {
@@ -56,6 +69,12 @@ export function tableOf({ forward, from }: NewForward): ForwardTable {
     port: formatPorts(ports),
     ...(to !== ports.first && { to: formatPorts({ first: to, last }) }),
     ...(protocol !== 'tcp' && { protocol }),
-    ...(from !== undefined && { from }),
+    ...terms,
+  };
+}
+
+function withoutUndefined<T extends object>(table: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
   };
 }

@@ -11,9 +11,9 @@ export function renderText(text: string): string {
   );
 }
 
-/** What may stand as an entry of `forward`: a text, or a table of texts and lists of texts. */
+/** What may stand as an entry of `forward`: a text, or a table. */
 export type ForwardEntry = string | ForwardTable;
-export type ForwardTable = Readonly<Record<string, string | readonly string[]>>;
+export type ForwardTable = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** An entry of a `forward` list: `"8443:443"`, `{ port = "8443", from = ["198.51.100.0/24"] }`. */
 export function renderEntry(entry: ForwardEntry): string {
@@ -25,6 +25,7 @@ export function renderPairs(table: ForwardTable): string[] {
   return Object.entries(table).map(([key, value]) => `${renderKey(key)} = ${renderValue(value)}`);
 }
 
-function renderValue(value: string | readonly string[]): string {
-  return typeof value === 'string' ? renderText(value) : `[${value.map(renderText).join(', ')}]`;
+function renderValue(value: ForwardTable[string]): string {
+  if (typeof value === 'string') return renderText(value);
+  return typeof value === 'object' ? `[${value.map(renderText).join(', ')}]` : String(value);
 }

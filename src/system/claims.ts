@@ -43,8 +43,11 @@ export function replaceClaims(holder: string, before: readonly Claim[], after: r
 export function rebuildClaims(all: readonly IndexedClaim[]): void {
   const files = new Map<string, string[]>();
   for (const { claim, holder } of all) {
-    for (const name of neighbourhoods(claim))
-      files.set(name, [...(files.get(name) ?? []), render(claim, holder)]);
+    for (const name of neighbourhoods(claim)) {
+      const lines = files.get(name);
+      if (lines === undefined) files.set(name, [render(claim, holder)]);
+      else lines.push(render(claim, holder));
+    }
   }
   for (const name of readFolder(folder)) if (!files.has(name)) removeFile(join(folder, name));
   for (const [name, lines] of files) writeFile(name, undefined, lines);

@@ -1,9 +1,9 @@
-import { closeSync, existsSync, type FSWatcher, realpathSync, watch } from 'node:fs';
+import { closeSync, existsSync, type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
 import { readText } from './files.ts';
 import { takeIfFree } from './lock.ts';
-import { startApart } from './run.ts';
+import { becomeTheOne, startOwnProgram } from './own-program.ts';
 
 /*
  * The process that waits for leases: one on a host, started by the first guest that needs it, ended by itself after
@@ -12,20 +12,14 @@ import { startApart } from './run.ts';
 
 const lockFile = join(places.state, 'follower');
 
-/** Starts it, unless it runs. Whoever asks does not wait, and shares nothing with it that could be waited for. */
+/** Starts it, unless it runs. */
 export function startFollower(): void {
-  const free = takeIfFree(lockFile);
-  if (free === undefined) return;
-  closeSync(free);
-  const compiled = process.argv[1]?.startsWith('/$bunfs/') === true;
-  const script = compiled ? [] : [realpathSync(process.argv[1] ?? '')];
-  startApart(process.execPath, [...script, 'follow-leases']);
+  startOwnProgram('follow-leases', lockFile);
 }
 
 /** @returns undefined if another one runs; what gives its place free otherwise */
 export function becomeFollower(): (() => void) | undefined {
-  const descriptor = takeIfFree(lockFile);
-  return descriptor === undefined ? undefined : () => closeSync(descriptor);
+  return becomeTheOne(lockFile);
 }
 
 /** Ends it, if it runs. */

@@ -1,4 +1,12 @@
-import { accessSync, constants, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Address, contains, type Family, families, parseAddress } from '../model/address.ts';
 import { readText } from './files.ts';
@@ -9,19 +17,43 @@ export function hostFamilies(): readonly Family[] {
   return existsSync('/proc/net/if_inet6') ? families : ['ip'];
 }
 
-/** Whether iptables-legacy's filter table is registered in this network namespace. Looking does not load it. */
-export function hasLegacyFilter(family: Family = 'ip'): boolean {
+/** Whether a table of iptables-legacy's is registered in this network namespace. Looking does not load it. */
+export function hasLegacyTable(family: Family, table: string): boolean {
   try {
-    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').includes('filter');
+    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').includes(table);
   } catch {
     return false;
   }
 }
 
+/** Whether any of iptables-legacy's tables is registered in this network namespace. */
+export function hasLegacyTables(): boolean {
+  return families.some((family) => (readText(`/proc/net/${family}_tables_names`) ?? '') !== '');
+}
+
 /** Whether a program is installed, under any of these names. */
 export function hasProgram(...names: readonly string[]): boolean {
+  return names.some((name) => findProgram(name) !== undefined);
+}
+
+function findProgram(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
-  return names.some((name) => folders.some((folder) => folder !== '' && canRun(join(folder, name))));
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(canRun);
+}
+
+/**
+ * Where this host's `iptables` keeps its rules: it is a link to the program that does, xtables-nft-multi or
+ * xtables-legacy-multi (older: xtables-multi); what is none says it with its version, `iptables v1.8.9 (nf_tables)`.
+ */
+export function iptablesVariant(): 'nft' | 'legacy' {
+  const path = findProgram('iptables-restore');
+  const program = basename(path === undefined ? '' : realpathSync(path));
+  if (/nft|legacy|multi/.test(program)) return program.includes('nft') ? 'nft' : 'legacy';
+  const version = tryRun({ program: 'iptables', args: ['--version'] });
+  return version?.includes('nf_tables') === true ? 'nft' : 'legacy';
 }
 
 function canRun(path: string): boolean {
@@ -131,4 +163,9 @@ function isInterface(name: string): boolean {
       ?.map((line) => line.trim()),
   );
   return interfaces.has(name);
+}
+
+/** A setting of an interface, or of `all`; names of interfaces may hold dots, which `sysctl()` takes for something else. */
+export function interfaceSetting(name: string, setting: string): string | undefined {
+  return readText(`/proc/sys/net/ipv4/conf/${name}/${setting}`)?.trim();
 }

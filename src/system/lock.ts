@@ -48,10 +48,8 @@ function waitForLock<T>(descriptor: number, done: () => T | undefined): T | unde
     const others = done();
     if (others !== undefined) return others;
     if (performance.now() >= until) {
-      const held = `others hold ${lockFile} for more than ${(wait / 1000).toFixed(1)} s`;
-      throw new LockHeld(
-        `taking the lock: ${held}: whoever has it does this too, at its end (else: guestgate replay)`,
-      );
+      const seconds = (wait / 1000).toFixed(1);
+      throw new LockHeld(`taking the lock: others hold ${lockFile} for more than ${seconds} s`);
     }
     // Not all at the same moment.
     sleep(nap * (0.5 + Math.random()));

@@ -1,6 +1,7 @@
 import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
+import type { BackendName } from '../model/backend-name.ts';
 import type { Card } from '../model/card.ts';
 import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
 import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
@@ -21,9 +22,8 @@ export interface CardAddresses {
   readonly addresses: readonly GuestAddress[];
 }
 
-/** What a running guest has in the kernel, and what became of its policy. */
-export interface Record {
-  readonly guest: Guest;
+/** Where a guest was found. */
+export interface KnownAddresses {
   readonly address?: Address;
   /** Where the address was found. */
   readonly addressSource?: string;
@@ -33,8 +33,13 @@ export interface Record {
   readonly otherAddress?: GuestAddress;
   /** The same of the cards that forwards choose. */
   readonly cardAddresses?: readonly CardAddresses[];
-  /** The address is what DHCP gave, or will give: see `app/follow.ts`. */
+  /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `app/follow.ts`. */
   readonly byLease?: true;
+}
+
+/** What a running guest has in the kernel, and what became of its policy. */
+export interface Record extends KnownAddresses {
+  readonly guest: Guest;
   readonly elements: readonly Element[];
   /**
    * Written before the kernel is changed and cleared after: where it is found set, somebody was killed in
@@ -162,6 +167,14 @@ export function recordNames(): string[] {
 export interface HostState {
   /** The bit of `ct mark` that the skeleton and the anchors were made with. */
   readonly mark?: number;
+  /** The back end that all of it was made with; undefined with a mark: nftables. */
+  readonly backend?: BackendName;
+  /** The host was asked which back end it can have: it is not asked again before the next boot. */
+  readonly auto?: true;
+  /** The back end that was in use before: what is left of it has to go. */
+  readonly leaving?: BackendName;
+  /** Tables that were not there before the back end was first used, `ip mangle`: they go with it if nobody uses them. */
+  readonly made?: readonly string[];
   /** Records and kernel are being made to agree: where it is found, somebody was killed before they did. */
   readonly rebuilding?: true;
   /** What each libvirt network that runs has in the kernel, by the network's name. */

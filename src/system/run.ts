@@ -59,6 +59,13 @@ export function tryRun(command: KernelCommand): string | undefined {
   return outcome.failure === undefined ? outcome.stdout : undefined;
 }
 
+/** The processes that ran here last: the kernel tells who changed its rules, and it may have been us. */
+const recent: number[] = [];
+
+export function wasRunHere(process: number): boolean {
+  return recent.includes(process);
+}
+
 /** What programs find in their environment: messages in English, and the sbin folders. */
 export function programEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: searchPath, LC_ALL: 'C' };
@@ -95,6 +102,8 @@ function runOnce(
     env: programEnvironment(),
   });
   const { stdout, stderr, status, signal } = result;
+  recent.push(result.pid);
+  if (recent.length > 32) recent.shift();
   const error = result.error as NodeJS.ErrnoException | undefined;
   const base = { program, stdout: stdout ?? '', stderr: stderr ?? '' };
   if (error?.code === 'ENOENT') return 'not installed';

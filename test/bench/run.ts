@@ -33,7 +33,7 @@ try {
   const events: Events[] = [];
   for (const count of counts) events.push(measureEvents(count));
   const today = measureToday();
-  const storm = await bootStorm(lab, quick ? 40 : 200);
+  const storm = await bootStorm(lab, quick ? 40 : 200, quick ? 100 : 500);
   const connects = await latencies(lab, quick ? [1, 1000] : [1, 1000, 50_000]);
   const memory = measureMemory();
   if (json) console.log(JSON.stringify({ rounds, events, today, storm, connects, memory }, null, 2));
@@ -185,7 +185,7 @@ function render(events: Events[], today: Today[], storm: Boot, connects: Latency
       ({ guests, start }) =>
         `A process for each rule, as hand-written hooks do, beside ${guests} guests done likewise: ${format(start)} ms = ${ratio(start, started).toFixed(1)}x started.`,
     ),
-    `${storm.guests} \`started\` at once, a replay among them: ${storm.started.toFixed(0)} ms; ${storm.guests} \`stopped\`: ${storm.stopped.toFixed(0)} ms; ${storm.guests} floors at once: ${storm.floors.toFixed(0)} ms; ${storm.guests} \`reconnect\`: ${storm.reconnect.toFixed(0)} ms.`,
+    `${storm.guests} \`started\` at once, a replay among them: ${storm.started.toFixed(0)} ms; ${storm.guests} \`stopped\`: ${storm.stopped.toFixed(0)} ms; ${storm.guests} floors at once: ${storm.floors.toFixed(0)} ms; ${storm.reconnect.guests} \`reconnect\`: ${storm.reconnect.milliseconds.toFixed(0)} ms.`,
     `Memory of \`started\`: ${memory.toFixed(0)} MiB.`,
     '',
     '| TCP connect, milliseconds (connections a second) | guestgate, first | guestgate, last | one iptables rule each, first | last |',

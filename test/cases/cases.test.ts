@@ -7,7 +7,7 @@ import { label } from '../../src/backends/names.ts';
 import { asListed, entriesOf } from '../../src/backends/nftables/entries.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
 import { renderSkeleton } from '../../src/backends/nftables/skeleton.ts';
-import { nftables } from '../../src/backends/nftables/transaction.ts';
+import { changeEntries, rebuildEntries } from '../../src/backends/nftables/transaction.ts';
 import { findAddress } from '../../src/events/addresses.ts';
 import { chosen } from '../../src/events/cards.ts';
 import { parseDomain } from '../../src/events/domain.ts';
@@ -119,7 +119,7 @@ function expectGolden(name: string, file: string, text: string): void {
 test.each(cases)('%s: the transaction', async (name) => {
   const { elements, problems } = await start(name);
   const comments = problems.map((problem) => `# ${problem}\n`).join('');
-  expectGolden(name, 'transaction.nft', `${comments}${nftables.change([], elements).input}`);
+  expectGolden(name, 'transaction.nft', `${comments}${changeEntries([], elements).input}`);
 });
 
 const isRoot = process.getuid?.() === 0;
@@ -133,7 +133,7 @@ test.skipIf(!isRoot && process.env['CI'] !== 'true').each(cases)(
     const used = familiesOf(elements.map(({ element }) => element));
     const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
     const skeleton = used.map((family) => renderSkeleton(0x10000000, family)).join('');
-    const script = `${skeleton}${nftables.change([], elements).input}`;
+    const script = `${skeleton}${changeEntries([], elements).input}`;
     expectGolden(name, 'ruleset.nft', kernel(script, list));
 
     // `check` finds in the kernel just what was put there.
@@ -149,8 +149,8 @@ test.skipIf(!isRoot && process.env['CI'] !== 'true').each(cases)(
 
     // Removing all of it leaves the skeleton alone; building it in one go gives the same.
     const plain = elements.map(({ element }) => element);
-    expect(kernel(`${script}${nftables.change(plain, []).input}`, list)).toBe(kernel(skeleton, list));
-    const rebuilt = kernel(`${script}${nftables.rebuild(elements, 0x10000000).input}`, list);
+    expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(skeleton, list));
+    const rebuilt = kernel(`${script}${rebuildEntries(elements, 0x10000000).input}`, list);
     expect(rebuilt).toBe(read(name, 'ruleset.nft'));
   },
 );

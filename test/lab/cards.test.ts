@@ -50,6 +50,16 @@ forward = ["8001:8000", { port = "8002", to = "8000", network = "default" }]
   },
 );
 
+test('publish names the card', () => {
+  lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8001:8000"]\n`);
+  lab.hook(web, 'started');
+  expect(lab.guestgate('publish', 'web', '8002:8000', '--network', 'dmz')).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
+  expect([reached(8001), reached(8002)]).toEqual(['default', 'dmz']);
+});
+
 test('what the guest opens from the chosen card leaves with its public address', () => {
   lab.configure(`[guest.web]\nnetwork = "dmz"\npublic_address = "${secondAddress}"\n`);
   lab.hook(web, 'started');

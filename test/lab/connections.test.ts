@@ -47,10 +47,10 @@ class Connection {
   /** Whether what is said now comes back. */
   async answers(word: string): Promise<boolean> {
     this.process.stdin?.write(`${word}\n`);
-    return until(`"${word}" comes back`, () => this.heard.includes(word), 2).then(
-      () => true,
-      () => false,
-    );
+    const heard = () => this.heard.includes(word);
+    const ended = () => this.process.exitCode !== null;
+    await until(`"${word}" comes back`, () => heard() || ended(), 2).catch(() => undefined);
+    return heard();
   }
 
   async end(): Promise<void> {

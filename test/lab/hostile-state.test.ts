@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { expectComplaint, HostileHost } from './hostile-host.ts';
+import { expectComplaint, garbage, HostileHost } from './hostile-host.ts';
 
 let host: HostileHost;
 beforeAll(async () => {
@@ -105,19 +105,6 @@ test('a state folder that vanished is made anew, and replay brings back what it 
   host.expectVictim(true);
 });
 
-/** What may stand in a record or claim in place of what should. */
-const garbage: Readonly<Record<string, string>> = {
-  nothing: ': >"$1"',
-  'half of it': 'head -c $(($(wc -c <"$1") / 2)) "$1" >/tmp/half; mv /tmp/half "$1"',
-  'NUL bytes': 'head -c 300 /dev/zero >"$1"',
-  noise: 'head -c 3000 /dev/urandom >"$1"',
-  null: 'echo null >"$1"',
-  'an empty object': 'echo "{}" >"$1"',
-  'a list': 'echo "[]" >"$1"',
-  'a number': 'echo 5 >"$1"',
-  'a record of another shape': `echo '{"guest":null,"elements":{"length":-1}}' >"$1"`,
-};
-
 describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
   const spoil = (file: string) => host.lab.host.run('sh', ['-ec', script, 'sh', file]);
 
@@ -174,25 +161,6 @@ describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
       });
       host.expectVictim(true);
       host.expectHealedByReplay();
-    }
-  });
-});
-
-describe.each(Object.entries(garbage))('in the cache of policies stands %s', (_, script) => {
-  test('it is made anew', () => {
-    // It is written once the configuration is some seconds old.
-    const cache = '/run/guestgate/policies';
-    host.lab.host.sh('sleep 2.1');
-    host.victimCall('started');
-    host.setRunning(host.victim, true);
-    const made = host.lab.host.read(cache);
-    for (const spoil of [script, `printf '%s\\n' "$2" >"$1"; ${script.replaceAll('>"$1"', '>>"$1"')}`]) {
-      host.lab.host.run('sh', ['-ec', spoil, 'sh', cache, made.split('\n')[0] ?? '']);
-      const ran = host.victimCall('reconnect');
-      expect(ran).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') });
-      host.expectVictim(true);
-      host.expectHealedByReplay();
-      host.lab.host.write(cache, made);
     }
   });
 });

@@ -25,6 +25,7 @@ function lease(address: string): void {
 
 const fetch = () => lab.fetch('client', publicAddress, 8080);
 const target = () => /tcp \. 8080 .*: (\S+) \. 80/.exec(lab.ruleset())?.[1];
+const waits = () => lab.host.sh('ls -l /proc/$(pgrep -f [f]ollow-leases)/fd || true').includes('inotify');
 const followers = () => lab.host.sh("pgrep -fc '[f]ollow-leases' || true").trim();
 
 test('a guest without a lease is told, and opened as soon as the lease comes', async () => {
@@ -35,6 +36,7 @@ test('a guest without a lease is told, and opened as soon as the lease comes', a
     stderr: expect.stringContaining('its address is not known'),
   });
   expect(fetch()).toContain('refused');
+  await until('somebody waits for it', waits, 15);
   lease(web.address);
   await until('it is open', () => target() === web.address, 15);
   expect(fetch()).toContain('hello from guest1');

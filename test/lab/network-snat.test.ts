@@ -37,6 +37,8 @@ const own = () => lab.host.sh('nft list map ip guestgate network_nat');
 test('it is there when the network starts, before any guest, and goes when it stops', () => {
   expect(lab.networkHook('started')).toMatchObject({ status: 0, stderr: '' });
   expect(seen('guest2')).toBe(secondAddress);
+  const line = `network "default": 192.168.122.0/24 leaves eth0 as ${secondAddress}\n`;
+  expect(lab.guestgate('status').stdout).toBe(`No guest with a policy runs.\n${line}`);
   expect(lab.host.sh('iptables -S FORWARD')).not.toContain('GUESTGATE');
   expect(lab.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
   lab.networkHook('stopped');

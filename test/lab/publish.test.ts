@@ -70,6 +70,20 @@ guest "web": runs with 3 forwards now
     expect(lab.host.read(main)).toContain('  { port = "8443", to = "443", from = ["198.51.100.3"] },\n');
   });
 
+  test('within limits, and at 127.0.0.1', () => {
+    lab.hook(web, 'started');
+    expect(lab.guestgate('publish', 'web', '8443:443', '--connections', '2', '--loopback').status).toBe(0);
+    expect(lab.host.read(main)).toContain(
+      '  { port = "8443", to = "443", connections = 2, loopback = true },\n',
+    );
+    expect(answers(8443)).toBe(true);
+    expect(lab.fetch('host', '127.0.0.1', 8443)).toContain('hello from guest1');
+    const again = lab.guestgate('publish', 'web', '8443:443');
+    expect(again).toMatchObject({ status: 2 });
+    expect(again.stderr).toContain('everybody, with limits, at 127.0.0.1 too: unpublish it first');
+    expect(lab.guestgate('publish', 'web', '90', '--connections', 'x')).toMatchObject({ status: 2 });
+  });
+
   test('what is there already is no change', () => {
     lab.hook(web, 'started');
     const before = files();

@@ -27,11 +27,18 @@ forward = ["9090:80"]
 `);
 }
 
-const reached = () => ({
-  web: lab.fetch('client', publicAddress, 8080).includes('hello from guest1'),
-  dns: lab.ask('client', publicAddress, 5353).includes('hello from guest1'),
-  other: lab.fetch('client', publicAddress, 9090).includes('hello from guest2'),
-});
+function reached() {
+  const [webSays = '', dnsSays = '', otherSays = ''] = lab.probe('client', [
+    { address: publicAddress, port: 8080 },
+    { address: publicAddress, port: 5353, over: 'udp' },
+    { address: publicAddress, port: 9090 },
+  ]);
+  return {
+    web: webSays.includes('hello from guest1'),
+    dns: dnsSays.includes('hello from guest1'),
+    other: otherSays.includes('hello from guest2'),
+  };
+}
 const all = { web: true, dns: true, other: true };
 const none = { web: false, dns: false, other: false };
 const flush = () => lab.host.sh('nft flush ruleset; iptables -P FORWARD DROP');

@@ -1,26 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseAddress } from '../../src/model/address.ts';
+import { guestScript, labScript } from './lab-links.ts';
+import { type Probe, plainAddresses, probesScript } from './probe.ts';
 import { type Ran, type RunOptions, Sandbox } from './sandbox.ts';
 
-/*
- *   client 198.51.100.2 --- (eth0) host 198.51.100.1, .10, .11 (virbr0) 192.168.122.1 --- guests 192.168.122.x
- *
- * and, if asked for, the same in IPv6: 2001:db8:1::2 --- ::1, ::10, ::11, fd00:122::1 --- fd00:122::x
- */
+export {
+  client,
+  client6,
+  publicAddress,
+  publicAddress6,
+  secondAddress,
+  secondAddress6,
+  thirdAddress,
+  thirdAddress6,
+} from './lab-links.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
-
-export const client = '198.51.100.2';
-export const publicAddress = '198.51.100.1';
-export const secondAddress = '198.51.100.10';
-export const thirdAddress = '198.51.100.11';
-
-/** The same in IPv6. */
-export const client6 = '2001:db8:1::2';
-export const publicAddress6 = '2001:db8:1::1';
-export const secondAddress6 = '2001:db8:1::10';
-export const thirdAddress6 = '2001:db8:1::11';
 
 /** A network as libvirt keeps it. */
 export const defaultNetworkXml = `<networkstatus><network>
@@ -49,9 +44,30 @@ export interface LabGuest {
   readonly cards?: readonly { readonly mac: string; readonly tap: string; readonly address: string }[];
 }
 
+/** What the rules of a lab are made with. */
+export const backends = ['nftables', 'iptables-nft', 'iptables-legacy'] as const;
+export type LabBackend = (typeof backends)[number];
+/** A program, what it is given, and how it is run. */
+type Call = [program: string, args: readonly string[], options: RunOptions];
+type GuestHookOptions = RunOptions & { readonly metadata?: string };
+type DaemonOperation = 'start' | 'reload' | 'shutdown';
+
+/** Where libvirt keeps its networks. */
+const networks = '/run/libvirt/network';
+
+/**
+ * The program, and a link for each hook. It is big, and not copied: a mount shows it in its place, which is a file of
+ * the sandbox.
+ */
+const installation = `
+touch /usr/bin/guestgate; mount --bind "$1" /usr/bin/guestgate
+mkdir -p /etc/libvirt/hooks; for h in qemu lxc libxl network daemon; do ln -s /usr/bin/guestgate /etc/libvirt/hooks/$h; done`;
+
 /** Client, host and guests in namespaces of their own, with the built program on the host. */
 export class Lab {
   readonly host: Sandbox;
+  /** What every configuration asks for; undefined: what it says itself. */
+  private backend: LabBackend | undefined;
   private readonly ipv6: boolean;
   private guests = 0;
 
@@ -61,41 +77,36 @@ export class Lab {
   }
 
   /**
-   * @param options.install `false`: the program lies in /tmp, and no hook is there yet
-   * @param options.ipv6 everybody has addresses of both families
+   * From now on each configuration asks for this back end, and the host's `iptables` is of its variant. The older
+   * tables are there from the beginning, as they are on a host that has them.
    */
-  static async create(options: { readonly install?: boolean; readonly ipv6?: boolean } = {}): Promise<Lab> {
-    const lab = new Lab(await Sandbox.create(), options.ipv6 === true);
-    lab.host.sh(`
-      ip netns add client
-      ip link add eth0 type veth peer name eth0 netns client
-      for a in ${publicAddress} ${secondAddress} ${thirdAddress}; do ip addr add $a/24 dev eth0; done
-      ip link set eth0 up
-      ip -n client link set lo up; ip -n client link set eth0 up; ip -n client addr add ${client}/24 dev eth0
-      ip -n client addr add 198.51.100.3/24 dev eth0
-      ip -n client route add default via ${publicAddress}
-      ip route add default via ${client}
-      ip link add virbr0 type bridge; ip addr add 192.168.122.1/24 dev virbr0; ip link set virbr0 up
-      echo 1 >/proc/sys/net/ipv4/ip_forward
-    `);
-    if (lab.ipv6) lab.addIpv6();
-    lab.host.write('/run/libvirt/network/default.xml', lab.ipv6 ? bothFamiliesXml : defaultNetworkXml);
-    if (options.install !== false) lab.installProgram();
-    return lab;
+  useBackend(backend: LabBackend): void {
+    this.backend = backend;
+    if (backend === 'nftables') return;
+    const variant = backend.slice('iptables-'.length);
+    const links = `for p in iptables ip6tables; do for s in "" -restore -save; do ln -sf /usr/sbin/$p-${variant}$s /usr/sbin/$p$s; done; done`;
+    const tables =
+      'for t in filter mangle nat; do iptables-legacy -t $t -L -n; ip6tables-legacy -t $t -L -n; done';
+    this.host.sh(`${links}; ${variant === 'legacy' ? `(${tables}) >/dev/null` : 'true'}`);
   }
 
-  private addIpv6(): void {
-    this.host.sh(`
-      echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
-      # Nobody leaves with what is deprecated, unless told to.
-      ip addr add ${publicAddress6}/64 dev eth0 nodad
-      for a in ${secondAddress6} ${thirdAddress6}; do ip addr add $a/64 dev eth0 nodad preferred_lft 0; done
-      ip -n client addr add ${client6}/64 dev eth0 nodad
-      ip -n client addr add 2001:db8:1::3/64 dev eth0 nodad preferred_lft 0
-      ip -n client route add default via ${publicAddress6}
-      ip route add default via ${client6}
-      ip addr add fd00:122::1/64 dev virbr0 nodad
-    `);
+  /**
+   * @param options.install `false`: the program lies in /tmp, and no hook is there yet
+   * @param options.ipv6 everybody has addresses of both families
+   * @param options.backend see `useBackend`; LAB_BACKEND in the environment where none is given
+   */
+  static async create(
+    options: { readonly install?: boolean; readonly ipv6?: boolean; readonly backend?: LabBackend } = {},
+  ): Promise<Lab> {
+    const lab = new Lab(await Sandbox.create(), options.ipv6 === true);
+    const install = options.install !== false;
+    const script = [labScript(lab.ipv6), install ? installation : '', 'mkdir -p "$2"; cat >"$2/default.xml"'];
+    lab.host.run('sh', ['-ec', script.join('\n'), 'sh', repositoryPath('dist/guestgate'), networks], {
+      input: lab.ipv6 ? bothFamiliesXml : defaultNetworkXml,
+    });
+    const backend = options.backend ?? process.env['LAB_BACKEND'];
+    if (backend !== undefined) lab.useBackend(backend as LabBackend);
+    return lab;
   }
 
   /** A guest: a namespace behind a port of virbr0, as a tap's guest would be. */
@@ -110,18 +121,7 @@ export class Lab {
       tap: `vnet${number}`,
       uuid: `11111111-2222-3333-4444-${String(number).padStart(12, '0')}`,
     };
-    this.host.sh(`
-      ip netns add ${space}
-      ip link add ${guest.tap} type veth peer name eth0 netns ${space}
-      ip link set ${guest.tap} master virbr0 up
-      ip -n ${space} link set lo up; ip -n ${space} link set eth0 address ${guest.mac}; ip -n ${space} link set eth0 up
-      ip -n ${space} addr add ${guest.address}/24 dev eth0; ip -n ${space} route add default via 192.168.122.1
-    `);
-    if (this.ipv6)
-      this.host.sh(`
-        ip -n ${space} addr add ${guest.address6}/64 dev eth0 nodad
-        ip -n ${space} route add default via fd00:122::1
-      `);
+    this.host.sh(guestScript(guest, space, this.ipv6));
     if (options.serve !== false) this.serve(space, `hello from ${space}`);
     return guest;
   }
@@ -152,24 +152,23 @@ export class Lab {
 
   /** Answers TCP 80, 443 and 22 with a page that names the server and the address it sees, UDP 53 likewise. */
   serve(space: string | 'host', greeting: string): void {
-    const where = space === 'host' ? {} : { in: space };
-    const answer = `read line; printf 'HTTP/1.0 200 OK\\r\\n\\r\\n${greeting}, you are %s\\n' "$SOCAT_PEERADDR"`;
-    this.host.write(`/tmp/answer-${space}`, answer);
-    this.host.write(`/tmp/answer-udp-${space}`, `read line; echo "${greeting}, you are $SOCAT_PEERADDR"`);
-    for (const family of this.ipv6 ? ['4', '6'] : ['4']) {
+    const page = `${greeting}, you are %s\\n' "$SOCAT_PEERADDR"`;
+    this.host.write(`/tmp/answer-${space}`, `read line; printf 'HTTP/1.0 200 OK\\r\\n\\r\\n${page}`);
+    this.host.write(`/tmp/answer-udp-${space}`, `read line; printf '${page}`);
+    const servers = (this.ipv6 ? ['4', '6'] : ['4']).flatMap((family) => {
       const options = family === '6' ? 'fork,reuseaddr,ipv6only=1' : 'fork,reuseaddr';
-      for (const port of [80, 443, 22]) {
-        const listen = `TCP${family}-LISTEN:${port},${options}`;
-        this.host.start('socat', [listen, `EXEC:sh /tmp/answer-${space}`], where);
-      }
-      this.host.start(
-        'socat',
-        [`UDP${family}-RECVFROM:53,${options}`, `EXEC:sh /tmp/answer-udp-${space}`],
-        where,
-      );
-    }
+      return [
+        ...[80, 443, 22].map(
+          (port) => `TCP${family}-LISTEN:${port},${options} EXEC:'sh /tmp/answer-${space}'`,
+        ),
+        `UDP${family}-RECVFROM:53,${options} EXEC:'sh /tmp/answer-udp-${space}'`,
+      ];
+    });
+    const where = space === 'host' ? {} : { in: space };
+    this.host.start('sh', ['-c', `${servers.map((server) => `socat ${server} &`).join('\n')}\nwait`], where);
+    const listening = `ss -Hlntu "sport = :80 or sport = :443 or sport = :22 or sport = :53" | wc -l`;
     this.host.sh(
-      `for i in $(seq 50); do [ $(ss -Hltn "sport = :22" | wc -l) -ge ${this.ipv6 ? 2 : 1} ] && ss -lun | grep -q ":53 " && exit 0; sleep 0.05; done; exit 1`,
+      `for i in $(seq 200); do [ $(${listening}) -ge ${servers.length} ] && exit 0; sleep 0.02; done; exit 1`,
       where,
     );
   }
@@ -181,29 +180,25 @@ export class Lab {
     port: number,
     options: { readonly source?: string } = {},
   ): string {
-    const bind = options.source === undefined ? '' : `,bind=${inBrackets(options.source)}`;
-    const target = `TCP${address.includes(':') ? 6 : 4}:${inBrackets(address)}:${port}`;
-    const script = `echo 'GET /' | timeout 3 socat -t2 - ${target},connect-timeout=1${bind} 2>&1 | tail -1`;
-    return plainAddresses(this.in(from, script));
+    return this.probe(from, [{ address, port, ...options }])[0] ?? '';
   }
 
   /** Asks over UDP; the answer, or nothing. */
-  ask(
-    from: string | 'host',
-    address: string,
-    port: number,
-    options: { readonly source?: string; readonly sourcePort?: number } = {},
-  ): string {
-    const { source, sourcePort } = options;
-    if (source !== undefined) {
-      const bind = `${inBrackets(source)}${sourcePort === undefined ? '' : `:${sourcePort}`}`;
-      return this.in(
-        from,
-        `echo hello | timeout 2 socat -t0.5 - UDP${address.includes(':') ? 6 : 4}:${inBrackets(address)}:${port},bind=${bind} 2>&1`,
-      );
-    }
-    const script = `exec 3<>/dev/udp/${address}/${port}; echo hello >&3; timeout 1 head -n1 <&3`;
-    return plainAddresses(this.in(from, `bash -c '${script}' 2>&1`));
+  ask(from: string | 'host', address: string, port: number, options: Partial<Probe> = {}): string {
+    return this.probe(from, [{ address, port, ...options, over: 'udp' }])[0] ?? '';
+  }
+
+  /** Fetches and asks, all at once: what is dropped takes the longest, and costs its time once. */
+  probe(from: string | 'host', probes: readonly Probe[]): string[] {
+    const answers = this.in(from, probesScript(probes)).split('\0');
+    return probes.map((_, at) => plainAddresses((answers[at] ?? '').trim()));
+  }
+
+  /** From which of its addresses the client gets an answer over TCP, by a guest that sees them as they are. */
+  admitted(sources: readonly string[], address: string, port: number, guest = 'guest1'): string[] {
+    const probes = sources.map((source) => ({ address, port, source }));
+    const answers = this.probe('client', probes);
+    return sources.filter((source, at) => answers[at] === `hello from ${guest}, you are ${source}`);
   }
 
   /** Sends an ICMP echo; whether it was answered. */
@@ -248,38 +243,65 @@ export class Lab {
   }
 
   /** Calls the hook as libvirt does. */
-  hook(guest: LabGuest, operation: string, options: RunOptions & { readonly metadata?: string } = {}): Ran {
+  hook(guest: LabGuest, operation: string, options: GuestHookOptions = {}): Ran {
+    return this.host.run(...this.hookCall(guest, operation, options));
+  }
+
+  /** As `hook`, while other things go on: for one that waits. So do the two below. */
+  hookAside(guest: LabGuest, operation: string, options: GuestHookOptions = {}): Promise<Ran> {
+    return this.host.runAside(...this.hookCall(guest, operation, options));
+  }
+
+  private hookCall(guest: LabGuest, operation: string, options: GuestHookOptions): Call {
     const suffix = operation === 'stopped' || operation === 'release' ? 'end' : 'begin';
-    const path = '/etc/libvirt/hooks/qemu';
-    if (operation === 'started')
-      this.host.write(`/run/libvirt/qemu/${guest.name}.xml`, this.status(guest, options.metadata));
-    const ran = this.host.run(path, [guest.name, operation, suffix, '-'], {
-      input: this.xml(guest, operation, options.metadata),
-      mayFail: true,
-      ...options,
-    });
-    if (operation === 'release') this.host.run('rm', ['-f', `/run/libvirt/qemu/${guest.name}.xml`]);
-    return ran;
+    const call = ['/etc/libvirt/hooks/qemu', guest.name, operation, suffix, '-'] as const;
+    const [program, ...args] = this.withStatus(guest, operation, call, options.metadata);
+    return [
+      program,
+      args,
+      { input: this.xml(guest, operation, options.metadata), mayFail: true, ...options },
+    ];
+  }
+
+  /** A call, and what libvirt does to its status file: it is there before `started`, and gone after `release`. */
+  private withStatus(
+    guest: LabGuest,
+    operation: string,
+    call: readonly [string, ...string[]],
+    metadata?: string,
+  ): readonly [string, ...string[]] {
+    const file = `/run/libvirt/qemu/${guest.name}.xml`;
+    if (operation === 'started') {
+      const script = 'mkdir -p /run/libvirt/qemu; printf %s "$1" >"$2"; shift 2; unset PWD; exec "$@"';
+      return ['sh', '-ec', script, 'sh', this.status(guest, metadata), file, ...call];
+    }
+    if (operation !== 'release') return call;
+    return [
+      'sh',
+      '-c',
+      'file=$1; shift; unset PWD; "$@"; code=$?; rm -f "$file"; exit $code',
+      'sh',
+      file,
+      ...call,
+    ];
   }
 
   /** Calls the hook for a network (`started`, `updated`, `stopped`), or for a port of one. */
   networkHook(operation: string, xml = networkHookXml(), options: RunOptions = {}): Ran {
-    const suffix = operation === 'stopped' ? 'end' : 'begin';
-    const args = ['default', operation, suffix, '-'];
-    return this.host.run('/etc/libvirt/hooks/network', args, { input: xml, mayFail: true, ...options });
+    return this.host.run(...networkHookCall(operation, xml, options));
+  }
+
+  networkHookAside(operation: string, xml = networkHookXml(), options: RunOptions = {}): Promise<Ran> {
+    return this.host.runAside(...networkHookCall(operation, xml, options));
   }
 
   /** Calls the hook for libvirtd itself. */
-  daemonHook(operation: 'start' | 'reload' | 'shutdown', options: RunOptions = {}): Ran {
-    const [suffix, extra] = {
-      start: ['-', 'start'],
-      reload: ['begin', 'SIGHUP'],
-      shutdown: ['-', 'shutdown'],
-    }[operation] as [string, string];
-    return this.host.run('/etc/libvirt/hooks/daemon', ['-', operation, suffix, extra], {
-      mayFail: true,
-      ...options,
-    });
+  daemonHook(operation: DaemonOperation, options: RunOptions = {}): Ran {
+    return this.host.run(...daemonHookCall(operation, options));
+  }
+
+  daemonHookAside(operation: DaemonOperation, options: RunOptions = {}): Promise<Ran> {
+    return this.host.runAside(...daemonHookCall(operation, options));
   }
 
   /** Ends a guest as libvirt does: both hooks, and no status file any more. */
@@ -306,7 +328,25 @@ export class Lab {
   }
 
   configure(toml: string): void {
-    this.host.write('/etc/guestgate/guestgate.toml', toml);
+    const wanted = this.backend === undefined ? '' : `backend = "${this.backend.replace(/-.*/, '')}"\n`;
+    const host = toml.includes('[host]\n') ? toml : `[host]\n${toml}`;
+    this.host.write(
+      '/etc/guestgate/guestgate.toml',
+      wanted === '' ? toml : host.replace('[host]\n', `[host]\n${wanted}`),
+    );
+  }
+
+  /** The program and its hooks as they were before an uninstall. */
+  reinstall(): void {
+    const clear =
+      'umount /usr/bin/guestgate 2>/dev/null || true; rm -rf /usr/bin/guestgate /etc/libvirt/hooks';
+    this.host.run('sh', ['-ec', `${clear}\n${installation}`, 'sh', repositoryPath('dist/guestgate')]);
+  }
+
+  /** What libvirt hands to the network hook for the lab's network, in all its families. */
+  networkXml(): string {
+    const network = this.ipv6 ? bothFamiliesXml : defaultNetworkXml;
+    return `<hookData>\n${network.replace(/<\/?networkstatus>\n?/g, '')}</hookData>`;
   }
 
   /** The whole ruleset, of every kind, as text without counters. */
@@ -324,16 +364,17 @@ export class Lab {
   async destroy(): Promise<void> {
     await this.host.destroy();
   }
+}
 
-  private installProgram(): void {
-    const built = `${repository}dist/guestgate`;
-    this.host.run('sh', [
-      '-ec',
-      'cp "$1" /usr/bin/guestgate; mkdir -p /etc/libvirt/hooks; for h in qemu lxc libxl network daemon; do ln -s /usr/bin/guestgate /etc/libvirt/hooks/$h; done',
-      'sh',
-      built,
-    ]);
-  }
+function networkHookCall(operation: string, input: string, options: RunOptions): Call {
+  const args = ['default', operation, operation === 'stopped' ? 'end' : 'begin', '-'];
+  return ['/etc/libvirt/hooks/network', args, { input, mayFail: true, ...options }];
+}
+
+function daemonHookCall(operation: DaemonOperation, options: RunOptions): Call {
+  const rest = { start: ['-', 'start'], reload: ['begin', 'SIGHUP'], shutdown: ['-', 'shutdown'] };
+  const args = ['-', operation, ...rest[operation]];
+  return ['/etc/libvirt/hooks/daemon', args, { mayFail: true, ...options }];
 }
 
 /** What libvirt hands to the network hook; `port` for an operation on a port. */
@@ -370,15 +411,6 @@ export function dmzNetworkXml(mac: string, address: string): string {
   <ip address='192.168.150.1' netmask='255.255.255.0'><dhcp><range start='192.168.150.2' end='192.168.150.254'/><host mac='${mac}' ip='${address}'/></dhcp></ip>
 </network></networkstatus>
 `;
-}
-
-function inBrackets(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
-}
-
-/** socat writes IPv6 addresses at full length, in brackets. */
-function plainAddresses(text: string): string {
-  return text.replaceAll(/\[([0-9a-f:]{39})\]/g, (_, address: string) => parseAddress(address) ?? address);
 }
 
 function escapeXml(text: string): string {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +26,9 @@ export interface RunOptions {
   /** Whether another exit code than 0 is fine. */
   readonly mayFail?: boolean;
 }
+
+/** By its whole path: the PATH that is passed on is one of the sandbox. */
+const nsenter = '/usr/bin/nsenter';
 
 /** The environment of a hook: libvirt passes on nothing else. */
 export const hookEnvironment = {
@@ -82,19 +86,29 @@ export class Sandbox {
 
   /** Runs a program in the sandbox to its end. */
   run(program: string, args: readonly string[] = [], options: RunOptions = {}): Ran {
-    const [command, ...rest] = this.enter(program, args, options) as [string, ...string[]];
-    const result = spawnSync(command, rest, {
+    const result = spawnSync(nsenter, this.enter(program, args, options), {
+      env: { ...(options.env ?? hookEnvironment) },
       input: options.input ?? '',
       encoding: 'utf8',
       timeout: options.timeout ?? 30_000,
       maxBuffer: 1 << 28,
     });
-    if (result.error !== undefined) throw result.error;
+    if (result.error !== undefined && !isUnread(result)) throw result.error;
     const { status, stdout, stderr } = result;
-    if (status !== 0 && options.mayFail !== true) {
-      throw new Error(`${program} ${args.join(' ')}: exit code ${status}\n${stdout}${stderr}`);
-    }
-    return { status, stdout, stderr };
+    return judged([program, ...args], { status, stdout, stderr }, options);
+  }
+
+  /** As `run`, while other things go on: for what mostly waits. */
+  async runAside(program: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> {
+    const child = this.start(program, args, options);
+    const output = [child.stdout, child.stderr].map((stream) => stream?.setEncoding('utf8').toArray() ?? []);
+    child.stdin?.on('error', () => {}); // it may end before it has read all
+    child.stdin?.end(options.input ?? '');
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 30_000);
+    const [status] = (await once(child, 'close')) as [number | null];
+    clearTimeout(timer);
+    const [stdout = '', stderr = ''] = (await Promise.all(output)).map((parts) => parts.join(''));
+    return judged([program, ...args], { status, stdout, stderr }, options);
   }
 
   /** Runs a shell script in the sandbox and returns what it printed. */
@@ -102,14 +116,32 @@ export class Sandbox {
     return this.run('sh', ['-ec', script], options).stdout;
   }
 
+  /** Lays unpacked packages over the machine's own folders: as if they were installed in here. */
+  addPackages(root: string): void {
+    this.run('sh', [
+      '-ec',
+      `for part in usr/bin usr/sbin usr/lib usr/libexec usr/share bin sbin lib; do
+        own=/\${part#usr/}; own=/usr$own
+        [ -d "$0/$part" ] && [ -d "$own" ] || continue
+        top=/tmp/.sandbox/packages/$part; mkdir -p $top/up $top/work
+        mount -t overlay overlay -o "lowerdir=$0/$part:$own,upperdir=$top/up,workdir=$top/work" "$own"
+      done
+      [ ! -d "$0/etc" ] || cp -a "$0/etc/." /etc/`,
+      root,
+    ]);
+  }
+
   /** Starts a program in the sandbox that goes on; it ends with the sandbox. */
   start(program: string, args: readonly string[] = [], options: RunOptions = {}): ChildProcess {
-    const [command, ...rest] = this.enter(program, args, options) as [string, ...string[]];
-    return spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
+    return spawn(nsenter, this.enter(program, args, options), {
+      env: { ...(options.env ?? hookEnvironment) },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
   }
 
   write(path: string, text: string): void {
-    this.run('sh', ['-ec', 'mkdir -p "$(dirname "$1")"; cat >"$1"', 'sh', path], { input: text });
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    this.run('sh', ['-ec', '[ -d "$1" ] || mkdir -p "$1"; cat >"$2"', 'sh', folder, path], { input: text });
   }
 
   read(path: string): string {
@@ -123,24 +155,18 @@ export class Sandbox {
   }
 
   private enter(program: string, args: readonly string[], options: RunOptions): string[] {
-    const environment = Object.entries(options.env ?? hookEnvironment).map(
-      ([name, value]) => `${name}=${value}`,
-    );
-    const net = options.in === undefined ? ['-n'] : [`--net=/proc/${this.init}/root/run/netns/${options.in}`];
-    return [
-      'nsenter',
-      '-t',
-      String(this.init),
-      '-m',
-      '-p',
-      ...net,
-      '--wd=/',
-      '--',
-      'env',
-      '-i',
-      ...environment,
-      program,
-      ...args,
-    ];
+    const net = options.in === undefined ? '-n' : `--net=/proc/${this.init}/root/run/netns/${options.in}`;
+    return ['-t', String(this.init), '-m', '-p', net, '--wd=/', '--', program, ...args];
   }
+}
+
+/** A program may end before it has read all that it is given. */
+function isUnread({ error, status }: { readonly error?: Error; readonly status: number | null }): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE' && status !== null;
+}
+
+/** What a program did, or an error that says all of it. */
+function judged(command: readonly string[], ran: Ran, { mayFail }: RunOptions): Ran {
+  if (ran.status === 0 || mayFail === true) return ran;
+  throw new Error(`${command.join(' ')}: exit code ${ran.status}\n${ran.stdout}${ran.stderr}`);
 }

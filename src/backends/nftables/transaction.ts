@@ -1,8 +1,10 @@
 import { type Family, families } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
+import { elementsWithout } from '../../model/difference.ts';
 import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
 import { isVif, type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
-import type { Backend, Labelled } from '../backend.ts';
+import { anchorPlaces } from '../anchors.ts';
+import type { Backend, GuestChange, Labelled, Whole } from '../backend.ts';
 import { names } from '../names.ts';
 import { type Entry, entriesOf } from './entries.ts';
 import { renderLimits } from './limits.ts';
@@ -12,28 +14,85 @@ import { renderVifSkeleton } from './vif-skeleton.ts';
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
 export const nftables: Backend = {
   name: 'nftables',
-  change: (remove, add) => nft(renderRemovals(remove) + renderAdditions(add)),
-  rebuild: (elements, mark, used = [], known = families, vifs = []) => {
-    const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
-    const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
-    const ports = new Set<VifTable>([
-      ...vifs,
-      ...elements.flatMap(({ element }) => (isVif(element) ? vifTableOf(element) : [])),
-    ]);
-    const tables = vifTables.filter((one) => ports.has(one));
-    return nft(
-      [
-        ...[...known, ...tables].map(renderClearing),
-        ...skeletons,
-        ...tables.map(renderVifSkeleton),
-        renderAdditions(elements),
-      ].join(''),
-    );
+  change(guests, networks) {
+    const old = elementsWithout(networks.before, networks.after);
+    const surplus = [...old, ...guests.flatMap(({ before, after }) => elementsWithout(before, after))];
+    const added = guests.flatMap(({ label, after }) => labelled(after, label));
+    const fresh = elementsWithout(networks.after, networks.before);
+    // Networks that come with a guest that gets nothing wait for one that does.
+    if (surplus.length + added.length === 0 && (guests.length > 0 || fresh.length === 0)) return [];
+    const common = added.length + old.length + fresh.length > 0 ? labelled(networks.after) : [];
+    return [changeEntries(surplus, [...common, ...added])];
+  },
+  rebuild({ guests, networks, mark, ports }, used, known) {
+    const elements = guests.flatMap((guest) => labelled(guest.elements, guest.label));
+    return [rebuildEntries([...labelled(networks), ...elements], mark, used, known, ports)];
   },
   probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
-  stands: (listing) => listing.includes('jump translate'),
-  remove: (family) => nft(renderClearing(family)),
+  stands: (printed) => printed?.includes('jump translate') === true,
+  remove: (family) => [removeTable(family)],
+  contradicts: (stderr) => /No such file or directory|File exists|does not exist/.test(stderr),
+  places: anchorPlaces,
+  lacks: () => undefined,
 };
+
+function labelled(elements: readonly Element[], label?: string): Labelled[] {
+  return elements.map((element) => (label === undefined ? { element } : { element, label }));
+}
+
+/** One transaction: all of it happens, or nothing. Fails if a removed element is not there. */
+export function changeEntries(remove: readonly Element[], add: readonly Labelled[]): KernelCommand {
+  return nft(renderRemovals(remove) + renderAdditions(add));
+}
+
+/** One transaction that leaves our tables with exactly these elements. */
+export function rebuildEntries(
+  elements: readonly Labelled[],
+  mark: number,
+  used: readonly Family[] = [],
+  known: readonly Family[] = families,
+  ports: readonly VifTable[] = [],
+): KernelCommand {
+  const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
+  const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
+  const { clearing, made } = portTables(elements, ports);
+  return nft(
+    known.map(renderClearing).join('') + clearing + skeletons.join('') + made + renderAdditions(elements),
+  );
+}
+
+/** The tables of Xen's ports, which no other back end has: what these need, as `rebuild` does it, without the rest. */
+export function rebuildPorts({ guests, ports }: Pick<Whole, 'guests' | 'ports'>): readonly KernelCommand[] {
+  const elements = guests.flatMap((guest) => labelled(guest.elements.filter(isVif), guest.label));
+  const { clearing, made } = portTables(elements, ports);
+  return clearing === '' ? [] : [nft(clearing + made + renderAdditions(elements))];
+}
+
+/** The same of `change`. */
+export function changePorts(guests: readonly GuestChange[]): readonly KernelCommand[] {
+  const only = guests.map((one) => ({
+    ...one,
+    before: one.before.filter(isVif),
+    after: one.after.filter(isVif),
+  }));
+  return nftables.change(only, { before: [], after: [] }, 0);
+}
+
+export function removeTable(table: Family | VifTable): KernelCommand {
+  return nft(renderClearing(table));
+}
+
+function portTables(
+  elements: readonly Labelled[],
+  ports: readonly VifTable[] = [],
+): { clearing: string; made: string } {
+  const needed = new Set<VifTable>([
+    ...ports,
+    ...elements.flatMap(({ element }) => (isVif(element) ? vifTableOf(element) : [])),
+  ]);
+  const tables = vifTables.filter((one) => needed.has(one));
+  return { clearing: tables.map(renderClearing).join(''), made: tables.map(renderVifSkeleton).join('') };
+}
 
 function nft(input: string): KernelCommand {
   return { program: 'nft', args: ['-f', '-'], input };

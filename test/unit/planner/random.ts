@@ -1,5 +1,5 @@
 import type { Element } from '../../../src/model/element.ts';
-import type { Forward, GuestPolicy, Opening } from '../../../src/model/policy.ts';
+import type { Forward, GuestPolicy, Limits, Opening } from '../../../src/model/policy.ts';
 import { protocols } from '../../../src/model/port.ts';
 import type { HostView } from '../../../src/planner/plan.ts';
 import { seeded } from '../fixtures.ts';
@@ -49,13 +49,22 @@ export class Random {
       ports,
       to: this.pick([first, Math.min(first, 1000) + this.below(100)]),
       ...(from !== undefined && { from }),
+      ...this.limits(),
+      ...(this.below(6) === 0 && { loopback: true }),
       text: `f${this.below(1e6)}`,
     };
   };
 
+  limits = (): Limits => ({
+    ...(this.below(5) === 0 && {
+      rate: { connections: 1 + this.below(50), per: this.pick(['second', 'minute', 'hour'] as const) },
+    }),
+    ...(this.below(5) === 0 && { connections: 1 + this.below(50) }),
+  });
+
   opening = (): Opening => {
     const { protocol, ports, from, text } = this.forward();
-    return { protocol, ports, ...(from !== undefined && { from }), text };
+    return { protocol, ports, ...(from !== undefined && { from }), ...this.limits(), text };
   };
 
   policy = (): GuestPolicy => {

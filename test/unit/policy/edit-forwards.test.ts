@@ -7,7 +7,7 @@ import { seeded } from '../fixtures.ts';
 const path = '/g.toml';
 
 function add(text: string, texts: readonly string[], from?: readonly string[], guest = 'web') {
-  const { forwards, problems } = parseNewForwards(texts, from);
+  const { forwards, problems } = parseNewForwards(texts, from && { from });
   expect(problems).toEqual([]);
   return editForwards({ path, text }, guest, { add: forwards, remove: [] });
 }
@@ -109,6 +109,26 @@ describe('a forward is added', () => {
     expect(add('', ['203.0.113.11:8443:443', '53/udp'], ['198.51.100.0/24'])).toEqual({
       text: '[guest.web]\nforward = [{ host = "203.0.113.11", port = "8443", to = "443", from = ["198.51.100.0/24"] }, { port = "53", protocol = "udp", from = ["198.51.100.0/24"] }]\n',
     });
+  });
+
+  test('with limits, at 127.0.0.1, and to a card, as a table', () => {
+    const { forwards } = parseNewForwards(['80'], {
+      rate: '10/second',
+      connections: 3,
+      loopback: true,
+      nic: 2,
+    });
+    expect(editForwards({ path: 'f', text: '' }, 'web', { add: forwards, remove: [] })).toEqual({
+      text: '[guest.web]\nforward = [{ port = "80", rate = "10/second", connections = 3, loopback = true, nic = 2 }]\n',
+    });
+  });
+
+  test('not where a term is none', () => {
+    const problems = (terms: object) => parseNewForwards(['80', '81'], terms).problems;
+    expect(problems({ rate: 'often' })[0]).toMatch(/^rate: "often" is no rate/);
+    expect(problems({ mac: 'x' })[0]).toMatch(/^mac: .*MAC address/);
+    expect(problems({ network: 'a', nic: 1 })).toHaveLength(1);
+    expect(problems({ from: ['nowhere'] })).toHaveLength(1);
   });
 
   test.each(['two words', 'a.b', 'quote"', "'", '__proto__', '-x', 'ü', 'tab\t', '\u001b[1m', '😀'])(

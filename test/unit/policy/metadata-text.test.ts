@@ -3,7 +3,7 @@ import { editMetadata } from '../../../src/policy/metadata-text.ts';
 import { parseNewForwards } from '../../../src/policy/new-forwards.ts';
 
 const add = (text: string | undefined, texts: string[], from?: string[]) =>
-  editMetadata(text, { add: parseNewForwards(texts, from).forwards, remove: [] });
+  editMetadata(text, { add: parseNewForwards(texts, from && { from }).forwards, remove: [] });
 const remove = (text: string, ...indexes: number[]) => editMetadata(text, { add: [], remove: indexes });
 
 const whole = `<guest onError="deny">
@@ -31,6 +31,14 @@ describe('a forward is added', () => {
   </portForward>
 </guest>`,
       ),
+    );
+  });
+
+  test('with limits and a card, whatever its network is called', () => {
+    const terms = { rate: '10/second', connections: 3, network: 'a"<&b' };
+    const edit = { add: parseNewForwards(['80'], terms).forwards, remove: [] };
+    expect(editMetadata('<guest/>', edit)).toContain(
+      '<portForward proto="tcp" rate="10/second" connections="3" network="a&quot;&lt;&amp;b">',
     );
   });
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { asListed, entriesOf } from '../../../../src/backends/nftables/entries.ts';
 import { parseListing } from '../../../../src/backends/nftables/listing.ts';
-import { nftables } from '../../../../src/backends/nftables/transaction.ts';
+import { changeEntries, rebuildEntries } from '../../../../src/backends/nftables/transaction.ts';
 import { vifEntries } from '../../../../src/backends/nftables/vif-entries.ts';
 import type { VifElement } from '../../../../src/model/vif.ts';
 
@@ -76,7 +76,7 @@ describe('in the kernel', () => {
       .sort();
   }
 
-  const rebuilt = nftables.rebuild(
+  const rebuilt = rebuildEntries(
     elements.map((element) => ({ element, label: 'web' })),
     0x10000000,
   ).input;
@@ -95,7 +95,7 @@ describe('in the kernel', () => {
   test('a port that becomes another is changed in one transaction', () => {
     const [, before] = elements as [VifElement, VifElement];
     const after = { ...before, sources: ['10.99.0.2/32', '10.99.9.0/24'] };
-    const { input } = nftables.change([before], [{ element: after, label: 'web' }]);
+    const { input } = changeEntries([before], [{ element: after, label: 'web' }]);
     expect(load('bridge', rebuilt, input).filter((entry) => entry.includes('web0'))).toEqual(
       vifEntries(after)
         .map(asListed)
@@ -105,14 +105,14 @@ describe('in the kernel', () => {
   });
 
   test('what is removed is gone', () => {
-    const { input } = nftables.change(elements, []);
+    const { input } = changeEntries(elements, []);
     expect(load('bridge', rebuilt, input)).toEqual([]);
     expect(load('inet', rebuilt, input)).toEqual([]);
   });
 
   test('hosts without such a port never get the tables', () => {
-    expect(nftables.rebuild([], 0x10000000).input).not.toMatch(/table (bridge|inet)/);
-    expect(nftables.rebuild([], 0x10000000, [], ['ip'], ['bridge']).input).toContain(
+    expect(rebuildEntries([], 0x10000000).input).not.toMatch(/table (bridge|inet)/);
+    expect(rebuildEntries([], 0x10000000, [], ['ip'], ['bridge']).input).toContain(
       'delete table bridge guestgate',
     );
   });

@@ -1,0 +1,58 @@
+import { defaultHostPolicy } from '../../model/policy.ts';
+import { readHostState } from '../../system/records.ts';
+import { anchorStates } from '../anchors.ts';
+import { kernelDifferences } from '../kernel-differences.ts';
+import { isAnyKnown, isAnyNetworkKnown } from '../known.ts';
+import { assertOpen } from '../networks.ts';
+import { rebuild, standsWhole } from '../rebuild.ts';
+import { locked } from '../submit.ts';
+
+/** What was found undone. */
+export interface Damage {
+  /** As a person should read it. */
+  readonly what: string;
+  /** The places where our accept does not stand first. */
+  readonly places: readonly string[];
+  readonly elements: boolean;
+}
+
+/** Whether our chains are there and our accepts stand first: some milliseconds, and no lock. */
+export function findDamage(): Damage | undefined {
+  const anyGuest = isAnyKnown();
+  if (!anyGuest && !isAnyNetworkKnown()) return undefined;
+  const places = anyGuest
+    ? anchorStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []))
+    : [];
+  const whole = standsWhole();
+  if (whole && places.length === 0) return undefined;
+  const parts = [
+    ...(whole ? [] : ['our chains were gone']),
+    ...(places.length === 0 ? [] : [`our accept did not stand first in ${places.join(', ')}`]),
+  ];
+  return { what: parts.join('; '), places, elements: !whole };
+}
+
+/** The same, entry by entry: it costs what `check` costs. */
+export async function findLosses(): Promise<Damage | undefined> {
+  if (!isAnyKnown() && !isAnyNetworkKnown()) return undefined;
+  const [first, ...others] = await kernelDifferences();
+  if (first === undefined) return undefined;
+  const what = first.replace(/^kernel: /, '').replace(/: guestgate replay$/, '');
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return { what: `${what}${more}`, places: [], elements: true };
+}
+
+/**
+ * Mends it, by the way that every event takes.
+ *
+ * @returns what could not be done
+ * @throws LockHeld, CommandError
+ */
+export function mend({ elements }: Damage): string | undefined {
+  if (elements) {
+    const { mark = defaultHostPolicy.mark } = readHostState();
+    locked(() => rebuild('restoring what somebody took out of our table', mark));
+  }
+  const { level, message } = assertOpen();
+  return level === 'error' ? message : undefined;
+}

@@ -1,0 +1,29 @@
+import type { Family } from '../model/address.ts';
+import type { KernelCommand } from '../model/command.ts';
+import type { Element } from '../model/element.ts';
+import type { GuestPart, Whole } from './backend.ts';
+
+/** Connections that met an element, counted by their first packets, and the bytes of those. */
+export interface Counter {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** The other half of a back end's contract: what `check` and `status` ask, off the way of any hook. Pure as well. */
+export interface Inspection {
+  /** Lists what is ours in a family. */
+  readonly list: (family: Family) => KernelCommand;
+  /** Whether a listing holds anything of ours. */
+  readonly holds: (listing: string, family: Family) => boolean;
+  /** What is ours in a family, for messages: `table ip guestgate`. */
+  readonly title: (family: Family) => string;
+  /** A program's input that makes just this in an empty kernel, and the shell script that loads and lists it. */
+  readonly reference: (whole: Whole, family: Family) => { readonly script: string; readonly input: string };
+  /** What the listing has otherwise than the whole says. @param reference what `reference` printed */
+  readonly differences: (whole: Whole, family: Family, listing: string, reference: string) => string[];
+  /** Reads counters from a listing; the function tells an element's, or undefined where none are counted. */
+  readonly counters: (
+    listing: string,
+    family: Family,
+  ) => (guest: GuestPart, element: Element) => Counter | undefined;
+}

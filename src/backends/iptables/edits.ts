@@ -1,0 +1,113 @@
+import { type Chain, type Chains, type TableName, type Tables, tableNames } from './tables.ts';
+
+/*
+ * The way from one state of our chains to another as sections for iptables-restore. What stays is not touched and
+ * keeps its counters, but is asked for (`-C`): iptables-restore fails where it is gone, and nothing of that table is
+ * changed then.
+ */
+
+/** All but the first line and the last of a section; undefined where nothing changes. */
+interface Section {
+  readonly table: TableName;
+  readonly lines: readonly string[];
+  readonly changes: boolean;
+}
+
+/**
+ * The filter table opens first and closes last: what it does not admit yet, or no longer, could be translated
+ * meanwhile, and would be refused.
+ *
+ * @returns the input of iptables-restore, and whether it changes anything
+ */
+export function renderEdits(before: Tables, after: Tables): { input: string; changes: boolean } {
+  const both = union(before.filter, after.filter);
+  const closing = edit('filter', both, after.filter);
+  const sections = [
+    edit('filter', before.filter, both),
+    edit('mangle', before.mangle, after.mangle),
+    edit('nat', before.nat, after.nat),
+    { ...closing, lines: closing.lines.filter(isChange) },
+  ];
+  return {
+    input: sections.map(renderSection).join(''),
+    changes: sections.some(({ changes }) => changes),
+  };
+}
+
+export function renderSection({ table, lines }: Pick<Section, 'table' | 'lines'>): string {
+  return lines.length === 0 ? '' : `*${table}\n${lines.map((line) => `${line}\n`).join('')}COMMIT\n`;
+}
+
+/** What either has: of filter's chains the order does not matter but for what all have at their head. */
+function union(before: Chains, after: Chains): Chains {
+  const united = new Map(after);
+  for (const [name, { ordered, free }] of before) {
+    const other = after.get(name) ?? { ordered, free: [] };
+    united.set(name, { ordered: other.ordered, free: [...new Set([...other.free, ...free])] });
+  }
+  return united;
+}
+
+function edit(table: TableName, before: Chains, after: Chains): Section {
+  const made = [...after.keys()].filter((name) => !before.has(name));
+  const gone = [...before.keys()].filter((name) => !after.has(name));
+  const declared = made.map((name) => `:${name} - [0:0]`);
+  const rules = [...after].flatMap(([name, chain]) => editChain(name, before.get(name) ?? none, chain));
+  const removed = [...gone.map((name) => `-F ${name}`), ...gone.map((name) => `-X ${name}`)];
+  const lines = [...declared, ...rules, ...removed];
+  return { table, lines, changes: lines.some(isChange) };
+}
+
+function isChange(line: string): boolean {
+  return !line.startsWith('-C ');
+}
+
+const none: Chain = { ordered: [], free: [] };
+
+/** First what goes, then what comes, each at its place: so many rules stand ahead of it by then. */
+function editChain(name: string, before: Chain, after: Chain): string[] {
+  const kept = sameOrder(before.ordered, after.ordered);
+  return [
+    ...before.ordered.filter((rule) => !kept.has(rule)).map((rule) => `-D ${name} ${rule}`),
+    ...before.free.filter((rule) => !after.free.includes(rule)).map((rule) => `-D ${name} ${rule}`),
+    ...after.ordered.map((rule, index) =>
+      kept.has(rule) ? `-C ${name} ${rule}` : `-I ${name} ${index + 1} ${rule}`,
+    ),
+    ...after.free.map((rule) => `${before.free.includes(rule) ? '-C' : '-A'} ${name} ${rule}`),
+  ];
+}
+
+/** The rules that both have, if in the same order: then they can stay. */
+function sameOrder(before: readonly string[], after: readonly string[]): ReadonlySet<string> {
+  const common = before.filter((rule) => after.includes(rule));
+  const there = after.filter((rule) => before.includes(rule));
+  return new Set(common.every((rule, index) => rule === there[index]) ? common : []);
+}
+
+/** Whatever there was, it is just this after it. @param stale chains of ours that nobody needs any more */
+export function renderAnew(tables: Tables, stale: Readonly<Record<TableName, readonly string[]>>): string {
+  const sections = tableNames.map((table) => {
+    const chains = [...tables[table]];
+    return {
+      table,
+      lines: [
+        ...chains.map(([name]) => `:${name} - [0:0]`),
+        ...chains.flatMap(([name, { ordered, free }]) =>
+          [...ordered, ...free].map((rule) => `-A ${name} ${rule}`),
+        ),
+        ...stale[table].map((name) => `-F ${name}`),
+        ...stale[table].map((name) => `-X ${name}`),
+      ],
+    };
+  });
+  return sections.map(renderSection).join('');
+}
+
+/** Only looks whether all of it is there. */
+export function renderChecks(tables: Tables): string {
+  const sections = tableNames.map((table) => ({
+    table,
+    lines: [...tables[table]].flatMap(([name, { ordered }]) => ordered.map((rule) => `-C ${name} ${rule}`)),
+  }));
+  return sections.map(renderSection).join('');
+}

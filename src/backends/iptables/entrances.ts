@@ -1,0 +1,74 @@
+import type { Family } from '../../model/address.ts';
+import { type AnchorState, lookingAt } from '../anchor-state.ts';
+import type { AnchorPlace } from '../anchors.ts';
+import { restore, save, type Variant } from './programs.ts';
+import { chains } from './skeleton.ts';
+import type { TableName } from './tables.ts';
+
+/*
+ * Our chains are led to from the first place of the tables' own chains. Whoever comes later and puts rules there moves
+ * them down, so they are looked at as anchors are, and moved back.
+ */
+
+const jumpsTo: readonly (readonly [TableName, string, string])[] = [
+  ['filter', 'FORWARD', chains.forward],
+  ['mangle', 'PREROUTING', chains.prerouting],
+  ['mangle', 'INPUT', chains.input],
+  ['mangle', 'FORWARD', chains.forward],
+  ['mangle', 'POSTROUTING', chains.postrouting],
+  ['nat', 'POSTROUTING', chains.postrouting],
+  ['nat', 'OUTPUT', chains.output],
+  ['nat', 'PREROUTING', chains.prerouting],
+];
+
+/** Where our chains are led to from, in the order in which they are opened. */
+export function entrances(variant: Variant, family: Family): AnchorPlace[] {
+  // What of 127.0.0.0/8 must not be routed has no counterpart in IPv6.
+  const all = jumpsTo.filter(
+    ([table, , own]) => family === 'ip' || table !== 'mangle' || own !== chains.prerouting,
+  );
+  return all.map(([table, chain, own]) => entrance(variant, family, table, chain, own));
+}
+
+function entrance(
+  variant: Variant,
+  family: Family,
+  table: TableName,
+  chain: string,
+  own: string,
+): AnchorPlace {
+  const where = { family, table, chain };
+  const tool = restore(variant, family, '').alternatives?.[0]?.replace('-restore', '') ?? '';
+  const looking = lookingAt(where, (rule) => rule.jump === own);
+  const always = (state: AnchorState) => ({ ...state, needed: true });
+  const section = (lines: readonly string[]) =>
+    restore(variant, family, `*${table}\n${lines.map((line) => `${line}\n`).join('')}COMMIT\n`);
+  const removal = ({ found }: AnchorState) => found.map(() => `-D ${chain} -j ${own}`);
+  return {
+    // Where another back end has its anchor, it is the same place.
+    name: `${tool}${variant === 'legacy' ? '-legacy' : ''} ${table === 'filter' ? '' : `${table} `}${chain}`,
+    family,
+    entrance: true,
+    ...(variant === 'nft' && {
+      native: { chain: where, judge: (rules) => always(looking.native.judge(rules)) },
+    }),
+    list: variant === 'nft' ? looking.list : save(variant, family),
+    judge: (listing) =>
+      always(variant === 'nft' ? looking.judge(listing) : judgeEntrance(listing, table, chain, own)),
+    assert: (state) => section([...removal(state), `-I ${chain} 1 -j ${own}`]),
+    remove: (state) => section(removal(state)),
+  };
+}
+
+/** Reads `iptables-save`. */
+export function judgeEntrance(
+  listing: string | undefined,
+  table: string,
+  chain: string,
+  own: string,
+): AnchorState {
+  const section = (listing ?? '').split(/^\*/m).find((text) => text.startsWith(`${table}\n`)) ?? '';
+  const rules = section.split('\n').filter((line) => line.startsWith(`-A ${chain} `));
+  const found = rules.flatMap((line, index) => (line === `-A ${chain} -j ${own}` ? [index] : []));
+  return { needed: true, first: found[0] === 0 && found.length === 1, found };
+}

@@ -1,0 +1,161 @@
+import { type Family, familyOf } from '../../model/address.ts';
+import {
+  type Element,
+  type ForwardElement,
+  familyOfElement,
+  type GuardElement,
+  isPortClaim,
+  type LimitElement,
+  type OpenGuardElement,
+} from '../../model/element.ts';
+import type { PortRange } from '../../model/port.ts';
+import type { GuestPart } from '../backend.ts';
+import { accepts } from './accepts.ts';
+import { jumps } from './jumps.ts';
+import { beyond } from './limits.ts';
+import {
+  asComment,
+  atGuest,
+  atHost,
+  chainsOf,
+  type GuestRule,
+  mangle,
+  nat,
+  type OwnChains,
+  placeOf,
+} from './matches.ts';
+import { chains } from './skeleton.ts';
+
+/**
+ * A guest's elements of a family as rules: in chains of its own, with the jumps that lead to these. All parts are
+ * addresses, numbers, checked names and the encoded name of the guest.
+ */
+export function entriesOf({ id, label, elements }: GuestPart, family: Family): GuestRule[] {
+  const of = elements.filter((element) => familyOfElement(element) === family);
+  if (of.length === 0) return [];
+  const own = chainsOf(id);
+  const comment = `-m comment --comment ${asComment(label)}`;
+  const lists: string[] = [];
+  const from = (networks: readonly string[], table: 'nat' | 'mangle') => {
+    const key = JSON.stringify([table, networks]);
+    if (!lists.includes(key)) lists.push(key);
+    return own.from(lists.indexOf(key));
+  };
+  const width = family === 'ip' ? 32 : 128;
+  const context: Context = { own, comment, from, width };
+  const rules = inOrder(of).flatMap((element) => rulesOf(element, context));
+  const guards = of.flatMap((one) => (one.kind === 'guard' || one.kind === 'open-guard' ? [one] : []));
+  return [
+    ...rules,
+    ...sourceChains(guards, context),
+    ...jumps(of, own, comment),
+    ...accepts(of, own.accepts, label),
+  ];
+}
+
+interface Context {
+  readonly own: OwnChains;
+  readonly comment: string;
+  readonly from: (networks: readonly string[], table: 'nat' | 'mangle') => string;
+  readonly width: 32 | 128;
+}
+
+const ranks: Partial<Record<Element['kind'], number>> = {
+  guard: 0,
+  'open-guard': 0,
+  'connection-limit': 1,
+  'rate-limit': 2,
+};
+
+/** What belongs to the same ports together, and of these: who may, how many, how often, and then where to. */
+function inOrder(elements: readonly Element[]): Element[] {
+  const groups = new Map<string, Element[]>();
+  for (const element of elements) {
+    const { host, guest, protocol, ports } = placeOf(element);
+    const key = JSON.stringify([host ?? guest, protocol, ports]);
+    groups.set(key, [...(groups.get(key) ?? []), element]);
+  }
+  const rank = ({ kind }: Element) => ranks[kind] ?? 3;
+  return [...groups.values()].flatMap((group) => group.sort((a, b) => rank(a) - rank(b)));
+}
+
+function rulesOf(element: Element, context: Context): GuestRule[] {
+  const { own, comment, from, width } = context;
+  switch (element.kind) {
+    case 'guard': {
+      const [chain, match] = isPortClaim(element.claim)
+        ? atHost(element.claim, own)
+        : ([own.public, `-d ${element.claim.host}`] as const);
+      return [nat(chain, `${match} ${comment} -j ${from(element.from, 'nat')}`)];
+    }
+    case 'open-guard':
+      return [mangle(own.open, `${atGuest(element)} ${comment} -j ${from(element.from, 'mangle')}`)];
+    case 'connection-limit':
+    case 'rate-limit':
+      return [limitRule(element, context, width)];
+    case 'forward': {
+      const [chain] = atHost(element, own);
+      return targets(element).map(({ ports, to }) => ({
+        ...nat(chain, `${atHost({ ...element, ports }, own)[1]} ${comment} -j DNAT --to-destination ${to}`),
+        element,
+      }));
+    }
+    case 'one-to-one':
+      return [
+        {
+          ...nat(own.public, `-d ${element.host} ${comment} -j DNAT --to-destination ${element.guest}`),
+          element,
+        },
+      ];
+    case 'open':
+      return [{ ...mangle(own.open, `${atGuest(element)} ${comment} -j ${chains.admit}`), element }];
+    case 'source-nat': {
+      const leaving = `-s ${element.guest} -o ${element.interface} ${comment}`;
+      return [
+        { ...nat(chains.snat, `${leaving} -j SNAT --to-source ${element.address}`), ordered: false },
+        { ...mangle(chains.leave, `${leaving} -j ${chains.depart}`), ordered: false },
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function limitRule(element: LimitElement, { own, comment }: Context, width: 32 | 128): GuestRule {
+  const { at } = element;
+  if (!('host' in at)) return mangle(own.open, `${atGuest(at)} ${beyond(element, width)} ${comment} -j DROP`);
+  const [chain, match] = atHost(at, own);
+  return nat(chain, `${match} ${beyond(element, width)} ${comment} -j ${chains.refuse}`);
+}
+
+/**
+ * Ports that keep their numbers: one rule. Ports that are shifted: a rule each; `FIRST-LAST/BASE` would need iptables
+ * 1.8 and Linux 4.18, which hosts that want this back end may lack.
+ */
+function targets({ ports, guest, to }: ForwardElement): { ports: PortRange; to: string }[] {
+  if (ports.first !== ports.last && ports.first === to) return [{ ports, to: guest }];
+  const address = familyOf(guest) === 'ip6' ? `[${guest}]` : guest;
+  return Array.from({ length: ports.last - ports.first + 1 }, (_, index) => {
+    const port = ports.first + index;
+    return { ports: { first: port, last: port }, to: `${address}:${to + index}` };
+  });
+}
+
+/** Who may: others are refused. The host itself may come to what is its own. */
+function sourceChains(guards: readonly (GuardElement | OpenGuardElement)[], context: Context): GuestRule[] {
+  const made = new Set<string>();
+  return guards.flatMap((guard) => {
+    const rule = guard.kind === 'guard' ? nat : mangle;
+    const chain = context.from(guard.from, guard.kind === 'guard' ? 'nat' : 'mangle');
+    if (made.has(chain)) return [];
+    made.add(chain);
+    const allowed = guard.from.map((network) => rule(chain, `-s ${network} -j RETURN`));
+    return guard.kind === 'guard'
+      ? [
+          rule(chain, '-m addrtype --src-type LOCAL -j RETURN'),
+          ...allowed,
+          rule(chain, `-j ${chains.refuse}`),
+        ]
+      : [...allowed, rule(chain, '-j DROP')];
+  });
+}

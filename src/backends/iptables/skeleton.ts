@@ -1,0 +1,183 @@
+import type { Family } from '../../model/address.ts';
+import { familyOfElement, type NetworkElement } from '../../model/element.ts';
+import { hex, names } from '../names.ts';
+import type { Chain, Tables } from './tables.ts';
+
+/*
+ * The same chains in iptables and ip6tables. Each base chain of the tables begins with a jump to ours; guests have
+ * chains of their own, which these lead to. All of it says what the nftables back end's skeleton says, in the same
+ * order.
+ *
+ * The way of a first packet. Later packets of a connection meet FORWARD's first rule, and little else.
+ *
+ *   from outside, or from a guest                      from the host itself
+ *              |                                                |
+ *   nat GUESTGATE-PREROUTING                           nat GUESTGATE-OUTPUT
+ *     GUESTGATE-TRANSLATE <-------------------------------------+
+ *       our bit of the connection's mark is set
+ *       GUESTGATE-EXACT   guests' forwards at one address: guards, limits, DNAT
+ *       GUESTGATE-PUBLIC  guests' whole addresses: guards, DNAT
+ *     GUESTGATE-ENTRANCE  [host] interface: others lead no further
+ *     GUESTGATE-LOCAL <-----------------------------------------+
+ *       any address of the host but loopback, link-local and the guest networks' own:
+ *       GUESTGATE-ANY     guests' forwards at any address: guards, limits, DNAT
+ *     nothing fitted: our bit is cleared
+ *              |
+ *          (routing)   The nat table cannot drop: what a guard or limit refuses gets our bit of the packet's mark
+ *              |       there (GUESTGATE-REFUSE), and is dropped in mangle's INPUT, FORWARD or POSTROUTING
+ *              |
+ *   mangle GUESTGATE-FORWARD
+ *     comes from and goes to one guest bridge: noted in the packet's mark (GUESTGATE-HAIRPIN)
+ *     not translated, to a guest's own open port: guards, limits, our bit is set (GUESTGATE-OPEN)
+ *     a guest leaves with an address of its own: our bit is set (GUESTGATE-LEAVE)
+ *              |
+ *   filter GUESTGATE-FORWARD
+ *     our bit, established: accept. Not our bit: back to everybody's rules
+ *     a guest's chain: accepts what is its
+ *              |
+ *   nat GUESTGATE-POSTROUTING
+ *     noted above: masquerade, so that the answer comes back through the host (hairpin)
+ *     the host's own from 127.0.0.1: masquerade
+ *     GUESTGATE-SNAT      guest, interface -> its address
+ *     GUESTGATE-NETWORKS  network, interface -> its address
+ */
+
+/** Our chains that others lead to, by what they do. */
+export const chains = {
+  prerouting: `${names.chain}PREROUTING`,
+  output: `${names.chain}OUTPUT`,
+  postrouting: `${names.chain}POSTROUTING`,
+  input: `${names.chain}INPUT`,
+  forward: names.forwardChain,
+  translate: `${names.chain}TRANSLATE`,
+  exact: `${names.chain}EXACT`,
+  public: `${names.chain}PUBLIC`,
+  entrance: `${names.chain}ENTRANCE`,
+  local: `${names.chain}LOCAL`,
+  any: `${names.chain}ANY`,
+  refuse: `${names.chain}REFUSE`,
+  hairpin: `${names.chain}HAIRPIN`,
+  snat: `${names.chain}SNAT`,
+  networks: `${names.chain}NETWORKS`,
+  untranslated: `${names.chain}UNTRANSLATED`,
+  open: `${names.chain}OPEN`,
+  leave: `${names.chain}LEAVE`,
+  admit: `${names.chain}ADMIT`,
+  depart: `${names.chain}DEPART`,
+} as const;
+
+/** How the families differ: what is never one of the host's addresses that forwards without one mean. */
+const notLocal = { ip: ['127.0.0.0/8'], ip6: ['::1/128', 'fe80::/10'] } as const;
+
+/**
+ * A family's chains, without guests.
+ *
+ * @param mark the bit of the marks that is ours; only it is ever written
+ */
+export function skeleton(networks: readonly NetworkElement[], mark: number, family: Family): Tables {
+  const bit = `${hex(mark)}/${hex(mark)}`;
+  const own = networks.filter((element) => familyOfElement(element) === family);
+  const bridges = [...new Set(own.flatMap((one) => (one.kind === 'hairpin' ? [one.bridge] : [])))];
+  return {
+    filter: asChains({
+      [chains.forward]: [
+        `-m connmark --mark ${bit} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+        `-m connmark ! --mark ${bit} -j RETURN`,
+      ],
+    }),
+    mangle: asChains(mangleRules(own, bridges, bit, family)),
+    nat: asChains(natRules(own, bridges, bit, family)),
+  };
+}
+
+type Rules = Readonly<Record<string, readonly string[]>>;
+
+function mangleRules(
+  own: readonly NetworkElement[],
+  bridges: readonly string[],
+  bit: string,
+  family: Family,
+): Rules {
+  const refused = `-m mark --mark ${bit} -m connmark --mark ${bit} -m conntrack ! --ctstate DNAT -j DROP`;
+  const leaving = own.flatMap((one) =>
+    one.kind === 'network-nat' ? [`-s ${one.network} -o ${one.interface} -j MARK --set-xmark ${bit}`] : [],
+  );
+  // Where `route_localnet` lets bridges route it, 127.0.0.0/8 is the host's own still.
+  const loopback = bridges.flatMap((bridge) =>
+    ['-d', '-s'].map((side) => `-i ${bridge} ${side} 127.0.0.0/8 -j DROP`),
+  );
+  return {
+    ...(family === 'ip' && { [chains.prerouting]: loopback }),
+    [chains.input]: [refused],
+    [chains.forward]: [
+      refused,
+      '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
+      `-m connmark --mark ${bit} -j ${chains.hairpin}`,
+      `-m conntrack ! --ctstate DNAT -j ${chains.untranslated}`,
+      `-j ${chains.leave}`,
+    ],
+    // What leaves with an address of its own carries the bit as well, and is not the host's.
+    [chains.postrouting]: [refused.replace('-m conntrack', '-m addrtype --src-type LOCAL -m conntrack')],
+    [chains.hairpin]: bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j MARK --set-xmark ${bit}`),
+    [chains.untranslated]: [
+      ...bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j RETURN`),
+      `-j ${chains.open}`,
+    ],
+    [chains.open]: [],
+    [chains.leave]: leaving,
+    [chains.admit]: [`-j CONNMARK --set-xmark ${bit}`],
+    [chains.depart]: [`-j CONNMARK --set-xmark ${bit}`, `-j MARK --set-xmark ${bit}`],
+  };
+}
+
+function natRules(
+  own: readonly NetworkElement[],
+  bridges: readonly string[],
+  bit: string,
+  family: Family,
+): Rules {
+  const none = `0x0/${bit.split('/')[1]}`;
+  const outside = own.flatMap((one) => (one.kind === 'outside' ? [one.interface] : []));
+  const entrances = own.some(({ kind }) => kind === 'restricted')
+    ? [...outside, ...bridges].map((name) => `-i ${name} -j ${chains.local}`)
+    : [`-j ${chains.local}`];
+  const left = own.flatMap((one) => (one.kind === 'gateway' ? [one.address] : []));
+  const fromLoopback = `-s 127.0.0.0/8 -m connmark --mark ${bit} -j MASQUERADE`;
+  return {
+    [chains.prerouting]: [
+      ...(family === 'ip' ? ['-d 127.0.0.0/8 -j RETURN'] : []),
+      `-j ${chains.translate}`,
+      `-j ${chains.entrance}`,
+      `-j CONNMARK --set-xmark ${none}`,
+    ],
+    [chains.output]: [`-j ${chains.translate}`, `-j ${chains.local}`, `-j CONNMARK --set-xmark ${none}`],
+    [chains.translate]: [`-j CONNMARK --set-xmark ${bit}`, `-j ${chains.exact}`, `-j ${chains.public}`],
+    [chains.exact]: [],
+    [chains.public]: [],
+    [chains.entrance]: [...new Set(entrances)],
+    [chains.local]: [
+      ...[...notLocal[family], ...left].map((address) => `-d ${address} -j RETURN`),
+      `-m addrtype --dst-type LOCAL -j ${chains.any}`,
+    ],
+    [chains.any]: [],
+    [chains.refuse]: [`-j MARK --set-xmark ${bit}`, '-j ACCEPT'],
+    [chains.postrouting]: [
+      `-m mark --mark ${bit} -m connmark --mark ${bit} -m conntrack --ctstate DNAT -j ${chains.hairpin}`,
+      `-m mark --mark ${bit} -j MARK --set-xmark ${none}`,
+      ...(family === 'ip' ? [fromLoopback] : []),
+      `-j ${chains.snat}`,
+      `-j ${chains.networks}`,
+    ],
+    [chains.hairpin]: [`-j MARK --set-xmark ${none}`, '-j MASQUERADE'],
+    [chains.snat]: [],
+    [chains.networks]: own.flatMap((one) =>
+      one.kind === 'network-nat'
+        ? [`-s ${one.network} -o ${one.interface} -j SNAT --to-source ${one.address}`]
+        : [],
+    ),
+  };
+}
+
+function asChains(rules: Rules): Map<string, Chain> {
+  return new Map(Object.entries(rules).map(([name, ordered]) => [name, { ordered, free: [] }]));
+}

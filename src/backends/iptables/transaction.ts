@@ -1,0 +1,102 @@
+import type { Family } from '../../model/address.ts';
+import type { KernelCommand } from '../../model/command.ts';
+import { elementsWithout } from '../../model/difference.ts';
+import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import { type AnchorPlace, anchorPlaces, type IptablesOnHost, iptablesOf, libvirtNat } from '../anchors.ts';
+import type { Backend, GuestPart, NetworkChange, Whole } from '../backend.ts';
+import { renderAnew, renderChecks, renderEdits } from './edits.ts';
+import { entrances } from './entrances.ts';
+import { entriesOf } from './entries.ts';
+import { foreignNat } from './foreign-nat.ts';
+import { renderRemoval, staleChains } from './listing.ts';
+import { restore, save, type Variant } from './programs.ts';
+import { skeleton } from './skeleton.ts';
+import { type Tables, withRules } from './tables.ts';
+
+/**
+ * The iptables back end: a guest's elements as rules in chains of its own, and for each family one
+ * `iptables-restore --noflush` that names our chains alone. A table is atomic, several are not: so all of it is tested
+ * first, and the tables stand in the order in which each state in between is none to be afraid of.
+ */
+export function iptables(variant: Variant): Backend {
+  return {
+    name: `iptables-${variant}`,
+    change(guests, networks, mark) {
+      const same = guests.every(({ before, after }) => before.length + after.length === 0);
+      if (same && (guests.length > 0 || !differs(networks))) return [];
+      const before = { guests: guests.map((one) => ({ ...one, elements: one.before })), mark };
+      const after = { guests: guests.map((one) => ({ ...one, elements: one.after })), mark };
+      const concerned = [
+        ...guests.flatMap((one) => [...one.before, ...one.after]),
+        ...(differs(networks) ? [...networks.before, ...networks.after] : []),
+      ];
+      return (['ip', 'ip6'] as const).flatMap((family) => {
+        if (!concerned.some((element) => familyOfElement(element) === family)) return [];
+        const had = tablesOf({ ...before, networks: networks.before }, family);
+        const { input, changes } = renderEdits(had, tablesOf({ ...after, networks: networks.after }, family));
+        return changes ? tested(restore(variant, family, input)) : [restore(variant, family, input)];
+      });
+    },
+    survey: (family) => save(variant, family),
+    rebuild(whole, used, known, surveys) {
+      const elements = [...whole.networks, ...whole.guests.flatMap((guest) => guest.elements)];
+      const needed = new Set([...used, ...familiesOf(elements)]);
+      return known.flatMap((family) => {
+        const listing = surveys.get(family);
+        if (!needed.has(family)) return removal(variant, family, listing, []);
+        const tables = tablesOf(whole, family);
+        return tested(restore(variant, family, renderAnew(tables, staleChains(listing, tables))));
+      });
+    },
+    probe: (family, { networks, mark }) =>
+      restore(variant, family, renderChecks(skeleton(networks, mark, family))),
+    stands: (printed) => printed !== undefined,
+    remove: (family, survey, keep) => removal(variant, family, survey, keep),
+    // Of -C, -D and -X; of a jump to a chain that is not there.
+    contradicts: (stderr) =>
+      /line \d+ failed|does not exist|No chain\/target\/match|Couldn't load target/.test(stderr),
+    places: (host, family) => placesOf(variant, host, family),
+    lacks: (element) => (variant === 'legacy' ? lackOfLegacy(element) : undefined),
+  };
+}
+
+function differs({ before, after }: NetworkChange): boolean {
+  return elementsWithout(before, after).length + elementsWithout(after, before).length > 0;
+}
+
+/** All that is ours in a family. */
+export function tablesOf({ guests, networks, mark }: Whole, family: Family): Tables {
+  const rules = guests.flatMap((guest: GuestPart) => entriesOf(guest, family));
+  return withRules(skeleton(networks, mark, family), rules);
+}
+
+/** Ours and what libvirt has in nftables, whose chains are asked at the same time as iptables'; the other variant's filter. */
+function placesOf(variant: Variant, host: IptablesOnHost, family: Family): readonly AnchorPlace[] {
+  const own = variant === 'nft' ? `${iptablesOf(family)} FORWARD` : `${iptablesOf(family)}-legacy FORWARD`;
+  const others = anchorPlaces(host, family).filter(({ name }) => name !== own);
+  const nat = variant === 'legacy' ? host.iptables : host.legacyNat === true;
+  const other = variant === 'legacy' ? 'nft' : 'legacy';
+  const foreign = nat ? [foreignNat(other, family)] : [];
+  return [...entrances(variant, family), libvirtNat(family), ...foreign, ...others];
+}
+
+/** Its table is replaced as a whole at each change, anybody's, and the kernel begins to count with it. */
+function lackOfLegacy(element: Element): string | undefined {
+  return element.kind === 'connection-limit'
+    ? 'iptables-legacy begins to count connections anew at each change of its table: use the back end nftables, or rate'
+    : undefined;
+}
+
+function tested(command: KernelCommand): KernelCommand[] {
+  return [{ ...command, args: [...command.args, '--test'] }, command];
+}
+
+function removal(
+  variant: Variant,
+  family: Family,
+  listing: string | undefined,
+  keep: readonly ('filter' | 'nat')[],
+): KernelCommand[] {
+  const input = renderRemoval(listing, keep, variant);
+  return input === '' ? [] : [restore(variant, family, input)];
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import type { Harm } from '../app/doctor/finding.ts';
+import { type Diagnosis, examineHost } from '../app/doctor.ts';
+import { print, printJson } from './output.ts';
+
+/** `guestgate doctor`: 0 nothing found, 1 something. */
+export function doctorCommand(finish: (exitCode: number) => void): Command {
+  return new Command('doctor')
+    .description(
+      'look for what keeps forwards from working, the worst first, each with the command that mends it',
+    )
+    .option('--json', 'print as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const found = await examineHost();
+      if (options.json) printJson({ findings: found });
+      else print(render(found));
+      finish(found.length > 0 ? 1 : 0);
+    });
+}
+
+const headings: Readonly<{ [harm in Harm]: string }> = {
+  everything: 'Keeps everything closed:',
+  something: 'Keeps something closed:',
+  later: 'May do harm:',
+};
+
+function render(found: readonly Diagnosis[]): string {
+  if (found.length === 0) return 'Nothing found that would keep a forward from working.';
+  const lines: string[] = [];
+  let last: Harm | undefined;
+  for (const { harm, what, mend } of found) {
+    if (harm !== last) lines.push(`${last === undefined ? '' : '\n'}${headings[harm]}`);
+    last = harm;
+    lines.push(`- ${what}`, `    ${mend}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,23 @@
+import { closeSync, existsSync, openSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+
+/** Its time says when libvirt last called a hook of ours. It holds nothing. */
+const stamp = join(places.state, 'called');
+
+/** Says that we were called, where anything is kept at all. What fails here is no matter. */
+export function noteCall(): void {
+  try {
+    if (!existsSync(places.state)) return;
+    closeSync(openSync(stamp, 'a', 0o600));
+    const now = Date.now() / 1000;
+    utimesSync(stamp, now, now);
+  } catch {
+    // A full or read-only file system: it only helps to judge later.
+  }
+}
+
+/** In milliseconds since 1970; undefined if that is not known. */
+export function lastCalled(): number | undefined {
+  return statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
+}

@@ -1,0 +1,24 @@
+import type { Address } from '../model/address.ts';
+
+/** What came of trying to open a TCP connection. */
+export type Reach = 'answered' | 'refused' | 'silent' | 'unreachable';
+
+/** How long somebody on the host's own bridge may take to answer, in milliseconds. */
+const patience = 700;
+
+/** Opens a TCP connection from the host itself, and closes it at once. */
+export async function reach(address: Address, port: number): Promise<Reach> {
+  const { connect } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port });
+    const done = (result: Reach) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(patience, () => done('silent'));
+    socket.once('connect', () => done('answered'));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      done(error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET' ? 'refused' : 'unreachable'),
+    );
+  });
+}

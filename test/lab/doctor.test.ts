@@ -1,0 +1,329 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { libvirtRules } from '../support/foreign-rules.ts';
+import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+
+/*
+ * A healthy host, of which one thing after the other is broken: the doctor names it, and the command that it gives
+ * mends it, after which it finds nothing again. Where packets can tell, they do.
+ */
+
+interface Diagnosis {
+  readonly name: string;
+  readonly harm: string;
+  readonly what: string;
+  readonly mend: string;
+}
+
+let lab: Lab;
+let web: LabGuest;
+beforeAll(async () => {
+  lab = await Lab.create();
+  web = lab.addGuest('web');
+  configure();
+  libvirtRules[0]?.load(lab);
+  lab.hook(web, 'started');
+  // What the commands call, where it is not there or must not be real.
+  const reload = '/etc/libvirt/hooks/daemon - reload begin SIGHUP';
+  lab.host.write('/usr/local/bin/systemctl', `#!/bin/sh\n[ "$*" = "reload libvirtd" ] && exec ${reload}\n`);
+  lab.host.write(
+    '/usr/local/bin/virsh',
+    `#!/bin/sh\n[ "$1" != console ] || exec sh /tmp/console\n${virsh()}`,
+  );
+  lab.host.write('/usr/local/bin/firewall-cmd', '#!/bin/sh\necho "$@" >>/tmp/firewall-cmd\n');
+  lab.host.write(
+    '/usr/local/bin/setsebool',
+    '#!/bin/sh\necho "1 1" >/sys/fs/selinux/booleans/virt_hooks_unconfined\n',
+  );
+  lab.host.sh('chmod +x /usr/local/bin/*; cp /usr/bin/guestgate /tmp/doctor');
+});
+afterAll(() => lab?.destroy());
+
+function configure(more = ''): void {
+  lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "5353:53/udp"]\n${more}`);
+}
+
+function examine(): Diagnosis[] {
+  const { stdout, status } = lab.host.run('/tmp/doctor', ['doctor', '--json'], { mayFail: true });
+  const { findings } = JSON.parse(stdout) as { findings: Diagnosis[] };
+  expect(status).toBe(findings.length > 0 ? 1 : 0);
+  return findings;
+}
+
+const reached = () => lab.fetch('client', publicAddress, 8080) === 'hello from guest1, you are 198.51.100.2';
+
+test('of a healthy host it says nothing', () => {
+  expect(lab.guestgate('doctor')).toMatchObject({
+    status: 0,
+    stdout: 'Nothing found that would keep a forward from working.\n',
+    stderr: '',
+  });
+  expect(reached()).toBe(true);
+});
+
+interface Fault {
+  readonly name: string;
+  readonly fault: string;
+  readonly harm: string;
+  readonly says: RegExp;
+  readonly break: string;
+  /** Whether a forward works with it. */
+  readonly reached?: boolean;
+  /** Its command only shows what there is. */
+  readonly mendsNot?: boolean;
+  /** What the command's effect does not undo in a lab. */
+  readonly after?: string;
+}
+
+const sleeperGoes =
+  "sed -i '/guest.sleeper/,$d' /etc/guestgate/guestgate.toml; rm -f /run/libvirt/qemu/sleeper.xml; guestgate replay >/dev/null";
+
+const faults: readonly Fault[] = [
+  {
+    name: 'ip-forward',
+    fault: 'forwarding is off',
+    harm: 'everything',
+    says: /^net\.ipv4\.ip_forward is 0/,
+    break: 'echo 0 >/proc/sys/net/ipv4/ip_forward',
+  },
+  {
+    name: 'foreign-rules',
+    fault: 'a rule stands above the accept',
+    harm: 'everything',
+    says: /^our accept does not stand first in iptables FORWARD; above it, or in its place:\n {4}-A FORWARD -i eth0 -j REJECT/,
+    break: 'iptables -I FORWARD -i eth0 -j REJECT',
+    after: 'iptables -D FORWARD -i eth0 -j REJECT',
+  },
+  {
+    name: 'foreign-rules',
+    fault: 'iptables-legacy drops what it does not know',
+    harm: 'everything',
+    says: /^our accept does not stand first in iptables-legacy FORWARD$/,
+    break: 'iptables-legacy -P FORWARD DROP',
+    after: 'iptables-legacy -P FORWARD ACCEPT',
+  },
+  {
+    name: 'native-filters',
+    fault: 'a filter in nftables has a policy of drop',
+    harm: 'everything',
+    says: /^chain inet mine forward \(policy drop\) drops what is forwarded/,
+    break:
+      "nft 'add table inet mine; add chain inet mine forward { type filter hook forward priority 0; policy drop; }'",
+    after: 'nft delete table inet mine',
+  },
+  {
+    name: 'native-filters',
+    fault: 'a filter in nftables rejects all that is left over',
+    harm: 'everything',
+    says: /^chain ip mine guests \(a rule that drops or rejects everything\) drops/,
+    break:
+      "nft 'add table ip mine; add chain ip mine guests { type filter hook forward priority 5; }; add rule ip mine guests ct state established accept; add rule ip mine guests counter reject'",
+    after: 'nft delete table ip mine',
+  },
+  {
+    name: 'firewalld',
+    fault: 'firewalld forwards its own ports only',
+    harm: 'everything',
+    says: /StrictForwardPorts=yes: firewalld rejects/,
+    break:
+      "mkdir -p /etc/firewalld; echo 'StrictForwardPorts=yes' >/etc/firewalld/firewalld.conf; nft 'add table inet firewalld; add chain inet firewalld c'",
+    reached: true,
+    after: 'nft delete table inet firewalld',
+  },
+  {
+    name: 'ours',
+    fault: 'our map is empty',
+    harm: 'something',
+    says: /^kernel: forward_any .* is missing/,
+    break: 'nft flush map ip guestgate forward_any',
+  },
+  {
+    name: 'ours',
+    fault: 'our table is gone',
+    harm: 'everything',
+    says: /^kernel: there is no table ip guestgate/,
+    break: 'nft delete table ip guestgate',
+  },
+  {
+    name: 'hooks',
+    fault: 'a hook is missing',
+    harm: 'everything',
+    says: /^libvirt does not call guestgate at events of qemu: nothing is where its hooks are$/,
+    break: 'rm /etc/libvirt/hooks/qemu',
+    reached: true,
+  },
+  {
+    name: 'hooks',
+    fault: "somebody else's hook is in its place",
+    harm: 'everything',
+    says: /^libvirt does not call guestgate at events of network: only \/etc\/libvirt\/hooks\/network, which is somebody else's, is/,
+    break:
+      "rm /etc/libvirt/hooks/network; printf '#!/bin/sh\\n' >/etc/libvirt/hooks/network; chmod +x /etc/libvirt/hooks/network",
+    reached: true,
+    after: 'rm -r /etc/libvirt/hooks/network.d; ln -sf /usr/bin/guestgate /etc/libvirt/hooks/network',
+  },
+  {
+    name: 'hooks',
+    fault: 'the program is not executable',
+    harm: 'everything',
+    says: /^libvirt cannot run \/etc\/libvirt\/hooks\/qemu, which leads to \/usr\/bin\/guestgate/,
+    break: 'chmod 644 /usr/bin/guestgate',
+    reached: true,
+  },
+  {
+    name: 'confinement',
+    fault: 'AppArmor does not let libvirtd run the program where it lies',
+    harm: 'everything',
+    says: /^AppArmor's profile of libvirtd does not let it run \/tmp\/guestgate/,
+    break:
+      'cp /usr/bin/guestgate /tmp/guestgate; ln -sf /tmp/guestgate /usr/bin/guestgate; mount -t tmpfs none /sys/kernel/security; mkdir /sys/kernel/security/apparmor; echo "libvirtd (enforce)" >/sys/kernel/security/apparmor/profiles',
+    reached: true,
+    after: 'umount /sys/kernel/security; rm /tmp/guestgate',
+  },
+  {
+    name: 'confinement',
+    fault: 'SELinux confines hooks',
+    harm: 'everything',
+    says: /^SELinux confines what libvirt runs as a hook/,
+    break:
+      'mount -t tmpfs none /sys/fs; mkdir -p /sys/fs/selinux/booleans; echo 1 >/sys/fs/selinux/enforce; echo "0 0" >/sys/fs/selinux/booleans/virt_hooks_unconfined',
+    reached: true,
+    after: 'umount /sys/fs',
+  },
+  {
+    name: 'rp-filter',
+    fault: 'the kernel is strict about the way back on an uplink that is none',
+    harm: 'something',
+    says: /^rp_filter of eth9 is 1 \(strict\)/,
+    break:
+      'ip link add eth9 type veth peer name eth9p; ip addr add 203.0.113.9/24 dev eth9; ip link set eth9 up; ip link set eth9p up; echo 1 >/proc/sys/net/ipv4/conf/eth9/rp_filter; sed -i \'s/"8080:80"/"8080:80", "203.0.113.9:81:80"/\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null',
+    reached: true,
+    after:
+      'sed -i \'s/, "203.0.113.9:81:80"//\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null; ip link del eth9',
+  },
+  {
+    name: 'forward-policy',
+    fault: "FORWARD's policy is DROP and nobody admits the guests' own connections",
+    harm: 'something',
+    says: /^the policy of FORWARD is DROP \(IPv4, iptables-nft; Docker sets it\): .* virbr0 open no connections/,
+    break:
+      'iptables -P FORWARD DROP; for c in LIBVIRT_FWX LIBVIRT_FWI LIBVIRT_FWO; do iptables -D FORWARD -j $c; done',
+    reached: true,
+    after:
+      'iptables -P FORWARD ACCEPT; iptables -F FORWARD; for c in LIBVIRT_FWX LIBVIRT_FWI LIBVIRT_FWO; do iptables -A FORWARD -j $c; done',
+  },
+  {
+    name: 'host-addresses',
+    fault: 'an address is not on this host',
+    harm: 'something',
+    says: /^guest "web" uses 203\.0\.113\.77, which is on no interface that is up/,
+    break:
+      'sed -i \'s/"8080:80"/"8080:80", "203.0.113.77:81:80"/\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null',
+    reached: true,
+    after:
+      'sed -i \'s/, "203.0.113.77:81:80"//\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null; ip addr del 203.0.113.77/32 dev eth0',
+  },
+  {
+    name: 'guests-down',
+    fault: 'a guest with a policy does not run',
+    harm: 'something',
+    says: /^guest "sleeper" does not run/,
+    break: `printf '[guest.sleeper]\naddress = "192.168.122.42"\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml`,
+    reached: true,
+    after: sleeperGoes,
+  },
+  {
+    name: 'guests-down',
+    fault: 'libvirt knows no guest of a name in the configuration',
+    harm: 'something',
+    says: /^the configuration names guest "wbe", and libvirt knows no guest of that name \(it knows .*"web".*\)$/,
+    break: `printf '[guest.wbe]\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml`,
+    reached: true,
+    mendsNot: true,
+    after: "sed -i '/guest.wbe/,$d' /etc/guestgate/guestgate.toml",
+  },
+  {
+    name: 'leases',
+    fault: 'a guest has no lease',
+    harm: 'something',
+    says: /^guest "sleeper" has no DHCP lease yet/,
+    break: `printf '[guest.sleeper]\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml; mkdir -p /var/lib/libvirt/dnsmasq; virsh start sleeper 2>/dev/null`,
+    reached: true,
+    after: sleeperGoes,
+  },
+  {
+    name: 'guest-firewall',
+    fault: "the guest's own firewall drops",
+    harm: 'something',
+    says: /^guest "web" at 192\.168\.122\.41:80\/tcp does not answer the host itself: its own firewall drops/,
+    break: `ip netns exec guest1 nft 'table inet own { chain input { type filter hook input priority 0; tcp dport 80 drop; }; }'
+      echo 'ip netns exec guest1 nft flush ruleset' >/tmp/console`,
+  },
+  {
+    name: 'guest-firewall',
+    fault: 'nothing listens in the guest',
+    harm: 'something',
+    says: /^guest "web" at 192\.168\.122\.41:81\/tcp refuses connections of the host itself/,
+    break: `sed -i 's/"8080:80"/"8080:80", "8181:81"/' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null
+      echo 'exec ip netns exec guest1 socat TCP-LISTEN:81,fork,reuseaddr EXEC:true >/dev/null 2>&1 </dev/null & sleep 0.3' >/tmp/console`,
+    reached: true,
+    after: `sed -i 's/, "8181:81"//' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null`,
+  },
+  {
+    name: 'listeners',
+    fault: 'a program of the host listens at a forwarded port',
+    harm: 'later',
+    says: /^socat \(process \d+\) listens at 0\.0\.0\.0:8443\/tcp, and what comes there goes to guest "web"/,
+    break: `(socat TCP4-LISTEN:8443,fork EXEC:true >/dev/null 2>&1 </dev/null & echo $! >/tmp/socat.pid); sleep 0.3
+      guestgate publish web 8443:80 >/dev/null`,
+    reached: true,
+    after: 'kill $(cat /tmp/socat.pid)',
+  },
+  {
+    name: 'libvirtd',
+    fault: 'libvirtd runs since before the hook was put there',
+    harm: 'everything',
+    says: /^libvirtd \(process \d+\) runs since before \/etc\/libvirt\/hooks\/qemu was put there/,
+    break: `cp /bin/sleep /tmp/libvirtd; (/tmp/libvirtd 1000 >/dev/null 2>&1 </dev/null & echo $! >/tmp/libvirtd.pid); sleep 1.5
+      rm /etc/libvirt/hooks/qemu; ln -s /usr/bin/guestgate /etc/libvirt/hooks/qemu`,
+    reached: true,
+    after: 'kill $(cat /tmp/libvirtd.pid)',
+  },
+  {
+    name: 'libvirt-backend',
+    fault: "rules of libvirt's other back end are left over",
+    harm: 'later',
+    says: /^libvirt's rules stand in iptables and in nftables: those of nftables are left over/,
+    break: `nft 'table ip libvirt_network { chain forward { type filter hook forward priority 0; }; }; table ip6 libvirt_network { }'; guestgate replay >/dev/null`,
+    reached: true,
+  },
+];
+
+/** As much of virsh as the commands need: a guest that is started has its status file, and its hook is called. */
+function virsh(): string {
+  const sleeper = lab.addGuest('sleeper');
+  lab.host.write('/tmp/sleeper.status', lab.status(sleeper));
+  lab.host.write('/tmp/sleeper.xml', lab.xml(sleeper, 'started'));
+  lab.host.write('/etc/libvirt/qemu/sleeper.xml', lab.xml(sleeper, 'prepare'));
+  const start =
+    'cp /tmp/sleeper.status /run/libvirt/qemu/sleeper.xml; /etc/libvirt/hooks/qemu sleeper started begin - </tmp/sleeper.xml';
+  const reserve = `sed -i "s#</dhcp>#$(echo "$5" | sed 's/ADDRESS/${sleeper.address}/')</dhcp>#" /run/libvirt/network/default.xml`;
+  return `case "$1" in start) ${start} ;; net-update) ${reserve} ;; esac\n`;
+}
+
+describe('it names what is broken, and its command mends it', () => {
+  test.each(faults.map((one) => [`${one.name}: ${one.fault}`, one] as const))('%s', (_, fault) => {
+    lab.host.sh(fault.break);
+    const found = examine();
+    expect(reached()).toBe(fault.reached === true);
+    const [finding] = found.filter(({ name }) => name === fault.name);
+    expect(found.map(({ name }) => name)).toContain(fault.name);
+    expect(finding?.harm).toBe(fault.harm);
+    expect(finding?.what).toMatch(fault.says);
+    lab.host.sh(finding?.mend ?? '');
+    expect(reached()).toBe(true);
+    if (fault.mendsNot !== true) expect(examine().filter(({ name }) => name === fault.name)).toEqual([]);
+    lab.host.sh(fault.after ?? '');
+    lab.host.sh('guestgate replay >/dev/null');
+    expect(examine()).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { commandEvents } from '../support/host-events.ts';
+import { until } from '../support/until.ts';
+import { WatchedHost } from '../support/watched-host.ts';
+
+/*
+ * What calls no hook: somebody changes the ruleset, and `guestgate watch` puts back what is ours. New connections are
+ * opened all the time; that they are answered again is what counts, and no event of a guest is there to help.
+ */
+
+let host: WatchedHost;
+beforeAll(async () => {
+  host = await WatchedHost.create(20);
+});
+afterAll(() => host?.destroy());
+
+describe('answered again, by nobody but the watcher, after', () => {
+  test.each(commandEvents.map((event) => [`${event.software}: ${event.event}`, event] as const))(
+    '%s',
+    async (_, { happen }) => {
+      await host.startAnew();
+      const said = host.journal().length;
+      await happen(host.lab);
+      await until('the watcher has put something back', () => host.journal().length > said);
+      await host.probe.look('anew');
+      expect(await host.probe.untilOpen()).toMatchObject({ open: true });
+      await until('all is as it should be', () => host.agrees());
+      for (const line of host.journal().slice(said)) expect(line).toMatch(/^watch: .*: put back \(\d+ ms\)$/);
+    },
+  );
+});
+
+describe('what it says', () => {
+  beforeEach(() => host.startAnew());
+
+  test('what was wrong, and who it was', async () => {
+    const said = host.journal().length;
+    host.lab.host.sh('iptables -F FORWARD');
+    await until('it is put back', () => host.journal().length > said);
+    expect(host.journal()[said]).toMatch(
+      /^watch: our accept did not stand first in iptables FORWARD, last changed by iptables \(process \d+.*\): put back/,
+    );
+  });
+
+  test('nothing, where guests start and stop and others change what is not ours', async () => {
+    const said = host.journal().length;
+    const other = host.lab.addGuest('other', { serve: false });
+    host.lab.hook(other, 'started');
+    host.lab.end(other);
+    host.lab.host.sh('nft add table ip stranger; nft delete table ip stranger');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(host.journal().slice(said)).toEqual([]);
+  });
+
+  test('who goes on fighting is named, with his rule, and is not answered for ever', async () => {
+    const said = host.journal().length;
+    const told = () => host.journal().slice(said);
+    const fight = 'iptables -D FORWARD -j REJECT 2>/dev/null; iptables -I FORWARD -j REJECT; sleep 0.2';
+    host.lab.host.start('sh', ['-c', `echo $$ >/tmp/fighter; while :; do ${fight}; done`]);
+    await until('it waits longer and longer', () => told().some((line) => line.includes('every 4 s')));
+    host.lab.host.sh('kill -KILL $(cat /tmp/fighter); while iptables -D FORWARD -j REJECT; do :; done');
+    const fought = told().filter((line) => line.includes('keeps undoing'));
+    for (const line of fought)
+      expect(line).toMatch(
+        /^watch: somebody keeps undoing what is ours; our accept did not stand first in iptables FORWARD, last changed by iptables \(.*\); in iptables FORWARD above it: -A FORWARD -j REJECT.*; put back again, from now on at most every \d+ s$/,
+      );
+    expect(told().length).toBeLessThan(12);
+  });
+});
+
+describe('its life', () => {
+  test('a second one does not run beside it; SIGTERM ends it, and nothing is left of it', async () => {
+    await host.startAnew();
+    expect(host.lab.guestgate('watch')).toMatchObject({
+      status: 2,
+      stderr: 'guestgate: watching: another guestgate watch runs on this host\n',
+    });
+    expect(await host.endWatcher()).toBe(0);
+    await until('nft monitor has ended, too', () => !host.succeeds('pgrep -x nft'));
+  });
+
+  test('what happened while nobody watched is mended when it starts', async () => {
+    host.lab.host.sh('nft flush map ip guestgate forward_any; iptables -D FORWARD -j GUESTGATE-FORWARD');
+    await host.startWatcher();
+    await host.probe.look('anew');
+    await host.probe.untilOpen();
+    await until('all is as it should be', () => host.agrees());
+  });
+
+  test('uninstall ends it', async () => {
+    const ended = host.ended();
+    host.lab.guestgate('uninstall');
+    expect(await ended).toBe(0);
+  });
+});

@@ -1,0 +1,81 @@
+import type { ChildProcess } from 'node:child_process';
+import { libvirtRules } from './foreign-rules.ts';
+import { echoAt, Probe } from './gap-probe.ts';
+import { Lab, publicAddress } from './lab.ts';
+import { until } from './until.ts';
+
+/** The port of the host that a guest is asked at over UDP, again and again. */
+const port = 7777;
+
+/** A host with libvirt's rules and one guest that is open, a client that opens connections to it, and a watcher. */
+export class WatchedHost {
+  readonly lab: Lab;
+  readonly probe: Probe;
+  private watcher: ChildProcess | undefined;
+
+  private constructor(lab: Lab, every: number) {
+    this.lab = lab;
+    this.probe = new Probe(lab, publicAddress, port, every);
+  }
+
+  /** @param every milliseconds between two connections */
+  static async create(every: number): Promise<WatchedHost> {
+    const lab = await Lab.create();
+    const web = lab.addGuest('web');
+    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "${port}:7/udp"]\n`);
+    lab.host.sh('mkdir -p /run/systemd/journal; touch /tmp/journal');
+    lab.host.start('socat', ['-u', 'UNIX-RECV:/run/systemd/journal/socket', 'OPEN:/tmp/journal,append']);
+    libvirtRules[0]?.load(lab);
+    lab.hook(web, 'started');
+    echoAt(lab, web, 7);
+    const host = new WatchedHost(lab, every);
+    await until('there is a journal', () => host.succeeds('test -S /run/systemd/journal/socket'));
+    return host;
+  }
+
+  async startWatcher(): Promise<void> {
+    this.watcher = this.lab.host.start('/usr/bin/guestgate', ['watch']);
+    await until('somebody watches', () => this.succeeds('pgrep -x nft'));
+  }
+
+  /** @returns its exit code */
+  async ended(): Promise<unknown> {
+    return new Promise((resolve) => this.watcher?.once('exit', resolve));
+  }
+
+  async endWatcher(): Promise<unknown> {
+    const ended = this.ended();
+    this.lab.host.sh('kill -TERM $(cat /run/guestgate/watcher)');
+    return ended;
+  }
+
+  /** All as it is to be, and a watcher that has mended nothing yet: many repairs within seconds look like a fight. */
+  async startAnew(): Promise<void> {
+    if (this.watcher !== undefined) await this.endWatcher();
+    if (!this.succeeds('iptables -C FORWARD -j LIBVIRT_FWI')) libvirtRules[0]?.load(this.lab);
+    this.lab.guestgate('replay');
+    await this.startWatcher();
+    await this.probe.look('anew');
+    await this.probe.untilOpen();
+    await this.probe.look('anew');
+  }
+
+  /** What the watcher said. */
+  journal(): readonly string[] {
+    const lines = this.lab.host.read('/tmp/journal').match(/(?<=^MESSAGE=).*/gm) ?? [];
+    return lines.filter((line) => line.startsWith('watch: '));
+  }
+
+  agrees(): boolean {
+    return this.lab.guestgate('check').status === 0;
+  }
+
+  succeeds(script: string): boolean {
+    return this.lab.host.run('sh', ['-ec', script], { mayFail: true }).status === 0;
+  }
+
+  async destroy(): Promise<void> {
+    this.probe.end();
+    await this.lab.destroy();
+  }
+}

@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import { judgeBridgeFilter } from '../../../../src/app/doctor/bridge-nf.ts';
+import { judgeConfinement } from '../../../../src/app/doctor/confinement.ts';
+import { judgeConntrack } from '../../../../src/app/doctor/conntrack.ts';
+import { judgeFirewalld } from '../../../../src/app/doctor/firewalld.ts';
+import { judgePlaces } from '../../../../src/app/doctor/foreign-rules.ts';
+import { judgeForwardPolicy } from '../../../../src/app/doctor/forward-policy.ts';
+import { judgeProbes } from '../../../../src/app/doctor/guest-firewall.ts';
+import { shellWord } from '../../../../src/app/doctor/guests-of.ts';
+import { judgeForwarding } from '../../../../src/app/doctor/ip-forward.ts';
+import { judgeLibvirtBackend } from '../../../../src/app/doctor/libvirt-backend.ts';
+import { judgeDaemon } from '../../../../src/app/doctor/libvirtd.ts';
+import { judgeListeners } from '../../../../src/app/doctor/listeners.ts';
+import { judgeFilters } from '../../../../src/app/doctor/native-filters.ts';
+import { judgeReversePath } from '../../../../src/app/doctor/rp-filter.ts';
+import { parseListedRuleset } from '../../../../src/app/ruleset/listed-ruleset.ts';
+import type { HostAddress } from '../../../../src/model/host-address.ts';
+import { addressOf } from '../../../../src/system/listeners.ts';
+
+const mends = (findings: readonly { readonly mend: string }[]) => findings.map(({ mend }) => mend);
+
+test('forwarding, of the families in use', () => {
+  expect(
+    judgeForwarding(
+      new Map([
+        ['ip', '1'],
+        ['ip6', '1'],
+      ]),
+    ),
+  ).toEqual([]);
+  expect(
+    mends(
+      judgeForwarding(
+        new Map([
+          ['ip', '0'],
+          ['ip6', '0'],
+        ]),
+      ),
+    ),
+  ).toEqual(['sysctl -w net.ipv4.ip_forward=1', 'sysctl -w net.ipv6.conf.all.forwarding=1']);
+  expect(judgeForwarding(new Map([['ip6', undefined]]))).toEqual([]);
+});
+
+test('connection tracking is told of when it is nearly full, and is the worst when it is', () => {
+  expect(judgeConntrack(79, 100)).toEqual([]);
+  expect(judgeConntrack(80, 100)).toMatchObject([
+    { harm: 'later', mend: 'sysctl -w net.netfilter.nf_conntrack_max=200' },
+  ]);
+  expect(judgeConntrack(100, 100)).toMatchObject([{ harm: 'everything' }]);
+  expect(judgeConntrack(Number.NaN, Number.NaN)).toEqual([]);
+});
+
+test('rp_filter: the larger setting counts, loose is fine, and so is strict where the default route leads', () => {
+  const judge = (all: string, own: string, route = 'eth0') =>
+    judgeReversePath([{ name: 'eth1', all, own }], route);
+  expect(judge('1', '1', 'eth1')).toEqual([]);
+  expect(judge('0', '0')).toEqual([]);
+  expect(judge('1', '2')).toEqual([]);
+  expect(mends(judge('1', '0'))).toEqual(['sysctl -w net.ipv4.conf.eth1.rp_filter=2']);
+  expect(judgeReversePath([{ name: 'eth0.7', all: '0', own: '1' }], 'eth0')).toMatchObject([
+    { mend: 'sysctl -w net.ipv4.conf.eth0/7.rp_filter=2' },
+  ]);
+});
+
+test('bridged frames meet a policy of DROP', () => {
+  expect(judgeBridgeFilter('1', '-P FORWARD ACCEPT')).toEqual([]);
+  expect(judgeBridgeFilter(undefined, '-P FORWARD DROP')).toEqual([]);
+  expect(mends(judgeBridgeFilter('1', '-P FORWARD DROP\n'))).toEqual([
+    'sysctl -w net.bridge.bridge-nf-call-iptables=0',
+  ]);
+});
+
+test("a policy of DROP cuts off guests whose bridge nobody admits; libvirt's own chains do", () => {
+  const judge = (listing: string) =>
+    judgeForwardPolicy([{ family: 'ip', program: 'iptables-nft', listing }], ['virbr0']);
+  expect(judge('-P FORWARD ACCEPT\n')).toEqual([]);
+  expect(judge('-P FORWARD DROP\n-A FORWARD -j LIBVIRT_FWO\n')).toEqual([]);
+  expect(judge('-P FORWARD DROP\n-A FORWARD -i virbr0 -j ACCEPT\n')).toEqual([]);
+  expect(judge('-P FORWARD DROP\n-A FORWARD -i virbr01 -j ACCEPT\n')).toHaveLength(1);
+});
+
+test('of many rules above ours the first are shown', () => {
+  const above = Array.from({ length: 7 }, (_, index) => `-A FORWARD -p ${index} -j DROP`);
+  const [finding] = judgePlaces([
+    { name: 'iptables FORWARD', first: false, above },
+    { name: 'ip libvirt_network forward', first: true, above: [] },
+  ]);
+  expect(finding?.what.split('\n')).toHaveLength(7);
+  expect(finding?.what).toContain('and 2 more');
+});
+
+describe('filters in nftables', () => {
+  const filter = (policy: string, ...rules: object[][]) =>
+    parseListedRuleset(
+      JSON.stringify({
+        nftables: [
+          {
+            chain: {
+              family: 'inet',
+              table: 'f',
+              name: 'fw',
+              type: 'filter',
+              hook: 'forward',
+              prio: 0,
+              policy,
+            },
+          },
+          ...rules.map((expr, handle) => ({
+            rule: { family: 'inet', table: 'f', chain: 'fw', handle, expr },
+          })),
+        ],
+      }),
+    );
+  const bit = 0x10000000;
+  const anchor = [
+    { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, bit] }, right: bit } },
+    { accept: null },
+  ];
+  const judge = (ruleset: ReturnType<typeof filter>) => judgeFilters(ruleset, bit, ['ip']);
+
+  test('with a policy of drop', () => {
+    expect(mends(judge(filter('drop')))).toEqual([
+      'nft insert rule inet f fw ct mark and 0x10000000 == 0x10000000 accept',
+    ]);
+  });
+
+  test('that accept our mark, or only say no to some', () => {
+    expect(judge(filter('drop', anchor))).toEqual([]);
+    const bad = [{ match: { op: 'in', left: { ct: { key: 'state' } }, right: 'invalid' } }, { drop: null }];
+    expect(judge(filter('accept', bad))).toEqual([]);
+  });
+
+  test('whose last rule says no', () => {
+    expect(judge(filter('accept', [{ counter: { packets: 0, bytes: 0 } }, { reject: null }]))).toHaveLength(
+      1,
+    );
+  });
+
+  test('an accept of somebody else is none', () => {
+    const other = [
+      { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, 4] }, right: 4 } },
+      { accept: null },
+    ];
+    expect(judge(filter('drop', other))).toHaveLength(1);
+  });
+});
+
+test('firewalld, if it runs and is strict', () => {
+  expect(judgeFirewalld('StrictForwardPorts=yes\n', false)).toEqual([]);
+  expect(judgeFirewalld('# StrictForwardPorts=yes\nStrictForwardPorts=no\n', true)).toEqual([]);
+  expect(judgeFirewalld('DefaultZone=public\nStrictForwardPorts = yes\n', true)).toHaveLength(1);
+});
+
+test("libvirt's rules of two back ends: those that the configuration does not name go", () => {
+  const forward = '-A FORWARD -j LIBVIRT_FWX\n-A FORWARD -j LIBVIRT_FWI\n';
+  expect(judgeLibvirtBackend('', forward, false)).toEqual([]);
+  expect(judgeLibvirtBackend('', '-P FORWARD ACCEPT', true)).toEqual([]);
+  expect(mends(judgeLibvirtBackend('#firewall_backend = "nftables"\n', forward, true))[0]).toMatch(
+    /^nft delete table/,
+  );
+  expect(mends(judgeLibvirtBackend('firewall_backend = "nftables"\n', forward, true))).toEqual([
+    'iptables -D FORWARD -j LIBVIRT_FWX; iptables -D FORWARD -j LIBVIRT_FWI',
+  ]);
+});
+
+test('what listens where a forward stands', () => {
+  const judge = (host: HostAddress, address: string, protocol: 'tcp' | 'udp' = 'tcp', port = 8080) =>
+    judgeListeners(
+      [
+        {
+          guest: 'web',
+          element: {
+            kind: 'forward',
+            host,
+            protocol: 'tcp',
+            ports: { first: 8080, last: 8081 },
+            guest: '192.168.122.41',
+            to: 80,
+          },
+        },
+      ],
+      [{ protocol, address, port, process: 'nginx (process 7)' }],
+    ).length;
+  expect(judge('any', '0.0.0.0')).toBe(1);
+  expect(judge('any', '::')).toBe(1);
+  expect(judge('any', '203.0.113.1')).toBe(1);
+  expect(judge('203.0.113.1', '203.0.113.1', 'tcp', 8081)).toBe(1);
+  expect(judge('203.0.113.1', '203.0.113.2')).toBe(0);
+  expect(judge('any', '127.0.0.1')).toBe(0);
+  expect(judge('127.0.0.1', '127.0.0.1')).toBe(1);
+  expect(judge('any', '0.0.0.0', 'udp')).toBe(0);
+  expect(judge('any', '0.0.0.0', 'tcp', 8082)).toBe(0);
+  expect(judge('any6', '0.0.0.0')).toBe(0);
+});
+
+test("/proc/net's addresses", () => {
+  expect(addressOf('0100007F')).toBe('127.0.0.1');
+  expect(addressOf('00000000000000000000000001000000')).toBe('::1');
+  expect(addressOf('B80D0120000000000000000001000000')).toBe('2001:db8::1');
+});
+
+test('libvirtd, unless a hook was called since it was put there', () => {
+  const hook = { path: '/etc/libvirt/hooks/qemu', ours: true, executable: true, since: 10_000 };
+  const old = [{ name: 'libvirtd', pid: 7, since: 5000 }];
+  expect(mends(judgeDaemon(hook, old, undefined))).toEqual(['systemctl reload libvirtd']);
+  expect(judgeDaemon(hook, old, 11_000)).toEqual([]);
+  expect(judgeDaemon(hook, old, 9000)).toHaveLength(1);
+  expect(judgeDaemon(hook, [{ name: 'libvirtd', pid: 7, since: 12_000 }], undefined)).toEqual([]);
+  expect(judgeDaemon(undefined, old, undefined)).toEqual([]);
+});
+
+test('confinement', () => {
+  const free = { profiles: '', enforcing: undefined, unconfined: undefined, program: '/opt/guestgate' };
+  expect(judgeConfinement(free)).toEqual([]);
+  expect(judgeConfinement({ ...free, profiles: 'libvirtd (complain)\n' })).toEqual([]);
+  expect(judgeConfinement({ ...free, profiles: '/usr/sbin/libvirtd (enforce)\n' })).toHaveLength(1);
+  expect(
+    judgeConfinement({ ...free, profiles: 'libvirtd (enforce)\n', program: '/usr/bin/guestgate' }),
+  ).toEqual([]);
+  expect(judgeConfinement({ ...free, enforcing: '1', unconfined: '0 0' })).toHaveLength(1);
+  expect(judgeConfinement({ ...free, enforcing: '1', unconfined: '1 1' })).toEqual([]);
+  expect(judgeConfinement({ ...free, enforcing: '0', unconfined: '0 0' })).toEqual([]);
+});
+
+test('what a guest answers the host', () => {
+  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable') =>
+    judgeProbes([{ guest: "it's", address: 'fd00::1', port: 80, reach }]);
+  expect(probe('answered')).toEqual([]);
+  for (const reach of ['refused', 'silent', 'unreachable'] as const)
+    expect(probe(reach)).toMatchObject([{ mend: `virsh console 'it'\\''s'` }]);
+});
+
+test.each([
+  ['web', 'web'],
+  ['two words', "'two words'"],
+  ["it's", `'it'\\''s'`],
+  ['-rf', "'-rf'"],
+  ['$(reboot)', "'$(reboot)'"],
+])('a word for the shell: %s', (text, word) => {
+  expect(shellWord(text)).toBe(word);
+});
