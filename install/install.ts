@@ -15,11 +15,11 @@ import { places } from '../src/model/places.ts';
 import { UserError } from '../src/model/problem.ts';
 import { readText, writeWhole } from '../src/system/files.ts';
 import { setSysctl, sysctl } from '../src/system/host.ts';
-import { isOurVifCommon, vifCommon, vifCommonStock } from '../src/system/xen-scripts.ts';
-import { divert, writeOver } from './divert.ts';
+import { vifCommon } from '../src/system/xen-scripts.ts';
 import { type Made, readManifest, writeManifest } from './manifest.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
-import { hookScript, ownScripts, type Script, vifCommonScript, type XenWay } from './xen-scripts.ts';
+import { installXen } from './xen.ts';
+import type { XenWay } from './xen-scripts.ts';
 
 /** What `install` did and found, a line each. */
 export interface Installed {
@@ -52,7 +52,7 @@ export function install(
     if (xen && !existsSync(dirname(places.libvirtHooks)))
       work.advice.push('there is no libvirt here, and so no hooks of it: install again when there is');
     else work.hooks();
-    if (options.xen !== 'no' && xen) work.xen(options.xen);
+    if (options.xen !== 'no' && xen) installXen(work, options.xen);
     work.forwarding(options.ipForward);
   } finally {
     work.remember();
@@ -63,7 +63,7 @@ export function install(
 class Installation implements Installed {
   readonly done: string[] = [];
   readonly advice: string[] = [];
-  private readonly made: Made[] = [...readManifest().made];
+  readonly made: Made[] = [...readManifest().made];
 
   /** Replaced by renaming: the old one may be running. */
   program(self: string): void {
@@ -116,41 +116,6 @@ class Installation implements Installed {
     this.advice.push(`${own} is somebody else's and stays; ${extra} runs after it`);
   }
 
-  xen(way: 'replace' | 'hook'): void {
-    for (const script of ownScripts) this.script(script);
-    if (way === 'replace') this.divert(vifCommon, vifCommonScript);
-    else {
-      this.folder(dirname(hookScript.path));
-      this.script(hookScript);
-      this.advice.push(
-        `${vifCommon} stays as it is, and so do its rules, if it makes any; vif-openvswitch calls no hooks`,
-      );
-    }
-  }
-
-  /** A script of ours, or of a version before this. */
-  private script({ path, text, mode }: Script): void {
-    const before = readText(path);
-    if (before === text) return;
-    const known = this.made.findIndex((made) => made.path === path);
-    if (before !== undefined && known < 0)
-      throw new UserError(`installing ${path}: a file of that name is there already`);
-    if (known >= 0) this.made.splice(known, 1);
-    writeWhole(path, text);
-    chmodSync(path, mode);
-    this.note({ kind: 'file', path, text }, `script ${path}`);
-  }
-
-  private divert(path: string, text: string): void {
-    if (readText(path) === text) return;
-    const made = { kind: 'diverted' as const, path, to: vifCommonStock, text };
-    const known = this.made.findIndex((one) => one.path === path);
-    if (known >= 0) this.made.splice(known, 1);
-    if (isOurVifCommon()) writeOver(path, text);
-    else divert(made);
-    this.note(made, `script ${path}, in the place of Xen's own, which is ${vifCommonStock} now`);
-  }
-
   forwarding(wanted: boolean): void {
     const on = sysctl(forwarding) === '1';
     if (wanted) {
@@ -172,7 +137,7 @@ class Installation implements Installed {
     this.note({ kind: 'link', path, target: places.program }, `hook ${path}`);
   }
 
-  private note(made: Made, done: string): void {
+  note(made: Made, done: string): void {
     if (!this.made.some(({ path }) => path === made.path)) this.made.push(made);
     this.done.push(done);
   }

@@ -1,7 +1,8 @@
 import { elementsWithout } from '../model/difference.ts';
-import { type Element, isVif } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
+import { isVif } from '../model/vif.ts';
 import { restrictions } from '../planner/plan.ts';
 import { type HostState, type Record, readHostState, readRecord, recordName } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';

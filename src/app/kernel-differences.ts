@@ -1,8 +1,9 @@
 import type { Whole } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
-import { familyOfElement, isVif } from '../model/element.ts';
+import { familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { isVif } from '../model/vif.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
 import { type Record, readHostState, readRecords } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';

@@ -8,7 +8,6 @@ import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
 import { closeGuest } from './converge.ts';
 import { disagrees, runSteps, stepsOf } from './kernel.ts';
 import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
-import { lookForLife } from './live-domains.ts';
 import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
@@ -47,7 +46,8 @@ export function networkDown(name: string): Outcome {
 }
 
 /** libvirtd starts: what guests had that are gone meanwhile is removed, the anchors asserted. */
-export function tidy(): Outcome {
+export async function tidy(): Promise<Outcome> {
+  const { lookForLife } = await import('./live-domains.ts');
   const { isGone } = lookForLife();
   const gone = readRecords().filter(({ guest }) => isGone(guest));
   for (const { guest } of gone) closeGuest(guest);

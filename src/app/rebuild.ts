@@ -4,6 +4,7 @@ import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
+import { recordedVifTables } from '../system/recorded-vifs.ts';
 import {
   type HostState,
   isRecorded,
@@ -11,7 +12,6 @@ import {
   readHostState,
   readRecords,
   recordedFamilies,
-  recordedVifTables,
   recordName,
   writeHostState,
   writeRecord,

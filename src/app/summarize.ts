@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.ts';
-import { type Element, type GuestElement, isVif } from '../model/element.ts';
+import type { Element, GuestElement } from '../model/element.ts';
+import { isVif } from '../model/vif.ts';
 
 /**
  * `3 forwards to 192.168.122.41`.

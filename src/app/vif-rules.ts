@@ -1,12 +1,12 @@
 import { iptablesOf } from '../backends/anchors.ts';
 import { isAtBottom, type VifPlace, type VifState, vifPlaces } from '../backends/vif-anchors.ts';
 import type { Family } from '../model/address.ts';
-import { isVif } from '../model/element.ts';
 import { messageOf } from '../model/problem.ts';
-import type { VifElement } from '../model/vif.ts';
+import { isVif, type VifElement } from '../model/vif.ts';
 import { hasLegacyTable, hasProgram, hostFamilies, sysctl } from '../system/host.ts';
 import { listRules } from '../system/netlink-rules.ts';
-import { readRecords, recordedVifTables } from '../system/records.ts';
+import { recordedVifTables } from '../system/recorded-vifs.ts';
+import { readRecords } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
 
 /** A place and what there is of ours. */

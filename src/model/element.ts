@@ -186,7 +186,3 @@ export function claimBehind(element: Element): Claim | undefined {
 export function isPortClaim(claim: Claim): claim is PortClaim {
   return 'protocol' in claim;
 }
-
-export function isVif(element: Element): element is VifElement {
-  return element.kind === 'vif';
-}

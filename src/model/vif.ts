@@ -28,6 +28,10 @@ export interface VifElement {
   readonly bottom?: true;
 }
 
+export function isVif(element: { readonly kind: string }): element is VifElement {
+  return element.kind === 'vif';
+}
+
 /** The families of the tables that ports are looked after in, beside those of addresses: see `vifTableOf()`. */
 export const vifTables = ['bridge', 'inet'] as const;
 export type VifTable = (typeof vifTables)[number];

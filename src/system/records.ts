@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { Card } from '../model/card.ts';
-import { type Element, familyOfElement, isVif, type NetworkElement } from '../model/element.ts';
+import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
 import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
 import { places } from '../model/places.ts';
-import { type VifTable, vifTableOf, vifTables } from '../model/vif.ts';
 import { readFolder, readText, removeFile, removeOrphans, writeWhole } from './files.ts';
+import { noteVifTables } from './recorded-vifs.ts';
 
 /** An address of a guest's, where it was found, and the card that has it. */
 export interface GuestAddress {
@@ -59,8 +59,6 @@ const folder = join(places.state, 'guests');
 const hostFile = join(places.state, 'host.json');
 /** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
 const ip6File = join(places.state, 'ip6');
-/** The same of Xen's ports, by the family of their table. */
-const vifFile = (table: VifTable) => join(places.state, `vifs-${table}`);
 
 /** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */
 export function recordName({ driver, name }: GuestId): string {
@@ -131,21 +129,13 @@ export function hasRecords(): boolean {
 export function writeRecord(record: Record): void {
   const usesIp6 = record.elements.some((element) => familyOfElement(element) === 'ip6');
   if (usesIp6 && !existsSync(ip6File)) writeWhole(ip6File, '');
-  for (const table of vifTables) {
-    const uses = record.elements.some((element) => isVif(element) && vifTableOf(element) === table);
-    if (uses && !existsSync(vifFile(table))) writeWhole(vifFile(table), '');
-  }
+  noteVifTables(record.elements);
   writeWhole(join(folder, `${recordName(record.guest)}.json`), JSON.stringify(record));
 }
 
 /** The families that any guest's record has had elements of since the host was booted, IPv4 at least. */
 export function recordedFamilies(): readonly Family[] {
   return existsSync(ip6File) ? families : ['ip'];
-}
-
-/** The tables of Xen's ports that any guest's record has needed since the host was booted. */
-export function recordedVifTables(): readonly VifTable[] {
-  return vifTables.filter((table) => existsSync(vifFile(table)));
 }
 
 /** Whether the record on disk says just this. */

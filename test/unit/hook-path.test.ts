@@ -14,6 +14,7 @@ const loadedByHooks = [
   'src/app/converge.ts',
   'src/app/networks.ts',
   'src/app/plugging.ts',
+  'src/app/vif-hook.ts',
   'src/events/domain.ts',
   'src/events/network.ts',
 ];

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
-import { type Element, familyOfElement, isVif } from '../../model/element.ts';
-import type { VifTable } from '../../model/vif.ts';
+import { type Element, familyOfElement } from '../../model/element.ts';
+import { isVif, type VifTable } from '../../model/vif.ts';
 import type { Whole } from '../backend.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';

@@ -1,8 +1,8 @@
 import { type Family, families } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
-import { type Element, familiesOf, familyOfElement, isVif } from '../../model/element.ts';
-import { type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
+import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import { isVif, type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
 import { anchorPlaces } from '../anchors.ts';
 import type { Backend, GuestChange, Labelled, Whole } from '../backend.ts';
 import { names } from '../names.ts';
