@@ -12,6 +12,7 @@ const steps = {
   unit: () => vitest('unit'),
   lab: () => vitest('lab'),
   libvirt: () => vitest('libvirt'),
+  'libvirt-nft': () => vitest('libvirt-nft'),
 };
 
 const wanted = process.argv.slice(2);
