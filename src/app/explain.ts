@@ -57,7 +57,7 @@ export function explain(asked: Asked, from?: Address): Explained {
     throw new UserError(`this host has no route back to ${source}: name another source with --from`);
   const packet = packetOf(asked, source, input);
   const way = wayOf(packet, readRules(family, hasLegacyTables(), tryRun), host);
-  const guest = guestAt(packet.destination);
+  const guest = guestAt(way.destination);
   return {
     packet: { ...asked, source, ...(input !== undefined && { input }) },
     way,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interfaceTowards, readHostOf, readRules } from '../../src/app/explain/read-host.ts';
-import { type Way, wayOf } from '../../src/app/explain/way.ts';
+import { ties, type Way, wayOf } from '../../src/app/explain/way.ts';
 import { packetOf } from '../../src/app/explain.ts';
 import { libvirtRules } from '../support/foreign-rules.ts';
 import { Lab, type LabGuest, publicAddress, repositoryPath } from '../support/lab.ts';
@@ -115,7 +115,7 @@ function randomPackets(below: (limit: number) => number, count: number): Sent[] 
 function loadRules(seed: number): string {
   const below = seeded(seed);
   const { nft, iptables, legacy } = randomRules(below);
-  lab.host.sh(`nft flush ruleset; rm -rf /run/guestgate
+  lab.host.sh(`nft flush ruleset; rm -rf /run/guestgate; conntrack -F 2>/dev/null
     for t in filter nat mangle; do iptables-legacy -t $t -F; iptables-legacy -t $t -X; done
     for c in INPUT FORWARD OUTPUT; do iptables-legacy -P $c ACCEPT; done`);
   if (below(3) === 0) libvirtRules[below(3)]?.load(lab);
@@ -139,7 +139,7 @@ describe('random packets fare as it says, through random rules', () => {
     const happened = await send(packets);
     for (const packet of packets) {
       const way = explained.get(packet.id) as Way;
-      expect(way.doubts).toEqual([]);
+      expect(way.doubts.filter(({ chain }) => chain !== ties)).toEqual([]);
       const outcome = happened.get(packet.id);
       // A refusal may be lost on its way back, by the same rules: nobody follows it.
       const fits = outcome === said(way) || (outcome === 'lost' && said(way) === 'refused');

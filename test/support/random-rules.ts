@@ -27,7 +27,7 @@ const some = <T>(below: Pick, most: number, make: () => T): T[] =>
   Array.from({ length: below(most + 1) }, make);
 
 const hooks = {
-  prerouting: ['raw', 'mangle', 'dstnat', 'filter'],
+  prerouting: ['raw', 'mangle', 'filter'],
   input: ['mangle', 'filter'],
   forward: ['mangle', 'filter', 'filter + 10'],
   output: ['raw', 'filter'],

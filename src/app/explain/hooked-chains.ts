@@ -20,6 +20,11 @@ export type HookedChain = {
 export interface Rules {
   readonly family: Family;
   readonly ruleset: ListedRuleset;
+  /**
+   * Which of several chains with one priority is asked first: that which was registered last. A listing does not tell it of
+   * chains of different kinds: `older` takes them the other way round.
+   */
+  readonly ties: 'newer' | 'older';
   /** `iptables-nft-save` and `iptables-legacy-save`. */
   readonly saved: { readonly nft: readonly SavedTable[]; readonly legacy: readonly SavedTable[] };
   /** The text of each nft rule, by {@link ruleKey}. */
@@ -31,13 +36,14 @@ const priorities: Readonly<Record<string, number>> = { raw: -300, mangle: -150, 
 
 /**
  * The chains of a hook in the order in which the kernel asks them. All that translates runs in one place, whatever the
- * chains' own priorities: they only tell the order among themselves. At a tie, the one that was registered last comes
- * first; a listing shows the older ones before.
+ * chains' own priorities: they only tell the order among themselves. Tables are listed in the order of their making;
+ * iptables-legacy's are taken to be older than all of nftables.
  */
 export function chainsAt(hook: Hook, rules: Rules): HookedChain[] {
   const native = rules.ruleset.chains.flatMap((chain) => nftChain(chain, hook, rules));
   const legacy = rules.saved.legacy.flatMap((table) => legacyChain(table, hook, rules));
-  const all = [...native, ...legacy].reverse();
+  const oldest = [...legacy, ...native];
+  const all = rules.ties === 'newer' ? oldest.reverse() : oldest;
   return all.sort((a, b) => place(a, hook) - place(b, hook) || a.priority - b.priority);
 }
 

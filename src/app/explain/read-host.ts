@@ -15,6 +15,7 @@ export function readRules(family: Family, legacy: boolean, ask: Ask): Rules {
   const text = (program: string, ...args: string[]) => ask({ program, args }) ?? '';
   return {
     family,
+    ties: 'newer',
     ruleset: parseListedRuleset(text('nft', '-j', 'list', 'ruleset')),
     texts: ruleTexts(text('nft', '-a', 'list', 'ruleset')),
     saved: {

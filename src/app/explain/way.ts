@@ -1,3 +1,4 @@
+import type { Address } from '../../model/address.ts';
 import { chainsAt, type Hook, type Rules } from './hooked-chains.ts';
 import type { Packet, Surroundings } from './packet.ts';
 import { socket } from './packet.ts';
@@ -31,21 +32,35 @@ export interface Way {
   readonly stations: readonly Station[];
   /** `passed`: it goes out to `to`; `host`: a program of the host's gets it. */
   readonly verdict: 'passed' | 'host' | 'dropped' | 'rejected' | 'unroutable';
-  /** Where it ends up: an address and a port. */
+  /** Where it ends up: the address, and with the port. */
+  readonly destination: Address;
   readonly to: string;
   readonly output?: string;
   /** Where the verdict fell, and the rule that gave it. */
   readonly at?: string;
   readonly by?: string;
   /** Rules that may have matched: with any of them the verdict may be another. */
-  readonly doubts: readonly (Stop & { readonly chain: string })[];
+  readonly doubts: readonly Stop[];
 }
 
-/** The way of a connection's first packet through a host, hook by hook. The packet is changed as on its way. */
+/**
+ * The way of a connection's first packet through a host, hook by hook. Where it depends on which of two chains with one
+ * priority comes first, which nobody can see, there is a doubt about it.
+ */
 export function wayOf(packet: Packet, rules: Rules, host: Host): Way {
-  const way = new Travel(packet, rules, host);
-  return way.go();
+  const way = new Travel({ ...packet }, rules, host).go();
+  const other = new Travel({ ...packet }, { ...rules, ties: 'older' }, host).go();
+  if (other.verdict === way.verdict && other.to === way.to) return way;
+  const at = way.at === undefined ? '' : `, in ${way.at}`;
+  const rule = `${way.verdict}${at}, or ${other.verdict}${other.at === undefined ? '' : `, in ${other.at}`}`;
+  return {
+    ...way,
+    doubts: [...way.doubts, { chain: ties, rule, did: 'it depends on which was there first' }],
+  };
 }
+
+/** What a doubt is about whose chain is none. */
+export const ties = 'chains of one priority';
 
 const loopback = 'lo';
 
@@ -131,6 +146,7 @@ class Travel {
     return {
       stations: this.stations,
       verdict,
+      destination,
       to: socket(destination, port),
       ...(output !== undefined && { output }),
       ...(at !== undefined && { at }),
