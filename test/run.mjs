@@ -20,6 +20,7 @@ const steps = {
   lab: () => vitest('lab'),
   contract: () => vitest('contract'),
   libvirt: () => vitest('libvirt'),
+  'libvirt-nft': () => vitest('libvirt-nft'),
   xen: () => vitest('xen'),
 };
 

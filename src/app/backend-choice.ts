@@ -5,9 +5,11 @@ import { nftables } from '../backends/nftables/transaction.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
+import { readMemo, writeMemo } from '../system/backend-memo.ts';
 import { hasProgram, iptablesVariant } from '../system/host.ts';
 import { type HostState, readHostState } from '../system/records.ts';
 import { run } from '../system/run.ts';
+import { tolerate } from './tolerate.ts';
 
 /*
  * Which back end makes the rules. nftables' is here always; iptables' is loaded where it is in use or wanted, before
@@ -16,18 +18,31 @@ import { run } from '../system/run.ts';
 
 const loaded = new Map<BackendName, Backend>([[nftables.name, nftables]]);
 
-/** What the configuration wants, if this process has read it, and whether the host chose. */
-let wanted: Pick<HostState, 'backend' | 'auto'> = {};
+/** What the configuration wants, if this process has read it. */
+let wanted: BackendName | undefined;
+
+/** What the host was asked for by this process. */
+let asked: BackendName | undefined;
 
 /** Makes ready what the configuration wants, and what is in use. */
 export async function chooseBackend(policy: HostPolicy['backend']): Promise<void> {
   const state = readHostState();
-  wanted =
-    policy === 'auto'
-      ? { backend: (state.auto && nameInUse(state)) ?? chosenByHost(state), auto: true }
-      : { backend: policy === 'iptables' ? `iptables-${iptablesVariant()}` : policy };
-  await load(wanted.backend);
+  if (policy === 'auto') wanted = readMemo() ?? askHost(state);
+  else wanted = policy === 'iptables' ? `iptables-${iptablesVariant()}` : policy;
+  await load(wanted);
   await loadBackends(state);
+}
+
+function askHost(state: HostState): BackendName {
+  asked = chosenByHost(state);
+  rememberChoice();
+  return asked;
+}
+
+/** Writes down what the host said, once there is a state folder. */
+export function rememberChoice(): void {
+  const name = asked;
+  if (name !== undefined) tolerate(() => writeMemo(name));
 }
 
 /** Makes ready what is in use. */
@@ -54,18 +69,13 @@ export function nameInUse({ backend, mark }: HostState): BackendName | undefined
 
 /** The back end that rules are to be made with. */
 export function wantedBackend(state: HostState): Backend {
-  return (wanted.backend !== undefined && loaded.get(wanted.backend)) || backendInUse(state);
+  return (wanted !== undefined && loaded.get(wanted)) || backendInUse(state);
 }
 
 /** The back end in use, and the one that the configuration wants in its place; undefined: they are the same. */
 export function otherBackend(state: HostState): { from: BackendName; to: BackendName } | undefined {
   const [from, { name: to }] = [nameInUse(state), wantedBackend(state)];
   return from === undefined || from === to ? undefined : { from, to };
-}
-
-/** What the host's state says once all is made with it. */
-export function choiceOf({ name }: Backend): Pick<HostState, 'backend' | 'auto'> {
-  return name === wanted.backend ? wanted : { backend: name };
 }
 
 /** @throws Error if it has become another since this process began */

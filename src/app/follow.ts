@@ -21,8 +21,10 @@ export async function follow(): Promise<void> {
     if (release === undefined) return;
     try {
       while (followed().length > 0) {
+        // Watched from before the look on: a lease that is written meanwhile is not missed.
+        const change = leasesChange(longest);
         await applyNow();
-        await leasesChange(longest);
+        await change;
         await new Promise((resolve) => setTimeout(resolve, settling));
       }
     } finally {

@@ -16,9 +16,7 @@ export function tablesToCome(name: BackendName): string[] {
   if (name !== 'iptables-nft') return [];
   return hostFamilies().flatMap((family) =>
     Object.entries(chainOf).flatMap(([table, chain]) =>
-      listRules({ family, table, chain }) === 'missing' && !exists(`${family} ${table}`)
-        ? [`${family} ${table}`]
-        : [],
+      listRules({ family, table, chain }) === 'missing' ? [`${family} ${table}`] : [],
     ),
   );
 }
@@ -30,10 +28,6 @@ export function removeMadeTables(made: readonly string[]): void {
     if (listing !== undefined && isEmpty(listing))
       tryRun({ program: 'nft', args: ['delete', 'table', ...path.split(' ')] });
   }
-}
-
-function exists(path: string): boolean {
-  return list(path) !== undefined;
 }
 
 function list(path: string): string | undefined {

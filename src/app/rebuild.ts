@@ -20,7 +20,7 @@ import {
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { assertAnchors, assertEntrances } from './anchors.ts';
-import { backendInUse, choiceOf } from './backend-choice.ts';
+import { backendInUse } from './backend-choice.ts';
 import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { tolerate } from './tolerate.ts';
@@ -56,7 +56,7 @@ export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<strin
     rebuildClaims(allClaims(records.filter(({ guest }) => !rejected.has(recordName(guest)))));
     const { rebuilding: _, leaving: __, ...rest } = readHostState();
     if (bit !== state.mark || state.rebuilding || state.backend !== backend.name)
-      writeHostState({ ...rest, mark: bit, ...choiceOf(backend) });
+      writeHostState({ ...rest, mark: bit, backend: backend.name });
   };
   if (emptied.size === 0) settled();
   else tolerate(settled);
@@ -75,7 +75,7 @@ export async function rebuildWith(
 ): Promise<{ records: readonly Record[]; changed: ReadonlySet<string> }> {
   const { backend, left } = enter(readHostState());
   const { made } = readHostState();
-  const choice = { ...choiceOf(backend), ...(made !== undefined && { made }) };
+  const choice = { backend: backend.name, ...(made !== undefined && { made }) };
   writeHostState({ ...state, ...choice, ...(left !== undefined && { leaving: left }), rebuilding: true });
   const loading = runAll(loadingOf(backend, state, records, state.mark), doing).then(
     () => new Map<string, string>(),

@@ -3,7 +3,7 @@ import type { BackendName } from '../model/backend-name.ts';
 import { hasLegacyTables, hasProgram, hostFamilies } from '../system/host.ts';
 import { type HostState, readHostState, writeHostState } from '../system/records.ts';
 import { removeAnchors } from './anchors.ts';
-import { backendInUse, choiceOf, nameInUse, readyBackend, wantedBackend } from './backend-choice.ts';
+import { backendInUse, nameInUse, readyBackend, rememberChoice, wantedBackend } from './backend-choice.ts';
 import { runSteps, survey } from './kernel.ts';
 import { removeMadeTables, tablesToCome } from './made-tables.ts';
 import { tolerate } from './tolerate.ts';
@@ -21,6 +21,7 @@ import { tolerate } from './tolerate.ts';
  */
 export function enter(state: HostState): { backend: Backend; left?: BackendName } {
   const backend = wantedBackend(state);
+  rememberChoice();
   const used = nameInUse(state);
   const left = used !== undefined && used !== backend.name ? used : state.leaving;
   const isNews = used !== backend.name && (used !== undefined || backend.name !== 'nftables');
@@ -30,7 +31,7 @@ export function enter(state: HostState): { backend: Backend; left?: BackendName 
     const { leaving: _, ...rest } = state;
     const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
     const own = made.length === 0 ? {} : { made };
-    writeHostState({ ...rest, ...choiceOf(backend), ...leaving, ...own, rebuilding: true });
+    writeHostState({ ...rest, backend: backend.name, ...leaving, ...own, rebuilding: true });
     return true;
   });
   if (written !== true) return { backend: backendInUse(state) };

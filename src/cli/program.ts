@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { finishCommand } from './finish.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
@@ -42,6 +43,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     statusCommand,
     checkCommand,
     doctorCommand,
+    explainCommand,
     watchCommand,
     importCommand,
     installCommand,

@@ -169,8 +169,6 @@ export interface HostState {
   readonly mark?: number;
   /** The back end that all of it was made with; undefined with a mark: nftables. */
   readonly backend?: BackendName;
-  /** The host was asked which back end it can have: it is not asked again before the next boot. */
-  readonly auto?: true;
   /** The back end that was in use before: what is left of it has to go. */
   readonly leaving?: BackendName;
   /** Tables that were not there before the back end was first used, `ip mangle`: they go with it if nobody uses them. */

@@ -7,6 +7,9 @@ const childProcess = () => process.getBuiltinModule('node:child_process');
 /** How long a program may take, in milliseconds, before it is ended. */
 let patience = 3000;
 
+/** How much a program may print, in bytes: a listing of half a million forwards. One that never stops is ended. */
+const longestOutput = 1 << 28;
+
 /** When all must be done, in milliseconds since this process began. */
 let deadline = Number.POSITIVE_INFINITY;
 
@@ -98,7 +101,7 @@ function runOnce(
     encoding: 'utf8',
     timeout,
     killSignal: 'SIGKILL',
-    maxBuffer: 1 << 30,
+    maxBuffer: longestOutput,
     env: programEnvironment(),
   });
   const { stdout, stderr, status, signal } = result;

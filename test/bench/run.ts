@@ -2,9 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { Lab, publicAddress, readRepository } from '../support/lab.ts';
 import { type Boot, bootStorm } from './boot-storm.ts';
+import { iptablesEvents, renderIptables } from './iptables.ts';
 import { type Latency, latencies } from './latency.ts';
+import { measured } from './measured.ts';
 import { domainXml, forwardsEach, policyToml, populate, portsOf } from './population.ts';
-import { format, ratio, type Spread, spread } from './statistics.ts';
+import { format, ratio, type Spread } from './statistics.ts';
 
 const quick = process.argv.includes('--quick');
 const json = process.argv.includes('--json');
@@ -36,8 +38,10 @@ try {
   const storm = await bootStorm(lab, quick ? 40 : 200, quick ? 100 : 500);
   const connects = await latencies(lab, quick ? [1, 1000] : [1, 1000, 50_000]);
   const memory = measureMemory();
-  if (json) console.log(JSON.stringify({ rounds, events, today, storm, connects, memory }, null, 2));
-  else console.log(render(events, today, storm, connects, memory));
+  const iptables = await iptablesEvents(quick ? [0, 200] : [0, 100, 1000], quick ? 7 : 21);
+  if (json)
+    console.log(JSON.stringify({ rounds, events, today, storm, connects, memory, iptables }, null, 2));
+  else console.log(`${render(events, today, storm, connects, memory)}\n\n${renderIptables(iptables)}`);
 } finally {
   await lab.destroy();
 }
@@ -47,12 +51,7 @@ function installEmpty(): void {
   lab.host.run('sh', ['-ec', 'cp "$1" /usr/bin/empty', 'sh', `${folder}../../.cache/bench/empty`]);
 }
 
-function measure(cases: Record<string, object>, times = rounds): Record<string, Spread> {
-  const input = JSON.stringify({ rounds: times + 2, cases });
-  const { stdout } = lab.host.run('node', [`${folder}measure.mjs`], { input, timeout: 600_000 });
-  const all = JSON.parse(stdout) as Record<string, number[]>;
-  return Object.fromEntries(Object.entries(all).map(([name, list]) => [name, spread(list.slice(2))]));
-}
+const measure = (cases: Record<string, object>, times = rounds) => measured(lab, cases, times);
 
 /** With so many guests loaded, one more comes and goes. */
 function measureEvents(guests: number): Events {

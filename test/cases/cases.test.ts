@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { networkElements } from '../../src/app/network-elements.ts';
-import type { Labelled } from '../../src/backends/backend.ts';
+import type { Backend, GuestPart, Labelled } from '../../src/backends/backend.ts';
+import { inspection } from '../../src/backends/iptables/inspection.ts';
+import { save } from '../../src/backends/iptables/programs.ts';
+import { iptables } from '../../src/backends/iptables/transaction.ts';
 import { label } from '../../src/backends/names.ts';
 import { asListed, entriesOf } from '../../src/backends/nftables/entries.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
@@ -14,7 +17,8 @@ import { parseDomain } from '../../src/events/domain.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../../src/events/network.ts';
 import { families, familyOf } from '../../src/model/address.ts';
 import type { Card } from '../../src/model/card.ts';
-import { familiesOf, familyOfElement } from '../../src/model/element.ts';
+import type { KernelCommand } from '../../src/model/command.ts';
+import { familiesOf, familyOfElement, type NetworkElement } from '../../src/model/element.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { type HostView, plan } from '../../src/planner/plan.ts';
@@ -22,11 +26,13 @@ import { planNetwork } from '../../src/planner/plan-network.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
 import { parseMetadata } from '../../src/policy/metadata.ts';
+import { recordName } from '../../src/system/records.ts';
 import { fixture } from '../unit/fixtures.ts';
 
 /*
  * A case is a folder: a configuration, the XML of the guests that start, in the order of their names, the transaction
- * that follows, and the ruleset as the kernel lists it after that. UPDATE_GOLDEN=1 writes the last two.
+ * that follows, and the ruleset as the kernel lists it after that, of each back end: `.nft`, `.iptables` (both variants
+ * make the same). UPDATE_GOLDEN=1 writes the last four.
  *
  * The host of the cases has its public addresses on eth0, and libvirt's network "default", unless a case brings its own.
  */
@@ -49,7 +55,8 @@ async function networksOf(name: string): Promise<LibvirtNetwork[]> {
 }
 
 interface Started {
-  readonly elements: readonly Labelled[];
+  readonly guests: readonly GuestPart[];
+  readonly networks: readonly NetworkElement[];
   /** What could not be done, as the first lines of the transaction. */
   readonly problems: readonly string[];
 }
@@ -63,13 +70,14 @@ async function start(name: string): Promise<Started> {
   const problems: string[] = [];
   const { addresses = 'any' } = configuration.host;
   const view: HostView = { addresses, interfacesOf: () => ['eth0'] };
-  const elements = networks.flatMap((network): Labelled[] => {
+  const ofNetworks = networks.flatMap((network): NetworkElement[] => {
     const policy = configuration.networks.get(network.name)?.policy ?? {};
     const prefixes = network.gateways.map((gateway) => gateway.network);
     const nat = planNetwork(policy, prefixes, view);
     problems.push(...nat.problems);
-    return networkElements(network, nat.elements).map((element) => ({ element }));
+    return networkElements(network, nat.elements);
   });
+  const guests: GuestPart[] = [];
   for (const file of readdirSync(new URL(name, root))
     .filter((one) => one.endsWith('.xml') && !one.startsWith('network'))
     .sort()) {
@@ -88,13 +96,21 @@ async function start(name: string): Promise<Started> {
     const planned = plan(policy, find(policy.card, policy.addresses), view, (card) => find(card));
     const { granted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
     index.add(guest.name, granted);
-    elements.push(...granted.map((element) => ({ element, label: label(guest.name) })));
+    guests.push({ id: recordName(guest), label: label(guest.name), elements: granted });
     problems.push(
       ...planned.problems,
       ...refused.map(({ claim, holder }) => `${guest.name}: ${JSON.stringify(claim)} is held by ${holder}`),
     );
   }
-  return { elements, problems };
+  return { guests, networks: ofNetworks, problems };
+}
+
+/** What a guest's elements are labelled with, and none of a network's is. */
+function labelled({ guests, networks }: Started): Labelled[] {
+  return [
+    ...networks.map((element) => ({ element })),
+    ...guests.flatMap(({ label, elements }) => elements.map((element) => ({ element, label }))),
+  ];
 }
 
 /** Loads a script into a network namespace of its own and lists our table there. */
@@ -117,9 +133,9 @@ function expectGolden(name: string, file: string, text: string): void {
 }
 
 test.each(cases)('%s: the transaction', async (name) => {
-  const { elements, problems } = await start(name);
-  const comments = problems.map((problem) => `# ${problem}\n`).join('');
-  expectGolden(name, 'transaction.nft', `${comments}${changeEntries([], elements).input}`);
+  const started = await start(name);
+  const comments = started.problems.map((problem) => `# ${problem}\n`).join('');
+  expectGolden(name, 'transaction.nft', `${comments}${changeEntries([], labelled(started)).input}`);
 });
 
 const isRoot = process.getuid?.() === 0;
@@ -129,7 +145,7 @@ if (!isRoot && process.env['CI'] !== 'true')
 test.skipIf(!isRoot && process.env['CI'] !== 'true').each(cases)(
   '%s: what the kernel makes of it',
   async (name) => {
-    const { elements } = await start(name);
+    const elements = labelled(await start(name));
     const used = familiesOf(elements.map(({ element }) => element));
     const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
     const skeleton = used.map((family) => renderSkeleton(0x10000000, family)).join('');
@@ -154,3 +170,120 @@ test.skipIf(!isRoot && process.env['CI'] !== 'true').each(cases)(
     expect(rebuilt).toBe(read(name, 'ruleset.nft'));
   },
 );
+
+const variants = ['nft', 'legacy'] as const;
+
+test.each(cases)('%s: the same with iptables', async (name) => {
+  const { guests, networks, problems } = await start(name);
+  const comments = problems.map((problem) => `# ${problem}\n`).join('');
+  const steps = opening(iptables('nft'), guests, networks).filter(({ args }) => !args.includes('--test'));
+  const text = steps.map(({ program, input }) => `# ${program.replace('-nft', '')}\n${input}`).join('');
+  expectGolden(name, 'transaction.iptables', comments + text);
+});
+
+test
+  .skipIf(!isRoot && process.env['CI'] !== 'true')
+  .each(cases.flatMap((name) => variants.map((variant) => [name, variant] as const)))(
+  '%s: what the kernel makes of it with iptables (%s)',
+  async (name, variant) => {
+    const backend = iptables(variant);
+    const { guests, networks } = await start(name);
+    const elements = [...networks, ...guests.flatMap((guest) => guest.elements)];
+    const used = familiesOf(elements);
+    const empty = backend.rebuild({ guests: [], networks: [], mark }, used, families, new Map());
+    const list = used.map((family) => save(variant, family));
+    const { list: counted, differences } = inspection(variant);
+    const whole = { guests, networks, mark };
+    const [before = '', open = '', listing = '', after = ''] = runAll([
+      [...empty, ...list],
+      [...opening(backend, guests, networks), ...list],
+      used.map(counted),
+      [...closing(backend, guests, networks), ...list],
+    ]);
+    expectGolden(name, 'ruleset.iptables', ours(open));
+    // Closing it leaves the skeleton alone.
+    expect(ours(after)).toBe(ours(before));
+
+    // All of it at once gives the same; `check` finds in the kernel just what was put there.
+    const rebuilt = backend.rebuild(whole, used, families, new Map());
+    const [anew = ''] = runAll([[...rebuilt, ...list]]);
+    expect(ours(anew)).toBe(read(name, 'ruleset.iptables'));
+    for (const family of used)
+      expect(differences(whole, family, ofFamily(listing, family), ofFamily(anew, family))).toEqual([]);
+  },
+);
+
+test.skipIf(!isRoot && process.env['CI'] !== 'true').each(variants)(
+  'what is not there cannot be closed, and the back end knows why (%s)',
+  async (variant) => {
+    const backend = iptables(variant);
+    const { guests } = await start('one-forward');
+    const empty = backend.rebuild({ guests: [], networks: [], mark }, ['ip'], families, new Map());
+    let refused = '';
+    try {
+      runAll([[...empty, ...closing(backend, guests, [])]]);
+    } catch (error) {
+      refused = String(error);
+    }
+    expect(backend.contradicts(refused)).toBe(true);
+  },
+);
+
+const mark = 0x10000000;
+
+function opening(backend: Backend, guests: readonly GuestPart[], networks: readonly NetworkElement[]) {
+  const changes = guests.map((guest) => ({ ...guest, before: [], after: guest.elements }));
+  return backend.change(changes, { before: [], after: networks }, mark);
+}
+
+function closing(backend: Backend, guests: readonly GuestPart[], networks: readonly NetworkElement[]) {
+  const changes = guests.map((guest) => ({ ...guest, before: guest.elements, after: [] }));
+  return backend.change(changes, { before: networks, after: [] }, mark);
+}
+
+/**
+ * Runs commands in one network namespace of their own, up to the first that fails.
+ *
+ * @returns what each group of them printed, with a line before each listing that names its program
+ */
+function runAll(groups: readonly (readonly KernelCommand[])[]): string[] {
+  const script = groups
+    .map((commands) =>
+      commands
+        .filter(({ args }) => !args.includes('--test'))
+        .map(({ program, args, input = '' }) =>
+          [`echo '@${program}'`, `${program} ${args.join(' ')} <<'INPUT'`, `${input}INPUT\n`].join('\n'),
+        )
+        .join(''),
+    )
+    .join("echo '%%'\n");
+  const { status, stdout, stderr } = spawnSync('unshare', ['-n', 'sh', '-e'], {
+    input: script,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.split('%%\n');
+}
+
+/** Of several listings that of one family. */
+function ofFamily(printed: string, family: 'ip' | 'ip6'): string {
+  const program = family === 'ip' ? 'iptables-' : 'ip6tables-';
+  return printed.split(/^@/m).find((text) => text.startsWith(program) && /^\S+-save\n/.test(text)) ?? '';
+}
+
+/** Our chains, table by table and chain by chain: the variants list them in different orders. */
+function ours(saved: string): string {
+  return saved
+    .split(/^(?=[@*#])/m)
+    .map((text) => text.split('\n'))
+    .map(([table = '', ...lines]) => {
+      const chains = lines.filter((line) => line.startsWith(':GUESTGATE')).sort();
+      const rules = chains.flatMap((chain) =>
+        lines.filter((line) => line.startsWith(`-A ${chain.slice(1).split(' ')[0]} `)),
+      );
+      return [table, ...chains, ...rules, ''].join('\n');
+    })
+    .filter((text) => text.includes('GUESTGATE'))
+    .sort()
+    .join('');
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { twoGuests } from '../support/two-guests.ts';
 
 /* A configuration that was edited is applied to the guests that run: what changed, and nothing else. */
 
@@ -7,10 +8,7 @@ let lab: Lab;
 let web: LabGuest;
 let other: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  other = lab.addGuest('other');
-  lab.host.sh('iptables -P FORWARD DROP');
+  ({ lab, web, other } = await twoGuests('DROP'));
 });
 afterAll(() => lab.destroy());
 beforeEach(() => {

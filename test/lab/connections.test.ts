@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { client, Lab, type LabGuest, publicAddress, publicAddress6 } from '../support/lab.ts';
+import { twoGuests } from '../support/two-guests.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -13,9 +14,7 @@ let lab: Lab;
 let web: LabGuest;
 let other: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  other = lab.addGuest('other');
+  ({ lab, web, other } = await twoGuests('ACCEPT'));
   for (const space of ['guest1', 'guest2'])
     lab.host.start('socat', ['TCP4-LISTEN:7,fork,reuseaddr', 'EXEC:cat'], { in: space });
 });

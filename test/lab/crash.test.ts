@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forEachStep, runKilledAt, type Step } from '../support/crash.ts';
-import { Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import { type Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import { twoGuests } from '../support/two-guests.ts';
 
 /*
  * Invariant 6: killed between any two steps, the next event or `replay` makes kernel and records agree. The
@@ -11,10 +12,7 @@ let lab: Lab;
 let web: LabGuest;
 let other: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  other = lab.addGuest('other');
-  lab.host.sh('iptables -P FORWARD DROP');
+  ({ lab, web, other } = await twoGuests('DROP'));
 });
 afterAll(() => lab.destroy());
 

@@ -7,8 +7,8 @@ import { hookEnvironment, type Ran } from '../support/sandbox.ts';
  * makes. Whatever happens, it stays reachable, and when the trouble is over all is well again.
  */
 
-/** A hook that has not ended by then hangs, in milliseconds: it means to within 10 s, on a machine with time for it. */
-const longest = 20_000;
+/** A hook that has not ended by then hangs, in seconds, and is killed: it means to within 10 s, where it has the time. */
+const longest = 25;
 
 export interface Call {
   readonly hook?: string;
@@ -39,6 +39,8 @@ export class HostileHost {
     const host = new HostileHost(lab, lab.addGuest('neighbour'), lab.addGuest('victim'));
     host.configure();
     lab.hook(host.neighbour, 'started');
+    // What a hook leaves is done by nobody but the next one: in the middle of the trouble somebody else would be in the way.
+    lab.host.start('flock', ['/run/guestgate/finisher', 'sleep', '100000']);
     return host;
   }
 
@@ -59,20 +61,12 @@ forward = ["8080:80"]
 
   /** Calls a hook and checks what holds for all calls: nothing on stdout, and done in time. */
   call(call: Call): Ran {
-    const began = performance.now();
-    return this.checked(began, this.lab.host.run('/bin/sh', ...asShell(call)));
+    return checked(this.lab.host.run('/bin/sh', ...asShell(call)));
   }
 
   /** As `call`, while other things go on: for hooks that wait. */
   async callAside(call: Call): Promise<Ran> {
-    const began = performance.now();
-    return this.checked(began, await this.lab.host.runAside('/bin/sh', ...asShell(call)));
-  }
-
-  private checked(began: number, ran: Ran): Ran {
-    expect(performance.now() - began, 'it took too long').toBeLessThan(longest);
-    expect(ran.stdout).toBe('');
-    return ran;
+    return checked(await this.lab.host.runAside('/bin/sh', ...asShell(call)));
   }
 
   /** An operation of the victim. */
@@ -142,11 +136,18 @@ forward = ["8080:80"]
   }
 }
 
+function checked(ran: Ran): Ran {
+  expect(ran.status, 'it hung').not.toBe(137);
+  expect(ran.stdout).toBe('');
+  return ran;
+}
+
 /** What a shell is told for a call. A hook may end before it has read all: libvirt does not mind, a pipe of ours does. */
 function asShell({ hook = 'qemu', operation, object, input, script = '"$@"', env }: Call) {
   const suffix = operation === 'stopped' || operation === 'release' ? 'end' : 'begin';
-  const fed = input === undefined ? script : `cat >/tmp/stdin; cat /tmp/stdin | { ${script}; }`;
-  const args = ['-c', fed, 'sh', `/etc/libvirt/hooks/${hook}`, object, operation, suffix, '-'];
+  const bounded = `timeout -s KILL ${longest} /bin/sh -c "$0" sh "$@"`;
+  const fed = input === undefined ? bounded : `cat >/tmp/stdin; cat /tmp/stdin | ${bounded}`;
+  const args = ['-c', fed, script, `/etc/libvirt/hooks/${hook}`, object, operation, suffix, '-'];
   const options = {
     env: { ...hookEnvironment, ...env },
     mayFail: true,

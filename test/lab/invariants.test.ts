@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import { type Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
 import type { Ran, RunOptions } from '../support/sandbox.ts';
+import { twoGuests } from '../support/two-guests.ts';
 
 /*
  * The invariants that every event keeps, by their numbers. The others have files of their own: 6 killed anywhere:
@@ -12,10 +13,7 @@ let lab: Lab;
 let web: LabGuest;
 let other: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  other = lab.addGuest('other');
-  lab.host.sh('iptables -P FORWARD DROP');
+  ({ lab, web, other } = await twoGuests('DROP'));
 });
 afterAll(() => lab.destroy());
 beforeEach(() => {

@@ -10,15 +10,14 @@ import {
   secondAddress6,
   thirdAddress,
 } from '../support/lab.ts';
+import { twoGuests } from '../support/two-guests.ts';
 
 /** What all guests of a libvirt network leave with. */
 let lab: Lab;
 let web: LabGuest;
 let other: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  other = lab.addGuest('other');
+  ({ lab, web, other } = await twoGuests('ACCEPT'));
   lab.serve('client', 'hello from the client');
 });
 afterAll(() => lab.destroy());

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { defaultNetworkXml, Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import { defaultNetworkXml, type Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import { twoGuests } from '../support/two-guests.ts';
 
 /** What libvirt says of its networks, of their ports, and of itself. */
 let lab: Lab;
 let web: LabGuest;
 let other: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  other = lab.addGuest('other');
+  ({ lab, web, other } = await twoGuests('ACCEPT'));
 });
 afterAll(() => lab.destroy());
 beforeEach(() => {

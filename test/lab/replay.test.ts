@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { twoGuests } from '../support/two-guests.ts';
 
 let lab: Lab;
 let web: LabGuest;
 let other: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  other = lab.addGuest('other');
+  ({ lab, web, other } = await twoGuests('ACCEPT'));
   lab.addGuest('plain');
 });
 afterAll(() => lab.destroy());

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installed } from '../support/libvirt-flavour.ts';
 import { buildGuestImage } from '../support/libvirt-guest-image.ts';
 import { LibvirtHost } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
@@ -15,7 +16,11 @@ const open = { 8080: 'web' };
 let host: LibvirtHost;
 let before: { ruleset: string; files: Map<string, string> };
 beforeAll(async () => {
-  host = await LibvirtHost.create({ image: buildGuestImage(), guests: [web], iptables: 'legacy' });
+  host = await LibvirtHost.create({
+    image: buildGuestImage(),
+    guests: [web],
+    flavour: { ...installed, iptables: 'legacy' },
+  });
   before = { ruleset: host.ruleset(), files: host.files() };
   expect(before.ruleset).toContain('-A FORWARD -j LIBVIRT_FWI');
   expect(host.guestgate('install').status).toBe(0);

@@ -55,12 +55,9 @@ type DaemonOperation = 'start' | 'reload' | 'shutdown';
 /** Where libvirt keeps its networks. */
 const networks = '/run/libvirt/network';
 
-/**
- * The program, and a link for each hook. It is big, and not copied: a mount shows it in its place, which is a file of
- * the sandbox.
- */
+/** A link for each hook. The program itself is big, and not copied. */
 const installation = `
-touch /usr/bin/guestgate; mount --bind "$1" /usr/bin/guestgate
+rm -f /usr/bin/guestgate.mjs
 mkdir -p /etc/libvirt/hooks; for h in qemu lxc libxl network daemon; do ln -s /usr/bin/guestgate /etc/libvirt/hooks/$h; done`;
 
 /** Client, host and guests in namespaces of their own, with the built program on the host. */
@@ -98,10 +95,11 @@ export class Lab {
   static async create(
     options: { readonly install?: boolean; readonly ipv6?: boolean; readonly backend?: LabBackend } = {},
   ): Promise<Lab> {
-    const lab = new Lab(await Sandbox.create(), options.ipv6 === true);
     const install = options.install !== false;
-    const script = [labScript(lab.ipv6), install ? installation : '', 'mkdir -p "$2"; cat >"$2/default.xml"'];
-    lab.host.run('sh', ['-ec', script.join('\n'), 'sh', repositoryPath('dist/guestgate'), networks], {
+    const sandbox = await Sandbox.create(install ? { programs: 'dist' } : {});
+    const lab = new Lab(sandbox, options.ipv6 === true);
+    const script = [labScript(lab.ipv6), install ? installation : '', 'mkdir -p "$1"; cat >"$1/default.xml"'];
+    lab.host.run('sh', ['-ec', script.join('\n'), 'sh', networks], {
       input: lab.ipv6 ? bothFamiliesXml : defaultNetworkXml,
     });
     const backend = options.backend ?? process.env['LAB_BACKEND'];
@@ -338,9 +336,9 @@ export class Lab {
 
   /** The program and its hooks as they were before an uninstall. */
   reinstall(): void {
-    const clear =
-      'umount /usr/bin/guestgate 2>/dev/null || true; rm -rf /usr/bin/guestgate /etc/libvirt/hooks';
-    this.host.run('sh', ['-ec', `${clear}\n${installation}`, 'sh', repositoryPath('dist/guestgate')]);
+    this.host.sh(
+      `rm -rf /etc/libvirt/hooks\ncp '${repositoryPath('dist/guestgate')}' /usr/bin/guestgate\n${installation}`,
+    );
   }
 
   /** What libvirt hands to the network hook for the lab's network, in all its families. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { client, publicAddress } from './lab.ts';
+import { type Flavour, installed } from './libvirt-flavour.ts';
 import type { GuestImage } from './libvirt-guest-image.ts';
 import { bootFolder, consoleOf, domainXml, networkXml, type TestGuest } from './libvirt-xml.ts';
 import { type Ran, Sandbox } from './sandbox.ts';
@@ -22,11 +23,23 @@ export interface OpenGuest {
 }
 
 export interface HostOptions {
-  /** Which of its two kinds libvirt is to find under the name of iptables. */
-  readonly iptables?: 'nft' | 'legacy';
+  readonly flavour?: Flavour;
   readonly image?: GuestImage;
   readonly guests: readonly TestGuest[];
 }
+
+/**
+ * libvirt repairs checksums with an action of tc's that not every kernel has, and gives up on the network without it: the
+ * guests here do not need it.
+ */
+const withNftables = `
+  echo 'firewall_backend = "nftables"' >>/etc/libvirt/network.conf
+  echo 'group = "root"' >>/etc/libvirt/qemu.conf
+  echo 'remember_owner = 0' >>/etc/libvirt/qemu.conf
+  mv /usr/sbin/tc /usr/sbin/tc.real
+  printf '#!/bin/sh\\ncase "$*" in *csum*) exit 0 ;; esac\\nexec tc.real "$@"\\n' >/usr/sbin/tc
+  chmod +x /usr/sbin/tc
+`;
 
 /**
  * A host of its own with the distribution's libvirtd and a client beyond it. Network `default` runs, `other` is
@@ -36,20 +49,28 @@ export interface HostOptions {
  */
 export class LibvirtHost {
   readonly sandbox: Sandbox;
+  private readonly flavour: Flavour;
 
-  private constructor(sandbox: Sandbox) {
+  private constructor(sandbox: Sandbox, flavour: Flavour) {
     this.sandbox = sandbox;
+    this.flavour = flavour;
   }
 
-  static async create({ iptables = 'nft', image, guests }: HostOptions): Promise<LibvirtHost> {
-    const host = new LibvirtHost(await Sandbox.create());
+  static async create({ flavour = installed, image, guests }: HostOptions): Promise<LibvirtHost> {
+    const root = flavour.root?.();
+    const host = new LibvirtHost(await Sandbox.create(root === undefined ? {} : { root }), flavour);
+    const { iptables } = flavour;
     host.sandbox.sh(`
       ip netns add client
       ip link add eth0 type veth peer name eth0 netns client
       ip addr add ${publicAddress}/24 dev eth0; ip link set eth0 up
       ip -n client link set lo up; ip -n client link set eth0 up; ip -n client addr add ${client}/24 dev eth0
       ip route add default via ${client}
-      for p in iptables ip6tables; do ln -sf /usr/sbin/$p-${iptables} /etc/alternatives/$p; done
+      mkdir -p /etc/alternatives
+      for p in iptables ip6tables; do
+        ln -sf /usr/sbin/$p-${iptables} /etc/alternatives/$p
+        [ -e /usr/sbin/$p ] || ln -s /etc/alternatives/$p /usr/sbin/$p
+      done
       rm -f /etc/libvirt/qemu/networks/*.xml /etc/libvirt/qemu/networks/autostart/*
       {
         echo 'stdio_handler = "file"' # no virtlogd
@@ -57,7 +78,8 @@ export class LibvirtHost {
         echo 'security_driver = "none"' # the machine's AppArmor knows nothing of in here
         echo 'user = "root"' # where only root may use /dev/kvm, qemu would be examined anew for every call
       } >>/etc/libvirt/qemu.conf
-      mkdir -p ${bootFolder} /run/systemd/journal /var/log/libvirt/qemu
+      ${flavour.rules === 'nftables' ? withNftables : ''}
+      mkdir -p ${bootFolder} /var/lib/libvirt/images /run/systemd/journal /var/log/libvirt/qemu
     `);
     if (image !== undefined) {
       host.sandbox.run('cp', [image.kernel, `${bootFolder}/vmlinuz`]);
@@ -111,16 +133,30 @@ export class LibvirtHost {
     this.sandbox.run('rm', ['-f', '/run/libvirtd.pid']);
   }
 
-  /**
-   * `systemctl reload libvirtd`, which makes the rules of its networks anew. One of them is taken away before: all
-   * is done when the rules are complete again.
-   */
+  /** `systemctl reload libvirtd`, which makes the rules of its networks anew; all is done when they are complete again. */
   async reloadLibvirtd(): Promise<void> {
     const sorted = () => this.ruleset().split('\n').sort().join('\n');
     const before = sorted();
-    this.sandbox.sh('iptables -D LIBVIRT_INP -i virbr122 -p udp --dport 67 -j ACCEPT');
+    const handles = this.libvirtHandles();
+    // A rule that is taken away before comes back.
+    if (this.flavour.rules === 'iptables')
+      this.sandbox.sh('iptables -D LIBVIRT_INP -i virbr122 -p udp --dport 67 -j ACCEPT');
     this.sandbox.sh('kill -HUP "$(cat /run/libvirtd.pid)"');
-    await until('libvirtd has made its rules anew', () => sorted() === before);
+    await until('libvirtd has made its rules anew', () => {
+      const anew = this.flavour.rules === 'iptables' || this.libvirtHandles() !== handles;
+      return anew && sorted() === before;
+    });
+  }
+
+  /** Each of its rules has another number when it is made anew. */
+  private libvirtHandles(): string {
+    const list = ['-a', 'list', 'chain', 'ip', 'libvirt_network', 'guest_input'];
+    return (
+      this.sandbox
+        .run('nft', list, { mayFail: true })
+        .stdout.match(/handle \d+/g)
+        ?.join() ?? ''
+    );
   }
 
   /** The built program, as an administrator calls it that has it in a folder of his own or installed. */
@@ -157,10 +193,29 @@ export class LibvirtHost {
     this.sandbox.sh(`kill -KILL "$(cat /run/libvirt/qemu/${name}.pid)"`);
   }
 
-  /** The rules of FORWARD as `iptables` tells them, the one that libvirt uses. */
+  /** The rules of the chain that libvirt's REJECT is asked in, as its own program tells them. */
   forwardRules(): string[] {
-    const lines = this.sandbox.sh('iptables -S FORWARD').trim().split('\n');
-    return lines.filter((line) => line.startsWith('-A '));
+    if (this.flavour.rules === 'iptables') {
+      const lines = this.sandbox.sh('iptables -S FORWARD').trim().split('\n');
+      return lines.filter((line) => line.startsWith('-A '));
+    }
+    const listing = this.sandbox.sh('nft -s list chain ip libvirt_network forward');
+    const rules = listing.split('\n').map((line) => line.trim());
+    return rules.filter((line) => /\b(accept|jump)\b/.test(line) && !line.startsWith('type'));
+  }
+
+  /** What is to stand there: our accept, and then libvirt's own. */
+  wantedForwardRules(): string[] {
+    return this.flavour.rules === 'iptables'
+      ? ['GUESTGATE-FORWARD', 'LIBVIRT_FWX', 'LIBVIRT_FWI', 'LIBVIRT_FWO'].map(
+          (chain) => `-A FORWARD -j ${chain}`,
+        )
+      : [
+          'ct mark & 0x10000000 == 0x10000000 counter accept comment "guestgate"',
+          'counter jump guest_cross',
+          'counter jump guest_input',
+          'counter jump guest_output',
+        ];
   }
 
   /** The whole ruleset of every kind, without counters. */
@@ -169,7 +224,7 @@ export class LibvirtHost {
       .sh(`
         nft -s list ruleset
         for t in filter nat mangle; do
-          if grep -qx $t /proc/net/ip_tables_names; then iptables-legacy-save -t $t | grep -v '^#'; fi
+          if grep -qsx $t /proc/net/ip_tables_names; then iptables-legacy-save -t $t | grep -v '^#'; fi
         done`)
       .replaceAll(/counter packets \d+ bytes \d+/g, 'counter')
       .replaceAll(/\[\d+:\d+\]/g, '[0:0]');
@@ -186,12 +241,13 @@ export class LibvirtHost {
   /** What is not as it was. Only what was written in here counts: packages of the machine below may change. */
   changedSince(before: ReadonlyMap<string, string>): string[] {
     const now = this.files();
+    const paths = new Set([...before.keys(), ...now.keys()]);
+    const changed = [...paths].filter((path) => before.get(path) !== now.get(path));
+    // Nobody else writes to a system of its own.
+    if (this.flavour.root !== undefined) return changed;
     const written = this.sandbox.sh("find /tmp/.sandbox -path '*/up/*' -printf '/%P\\n'").split('\n');
     const ours = new Set(written.map((path) => path.replace('/up/', '/')));
-    const paths = new Set([...before.keys(), ...now.keys()]);
-    return [...paths]
-      .filter((path) => before.get(path) !== now.get(path))
-      .filter((path) => ours.has(path) || path.startsWith('/run/'));
+    return changed.filter((path) => ours.has(path) || path.startsWith('/run/'));
   }
 
   console(name: string): string {
@@ -207,7 +263,7 @@ export class LibvirtHost {
     const socket = '/run/systemd/journal/socket';
     this.sandbox.sh('touch /tmp/journal');
     this.sandbox.start('socat', ['-u', `UNIX-RECV:${socket}`, 'OPEN:/tmp/journal,append']);
-    this.sandbox.sh(`for i in $(seq 100); do [ -S ${socket} ] && exit 0; sleep 0.05; done; exit 1`);
+    this.sandbox.sh(`for i in $(seq 400); do [ -S ${socket} ] && exit 0; sleep 0.05; done; exit 1`);
   }
 
   private reconnects(): number {

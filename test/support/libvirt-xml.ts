@@ -9,6 +9,8 @@ export interface TestGuest {
   readonly metadata?: string;
   /** Whether it has a system to run: guests that only start and stop need none. */
   readonly boots?: boolean;
+  /** The network of its card; `default` unless said otherwise. */
+  readonly network?: string;
 }
 
 export const bootFolder = '/var/lib/libvirt/boot';
@@ -17,8 +19,14 @@ export function consoleOf(name: string): string {
   return `/var/log/libvirt/qemu/${name}.console`;
 }
 
-/** A guest with one network card on network `default`, run without hardware help. */
-export function domainXml({ name, mac, metadata = '', boots = true }: TestGuest): string {
+/** A guest with one network card, run without hardware help. One without a system is not to boot from the network. */
+export function domainXml({
+  name,
+  mac,
+  metadata = '',
+  boots = true,
+  network = 'default',
+}: TestGuest): string {
   const system = `
     <kernel>${bootFolder}/vmlinuz</kernel>
     <initrd>${bootFolder}/ramdisk</initrd>
@@ -32,8 +40,8 @@ export function domainXml({ name, mac, metadata = '', boots = true }: TestGuest)
   <devices>
     <interface type='network'>
       <mac address='${mac}'/>
-      <source network='default'/>
-      <model type='virtio'/>
+      <source network='${network}'/>
+      <model type='virtio'/>${boots ? '' : "\n      <rom enabled='no'/>"}
     </interface>
     <serial type='file'><source path='${consoleOf(name)}'/></serial>
     <memballoon model='none'/>
@@ -42,16 +50,23 @@ export function domainXml({ name, mac, metadata = '', boots = true }: TestGuest)
 `;
 }
 
-/** A NAT network. Without spanning tree and delay, or a new port would be deaf for seconds. */
-export function networkXml(name: string, number: number, guests: readonly TestGuest[]): string {
+/** How a network of libvirt's is joined to the world outside; `isolated`: not at all. */
+export type ForwardMode = 'nat' | 'route' | 'open' | 'isolated';
+
+/** A network. Without spanning tree and delay, or a new port would be deaf for seconds. */
+export function networkXml(
+  name: string,
+  number: number,
+  guests: readonly TestGuest[],
+  mode: ForwardMode = 'nat',
+): string {
   const hosts = guests.flatMap(({ mac, address }) =>
     address === undefined ? [] : [`<host mac='${mac}' ip='${address}'/>`],
   );
   const prefix = `192.168.${number}`;
   return `<network>
   <name>${name}</name>
-  <forward mode='nat'/>
-  <bridge name='virbr${number}' stp='off' delay='0'/>
+${mode === 'isolated' ? '' : `  <forward mode='${mode}'/>\n`}  <bridge name='virbr${number}' stp='off' delay='0'/>
   <ip address='${prefix}.1' netmask='255.255.255.0'>
     <dhcp><range start='${prefix}.200' end='${prefix}.254'/>${hosts.join('')}</dhcp>
   </ip>

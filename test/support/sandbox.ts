@@ -45,8 +45,9 @@ mount --make-rprivate /
 cd "$1"
 mkdir -p /tmp; mount -t tmpfs tmpfs /tmp
 for folder in /etc /usr/bin /usr/sbin /usr/local /var; do
-  top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work
-  mount -t overlay overlay -o lowerdir=$folder,upperdir=$top/up,workdir=$top/work $folder
+  top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work; layers=$folder
+  [ $folder != /usr/bin ] || layers=$2$folder
+  mount -t overlay overlay -o lowerdir=$layers,upperdir=$top/up,workdir=$top/work $folder
 done
 mount -t tmpfs tmpfs /run; mkdir -p /run/lock /run/netns
 mount -t sysfs sysfs /sys
@@ -58,18 +59,52 @@ echo ready
 exec env --ignore-signal=CHLD cat >/dev/null # the kernel buries its children: nobody waits for them
 `;
 
+/** The same with another system than the machine's: all but the checkout is that system's, written to in memory. */
+const setupRoot = `
+set -e
+mount --make-rprivate /
+cd "$1"
+mount -t tmpfs tmpfs /tmp; mkdir /tmp/up /tmp/work /tmp/root; cd /tmp/root
+mount -t overlay overlay -o "lowerdir=$2,upperdir=/tmp/up,workdir=/tmp/work" /tmp/root
+cd /tmp/root
+mkdir -p ".$1"; mount --bind "$1" ".$1"
+mount -t proc proc proc; mount -t sysfs sysfs sys; mount --rbind /dev dev
+mount -t tmpfs tmpfs run; mkdir -p run/lock run/netns
+mount -t tmpfs tmpfs tmp
+cp usr/share/base-passwd/passwd.master etc/passwd; cp usr/share/base-passwd/group.master etc/group
+echo 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin' >>etc/passwd
+printf 'kvm:x:64054:\\nlibvirt-qemu:x:64055:\\nlibvirt:x:64056:\\n' >>etc/group
+rm -rf var/run; ln -s /run var/run
+ip link set lo up
+echo ready
+exec chroot . env --ignore-signal=CHLD cat >/dev/null
+`;
+
 export class Sandbox {
   private readonly holder: ChildProcess;
-  private readonly init: number;
+  /** The process that everything in it hangs on, as the machine knows it. */
+  readonly init: number;
+  private readonly hasRoot: boolean;
 
-  private constructor(holder: ChildProcess, init: number) {
+  private constructor(holder: ChildProcess, init: number, hasRoot: boolean) {
     this.holder = holder;
     this.init = init;
+    this.hasRoot = hasRoot;
   }
 
-  static async create(): Promise<Sandbox> {
+  /**
+   * @param options.programs a folder of the checkout whose files are in /usr/bin, as if copied there
+   * @param options.root the folder of another system, see `unpackedPackages()`
+   */
+  static async create(
+    options: { readonly programs?: string; readonly root?: string } = {},
+  ): Promise<Sandbox> {
+    const { root } = options;
     const namespaces = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
-    const holder = spawn('unshare', [...namespaces, 'sh', '-c', setup, 'sh', repository], {
+    const layer = options.programs === undefined ? '' : `${options.programs}:`;
+    const script =
+      root === undefined ? [setup, 'sh', repository, layer] : [setupRoot, 'sh', repository, root];
+    const holder = spawn('unshare', [...namespaces, 'sh', '-c', ...script], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     let said = '';
@@ -81,7 +116,7 @@ export class Sandbox {
       holder.once('exit', (code) => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
     });
     const children = readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8');
-    return new Sandbox(holder, Number(children.trim().split(' ')[0]));
+    return new Sandbox(holder, Number(children.trim().split(' ')[0]), root !== undefined);
   }
 
   /** Runs a program in the sandbox to its end. */
@@ -156,7 +191,8 @@ export class Sandbox {
 
   private enter(program: string, args: readonly string[], options: RunOptions): string[] {
     const net = options.in === undefined ? '-n' : `--net=/proc/${this.init}/root/run/netns/${options.in}`;
-    return ['-t', String(this.init), '-m', '-p', net, '--wd=/', '--', program, ...args];
+    const place = this.hasRoot ? ['-r', '-w'] : ['--wd=/'];
+    return ['-t', String(this.init), '-m', '-p', net, ...place, '--', program, ...args];
   }
 }
 

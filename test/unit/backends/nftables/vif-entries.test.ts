@@ -76,9 +76,10 @@ describe('in the kernel', () => {
       .sort();
   }
 
+  const mark = 0x10000000;
   const rebuilt = rebuildEntries(
     elements.map((element) => ({ element, label: 'web' })),
-    0x10000000,
+    mark,
   ).input;
   const listed = (table: string) =>
     elements
@@ -111,9 +112,7 @@ describe('in the kernel', () => {
   });
 
   test('hosts without such a port never get the tables', () => {
-    expect(rebuildEntries([], 0x10000000).input).not.toMatch(/table (bridge|inet)/);
-    expect(rebuildEntries([], 0x10000000, [], ['ip'], ['bridge']).input).toContain(
-      'delete table bridge guestgate',
-    );
+    expect(rebuildEntries([], mark).input).not.toMatch(/table (bridge|inet)/);
+    expect(rebuildEntries([], mark, [], ['ip'], ['bridge']).input).toContain('delete table bridge guestgate');
   });
 });

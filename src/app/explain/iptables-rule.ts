@@ -1,0 +1,153 @@
+import { ask, type Question } from './iptables-question.ts';
+import type { SavedRule } from './iptables-save.ts';
+import {
+  next,
+  type Outcome,
+  type Packet,
+  redirect,
+  type Surroundings,
+  translateDestination,
+  translateSource,
+} from './packet.ts';
+
+interface Parsed {
+  readonly questions: readonly Question[];
+  readonly target?: {
+    readonly name: string;
+    readonly goto: boolean;
+    readonly options: ReadonlyMap<string, string>;
+  };
+}
+
+/** What a rule of iptables does to this packet. */
+export function judgeIptablesRule(rule: SavedRule, packet: Packet, surroundings: Surroundings): Outcome {
+  const { questions, target } = parse(rule.words);
+  const answers = questions.map((question) => ({ question, answer: ask(question, packet, surroundings) }));
+  if (answers.some(({ answer }) => answer === false) || target === undefined) return next;
+  const [doubt] = answers.filter(({ answer }) => answer === undefined);
+  if (doubt === undefined) return act(target, packet, surroundings);
+  const { match, option } = doubt.question;
+  const why = `${match === '' ? option : `-m ${match} ${option}`} cannot be judged here`;
+  return watching.has(target.name) ? next : { kind: 'unknown', why };
+}
+
+/** Options belong to the match before them; those behind the target to it. */
+function parse(words: readonly string[]): Parsed {
+  const questions: Question[] = [];
+  const options = new Map<string, string>();
+  let target: { name: string; goto: boolean } | undefined;
+  let [match, negated] = ['', false];
+  for (let at = 0; at < words.length; ) {
+    const option = words[at++] ?? '';
+    if (option === '!') {
+      negated = true;
+      continue;
+    }
+    const values: string[] = [];
+    while (at < words.length && !isOption(words[at] ?? '')) values.push(words[at++] ?? '');
+    if (option === '-m') match = values[0] ?? '';
+    else if (option === '-j' || option === '-g') target = { name: values[0] ?? '', goto: option === '-g' };
+    else if (target !== undefined) options.set(option, values.join(' '));
+    else questions.push({ match, option, words: values, negated });
+    negated = false;
+  }
+  return { questions, ...(target !== undefined && { target: { ...target, options } }) };
+}
+
+function isOption(word: string): boolean {
+  return word === '!' || /^--?[a-z]/.test(word);
+}
+
+/** Targets that let the packet go on as it was. */
+const watching = new Set([
+  'LOG',
+  'NFLOG',
+  'TCPMSS',
+  'TRACE',
+  'AUDIT',
+  'CHECKSUM',
+  'CLASSIFY',
+  'DSCP',
+  'TOS',
+  'TTL',
+  'ULOG',
+]);
+
+function act(
+  { name, goto, options }: NonNullable<Parsed['target']>,
+  packet: Packet,
+  surroundings: Surroundings,
+): Outcome {
+  if (goto) return { kind: 'goto', chain: name };
+  switch (name) {
+    case 'ACCEPT':
+      return { kind: 'accept' };
+    case 'DROP':
+      return { kind: 'drop' };
+    case 'REJECT':
+      return { kind: 'reject' };
+    case 'RETURN':
+      return { kind: 'return' };
+    case 'DNAT':
+      return dnat(options.get('--to-destination') ?? '', packet);
+    case 'REDIRECT':
+      return redirect(packet, Number(options.get('--to-ports') ?? packet.port), surroundings);
+    case 'SNAT':
+      return translateSource(packet, (options.get('--to-source') ?? '').split(/[-:]/)[0] ?? '');
+    case 'MASQUERADE':
+      return translateSource(packet, `an address of ${packet.output}`);
+    case 'MARK':
+      packet.mark = marked(packet.mark, options);
+      return { kind: 'changed', what: `mark is 0x${packet.mark.toString(16)}` };
+    case 'CONNMARK':
+      return connmark(options, packet);
+    case 'CT':
+    case 'NOTRACK':
+      if (name === 'NOTRACK' || options.has('--notrack')) packet.tracked = false;
+      return next;
+    case 'QUEUE':
+    case 'NFQUEUE':
+    case 'TPROXY':
+      return { kind: 'unknown', why: `-j ${name} leaves it to a program` };
+    default:
+      return watching.has(name) ? next : { kind: 'jump', chain: name };
+  }
+}
+
+/** `1.2.3.4`, `1.2.3.4:80`, `[::1]:80`, `:80`; several addresses or ports are chosen from by the kernel. */
+function dnat(text: string, packet: Packet): Outcome {
+  const [, six, four = '', ports] = /^(?:\[([\da-f:]+)\]|([^:]*))(?::([\d-]+)(?:\/\d+)?)?$/i.exec(text) ?? [];
+  const address = six ?? (four === '' && text.includes('::') ? text : four);
+  if (/-/.test(`${address}${ports ?? ''}`)) return { kind: 'unknown', why: `${text} is one of several` };
+  return translateDestination(
+    packet,
+    address || packet.destination,
+    ports === undefined ? packet.port : Number(ports),
+  );
+}
+
+function connmark(options: ReadonlyMap<string, string>, packet: Packet): Outcome {
+  const [mask = 0xffffffff] = [options.get('--mask') ?? options.get('--nfmask')].flatMap((one) =>
+    one === undefined ? [] : [Number(one)],
+  );
+  if (options.has('--restore-mark'))
+    packet.mark = ((packet.mark & ~mask) | (packet.connectionMark & mask)) >>> 0;
+  else if (options.has('--save-mark'))
+    packet.connectionMark = ((packet.connectionMark & ~mask) | (packet.mark & mask)) >>> 0;
+  else packet.connectionMark = marked(packet.connectionMark, options);
+  return {
+    kind: 'changed',
+    what: `marks are 0x${packet.mark.toString(16)} and (ct) 0x${packet.connectionMark.toString(16)}`,
+  };
+}
+
+/** `--set-xmark VALUE/MASK` clears the mask's bits and flips the value's; `--set-mark` sets them. */
+function marked(mark: number, options: ReadonlyMap<string, string>): number {
+  const [value = 0, mask = 0xffffffff] = (options.get('--set-xmark') ?? options.get('--set-mark') ?? '')
+    .split('/')
+    .map(Number);
+  if (options.has('--set-xmark')) return ((mark & ~mask) ^ value) >>> 0;
+  if (options.has('--set-mark')) return ((mark & ~mask) | value) >>> 0;
+  if (options.has('--or-mark')) return (mark | Number(options.get('--or-mark'))) >>> 0;
+  return options.has('--and-mark') ? (mark & Number(options.get('--and-mark'))) >>> 0 : mark;
+}

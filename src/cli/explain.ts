@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { describePacket } from '../app/explain/packet.ts';
+import type { Station, Way } from '../app/explain/way.ts';
+import { type Explained, explain, parseAsked } from '../app/explain.ts';
+import { parseAddress } from '../model/address.ts';
+import { quoted, UserError } from '../model/problem.ts';
+import { print, printJson } from './output.ts';
+
+/** `guestgate explain ADDRESS:PORT[/proto] [--from SOURCE]`: 0 it gets there, 1 it does not, or nobody can say. */
+export function explainCommand(finish: (exitCode: number) => void): Command {
+  return new Command('explain')
+    .description("follow a connection's first packet through this host's rules, to the one that decides")
+    .argument('<address:port>', 'what is connected to: 203.0.113.10:8080, [2001:db8::1]:53/udp')
+    .option('--from <address>', 'where it comes from: by default, somewhere behind the default route')
+    .option('--json', 'print as JSON')
+    .action((text: string, options: { from?: string; json?: boolean }) => {
+      const from = options.from === undefined ? undefined : parseAddress(options.from);
+      if (options.from !== undefined && from === undefined)
+        throw new UserError(`"${options.from}" is no address`);
+      const explained = explain(parseAsked(text), from);
+      if (options.json) printJson(explained);
+      else print(render(explained));
+      const { verdict, doubts } = explained.way;
+      finish((verdict === 'passed' || verdict === 'host') && doubts.length === 0 ? 0 : 1);
+    });
+}
+
+function render({ packet, way, guest }: Explained): string {
+  const { address, port, source, protocol, input } = packet;
+  const first = describePacket({ protocol, source, sourcePort: 49_999, destination: address, port });
+  const lines = [`${first}, ${input === undefined ? 'from this host itself' : `comes in by ${input}`}`];
+  let hook = '';
+  for (const station of way.stations) {
+    if (station.hook !== hook && station.hook !== 'routing') lines.push(station.hook);
+    hook = station.hook;
+    lines.push(...renderStation(station));
+  }
+  return [...lines, '', conclusion(way, guest), ...doubtsOf(way)].join('\n');
+}
+
+function renderStation({ hook, chain, priority, stops, result }: Station): string[] {
+  if (hook === 'routing') return [`routing: ${result}`];
+  return [
+    `  ${chain} (${priority}): ${result}`,
+    ...stops.map((stop) => `    ${stop.chain}: ${stop.rule}${isSaid(stop) ? '' : `   [${stop.did}]`}`),
+  ];
+}
+
+/** The rule itself says it already. */
+function isSaid({ rule, did }: { rule: string; did: string }): boolean {
+  return rule.toLowerCase().endsWith(did.toLowerCase());
+}
+
+function conclusion({ verdict, to, output, at, by }: Way, guest: string | undefined): string {
+  const whose = guest === undefined ? '' : ` (guest ${quoted(guest)})`;
+  switch (verdict) {
+    case 'passed':
+      return `It goes to ${to}${whose}, out by ${output}.`;
+    case 'host':
+      return `A program of this host gets it, if one listens at ${to}.`;
+    case 'unroutable':
+      return `It goes nowhere: there is no way to ${to}${whose}.`;
+    default:
+      return `It is ${verdict} in ${at}${by === undefined ? '' : `, by ${by}`}.`;
+  }
+}
+
+function doubtsOf({ doubts }: Way): string[] {
+  if (doubts.length === 0) return [];
+  return [
+    'This is not certain: whether these rules match cannot be judged here.',
+    ...doubts.map(({ chain, rule, did }) => `  ${chain}: ${rule}   [${did}]`),
+  ];
+}

@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Lab, readRepository, repositoryPath } from '../support/lab.ts';
+
+/** The units as systemd itself reads them, beside the installed program; what they start really exists. */
+
+const folder = repositoryPath('pkg/systemd');
+const units = readdirSync(folder);
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.create();
+  lab.host.sh(`mkdir -p /etc/systemd/system /run/systemd; cp ${folder}/* /etc/systemd/system/`);
+});
+afterAll(() => lab?.destroy());
+
+test.each(units)('%s is what systemd understands', (unit) => {
+  const args = ['verify', '--man=no', `/etc/systemd/system/${unit}`];
+  const ran = lab.host.run('systemd-analyze', args, { mayFail: true });
+  expect(ran.stderr.split('\n').filter((line) => line.includes('guestgate'))).toEqual([]);
+  expect(ran.status).toBe(0);
+});
+
+test.each(units.filter((unit) => unit.endsWith('.service')))('%s starts a command that there is', (unit) => {
+  const text = readRepository(`pkg/systemd/${unit}`);
+  const [, command = ''] = /^ExecStart=\/usr\/bin\/guestgate (\w+)$/m.exec(text) ?? [];
+  expect(lab.guestgate(command, '--help').stdout).toMatch(`Usage: guestgate ${command}`);
+});
+
+test('what the replay at boot does is done: a guest that runs, and no rule of ours, is open after it', () => {
+  const web = lab.addGuest('web');
+  lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
+  lab.host.write('/run/libvirt/qemu/web.xml', lab.status(web));
+  const start = /^ExecStart=(.*)$/m.exec(readRepository('pkg/systemd/guestgate-replay.service'))?.[1] ?? '';
+  expect(lab.fetch('client', '198.51.100.1', 8080)).not.toContain('hello');
+  lab.host.sh(start);
+  expect(lab.fetch('client', '198.51.100.1', 8080)).toContain('hello from guest1');
+});

@@ -1,0 +1,4 @@
+import { installed } from '../support/libvirt-flavour.ts';
+import { tellOfNetworks } from './kinds-of-networks.ts';
+
+tellOfNetworks(installed);
