@@ -4,6 +4,7 @@ import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
+import { hasProgram } from '../system/host.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
 import {
   type HostState,
@@ -172,6 +173,8 @@ export function standsWhole(): boolean {
   const state = readHostState();
   const backend = backendInUse(state);
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
-  const ports = recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
+  const ports =
+    !hasProgram('nft') ||
+    recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
   return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))));
 }

@@ -4,12 +4,13 @@ import { renderVifSkeleton } from '../backends/nftables/vif-skeleton.ts';
 import { renderPhysdev } from '../backends/physdev.ts';
 import { physdevRules } from '../backends/vif-anchors.ts';
 import { isVif, type VifElement, type VifTable, vifTableOf, vifTables } from '../model/vif.ts';
+import { hasProgram } from '../system/host.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
 import { readRecords } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { isVifCommonLost, vifCommon } from '../system/xen-scripts.ts';
-import { bridgedFramesPass, bridgedVifs, standsRight, vifRules } from './vif-rules.ts';
+import { bridgedFramesPass, bridgedVifs, nothingChecks, standsRight, vifRules } from './vif-rules.ts';
 
 /** What of Xen's ports is not in the kernel as the records say. */
 export async function vifDifferences(): Promise<string[]> {
@@ -19,7 +20,7 @@ export async function vifDifferences(): Promise<string[]> {
 
 /** What may surprise whoever looks for rules in iptables. */
 export function vifRemarks(): string[] {
-  if (bridgedVifs().length === 0 || bridgedFramesPass('ip')) return [];
+  if (bridgedVifs().length === 0 || bridgedFramesPass('ip') || nothingChecks() !== undefined) return [];
   return [
     'bridged frames do not pass iptables (net.bridge.bridge-nf-call-iptables is not 1): physdev rules would match nothing and are left out, a FORWARD that drops does not concern bridged guests, and what they send is checked by table bridge guestgate',
   ];
@@ -30,14 +31,17 @@ async function portDifferences(): Promise<string[]> {
   const vifs = readRecords().flatMap(({ elements }) => elements.filter(isVif));
   const tables = await Promise.all(vifTables.map((table) => tableDifferences(table, vifs)));
   const bridged = vifs.filter(({ way }) => way === 'bridged');
-  return [...tables.flat(), ...acceptDifferences(bridged)];
+  const unchecked = vifs.some(({ sources }) => sources !== undefined) ? nothingChecks() : undefined;
+  return [...(unchecked === undefined ? [] : [unchecked]), ...tables.flat(), ...acceptDifferences(bridged)];
 }
 
 async function tableDifferences(table: VifTable, vifs: readonly VifElement[]): Promise<string[]> {
   const own = vifs.filter((vif) => vifTableOf(vif) === table);
   const text = tryRun(listTable(table));
   if (text === undefined)
-    return own.length === 0 ? [] : [`kernel: there is no table ${table} guestgate: guestgate replay`];
+    return own.length === 0 || !hasProgram('nft')
+      ? []
+      : [`kernel: there is no table ${table} guestgate: guestgate replay`];
   const listing = parseListing(text);
   const differences = [
     ...entryDifferences(own, listing),

@@ -1,5 +1,5 @@
 import { parseVifCall } from '../events/vif-call.ts';
-import { CommandError, messageOf, UserError } from '../model/problem.ts';
+import { CommandError, Left, messageOf, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
 import { describeVif, onVif } from './vif.ts';
@@ -37,6 +37,7 @@ export async function runVif(
   } catch (error) {
     const known = error instanceof UserError || error instanceof CommandError;
     const stack = known ? '' : `: a bug: ${(error as Error).stack}`;
-    return { exitCode: 0, entry: end('error', `${what}: ${messageOf(error)}${stack}`) };
+    const level = error instanceof Left ? 'warn' : 'error';
+    return { exitCode: 0, entry: end(level, `${what}: ${messageOf(error)}${stack}`) };
   }
 }

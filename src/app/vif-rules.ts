@@ -20,6 +20,12 @@ export function bridgedFramesPass(family: Family): boolean {
   return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
 }
 
+/** Why nobody looks at what bridged guests send; undefined if somebody does: nft's tables, or iptables. */
+export function nothingChecks(): string | undefined {
+  if (hasProgram('nft') || bridgedFramesPass('ip')) return undefined;
+  return 'what Xen guests send is not checked, whatever their ip= says: there is no nft, and bridged frames do not pass iptables (install nftables, or sysctl net.bridge.bridge-nf-call-iptables=1)';
+}
+
 /** The bridged ports of all guests, from the records. */
 export function bridgedVifs(): VifElement[] {
   if (!recordedVifTables().includes('bridge')) return [];

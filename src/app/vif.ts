@@ -1,14 +1,15 @@
 import type { Domain } from '../events/domain.ts';
 import type { VifCall } from '../events/vif-call.ts';
 import type { Guest } from '../model/guest.ts';
-import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
+import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
 import { bridgeOf } from '../system/host.ts';
 import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
 import { type Record, readRecords, recordName } from '../system/records.ts';
+import { loadBackends } from './backend-choice.ts';
 import { closeGuest } from './converge.ts';
 import { open } from './opening.ts';
 import type { Outcome } from './outcome.ts';
-import { bridgedFramesPass } from './vif-rules.ts';
+import { bridgedFramesPass, nothingChecks } from './vif-rules.ts';
 import { xenGuestIn } from './xen-domains.ts';
 
 /** What one call of a vif script came to, and for whom. */
@@ -18,6 +19,7 @@ export interface VifOutcome extends Outcome {
 
 /** Does what Xen runs its vif scripts for. */
 export async function onVif(call: VifCall): Promise<VifOutcome> {
+  await loadBackends();
   switch (call.command) {
     case 'online':
     case 'add':
@@ -47,12 +49,8 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   for (const record of records)
     if (record !== own && taps.some((tap) => has(record, tap))) closeGuest(record.guest);
   const outcome = await attempt(guest, async () => open(await domainOf(guest), 'open'));
-  const note = unmatched(guest);
-  return {
-    ...outcome,
-    guest: guest.name,
-    ...(note !== undefined && { message: `${outcome.message} (${note})` }),
-  };
+  const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
+  return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
 }
 
 /** Where nothing can be done, the files may still say that the guest may not run then. */
@@ -65,7 +63,8 @@ async function attempt(guest: Guest, action: () => Promise<Outcome>): Promise<Ou
     const { guests } = await loadConfiguration();
     const found = [guest.name, guest.uuid].map((key) => key && guests.get(key)).find((one) => one);
     const refuse = typeof found === 'object' && found.policy.onError === 'deny';
-    return { level: 'error', message: messageOf(error), ...(refuse && { refuse }) };
+    const level = error instanceof Left ? 'warn' : 'error';
+    return { level, message: messageOf(error), ...(refuse && { refuse }) };
   }
 }
 
@@ -113,10 +112,18 @@ function has({ guest }: Record, tap: string): boolean {
   return guest.driver === 'libxl' && guest.nics.some((nic) => nic.tap === tap);
 }
 
-/** Said where somebody may look for rules in iptables that are not there. */
-function unmatched({ nics }: Guest): string | undefined {
-  if (!nics.some(({ vif }) => vif?.way === 'bridged') || bridgedFramesPass('ip')) return undefined;
-  return 'no physdev rules: bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1';
+/** Said where somebody may look for rules in iptables that are not there, or trust in what nobody checks. */
+function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
+  const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? nothingChecks() : undefined;
+  if (unchecked !== undefined)
+    return {
+      ...outcome,
+      level: outcome.level === 'error' ? 'error' : 'warn',
+      message: `${outcome.message}; ${unchecked}`,
+    };
+  if (bridgedFramesPass('ip')) return outcome;
+  const why = 'bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1';
+  return { ...outcome, message: `${outcome.message} (no physdev rules: ${why})` };
 }
 
 /** As the log names the event. */

@@ -334,6 +334,36 @@ describe('accepts in iptables', () => {
   });
 });
 
+test('on a host without nft, iptables checks what guests send; where it cannot either, that is told', () => {
+  const withoutNft = '[host]\nbackend = "iptables"\n';
+  xen.lab.configure(withoutNft);
+  xen.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away');
+  try {
+    const web = start('web', { ip: '10.99.0.2' });
+    start('other', { ip: '10.99.0.3' });
+    expect(accepts()).toContain(`-m physdev --physdev-in vif${web.id}.0 --physdev-is-bridged -j DROP`);
+    const space = `dom${web.id}`;
+    expect(xen.pings(space, '10.99.0.3')).toBe(true);
+    xen.host.sh(`ip -n ${space} addr add 10.99.0.77/24 dev eth0`);
+    expect(xen.isSilent(space, '10.99.0.3', '10.99.0.77')).toBe(true);
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+    xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=0');
+    xen.script(web, 0, 'online');
+    expect(lastLine()).toContain('guestgate: warn: xen guest "web"');
+    expect(lastLine()).toContain('what Xen guests send is not checked');
+    expect(xen.lab.guestgate('check').stdout).toContain('what Xen guests send is not checked');
+    xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
+    for (const domain of running.splice(0)) xen.end(domain);
+    expect(accepts()).toEqual([]);
+  } finally {
+    xen.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft; sysctl -qw net.bridge.bridge-nf-call-iptables=1');
+    for (const domain of running.splice(0)) xen.end(domain);
+  }
+  // Back to nftables, which has tables for it.
+  xen.lab.configure('');
+  expect(xen.lab.guestgate('replay').status).toBe(0);
+});
+
 describe("Xen's other scripts", () => {
   test('vif-route: packets are checked where they arrive', () => {
     const web = start('web', { ip: '10.99.8.2', script: 'vif-route' });
@@ -417,7 +447,7 @@ describe('what goes wrong', () => {
   test('unless it says so, and the kernel refuses', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\non_error = "deny"\n');
     const web = define('web', { ip: '10.99.0.2' });
-    xen.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away');
+    xen.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away; ln -s /bin/false /usr/sbin/nft');
     expect(xen.script(web, 0, 'online').status).toBe(1);
     xen.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft');
     expect(xen.script(web, 0, 'offline').status).toBe(0);

@@ -3,7 +3,10 @@ import { renderSection } from './edits.ts';
 import type { Variant } from './programs.ts';
 import { type TableName, type Tables, tableNames } from './tables.ts';
 
-/** A table as `iptables-save` prints it: our chains, our rules, and the jumps from other people's chains to ours. */
+/**
+ * A table as `iptables-save` prints it: our chains, our rules, and the jumps from other people's chains to ours. The
+ * chain for Xen's bridged guests, which every back end has, is none of these: see `vif-anchors.ts`.
+ */
 export interface ListedTable {
   readonly chains: readonly string[];
   readonly rules: readonly ListedRule[];
@@ -31,7 +34,7 @@ export function parseListing(text: string): Record<TableName, ListedTable> {
   for (const line of text.split('\n')) {
     if (line.startsWith('*')) table = tables[line.slice(1) as TableName];
     const chain = /^:(\S+)/.exec(line)?.[1];
-    if (chain?.startsWith(names.chain)) table?.chains.push(chain);
+    if (chain !== undefined && isOwn(chain)) table?.chains.push(chain);
     const match = /^(?:\[(\d+):(\d+)\] )?-A (\S+) (.*)$/.exec(line);
     if (match === null || table === undefined) continue;
     const [, packets, bytes, from = '', rule = ''] = match;
@@ -40,10 +43,15 @@ export function parseListing(text: string): Record<TableName, ListedTable> {
       rule,
       ...(packets !== undefined && { packets: Number(packets), bytes: Number(bytes) }),
     };
-    if (from.startsWith(names.chain)) table.rules.push(listed);
-    else if (rule.includes(`-j ${names.chain}`)) table.jumps.push(listed);
+    if (isOwn(from)) table.rules.push(listed);
+    else if (rule.includes(`-j ${names.chain}`) && !rule.endsWith(`-j ${names.vifChain}`))
+      table.jumps.push(listed);
   }
   return tables;
+}
+
+function isOwn(chain: string): boolean {
+  return chain.startsWith(names.chain) && chain !== names.vifChain;
 }
 
 /** Chains of ours that are there and that nobody needs. */
