@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /*
- * A host of its own for a test: private mount, network and process namespaces. What a test writes to /etc, /run,
+ * A host of its own for a test: private mount, network, process and host name namespaces. What a test writes to /etc, /run,
  * /usr/bin or /var lands in memory; the machine's own stay as they are. Everything in it hangs on one process,
  * which ends when this one does, however it ends: nothing is left behind.
  */
@@ -89,7 +89,7 @@ export class Sandbox {
 
   /** @param root the folder of another system, see `unpackedPackages()` */
   static async create(root?: string): Promise<Sandbox> {
-    const namespaces = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
+    const namespaces = ['-m', '-n', '-p', '-u', '--fork', '--kill-child', '--mount-proc'];
     const script = root === undefined ? [setup, 'sh', repository] : [setupRoot, 'sh', repository, root];
     const holder = spawn('unshare', [...namespaces, 'sh', '-c', ...script], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -174,6 +174,7 @@ export class Sandbox {
       String(this.init),
       '-m',
       '-p',
+      '-u',
       ...net,
       ...(this.hasRoot ? ['-r'] : []),
       this.hasRoot ? '-w' : '--wd=/',
