@@ -81,6 +81,7 @@ export function packetOf(
     mark: 0,
     connectionMark: 0,
     tracked: true,
+    followed: false,
     destinationTranslated: false,
     sourceTranslated: false,
     original: { source, destination: address, port },

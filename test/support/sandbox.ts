@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /*
- * A host of its own for a test: private mount, network and process namespaces. What a test writes to /etc, /run,
+ * A host of its own for a test: private mount, network, process and host name namespaces. What a test writes to /etc, /run,
  * /usr/bin or /var lands in memory; the machine's own stay as they are. Everything in it hangs on one process,
  * which ends when this one does, however it ends: nothing is left behind.
  */
@@ -100,7 +100,7 @@ export class Sandbox {
     options: { readonly programs?: string; readonly root?: string } = {},
   ): Promise<Sandbox> {
     const { root } = options;
-    const namespaces = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
+    const namespaces = ['-m', '-n', '-p', '-u', '--fork', '--kill-child', '--mount-proc'];
     const layer = options.programs === undefined ? '' : `${options.programs}:`;
     const script =
       root === undefined ? [setup, 'sh', repository, layer] : [setupRoot, 'sh', repository, root];
@@ -192,7 +192,7 @@ export class Sandbox {
   private enter(program: string, args: readonly string[], options: RunOptions): string[] {
     const net = options.in === undefined ? '-n' : `--net=/proc/${this.init}/root/run/netns/${options.in}`;
     const place = this.hasRoot ? ['-r', '-w'] : ['--wd=/'];
-    return ['-t', String(this.init), '-m', '-p', net, ...place, '--', program, ...args];
+    return ['-t', String(this.init), '-m', '-p', '-u', net, ...place, '--', program, ...args];
   }
 }
 

@@ -64,6 +64,9 @@ export const ties = 'chains of one priority';
 
 const loopback = 'lo';
 
+/** Where connection tracking has its turn, at the hooks where packets come in (linux/netfilter_ipv4.h). */
+const connectionTracking = -200;
+
 class Travel {
   private readonly packet: Packet;
   private readonly rules: Rules;
@@ -113,6 +116,8 @@ class Travel {
       const before =
         hook === 'prerouting' || hook === 'output' ? 'destinationTranslated' : 'sourceTranslated';
       // Translation happens once in each direction, and only to what connection tracking follows.
+      if (hook !== 'prerouting' && hook !== 'output') this.follow();
+      else if (chain.type === 'nat' || chain.priority > connectionTracking) this.follow();
       const done = this.settled || this.packet[before] || !this.packet.tracked;
       if (chain.type === 'nat' && done) continue;
       const walked = walk(chain, this.packet, this.rules, this.host);
@@ -135,6 +140,10 @@ class Travel {
         );
     }
     return undefined;
+  }
+
+  private follow(): void {
+    this.packet.followed = this.packet.tracked;
   }
 
   private note(chain: 'routing', result: string): void {
