@@ -9,6 +9,7 @@ import {
   type LabGuest,
   publicAddress,
   publicAddress6,
+  repositoryPath,
   secondAddress,
   secondAddress6,
   thirdAddress,
@@ -359,6 +360,19 @@ export function contract(backend: LabBackend): void {
         expect(reached(8686)).toBe(`guest1 sees ${client}`);
         lab.configure(policies(web, mail));
         start();
+      });
+
+      test('under Node, which asks programs instead of the kernel, twice is once as well', () => {
+        const ruleset = sorted(lab.ruleset());
+        const hook = '/etc/libvirt/hooks/qemu.d/50-node.mjs';
+        lab.host.sh(`mkdir -p /etc/libvirt/hooks/qemu.d; cp ${repositoryPath('dist/guestgate.mjs')} ${hook}`);
+        for (const operation of ['stopped', 'started', 'reconnect']) {
+          const args = [hook, web.name, operation, operation === 'stopped' ? 'end' : 'begin', '-'];
+          const ran = lab.host.run('node', args, { input: lab.xml(web, operation), mayFail: true });
+          expect(ran).toMatchObject({ status: 0, stdout: '' });
+        }
+        expect(sorted(lab.ruleset())).toBe(ruleset);
+        expectAgreement();
       });
 
       test('a lost record and a lost state: replay makes the same again', () => {
