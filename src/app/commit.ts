@@ -42,7 +42,7 @@ export function commit(wishes: readonly Wish[]): Answer[] {
     ),
   );
   const done = all.filter((change) => !failures.has(change.name));
-  const opening = done.some((change) => change.opening && !change.settled.elements.every(isVif));
+  const opening = done.some((change) => change.opening);
   const anchors = [
     ...(opening ? assertAnchors(host.wanted.mark) : []),
     ...(done.some(movesPorts) ? assertVifRules() : []),

@@ -19,6 +19,7 @@ import { hostListeners } from './doctor/listeners.ts';
 import { nativeFilters } from './doctor/native-filters.ts';
 import { ours } from './doctor/ours.ts';
 import { reversePath } from './doctor/rp-filter.ts';
+import { xenScripts } from './doctor/xen.ts';
 import { readHost } from './reading.ts';
 
 /** In the order in which their findings are told, where they do equal harm: what is looked for, and how. */
@@ -29,6 +30,7 @@ const examinations: readonly (readonly [name: string, examine: Examination])[] =
   ['firewalld', firewalld],
   ['ours', ours],
   ['hooks', hooks],
+  ['xen', xenScripts],
   ['libvirtd', libvirtDaemon],
   ['confinement', confinement],
   ['conntrack', conntrack],

@@ -64,6 +64,15 @@ export function removeVifRules(): void {
       run(place.remove(state), `removing the accepts for bridged guests from ${place.name}`);
 }
 
+/** Where the accepts of bridged guests do not stand as they should. */
+export function misplacedVifRules(): string[] {
+  const vifs = bridgedVifs();
+  if (vifs.length === 0) return [];
+  return vifRules().flatMap(({ place, state }) =>
+    state.needed && bridgedFramesPass(place.family) && !standsRight(state, vifs) ? [place.name] : [],
+  );
+}
+
 /** Whether the accepts of these ports stand where they belong. */
 export function standsRight({ inPlace }: VifState, vifs: readonly VifElement[]): boolean {
   return inPlace === 'both' || inPlace === (isAtBottom(vifs) ? 'bottom' : 'top');

@@ -88,19 +88,21 @@ test("as a hook: Xen's own files stay, and its vif-bridge calls us at its end", 
   expect(files()).toBe(before);
 });
 
-test('or not at all', () => {
+test('or not at all, which the doctor tells', () => {
   const before = files();
   expect(xen.install(['--xen', 'no']).status).toBe(0);
   expect(files()).toBe(before);
+  expect(xen.lab.guestgate('doctor').stdout).toContain("Xen's vif scripts do not call guestgate");
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toEqual([]);
 });
 
 test("a host with Xen and without libvirt gets no hooks of libvirt's", () => {
-  xen.host.sh('rm -rf /etc/libvirt');
+  xen.host.sh('rm -rf /etc/libvirt; iptables -P FORWARD DROP');
   expect(xen.install().stdout).toContain('there is no libvirt here');
   expect(xen.host.run('test', ['-e', '/etc/libvirt'], { mayFail: true }).status).toBe(1);
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toHaveLength(1);
+  expect(xen.lab.guestgate('check').stdout).toContain('agree');
   expect(xen.lab.guestgate('uninstall').status).toBe(0);
 });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Domain, macOf, XenLab } from '../support/xen-lab.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { advertisement, type Domain, macOf, XenLab } from '../support/xen-lab.ts';
 
 /*
  * What a Xen guest may send, and whom its neighbours on the bridge hear from, with FORWARD of iptables dropping all that
@@ -97,22 +97,37 @@ describe('with ip=, a guest is heard with its own addresses alone', () => {
     xen.address('dom2', 'fd00:99::3');
   });
 
+  /** Counts in the network beyond what arrives of a kind, from now on. */
+  function countBeyond(match: string): () => number {
+    xen.host.sh(
+      `nft 'table netdev seen { counter seen { }
+        chain ingress { type filter hook ingress device eth0 priority 0; ${match} counter name seen; }; }'`,
+      { in: 'beyond' },
+    );
+    return () =>
+      Number(xen.host.sh('nft list counter netdev seen seen', { in: 'beyond' }).match(/packets (\d+)/)?.[1]);
+  }
+  afterEach(() => {
+    xen.host.sh('nft delete table netdev seen 2>/dev/null || true', { in: 'beyond' });
+  });
+
   test.each([
     ['8100', 'VLAN tags would hide what is inside'],
     ['88b5', 'nobody knows what they are'],
   ])('frames of type %s are dropped: %s', (type) => {
-    xen.host.sh(
-      `nft 'table netdev seen { counter seen { }
-        chain ingress { type filter hook ingress device eth0 priority 0; ether type 0x${type} counter name seen; }; }'`,
-      { in: 'beyond' },
-    );
-    const seen = () =>
-      xen.host.sh('nft list counter netdev seen seen', { in: 'beyond' }).match(/packets (\d+)/)?.[1];
+    const seen = countBeyond(`ether type 0x${type}`);
     xen.sendFrame(web, type);
-    expect(seen()).toBe('0');
+    expect(seen()).toBe(0);
     xen.sendFrame(open, type);
-    expect(seen()).toBe('1');
-    xen.host.sh('nft delete table netdev seen', { in: 'beyond' });
+    expect(seen()).toBe(1);
+  });
+
+  test("an advertisement from its own address about somebody else's is none of its business", () => {
+    const seen = countBeyond('icmpv6 type nd-neighbor-advert');
+    xen.sendFrame(web, advertisement('fd00:99::2', 'fd00:99::3', macOf(web.id)));
+    expect(seen()).toBe(0);
+    xen.sendFrame(web, advertisement('fd00:99::2', 'fd00:99::2', macOf(web.id)));
+    expect(seen()).toBe(1);
   });
 
   test('it may ask for an address by DHCP', () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { spanOf } from '../../src/model/address.ts';
 import { Lab, repositoryPath } from './lab.ts';
 import type { Ran, RunOptions } from './sandbox.ts';
 import { until } from './until.ts';
@@ -243,13 +244,14 @@ export class XenLab {
     return this.host.sh(script, space === 'host' ? {} : { in: space }).trim() === 'yes';
   }
 
-  /** Sends a frame of this Ethernet type to everybody on the bridge, from a guest's own MAC address. */
-  sendFrame({ id }: Domain, type: string): void {
-    const hex = `ffffffffffff${macOf(id).replaceAll(':', '')}${type}${'00'.repeat(46)}`;
-    this.host.sh(
-      `printf '${hex.replace(/../g, (byte) => `\\${Number.parseInt(byte, 16).toString(8).padStart(3, '0')}`)}' | socat -u - INTERFACE:eth0`,
-      { in: `dom${id}` },
+  /** Sends a frame to everybody on the bridge, from a guest's own MAC address: `body` is hex, its Ethernet type first. */
+  sendFrame({ id }: Domain, body: string): void {
+    const frame = `ffffffffffff${macOf(id).replaceAll(':', '')}${body}`.padEnd(128, '0');
+    const octal = frame.replace(
+      /../g,
+      (byte) => `\\${Number.parseInt(byte, 16).toString(8).padStart(3, '0')}`,
     );
+    this.host.sh(`printf '${octal}' | socat -u - INTERFACE:eth0`, { in: `dom${id}` });
   }
 
   async destroy(): Promise<void> {
@@ -268,4 +270,21 @@ export function backend(id: number, index: number): string {
 
 export function macOf(id: number, index = 0): string {
   return `00:16:3e:00:${index.toString(16).padStart(2, '0')}:${id.toString(16).padStart(2, '0')}`;
+}
+
+/**
+ * A neighbour advertisement (RFC 4861, 4.4) to everybody, from one address about another, as the body of a frame.
+ */
+export function advertisement(from: string, about: string, mac: string): string {
+  const [source, target, all] = [from, about, 'ff02::1'].map(hexOf);
+  const icmp = (sum: string) => `8800${sum}20000000${target}0201${mac.replaceAll(':', '')}`;
+  const pseudo = `${source}${all}000000200000003a${icmp('0000')}`;
+  let sum = (pseudo.match(/.{4}/g) ?? []).reduce((total, word) => total + Number.parseInt(word, 16), 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  const checksum = (~sum & 0xffff).toString(16).padStart(4, '0');
+  return `86dd6000000000203aff${source}${all}${icmp(checksum)}`;
+}
+
+function hexOf(address: string): string {
+  return spanOf(`${address}/128`)[0].toString(16).padStart(32, '0');
 }

@@ -22,8 +22,12 @@ export function judgeBridgeFilter(value: string | undefined, listing: string): F
   ];
 }
 
-export const bridgeFilter: Examination = () =>
-  judgeBridgeFilter(
+/** Xen's guests have accepts of their own there: see `vif-rules.ts`. */
+export const bridgeFilter: Examination = ({ records }) => {
+  const nics = records.flatMap(({ guest }) => guest.nics);
+  if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];
+  return judgeBridgeFilter(
     sysctl(setting),
     tryRun({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
   );
+};

@@ -6,6 +6,7 @@ import { isAnyKnown, isAnyNetworkKnown } from '../known.ts';
 import { assertOpen } from '../networks.ts';
 import { rebuild, standsWhole } from '../rebuild.ts';
 import { locked } from '../submit.ts';
+import { misplacedVifRules } from '../vif-rules.ts';
 
 /** What was found undone. */
 export interface Damage {
@@ -23,10 +24,12 @@ export function findDamage(): Damage | undefined {
   const places = anyGuest
     ? anchorStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []))
     : [];
+  const ports = misplacedVifRules();
   const whole = standsWhole();
-  if (whole && places.length === 0) return undefined;
+  if (whole && places.length + ports.length === 0) return undefined;
   const parts = [
     ...(whole ? [] : ['our chains were gone']),
+    ...(ports.length === 0 ? [] : [`the accepts for bridged guests were not in ${ports.join(', ')}`]),
     ...(places.length === 0 ? [] : [`our accept did not stand first in ${places.join(', ')}`]),
   ];
   return { what: parts.join('; '), places, elements: !whole };

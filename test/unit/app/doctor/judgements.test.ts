@@ -13,11 +13,24 @@ import { judgeDaemon } from '../../../../src/app/doctor/libvirtd.ts';
 import { judgeListeners } from '../../../../src/app/doctor/listeners.ts';
 import { judgeFilters } from '../../../../src/app/doctor/native-filters.ts';
 import { judgeReversePath } from '../../../../src/app/doctor/rp-filter.ts';
+import { judgeXen } from '../../../../src/app/doctor/xen.ts';
 import { parseListedRuleset } from '../../../../src/app/ruleset/listed-ruleset.ts';
 import type { HostAddress } from '../../../../src/model/host-address.ts';
 import { addressOf } from '../../../../src/system/listeners.ts';
 
 const mends = (findings: readonly { readonly mend: string }[]) => findings.map(({ mend }) => mend);
+
+test('Xen: its scripts must call us, and somebody must look at what guests send that were given addresses', () => {
+  const well = { scripts: true, callsUs: true, unchecked: undefined, guarded: true };
+  expect(judgeXen(well)).toEqual([]);
+  expect(judgeXen({ ...well, scripts: false, callsUs: false })).toEqual([]);
+  expect(judgeXen({ ...well, callsUs: false })).toMatchObject([
+    { harm: 'something', mend: 'guestgate install' },
+  ]);
+  const unchecked = 'nobody looks';
+  expect(judgeXen({ ...well, unchecked })).toMatchObject([{ harm: 'later', what: unchecked }]);
+  expect(judgeXen({ ...well, unchecked, guarded: false })).toEqual([]);
+});
 
 test('forwarding, of the families in use', () => {
   expect(
