@@ -69,7 +69,9 @@ export class LibvirtHost {
     const sandbox = await Sandbox.create(flavour.root?.());
     const host = new LibvirtHost(sandbox, flavour, libvirtd?.options ?? []);
     if (libvirtd !== undefined) {
-      sandbox.sh(`echo ${libvirtd.hostname} >/proc/sys/kernel/hostname; echo ${libvirtd.hostname} >/etc/hostname`);
+      sandbox.sh(
+        `echo ${libvirtd.hostname} >/proc/sys/kernel/hostname; echo ${libvirtd.hostname} >/etc/hostname`,
+      );
       sandbox.run('sh', ['-c', 'cat >>/etc/libvirt/libvirtd.conf'], { input: libvirtd.configuration });
     }
     const { iptables } = flavour;
