@@ -2,7 +2,8 @@ import type { Address } from '../../model/address.ts';
 import { chainsAt, type Hook, type Rules } from './hooked-chains.ts';
 import type { Packet, Surroundings } from './packet.ts';
 import { socket } from './packet.ts';
-import { type Stop, type Walked, walk } from './walk.ts';
+import { type Stop, walk } from './walk.ts';
+import { describeRoute, resultOf } from './way-words.ts';
 
 /** Where the kernel sends a packet. */
 export type Route =
@@ -168,20 +169,4 @@ class Travel {
 function outputOf(route: Route): string | undefined {
   if (route.kind === 'local') return loopback;
   return route.kind === 'out' ? route.interface : undefined;
-}
-
-function describeRoute(route: Route): string {
-  switch (route.kind) {
-    case 'local':
-      return 'this host itself';
-    case 'out':
-      return `out by ${route.interface}`;
-    case 'none':
-      return 'no way there (no route, or rp_filter does not let this source come by that interface)';
-  }
-}
-
-function resultOf({ verdict, by, stops }: Walked): string {
-  if (verdict === 'translated') return `translated ${stops.at(-1)?.did ?? ''}`;
-  return by === undefined ? `${verdict} (nothing in it said otherwise)` : verdict;
 }
