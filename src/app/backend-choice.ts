@@ -72,6 +72,16 @@ export function wantedBackend(state: HostState): Backend {
   return (wanted !== undefined && loaded.get(wanted)) || backendInUse(state);
 }
 
+/** What the configuration wants, as far as this process has read it: whoever does its work is told. */
+export function wantedName(): BackendName | undefined {
+  return wanted;
+}
+
+/** What somebody else's configuration wants, who has left work to do. Where it is not ready here, the next event sees to it. */
+export function preferBackend(name: BackendName | undefined): void {
+  if (name !== undefined && loaded.has(name)) wanted = name;
+}
+
 /** The back end in use, and the one that the configuration wants in its place; undefined: they are the same. */
 export function otherBackend(state: HostState): { from: BackendName; to: BackendName } | undefined {
   const [from, { name: to }] = [nameInUse(state), wantedBackend(state)];

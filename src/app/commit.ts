@@ -6,6 +6,7 @@ import { isVif } from '../model/vif.ts';
 import { restrictions } from '../planner/plan.ts';
 import { type HostState, type Record, readHostState, readRecord, recordName } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
+import { preferBackend } from './backend-choice.ts';
 import { announce, type Change, enact, type HostChange, settle } from './change.ts';
 import { wishesOf } from './desired.ts';
 import { endOldFlows } from './flows.ts';
@@ -29,6 +30,7 @@ export type Answer = Converged | { readonly failed: unknown };
  */
 export function commit(wishes: readonly Wish[]): Answer[] {
   const recorded = readHostState();
+  for (const wish of wishes) if (wish.kind === 'open') preferBackend(wish.backend);
   const host: HostChange = { recorded, wanted: wantedOf(recorded, wishes) };
   const changes = new Map<string, Change>();
   const answers = wishes.map((wish) => prepare(wish, changes, host));

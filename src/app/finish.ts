@@ -3,7 +3,7 @@ import { becomeFinisher } from '../system/finisher.ts';
 import { LockHeld } from '../system/lock.ts';
 import { toSystem } from '../system/log-line.ts';
 import { isWaiting } from '../system/queue.ts';
-import { loadBackends } from './backend-choice.ts';
+import { loadAllBackends } from './backend-choice.ts';
 import { locked } from './submit.ts';
 
 /** How long to wait before what could not be done is tried again, in milliseconds: at first, and at most. */
@@ -36,7 +36,7 @@ async function untilNothingWaits(): Promise<boolean> {
   let said = 'it was tried in vain';
   for (let pause = pauses.first; isWaiting(); pause = Math.min(pause * 2, pauses.longest)) {
     try {
-      await loadBackends();
+      await loadAllBackends();
       locked(() => undefined);
     } catch (error) {
       if (!(error instanceof LockHeld)) said = messageOf(error);

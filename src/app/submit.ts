@@ -3,6 +3,7 @@ import { startFinisher } from '../system/finisher.ts';
 import { LockHeld, withLock } from '../system/lock.ts';
 import { answer, enqueue, isWaiting, type Ticket, takeAnswer, waiting } from '../system/queue.ts';
 import { recordName } from '../system/records.ts';
+import { wantedName } from './backend-choice.ts';
 import { type Answer, commit } from './commit.ts';
 import { tolerate } from './tolerate.ts';
 import { type Converged, guestOf, type Wish } from './wish.ts';
@@ -13,7 +14,9 @@ import { type Converged, guestOf, type Wish } from './wish.ts';
  * @throws Left if others hold the lock for too long: the wish waits in the queue then, and is done after them
  * @throws whatever kept the wish from being done
  */
-export function submit(wish: Wish): Converged {
+export function submit(wanted: Wish): Converged {
+  const backend = wantedName();
+  const wish: Wish = wanted.kind === 'open' && backend !== undefined ? { ...wanted, backend } : wanted;
   let ticket: Ticket | undefined;
   const answered = () => {
     const text = ticket === undefined ? undefined : takeAnswer(ticket);
@@ -94,7 +97,10 @@ function commitAll(wishes: readonly QueuedWish[]): Map<Ticket, Answer> {
 
 function ranOutOfTime(given: Answer | undefined): boolean {
   if (given === undefined || !('failed' in given)) return false;
-  return given.failed instanceof CommandError && given.failed.failure.exitCode === undefined;
+  const { failed } = given;
+  if (!(failed instanceof CommandError)) return false;
+  // What is missing is no matter of time.
+  return failed.failure.exitCode === undefined && !failed.failure.outcome.startsWith('is not installed');
 }
 
 function told(given: Answer | undefined): ToldAnswer | undefined {

@@ -1,3 +1,4 @@
+import type { BackendName } from '../model/backend-name.ts';
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import type { Desired } from './desired.ts';
@@ -9,6 +10,8 @@ export type Wish =
       readonly desired: Desired;
       /** The bit of `ct mark`; none: as before, the configuration does not tell. */
       readonly mark?: number;
+      /** The back end that the configuration wants; none: as before. */
+      readonly backend?: BackendName;
       /** `guard`: only what restricts, before the guest runs; `open`: all of it. */
       readonly stage: 'guard' | 'open';
     }

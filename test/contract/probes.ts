@@ -36,9 +36,9 @@ function commandOf({ from, protocol = 'tcp', address, port, source }: Probe): st
   const version = address.includes(':') ? 6 : 4;
   const bracketed = (text: string) => (text.includes(':') ? `[${text}]` : text);
   const bind = source === undefined ? '' : `,bind=${bracketed(source)}`;
-  const wait = protocol === 'tcp' ? ',connect-timeout=1' : '';
+  const wait = protocol === 'tcp' ? ',connect-timeout=2' : '';
   const target = `${protocol.toUpperCase()}${version}:${bracketed(address)}:${port}${wait}${bind}`;
-  return `echo hello | ${inside}timeout 2 socat -t0.8 - ${target}`;
+  return `echo hello | ${inside}timeout 3 socat -t1 - ${target}`;
 }
 
 function answerOf(said: string): string {
