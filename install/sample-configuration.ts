@@ -6,6 +6,7 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 #[host]
 #interface  = "eth0"              # the public side; default: the default route's
 #address    = "203.0.113.10"      # where forwards without an address are reachable; default: all of this host's
+#backend    = "auto"              # what the rules are made with: "nftables" or "iptables"; auto: nftables where it can be
 #metadata   = true                # forwards in a domain's XML count too
 #reserved   = ["22"]              # host ports that no guest may take by its XML
 

@@ -1,9 +1,9 @@
 import { type Address, familyOf, parseAddress } from '../model/address.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
-import { hasLegacyTables, sysctl } from '../system/host.ts';
+import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
 import { readRecords } from '../system/records.ts';
-import { tryRun } from '../system/run.ts';
+import { run, tryRun } from '../system/run.ts';
 import type { Packet, Transport } from './explain/packet.ts';
 import { interfaceTowards, readHostOf, readRules } from './explain/read-host.ts';
 import { type Way, wayOf } from './explain/way.ts';
@@ -43,7 +43,7 @@ export function parseAsked(text: string): Asked {
  * The way of the first packet of a connection through this host's real ruleset. Changes nothing, sends nothing.
  *
  * @param from where it comes from; by default, somewhere behind the default route
- * @throws UserError if nobody knows by which interface it would come
+ * @throws UserError if nobody knows by which interface it would come; CommandError if the rules cannot be listed
  */
 export function explain(asked: Asked, from?: Address): Explained {
   const family = familyOf(asked.address);
@@ -56,6 +56,8 @@ export function explain(asked: Asked, from?: Address): Explained {
   if (!own && input === undefined)
     throw new UserError(`this host has no route back to ${source}: name another source with --from`);
   const packet = packetOf(asked, source, input);
+  // A listing that failed would look like a host without rules.
+  if (hasProgram('nft')) run({ program: 'nft', args: ['list', 'tables'] }, 'listing the ruleset');
   const way = wayOf(packet, readRules(family, hasLegacyTables(), tryRun), host);
   const guest = guestAt(way.destination);
   return {
@@ -81,6 +83,7 @@ export function packetOf(
     mark: 0,
     connectionMark: 0,
     tracked: true,
+    followed: false,
     destinationTranslated: false,
     sourceTranslated: false,
     original: { source, destination: address, port },

@@ -4,11 +4,16 @@ import { describeClaim, withoutConflicts } from '../planner/conflicts.ts';
 import { plan } from '../planner/plan.ts';
 import { networkFiles } from '../system/libvirt-files.ts';
 import { loadConfiguration } from './configuration.ts';
+import { offered } from './offered.ts';
 import type { Reading } from './reading.ts';
 
 /** What may be meant as it is, and is worth knowing: nothing is wrong yet. */
 export async function findRemarks(reading: Reading, running: (guest: string) => boolean): Promise<string[]> {
-  return [...unknownNetworks(reading), ...(await futureConflicts(reading, running))];
+  return [
+    ...unknownNetworks(reading),
+    ...(await futureConflicts(reading, running)),
+    ...(await futureLacks(reading, running)),
+  ];
 }
 
 /** It may be defined later. */
@@ -16,6 +21,17 @@ function unknownNetworks({ configuration }: Reading): string[] {
   return [...configuration.networks.keys()]
     .filter((name) => !networkFiles(name).some(({ text }) => text !== undefined))
     .map((name) => `network ${quoted(name)}: has a policy, and libvirt knows no network of that name`);
+}
+
+/** What the back end cannot do for guests of the files: it is told when they start, too. */
+async function futureLacks(reading: Reading, running: (guest: string) => boolean): Promise<string[]> {
+  const remarks: string[] = [];
+  for (const [name, { policy, problems }] of (await loadConfiguration()).guests) {
+    if (problems.length > 0 || running(name)) continue;
+    const { elements } = plan(policy, somewhere, reading.hostView(), () => somewhere);
+    remarks.push(...offered(elements).problems.map((problem) => `guest ${quoted(name)}: ${problem}`));
+  }
+  return remarks;
 }
 
 /** Whichever address a guest will have, what it takes of the host is the same. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Harm } from '../app/doctor/finding.ts';
 import { type Diagnosis, examineHost } from '../app/doctor.ts';
 import { print, printJson } from './output.ts';
+import { requireRoot } from './require-root.ts';
 
 /** `guestgate doctor`: 0 nothing found, 1 something. */
 export function doctorCommand(finish: (exitCode: number) => void): Command {
@@ -11,6 +12,7 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
+      requireRoot('doctor');
       const found = await examineHost();
       if (options.json) printJson({ findings: found });
       else print(render(found));

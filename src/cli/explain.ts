@@ -5,6 +5,7 @@ import { type Explained, explain, parseAsked } from '../app/explain.ts';
 import { parseAddress } from '../model/address.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { print, printJson } from './output.ts';
+import { requireRoot } from './require-root.ts';
 
 /** `guestgate explain ADDRESS:PORT[/proto] [--from SOURCE]`: 0 it gets there, 1 it does not, or nobody can say. */
 export function explainCommand(finish: (exitCode: number) => void): Command {
@@ -17,6 +18,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
       const from = options.from === undefined ? undefined : parseAddress(options.from);
       if (options.from !== undefined && from === undefined)
         throw new UserError(`"${options.from}" is no address`);
+      requireRoot('explain');
       const explained = explain(parseAsked(text), from);
       if (options.json) printJson(explained);
       else print(render(explained));

@@ -2,12 +2,14 @@ import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { watch } from '../app/watch.ts';
 import { type LogEntry, toStderr, toSystem } from '../system/log-line.ts';
+import { requireRoot } from './require-root.ts';
 
 /** `guestgate watch`: runs until it is told to end. */
 export function watchCommand(finish: (exitCode: number) => void): Command {
   return new Command('watch')
     .description('watch the ruleset, and put back at once what others take away or push down')
     .action(async () => {
+      requireRoot('watch');
       const ending = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
         process.once(signal, () => ending.abort());

@@ -4,24 +4,47 @@ import { until } from '../support/until.ts';
 import { WatchedHost } from '../support/watched-host.ts';
 
 /*
- * How long new connections go unanswered at each of the things that happen on a host: with `guestgate watch`, measured by
- * one connection every 5 ms. Prints a table in Markdown. Run by: npm run gaps
+ * What becomes of a forward at each of the things that happen on a host and call no hook: with nobody there but the kernel,
+ * and with `guestgate watch`. One new connection every 5 ms tells how long none was answered. Prints a table in Markdown.
+ * Run by: npm run gaps
  */
 
 /** How long a program may still change things after it has said that it is done, in milliseconds. */
 const aftermath = 1500;
 
-const host = await WatchedHost.create(5);
-const software = new HostSoftware(host.lab);
-console.log('| program | event | longest gap, ms | put back by the watcher |\n|---|---|---|---|');
-for (const { software: program, event, happen } of [...commandEvents, ...programEvents]) {
-  await host.startAnew();
-  const said = host.journal().length;
-  await happen(host.lab, software);
-  await new Promise((resolve) => setTimeout(resolve, aftermath));
-  await until('all is as it should be', () => host.agrees());
-  const { gap } = await host.probe.untilOpen();
-  const repairs = host.journal().length - said;
-  console.log(`| ${program} | ${event} | ${gap} | ${repairs === 0 ? 'nothing' : `${repairs} times`} |`);
+interface Outcome {
+  readonly open: boolean;
+  readonly gap: number;
+  readonly repairs: number;
 }
-await host.destroy();
+
+async function measure(watched: boolean): Promise<Map<string, Outcome>> {
+  const host = await WatchedHost.create(5);
+  const software = new HostSoftware(host.lab);
+  const outcomes = new Map<string, Outcome>();
+  for (const { software: program, event, happen } of [...commandEvents, ...programEvents]) {
+    await host.startAnew(watched);
+    const said = host.journal().length;
+    await happen(host.lab, software);
+    await new Promise((resolve) => setTimeout(resolve, aftermath));
+    if (watched) await until('all is as it should be', () => host.agrees());
+    const { open, gap } = watched ? await host.probe.untilOpen() : await host.probe.look();
+    outcomes.set(`${program} | ${event}`, { open, gap, repairs: host.journal().length - said });
+  }
+  await host.destroy();
+  return outcomes;
+}
+
+const alone = await measure(false);
+const watched = await measure(true);
+console.log('| program | event | by itself | with `guestgate watch` |\n|---|---|---|---|');
+for (const [what, { gap, repairs }] of watched) {
+  const { open = false, gap: own = 0 } = alone.get(what) ?? {};
+  console.log(
+    `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', put back'} |`,
+  );
+}
+
+function stays(gap: number): string {
+  return gap === 0 ? 'open' : `open, ${gap} ms not`;
+}

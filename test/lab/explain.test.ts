@@ -2,8 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interfaceTowards, readHostOf, readRules } from '../../src/app/explain/read-host.ts';
 import { ties, type Way, wayOf } from '../../src/app/explain/way.ts';
 import { packetOf } from '../../src/app/explain.ts';
-import { libvirtRules } from '../support/foreign-rules.ts';
-import { Lab, type LabGuest, publicAddress, repositoryPath } from '../support/lab.ts';
+import { libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';
+import {
+  client6,
+  Lab,
+  type LabGuest,
+  publicAddress,
+  publicAddress6,
+  repositoryPath,
+} from '../support/lab.ts';
 import { randomPorts, randomRules } from '../support/random-rules.ts';
 import { until } from '../support/until.ts';
 import { seeded } from '../unit/fixtures.ts';
@@ -223,4 +230,23 @@ describe('as a person asks', () => {
       expect(lab.guestgate('explain', text)).toMatchObject({ status: 2, stdout: '' });
     },
   );
+});
+
+test('in IPv6, by the same chains', async () => {
+  const six = await Lab.create({ ipv6: true });
+  try {
+    const guest = six.addGuest('web', { serve: false });
+    six.configure(`[guest.web]\naddress = "${guest.address6}"\nforward = ["8080:80"]\n`);
+    libvirtRules6[0]?.load(six);
+    six.hook(guest, 'started');
+    const open = six.guestgate('explain', `[${publicAddress6}]:8080`, '--from', client6);
+    expect(open.stdout).toContain(`It goes to [${guest.address6}]:80 (guest "web"), out by virbr0.`);
+    expect(open.stdout).toContain('  ip6tables filter FORWARD (0): accept');
+    const closed = six.guestgate('explain', `[${guest.address6}]:443`, '--from', client6);
+    expect(closed.stdout).toContain(
+      'It is rejected in ip6tables filter FORWARD, by -A LIBVIRT_FWI -o virbr0 -j REJECT',
+    );
+  } finally {
+    await six.destroy();
+  }
 });

@@ -12,7 +12,9 @@ else probe(first, Number(second), Number(third));
 
 function echo(port) {
   const socket = createSocket('udp4');
-  socket.on('message', (text, from) => socket.send(text, from.port, from.address));
+  // Who asked may be gone by now.
+  socket.on('error', () => {});
+  socket.on('message', (text, from) => socket.send(text, from.port, from.address, () => {}));
   socket.bind(port);
 }
 

@@ -24,6 +24,13 @@ export interface OpenGuest {
 
 export interface HostOptions {
   readonly flavour?: Flavour;
+  /** For a libvirtd that is to be reached by another. */
+  readonly libvirtd?: {
+    readonly options: readonly string[];
+    /** What is added to libvirtd.conf. */
+    readonly configuration: string;
+    readonly hostname: string;
+  };
   readonly image?: GuestImage;
   readonly guests: readonly TestGuest[];
 }
@@ -50,15 +57,24 @@ const withNftables = `
 export class LibvirtHost {
   readonly sandbox: Sandbox;
   private readonly flavour: Flavour;
+  private readonly options: readonly string[];
 
-  private constructor(sandbox: Sandbox, flavour: Flavour) {
+  private constructor(sandbox: Sandbox, flavour: Flavour, options: readonly string[]) {
     this.sandbox = sandbox;
     this.flavour = flavour;
+    this.options = options;
   }
 
-  static async create({ flavour = installed, image, guests }: HostOptions): Promise<LibvirtHost> {
+  static async create({ flavour = installed, image, guests, libvirtd }: HostOptions): Promise<LibvirtHost> {
     const root = flavour.root?.();
-    const host = new LibvirtHost(await Sandbox.create(root === undefined ? {} : { root }), flavour);
+    const sandbox = await Sandbox.create(root === undefined ? {} : { root });
+    const host = new LibvirtHost(sandbox, flavour, libvirtd?.options ?? []);
+    if (libvirtd !== undefined) {
+      sandbox.sh(
+        `echo ${libvirtd.hostname} >/proc/sys/kernel/hostname; echo ${libvirtd.hostname} >/etc/hostname`,
+      );
+      sandbox.run('sh', ['-c', 'cat >>/etc/libvirt/libvirtd.conf'], { input: libvirtd.configuration });
+    }
     const { iptables } = flavour;
     host.sandbox.sh(`
       ip netns add client
@@ -116,7 +132,7 @@ export class LibvirtHost {
   /** libvirtd as a daemon, ready to answer, and done with the hooks of the guests that run already. */
   async startLibvirtd(): Promise<void> {
     const before = this.reconnects();
-    this.sandbox.sh('libvirtd -d -p /run/libvirtd.pid </dev/null >/dev/null 2>&1');
+    this.sandbox.sh(`libvirtd -d -p /run/libvirtd.pid ${this.options.join(' ')} </dev/null >/dev/null 2>&1`);
     await until('libvirtd answers', () => this.tryVirsh('list').status === 0);
     await until('libvirtd has found its guests', () => {
       const running = this.virsh('list', '--name').stdout.split('\n');

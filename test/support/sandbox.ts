@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /*
- * A host of its own for a test: private mount, network and process namespaces. What a test writes to /etc, /run,
+ * A host of its own for a test: private mount, network, process and host name namespaces. What a test writes to /etc, /run,
  * /usr/bin or /var lands in memory; the machine's own stay as they are. Everything in it hangs on one process,
  * which ends when this one does, however it ends: nothing is left behind.
  */
@@ -76,8 +76,11 @@ echo 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin' >>etc/pass
 printf 'kvm:x:64054:\\nlibvirt-qemu:x:64055:\\nlibvirt:x:64056:\\n' >>etc/group
 rm -rf var/run; ln -s /run var/run
 ip link set lo up
-echo ready
-exec chroot . env --ignore-signal=CHLD cat >/dev/null
+touch .unpacked
+mkdir .old
+# Not chroot: whoever enters later is to find no other root, at no time.
+pivot_root . .old
+exec chroot . sh -ec 'cd /; umount -l /.old; rmdir /.old; echo ready; exec env --ignore-signal=CHLD cat >/dev/null'
 `;
 
 export class Sandbox {
@@ -100,7 +103,7 @@ export class Sandbox {
     options: { readonly programs?: string; readonly root?: string } = {},
   ): Promise<Sandbox> {
     const { root } = options;
-    const namespaces = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc'];
+    const namespaces = ['-m', '-n', '-p', '-u', '--fork', '--kill-child', '--mount-proc'];
     const layer = options.programs === undefined ? '' : `${options.programs}:`;
     const script =
       root === undefined ? [setup, 'sh', repository, layer] : [setupRoot, 'sh', repository, root];
@@ -116,7 +119,10 @@ export class Sandbox {
       holder.once('exit', (code) => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
     });
     const children = readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, 'utf8');
-    return new Sandbox(holder, Number(children.trim().split(' ')[0]), root !== undefined);
+    const sandbox = new Sandbox(holder, Number(children.trim().split(' ')[0]), root !== undefined);
+    // Nothing is written before it is sure that it is not the machine itself.
+    if (root !== undefined) sandbox.run('sh', ['-ec', 'test -e /.unpacked; test ! -e /.old']);
+    return sandbox;
   }
 
   /** Runs a program in the sandbox to its end. */
@@ -191,8 +197,8 @@ export class Sandbox {
 
   private enter(program: string, args: readonly string[], options: RunOptions): string[] {
     const net = options.in === undefined ? '-n' : `--net=/proc/${this.init}/root/run/netns/${options.in}`;
-    const place = this.hasRoot ? ['-r', '-w'] : ['--wd=/'];
-    return ['-t', String(this.init), '-m', '-p', net, ...place, '--', program, ...args];
+    const place = this.hasRoot ? ['-w'] : ['--wd=/'];
+    return ['-t', String(this.init), '-m', '-p', '-u', net, ...place, '--', program, ...args];
   }
 }
 

@@ -49,12 +49,12 @@ export class WatchedHost {
     return ended;
   }
 
-  /** All as it is to be, and a watcher that has mended nothing yet: many repairs within seconds look like a fight. */
-  async startAnew(): Promise<void> {
+  /** All as it is to be, and, if wanted, a watcher that has mended nothing yet: many repairs within seconds look like a fight. */
+  async startAnew(watched = true): Promise<void> {
     if (this.watcher !== undefined) await this.endWatcher();
     if (!this.succeeds('iptables -C FORWARD -j LIBVIRT_FWI')) libvirtRules[0]?.load(this.lab);
     this.lab.guestgate('replay');
-    await this.startWatcher();
+    if (watched) await this.startWatcher();
     await this.probe.look('anew');
     await this.probe.untilOpen();
     await this.probe.look('anew');

@@ -11,6 +11,8 @@ export interface Question {
 
 /** Whether an option of a rule holds for this packet (iptables(8), iptables-extensions(8)). */
 export function ask(question: Question, packet: Packet, surroundings: Surroundings): Answer {
+  // Where there is no connection yet, its mark is asked for in vain, whichever way round.
+  if (question.match === 'connmark' && !packet.followed) return false;
   const answer = plain(question, packet, surroundings);
   return answer === undefined || !question.negated ? answer : !answer;
 }
@@ -106,7 +108,7 @@ function inPorts(text: string, port: number): boolean {
 }
 
 function hasState(states: readonly string[], packet: Packet): boolean {
-  const own = [packet.tracked ? 'NEW' : 'UNTRACKED'];
+  const own = [!packet.tracked ? 'UNTRACKED' : packet.followed ? 'NEW' : 'INVALID'];
   if (packet.destinationTranslated) own.push('DNAT');
   if (packet.sourceTranslated) own.push('SNAT');
   return states.some((state) => own.includes(state));

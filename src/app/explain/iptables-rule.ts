@@ -100,10 +100,11 @@ function act(
       packet.mark = marked(packet.mark, options);
       return { kind: 'changed', what: `mark is 0x${packet.mark.toString(16)}` };
     case 'CONNMARK':
+      if (!packet.followed) return next;
       return connmark(options, packet);
     case 'CT':
     case 'NOTRACK':
-      if (name === 'NOTRACK' || options.has('--notrack')) packet.tracked = false;
+      if (name === 'NOTRACK' || options.has('--notrack')) [packet.tracked, packet.followed] = [false, false];
       return next;
     case 'QUEUE':
     case 'NFQUEUE':

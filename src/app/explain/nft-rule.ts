@@ -34,7 +34,7 @@ type Step = Outcome | 'matches' | 'fails' | 'unknown';
 
 function judge(kind: string, body: unknown, scene: Scene): Step {
   const { packet } = scene;
-  if (kind === 'notrack') packet.tracked = false;
+  if (kind === 'notrack') [packet.tracked, packet.followed] = [false, false];
   if (silent.has(kind)) return 'matches';
   switch (kind) {
     case 'match': {
@@ -107,6 +107,7 @@ function mangle({ key, value }: { key: unknown; value: unknown }, scene: Scene):
   const { meta, ct } = key as { meta?: { key?: string }; ct?: { key?: string } };
   const now = evaluate(value, scene);
   if (meta?.key !== 'mark' && ct?.key !== 'mark') return 'matches';
+  if (ct !== undefined && !scene.packet.followed) return 'matches';
   if (typeof now !== 'number') return 'unknown';
   if (meta?.key === 'mark') scene.packet.mark = now >>> 0;
   else scene.packet.connectionMark = now >>> 0;

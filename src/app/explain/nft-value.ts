@@ -68,16 +68,19 @@ function payload({ protocol, field }: { protocol?: string; field?: string }, pac
   return packet.protocol === 'tcp' && protocol === 'tcp' && field === 'flags' ? ['syn'] : undefined;
 }
 
-/** Whether an expression asks for something that packets of this kind do not have: then it is no match, for certain. */
+/** Whether an expression asks for something that this packet does not have: then it is no match, for certain. */
 export function isForeign(expression: unknown, packet: Packet): boolean {
-  const { payload } = (expression ?? {}) as { payload?: { protocol?: string } };
-  const protocol = payload?.protocol;
-  if (protocol === undefined || protocol === 'th') return false;
+  if (Array.isArray(expression)) return expression.some((one) => isForeign(one, packet));
+  if (typeof expression !== 'object' || expression === null) return false;
+  const [kind = '', body] = Object.entries(expression)[0] ?? [];
+  if (kind === 'ct') return !packet.followed && (body as { key?: string }).key !== 'state';
+  if (kind !== 'payload') return kind === 'concat' || kind === '&' ? isForeign(body, packet) : false;
+  const { protocol = 'th' } = body as { protocol?: string };
   if (protocol === 'ip' || protocol === 'ip6') return protocol !== packet.family;
-  return ['tcp', 'udp', 'sctp', 'udplite', 'dccp', 'icmp', 'icmpv6', 'esp', 'ah'].includes(protocol)
-    ? protocol !== packet.protocol
-    : false;
+  return transports.has(protocol) && protocol !== packet.protocol;
 }
+
+const transports = new Set(['tcp', 'udp', 'sctp', 'udplite', 'dccp', 'icmp', 'icmpv6', 'esp', 'ah']);
 
 function meta(key: string | undefined, packet: Packet): Value {
   switch (key) {
@@ -105,7 +108,7 @@ function meta(key: string | undefined, packet: Packet): Value {
 function connection({ key, dir }: { key?: string; dir?: string }, packet: Packet): Value {
   switch (key) {
     case 'state':
-      return [packet.tracked ? 'new' : 'untracked'];
+      return [!packet.tracked ? 'untracked' : packet.followed ? 'new' : 'invalid'];
     case 'mark':
       return packet.connectionMark;
     case 'direction':

@@ -16,8 +16,10 @@ export interface Packet {
   output?: string | undefined;
   mark: number;
   connectionMark: number;
-  /** Whether connection tracking follows it: without that it is not translated. */
+  /** Whether connection tracking may follow it: rules can forbid that, and then it is not translated. */
   tracked: boolean;
+  /** Whether it does already: before its turn, connections have no marks, and rules that set them do nothing. */
+  followed: boolean;
   /** What its destination, and its source, were translated to. */
   destinationTranslated: boolean;
   sourceTranslated: boolean;

@@ -2,7 +2,8 @@ import type { Address } from '../../model/address.ts';
 import { chainsAt, type Hook, type Rules } from './hooked-chains.ts';
 import type { Packet, Surroundings } from './packet.ts';
 import { socket } from './packet.ts';
-import { type Stop, type Walked, walk } from './walk.ts';
+import { type Stop, walk } from './walk.ts';
+import { describeRoute, resultOf } from './way-words.ts';
 
 /** Where the kernel sends a packet. */
 export type Route =
@@ -64,6 +65,9 @@ export const ties = 'chains of one priority';
 
 const loopback = 'lo';
 
+/** Where connection tracking has its turn, at the hooks where packets come in (linux/netfilter_ipv4.h). */
+const connectionTracking = -200;
+
 class Travel {
   private readonly packet: Packet;
   private readonly rules: Rules;
@@ -113,6 +117,8 @@ class Travel {
       const before =
         hook === 'prerouting' || hook === 'output' ? 'destinationTranslated' : 'sourceTranslated';
       // Translation happens once in each direction, and only to what connection tracking follows.
+      if (hook !== 'prerouting' && hook !== 'output') this.follow();
+      else if (chain.type === 'nat' || chain.priority > connectionTracking) this.follow();
       const done = this.settled || this.packet[before] || !this.packet.tracked;
       if (chain.type === 'nat' && done) continue;
       const walked = walk(chain, this.packet, this.rules, this.host);
@@ -137,6 +143,10 @@ class Travel {
     return undefined;
   }
 
+  private follow(): void {
+    this.packet.followed = this.packet.tracked;
+  }
+
   private note(chain: 'routing', result: string): void {
     this.stations.push({ hook: 'routing', chain, stops: [], result });
   }
@@ -159,20 +169,4 @@ class Travel {
 function outputOf(route: Route): string | undefined {
   if (route.kind === 'local') return loopback;
   return route.kind === 'out' ? route.interface : undefined;
-}
-
-function describeRoute(route: Route): string {
-  switch (route.kind) {
-    case 'local':
-      return 'this host itself';
-    case 'out':
-      return `out by ${route.interface}`;
-    case 'none':
-      return 'no way there (no route, or rp_filter does not let this source come by that interface)';
-  }
-}
-
-function resultOf({ verdict, by, stops }: Walked): string {
-  if (verdict === 'translated') return `translated ${stops.at(-1)?.did ?? ''}`;
-  return by === undefined ? `${verdict} (nothing in it said otherwise)` : verdict;
 }

@@ -1,8 +1,8 @@
 import type { Element } from '../../model/element.ts';
 import { formatHost, isAny, loopbackAddress } from '../../model/host-address.ts';
 import { formatPorts, type PortRange } from '../../model/port.ts';
+import { chains } from './chains.ts';
 import { asComment, dport, filter, type GuestRule } from './matches.ts';
-import { chains } from './skeleton.ts';
 
 /*
  * What is read first: `iptables -L GUESTGATE-FORWARD -nv`. Its first two rules send off all but first packets of

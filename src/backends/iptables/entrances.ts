@@ -1,8 +1,8 @@
 import type { Family } from '../../model/address.ts';
 import { type AnchorState, lookingAt } from '../anchor-state.ts';
 import type { AnchorPlace } from '../anchors.ts';
+import { chains } from './chains.ts';
 import { restore, save, type Variant } from './programs.ts';
-import { chains } from './skeleton.ts';
 import type { TableName } from './tables.ts';
 
 /*
@@ -39,8 +39,7 @@ function entrance(
 ): AnchorPlace {
   const where = { family, table, chain };
   const tool = restore(variant, family, '').alternatives?.[0]?.replace('-restore', '') ?? '';
-  const looking = lookingAt(where, (rule) => rule.jump === own);
-  const always = (state: AnchorState) => ({ ...state, needed: true });
+  const { native } = lookingAt(where, (rule) => rule.jump === own);
   const section = (lines: readonly string[]) =>
     restore(variant, family, `*${table}\n${lines.map((line) => `${line}\n`).join('')}COMMIT\n`);
   const removal = ({ found }: AnchorState) => found.map(() => `-D ${chain} -j ${own}`);
@@ -50,11 +49,11 @@ function entrance(
     family,
     entrance: true,
     ...(variant === 'nft' && {
-      native: { chain: where, judge: (rules) => always(looking.native.judge(rules)) },
+      native: { chain: where, judge: (rules) => ({ ...native.judge(rules), needed: true }) },
     }),
-    list: variant === 'nft' ? looking.list : save(variant, family),
-    judge: (listing) =>
-      always(variant === 'nft' ? looking.judge(listing) : judgeEntrance(listing, table, chain, own)),
+    // Not by nft, which may be what is missing here.
+    list: save(variant, family),
+    judge: (listing) => judgeEntrance(listing, table, chain, own),
     assert: (state) => section([...removal(state), `-I ${chain} 1 -j ${own}`]),
     remove: (state) => section(removal(state)),
   };

@@ -11,6 +11,7 @@ import {
 import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';
 import { accepts } from './accepts.ts';
+import { chains } from './chains.ts';
 import { jumps } from './jumps.ts';
 import { beyond } from './limits.ts';
 import {
@@ -24,7 +25,6 @@ import {
   type OwnChains,
   placeOf,
 } from './matches.ts';
-import { chains } from './skeleton.ts';
 
 /**
  * A guest's elements of a family as rules: in chains of its own, with the jumps that lead to these. All parts are

@@ -2,9 +2,9 @@ import type { Family } from '../../model/address.ts';
 import { type AnchorState, lookingAt } from '../anchor-state.ts';
 import { type AnchorPlace, iptablesOf } from '../anchors.ts';
 import { hex } from '../names.ts';
+import { chains } from './chains.ts';
 import { judgeEntrance } from './entrances.ts';
 import { restore, save, type Variant } from './programs.ts';
-import { chains } from './skeleton.ts';
 
 /*
  * The two variants' nat tables run at the same priority, and which is asked first depends on which was there first.

@@ -1,10 +1,9 @@
-import { familyOfElement } from '../../model/element.ts';
 import { iptablesOf } from '../anchors.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
+import { readCounters } from './counters.ts';
 import { renderAnew } from './edits.ts';
-import { entriesOf } from './entries.ts';
-import { type ListedTable, parseListing } from './listing.ts';
+import { byChain, type ListedRule, type ListedTable, parseListing } from './listing.ts';
 import { save, type Variant } from './programs.ts';
 import { type TableName, tableNames } from './tables.ts';
 import { tablesOf } from './transaction.ts';
@@ -29,59 +28,44 @@ export function inspection(variant: Variant): Inspection {
       const [listed, expected] = [parseListing(text), parseListing(reference)];
       return tableNames.flatMap((table) => tableDifferences(table, listed[table], expected[table]));
     },
-    counters(text, family) {
-      const listed = parseListing(text);
-      const byChain = new Map<string, ListedTable['rules'][number][]>();
-      for (const table of tableNames)
-        for (const rule of listed[table].rules) {
-          const key = `${table} ${rule.chain}`;
-          byChain.set(key, [...(byChain.get(key) ?? []), rule]);
-        }
-      return (guest, element) => {
-        if (familyOfElement(element) !== family) return undefined;
-        const rules = entriesOf(guest, family).filter(({ ordered }) => ordered);
-        const found = rules.flatMap((one) => {
-          if (one.element !== element) return [];
-          const chain = rules.filter(({ table, chain }) => table === one.table && chain === one.chain);
-          return byChain.get(`${one.table} ${one.chain}`)?.[chain.indexOf(one)] ?? [];
-        });
-        if (found.length === 0) return undefined;
-        return {
-          packets: found.reduce((sum, { packets = 0 }) => sum + packets, 0),
-          bytes: found.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
-        };
-      };
-    },
+    counters: readCounters,
   };
 }
 
 function tableDifferences(table: TableName, actual: ListedTable, expected: ListedTable): string[] {
-  const lines = ({ rules }: ListedTable) => rules.map(({ chain, rule }) => `-A ${chain} ${rule}`);
-  const [has, wants] = [lines(actual), lines(expected)];
-  const [hasSet, wantsSet] = [new Set(has), new Set(wants)];
+  const [has, wants] = [byChain(actual.rules), byChain(expected.rules)];
   const differences = [
-    ...wants.filter((line) => !hasSet.has(line)).map((line) => `${table}: ${line} is missing`),
-    ...has.filter((line) => !wantsSet.has(line)).map((line) => `${table}: ${line} is nobody's`),
-    ...actual.chains
-      .filter((chain) => !expected.chains.includes(chain))
-      .map((chain) => `${table}: chain ${chain} is nobody's`),
-    ...expected.chains
-      .filter((chain) => !actual.chains.includes(chain))
-      .map((chain) => `${table}: chain ${chain} is missing`),
+    ...without(actual.chains, expected.chains).map((chain) => `chain ${chain} is nobody's`),
+    ...without(expected.chains, actual.chains).map((chain) => `chain ${chain} is missing`),
+    ...expected.chains.flatMap((chain) => chainDifferences(table, chain, has.get(chain), wants.get(chain))),
   ];
-  if (differences.length > 0) return differences;
-  return expected.chains
-    .filter((chain) => order(table, chain, has) !== order(table, chain, wants))
-    .map((chain) => `${table}: the rules of ${chain} are in another order, or there twice`);
+  return differences.map((difference) => `${table}: ${difference}`);
 }
 
-/** The rules whose order matters; of guests' rules in chains that they share, only how many there are. */
-function order(table: TableName, chain: string, lines: readonly string[]): string {
-  const own = lines.filter((line) => line.startsWith(`-A ${chain} `));
-  const heads =
-    table === 'filter' ? 2 : /^GUESTGATE-(EXACT|PUBLIC|ANY|OPEN|SNAT|LEAVE)$/.test(chain) ? 0 : own.length;
-  return [
-    ...own.slice(0, chain.startsWith(`${names.forwardChain}`) || table !== 'filter' ? heads : 0),
-    own.length,
-  ].join('\n');
+function chainDifferences(
+  table: TableName,
+  chain: string,
+  actual: readonly ListedRule[] = [],
+  expected: readonly ListedRule[] = [],
+): string[] {
+  const [has, wants] = [actual.map(({ rule }) => rule), expected.map(({ rule }) => rule)];
+  const differences = [
+    ...without(wants, has).map((rule) => `-A ${chain} ${rule} is missing`),
+    ...without(has, wants).map((rule) => `-A ${chain} ${rule} is nobody's`),
+  ];
+  if (differences.length > 0) return differences;
+  const heads = ordered(table, chain, wants.length);
+  const same = wants.length === has.length && wants.slice(0, heads).join() === has.slice(0, heads).join();
+  return same ? [] : [`the rules of ${chain} are in another order, or there twice`];
+}
+
+/** How many rules of a chain have their places: where guests share one, theirs have none. */
+function ordered(table: TableName, chain: string, length: number): number {
+  if (table === 'filter') return chain === names.forwardChain ? 2 : 0;
+  return /^GUESTGATE-(EXACT|PUBLIC|ANY|OPEN|SNAT|LEAVE)$/.test(chain) ? 0 : length;
+}
+
+function without(texts: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return texts.filter((text) => !known.has(text));
 }

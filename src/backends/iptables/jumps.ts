@@ -2,8 +2,8 @@ import type { Address } from '../../model/address.ts';
 import type { Element } from '../../model/element.ts';
 import { type HostAddress, isAny } from '../../model/host-address.ts';
 import type { PortRange, Protocol } from '../../model/port.ts';
+import { chains } from './chains.ts';
 import { dport, type GuestRule, mangle, nat, type OwnChains, placeOf } from './matches.ts';
-import { chains } from './skeleton.ts';
 
 interface Span extends PortRange {
   readonly protocol: Protocol;

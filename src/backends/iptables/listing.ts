@@ -54,6 +54,17 @@ function isOwn(chain: string): boolean {
   return chain.startsWith(names.chain) && chain !== names.vifChain;
 }
 
+/** Rules by their chains, in their order. */
+export function byChain(rules: readonly ListedRule[]): Map<string, ListedRule[]> {
+  const chains = new Map<string, ListedRule[]>();
+  for (const rule of rules) {
+    const found = chains.get(rule.chain);
+    if (found === undefined) chains.set(rule.chain, [rule]);
+    else found.push(rule);
+  }
+  return chains;
+}
+
 /** Chains of ours that are there and that nobody needs. */
 export function staleChains(listing: string | undefined, tables: Tables): Record<TableName, string[]> {
   const listed = parseListing(listing ?? '');

@@ -1,6 +1,7 @@
 import type { Family } from '../../model/address.ts';
 import { familyOfElement, type NetworkElement } from '../../model/element.ts';
-import { hex, names } from '../names.ts';
+import { hex } from '../names.ts';
+import { chains } from './chains.ts';
 import type { Chain, Tables } from './tables.ts';
 
 /*
@@ -41,30 +42,6 @@ import type { Chain, Tables } from './tables.ts';
  *     GUESTGATE-SNAT      guest, interface -> its address
  *     GUESTGATE-NETWORKS  network, interface -> its address
  */
-
-/** Our chains that others lead to, by what they do. */
-export const chains = {
-  prerouting: `${names.chain}PREROUTING`,
-  output: `${names.chain}OUTPUT`,
-  postrouting: `${names.chain}POSTROUTING`,
-  input: `${names.chain}INPUT`,
-  forward: names.forwardChain,
-  translate: `${names.chain}TRANSLATE`,
-  exact: `${names.chain}EXACT`,
-  public: `${names.chain}PUBLIC`,
-  entrance: `${names.chain}ENTRANCE`,
-  local: `${names.chain}LOCAL`,
-  any: `${names.chain}ANY`,
-  refuse: `${names.chain}REFUSE`,
-  hairpin: `${names.chain}HAIRPIN`,
-  snat: `${names.chain}SNAT`,
-  networks: `${names.chain}NETWORKS`,
-  untranslated: `${names.chain}UNTRANSLATED`,
-  open: `${names.chain}OPEN`,
-  leave: `${names.chain}LEAVE`,
-  admit: `${names.chain}ADMIT`,
-  depart: `${names.chain}DEPART`,
-} as const;
 
 /** How the families differ: what is never one of the host's addresses that forwards without one mean. */
 const notLocal = { ip: ['127.0.0.0/8'], ip6: ['::1/128', 'fe80::/10'] } as const;
