@@ -14,9 +14,7 @@ export function xenGuests(): Guest[] | undefined {
   const listing = listXenstore('backend/vif');
   // Without any card there is no such folder.
   if (listing === undefined) return readXenstore(['domid']) === undefined ? undefined : [];
-  const all = xenCallsUs();
-  const cards = parseXenCards(listing).filter(({ script }) => all || script === vifScript);
-  return guestsOf(cards);
+  return guestsOf(parseXenCards(listing));
 }
 
 /**
@@ -40,15 +38,22 @@ export function withVifs(nics: readonly Nic[], known: readonly Nic[]): Nic[] {
   });
 }
 
+/** Of cards whose script does not call us, all that concerns us is where they lead. */
 function guestsOf(cards: readonly XenCard[]): Guest[] {
-  const domains = [...new Set(cards.map(({ domain }) => domain))];
+  const all = xenCallsUs();
+  const isOurs = ({ script }: XenCard) => all || script === vifScript;
+  const domains = [...new Set(cards.filter(isOurs).map(({ domain }) => domain))];
   const names = namesOf(domains);
   return domains.map((domain, index) => {
     const [name = '', vm = ''] = names[index] ?? [];
-    const own = cards.filter((card) => card.domain === domain);
+    const own = cards.filter((card) => card.domain === domain).map((card) => asNic(card, isOurs(card)));
     // A driver domain may not read it, and a domain that ends has none any more.
     return xenGuest(name === '' ? `domain-${domain}` : name, vm, own);
   });
+}
+
+function asNic({ nic: { vif, ...nic } }: XenCard, isOurs: boolean): Nic {
+  return isOurs ? { ...nic, vif } : nic;
 }
 
 /** Name and node of each; asked for together, or, where one has just ended, one by one. */

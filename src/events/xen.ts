@@ -106,12 +106,12 @@ function networkOfEntry(entry: string): Network | undefined {
  * @param name its own in xenstore; while a guest arrives from another host, xl puts `--incoming` behind it
  * @param vm the path of its node there, which ends with its UUID
  */
-export function xenGuest(name: string, vm: string, cards: readonly XenCard[]): Guest {
+export function xenGuest(name: string, vm: string, nics: readonly Nic[]): Guest {
   const uuid = /([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i.exec(vm)?.[1];
   return {
     driver: 'libxl',
     name: name.replace(/--incoming$/, ''),
     ...(uuid !== undefined && { uuid: uuid.toLowerCase() }),
-    nics: cards.map(({ nic }) => nic),
+    nics,
   };
 }

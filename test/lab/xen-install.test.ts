@@ -97,6 +97,16 @@ test('or not at all, which the doctor tells', () => {
   expect(xen.openGuests()).toEqual([]);
 });
 
+test('script=vif-guestgate is for single cards: others of the guest are left to their own script', () => {
+  xen.install(['--xen', 'hook']);
+  xen.host.sh(`rm ${scripts}/vif-post.d/50-guestgate.hook`);
+  const web = xen.start('web', [{ ip: '10.99.0.2', script: 'vif-guestgate' }, { ip: '10.99.0.3' }]);
+  const ports = () => xen.openGuests().flatMap(({ elements }) => elements.map(({ element }) => element.port));
+  expect(ports()).toEqual([`vif${web.id}.0`]);
+  expect(xen.lab.guestgate('replay').status).toBe(0);
+  expect(ports()).toEqual([`vif${web.id}.0`]);
+});
+
 test("a host with Xen and without libvirt gets no hooks of libvirt's", () => {
   xen.host.sh('rm -rf /etc/libvirt; iptables -P FORWARD DROP');
   expect(xen.install().stdout).toContain('there is no libvirt here');
