@@ -10,7 +10,7 @@ import { WatchedHost } from '../support/watched-host.ts';
 
 let host: WatchedHost;
 beforeAll(async () => {
-  host = await WatchedHost.create(20);
+  host = await WatchedHost.create(10);
 });
 afterAll(() => host?.destroy());
 
