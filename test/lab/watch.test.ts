@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { commandEvents } from '../support/host-events.ts';
+import type { LabGuest } from '../support/lab.ts';
 import { until } from '../support/until.ts';
 import { WatchedHost } from '../support/watched-host.ts';
 
@@ -9,8 +10,10 @@ import { WatchedHost } from '../support/watched-host.ts';
  */
 
 let host: WatchedHost;
+let web: LabGuest;
 beforeAll(async () => {
   host = await WatchedHost.create(10);
+  web = host.guest;
 });
 afterAll(() => host?.destroy());
 
@@ -48,6 +51,37 @@ describe('what it says', () => {
     host.lab.hook(other, 'started');
     host.lab.end(other);
     host.lab.host.sh('nft add table ip stranger; nft delete table ip stranger');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(host.journal().slice(said)).toEqual([]);
+  });
+
+  test('nothing, while many guests start and stop at once, each taking its entries out of our maps', async () => {
+    const said = host.journal().length;
+    const names = Array.from({ length: 12 }, (_, index) => `storm${index}`);
+    const stormy = names.map((name, index) => ({
+      ...web,
+      name,
+      mac: `52:54:00:ee:00:${10 + index}`,
+      uuid: `22222222-2222-3333-4444-0000000000${10 + index}`,
+    }));
+    host.lab.host.write(
+      '/etc/guestgate/guests.d/storm.toml',
+      names
+        .map(
+          (name, index) => `[guest.${name}]\naddress = "${web.address}"\nforward = ["${9100 + index}:80"]\n`,
+        )
+        .join(''),
+    );
+    for (const guest of stormy) {
+      host.lab.host.write(`/tmp/${guest.name}.xml`, host.lab.xml(guest, 'started'));
+      host.lab.host.write(`/run/libvirt/qemu/${guest.name}.xml`, host.lab.status(guest));
+    }
+    const call = (operation: string) =>
+      `for n in ${names.join(' ')}; do /etc/libvirt/hooks/qemu $n ${operation} - </tmp/$n.xml & done; wait`;
+    for (let round = 0; round < 3; round++)
+      host.lab.host.sh(`${call('started begin')}; ${call('stopped end')}`);
+    host.lab.host.sh('rm /run/libvirt/qemu/storm*.xml /etc/guestgate/guests.d/storm.toml');
+    await until('all is as it should be', () => host.agrees());
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(host.journal().slice(said)).toEqual([]);
   });
