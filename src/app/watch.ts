@@ -109,7 +109,7 @@ class Keeper {
     const began = performance.now();
     const fought = afterRepair(this.pace, began).wait > 0;
     const above = fought ? damage.places.map(describePlace) : [];
-    const problem = mend(damage);
+    const problem = await mend(damage);
     const ended = performance.now();
     const before = this.pace;
     this.pace = afterRepair(before, ended);

@@ -138,7 +138,7 @@ describe('random packets fare as it says, through random rules', () => {
 
   // EXPLAIN_SEED and EXPLAIN_COUNT: others, and more of them.
   const first = Number(process.env['EXPLAIN_SEED'] ?? 100);
-  const count = Number(process.env['EXPLAIN_COUNT'] ?? 14);
+  const count = Number(process.env['EXPLAIN_COUNT'] ?? 10);
   test.each(Array.from({ length: count }, (_, index) => first + index))('seed %i', async (seed) => {
     const rules = loadRules(seed);
     const packets = randomPackets(seeded(seed + 10_000), 20);

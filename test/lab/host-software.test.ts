@@ -12,7 +12,7 @@ import { WatchedHost } from '../support/watched-host.ts';
 let host: WatchedHost;
 let software: HostSoftware;
 beforeAll(async () => {
-  host = await WatchedHost.create(20);
+  host = await WatchedHost.create(10);
   software = new HostSoftware(host.lab);
 }, 240_000);
 afterAll(() => host?.destroy());

@@ -48,7 +48,7 @@ export class Probe {
   async untilOpen(seconds = 20): Promise<Seen> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 100));
       const seen = await this.look();
       if (seen.open && seen.sent >= 20) return seen;
       if (Date.now() > end) throw new Error(`not answered for ${seconds} s: ${JSON.stringify(seen)}`);

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { libvirtRules } from './foreign-rules.ts';
 import { echoAt, Probe } from './gap-probe.ts';
-import { Lab, publicAddress } from './lab.ts';
+import { Lab, type LabGuest, publicAddress } from './lab.ts';
 import { until } from './until.ts';
 
 /** The port of the host that a guest is asked at over UDP, again and again. */
@@ -10,11 +10,13 @@ const port = 7777;
 /** A host with libvirt's rules and one guest that is open, a client that opens connections to it, and a watcher. */
 export class WatchedHost {
   readonly lab: Lab;
+  readonly guest: LabGuest;
   readonly probe: Probe;
   private watcher: ChildProcess | undefined;
 
-  private constructor(lab: Lab, every: number) {
+  private constructor(lab: Lab, guest: LabGuest, every: number) {
     this.lab = lab;
+    this.guest = guest;
     this.probe = new Probe(lab, publicAddress, port, every);
   }
 
@@ -28,7 +30,7 @@ export class WatchedHost {
     libvirtRules[0]?.load(lab);
     lab.hook(web, 'started');
     echoAt(lab, web, 7);
-    const host = new WatchedHost(lab, every);
+    const host = new WatchedHost(lab, web, every);
     await until('there is a journal', () => host.succeeds('test -S /run/systemd/journal/socket'));
     return host;
   }

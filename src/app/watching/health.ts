@@ -14,7 +14,8 @@ export interface Damage {
   readonly what: string;
   /** The places where our accept does not stand first. */
   readonly places: readonly string[];
-  readonly elements: boolean;
+  /** Whether entries or rules of ours are gone, while the chains stand. */
+  readonly inside: boolean;
 }
 
 /** Whether our chains are there and our accepts stand first: some milliseconds, and no lock. */
@@ -32,7 +33,7 @@ export function findDamage(): Damage | undefined {
     ...(ports.length === 0 ? [] : [`the accepts for bridged guests were not in ${ports.join(', ')}`]),
     ...(places.length === 0 ? [] : [`our accept did not stand first in ${places.join(', ')}`]),
   ];
-  return { what: parts.join('; '), places, elements: !whole };
+  return { what: parts.join('; '), places, inside: false };
 }
 
 /** The same, entry by entry: it costs what `check` costs. */
@@ -42,7 +43,7 @@ export async function findLosses(): Promise<Damage | undefined> {
   if (first === undefined) return undefined;
   const what = first.replace(/^kernel: /, '').replace(/: guestgate replay$/, '');
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
-  return { what: `${what}${more}`, places: [], elements: true };
+  return { what: `${what}${more}`, places: [], inside: true };
 }
 
 /**
@@ -51,11 +52,15 @@ export async function findLosses(): Promise<Damage | undefined> {
  * @returns what could not be done
  * @throws LockHeld, CommandError
  */
-export function mend({ elements }: Damage): string | undefined {
-  if (elements) {
-    const { mark = defaultHostPolicy.mark } = readHostState();
-    locked(() => rebuild('restoring what somebody took out of our table', mark));
-  }
+export async function mend({ inside }: Damage): Promise<string | undefined> {
+  if (inside) await locked(rebuildIfLost);
   const { level, message } = assertOpen();
   return level === 'error' ? message : undefined;
+}
+
+/** With the lock held no hook is half-way: what is missing now is lost. A rebuild begins to count anew. */
+async function rebuildIfLost(): Promise<void> {
+  if ((await kernelDifferences()).length === 0) return;
+  const { mark = defaultHostPolicy.mark } = readHostState();
+  rebuild('restoring what somebody took out of our table', mark);
 }
