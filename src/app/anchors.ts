@@ -5,8 +5,9 @@ import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
 import { messageOf, UserError } from '../model/problem.ts';
 import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
+import { readHostState } from '../system/host-state.ts';
 import { listRules } from '../system/netlink-rules.ts';
-import { readHostState, recordedFamilies } from '../system/records.ts';
+import { recordedFamilies } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
 import { backendInUse } from './backend-choice.ts';
 

@@ -1,17 +1,17 @@
 import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
-import { type Record, readHostState, readRecords, recordName } from '../system/records.ts';
+import { readHostState } from '../system/host-state.ts';
+import { type Record, readRecords, recordName } from '../system/records.ts';
+import { type NetworkDelta, networkDeltas } from './apply-networks.ts';
 import { otherBackend } from './backend-choice.ts';
 import type { Desired } from './desired.ts';
 import { allLiveDomains, desireAll, findLive, type LiveGuest, lookForLife } from './live-domains.ts';
-import { networkElements, outside } from './network-elements.ts';
-import { natOf, networkNat } from './network-nat.ts';
-import { changeNetwork } from './networks.ts';
+import { outside } from './network-elements.ts';
 import { type Reading, readHost } from './reading.ts';
-import { locked, submitAll } from './submit.ts';
+import { submitAll } from './submit.ts';
 import type { Wish } from './wish.ts';
 
 /** What a guest that runs has, against what it should have. */
@@ -23,15 +23,6 @@ export interface Delta {
   readonly problems: readonly string[];
   /** Undefined: the guest is to be closed. */
   readonly desired?: Desired;
-}
-
-/** The same of a libvirt network that runs. */
-export interface NetworkDelta {
-  readonly network: string;
-  readonly added: readonly Element[];
-  readonly removed: readonly Element[];
-  /** All that it is to have. */
-  readonly elements: readonly NetworkElement[];
 }
 
 export interface Deltas {
@@ -132,41 +123,6 @@ function reachedElsewhere({ networks, elements }: Desired): boolean {
   const wanted = networks[outside] ?? [];
   if (elements.length === 0) return false;
   return elementsWithout(had, wanted).length + elementsWithout(wanted, had).length > 0;
-}
-
-/** What the configuration wants of networks that run; all else of them waits for a guest. */
-async function networkDeltas(
-  reading: Reading,
-): Promise<{ readonly changing: NetworkDelta[]; readonly problems: string[] }> {
-  const recorded = readHostState().networks;
-  const found = [...(await reading.liveNetworks(() => false))].map(([name, network]) => {
-    const { elements: wanted, problems } = networkNat(network, reading);
-    const had = natOf(recorded[name]);
-    const [added, removed] = [elementsWithout(wanted, had), elementsWithout(had, wanted)];
-    return { problems, delta: { network: name, added, removed, elements: networkElements(network, wanted) } };
-  });
-  return {
-    changing: found
-      .map(({ delta }) => delta)
-      .filter(({ added, removed }) => added.length + removed.length > 0),
-    problems: found.flatMap(({ problems }) => problems),
-  };
-}
-
-/**
- * Makes it so.
- *
- * @returns what went wrong
- */
-export function applyNetworks(networks: readonly NetworkDelta[], mark: number | undefined): string[] {
-  return networks.flatMap(({ network, elements }) => {
-    try {
-      locked(() => changeNetwork(network, elements, mark));
-      return [];
-    } catch (error) {
-      return [`network ${quoted(network)}: ${messageOf(error)}`];
-    }
-  });
 }
 
 function nameOf(wish: Wish): string {

@@ -7,7 +7,7 @@ import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { readMemo, writeMemo } from '../system/backend-memo.ts';
 import { hasProgram, iptablesVariant } from '../system/host.ts';
-import { type HostState, readHostState } from '../system/records.ts';
+import { type HostState, readHostState } from '../system/host-state.ts';
 import { run } from '../system/run.ts';
 import { tolerate } from './tolerate.ts';
 

@@ -1,7 +1,8 @@
 import { type Claim, claimOf } from '../model/element.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../system/claims.ts';
-import { type HostState, type Record, removeRecord, writeHostState, writeRecord } from '../system/records.ts';
+import { type HostState, writeHostState } from '../system/host-state.ts';
+import { type Record, removeRecord, writeRecord } from '../system/records.ts';
 import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { disagrees, runSteps, stepsOf } from './kernel.ts';

@@ -1,5 +1,6 @@
 import { messageOf } from '../model/problem.ts';
-import { readHostState, readRecords } from '../system/records.ts';
+import { readHostState } from '../system/host-state.ts';
+import { readRecords } from '../system/records.ts';
 import { bridgeFilter } from './doctor/bridge-nf.ts';
 import { confinement } from './doctor/confinement.ts';
 import { conntrack } from './doctor/conntrack.ts';

@@ -4,7 +4,7 @@ import { elementKey, type NetworkElement } from '../model/element.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import { hostFamilies } from '../system/host.ts';
-import type { HostState } from '../system/records.ts';
+import type { HostState } from '../system/host-state.ts';
 
 /**
  * What a network needs in the kernel, whichever guests are on it.

@@ -4,7 +4,7 @@ import type { NetworkElement } from '../model/element.ts';
 import { quoted } from '../model/problem.ts';
 import { type NetworkPlan, planNetwork } from '../planner/plan-network.ts';
 import { hostFamilies } from '../system/host.ts';
-import { type HostState, readHostState } from '../system/records.ts';
+import { type HostState, readHostState } from '../system/host-state.ts';
 import type { Reading } from './reading.ts';
 
 /**

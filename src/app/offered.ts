@@ -1,7 +1,7 @@
 import { claimBehind, type Element, type LimitElement } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
-import { readHostState } from '../system/records.ts';
+import { readHostState } from '../system/host-state.ts';
 import { wantedBackend } from './backend-choice.ts';
 
 export interface Offered {

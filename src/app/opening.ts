@@ -2,7 +2,7 @@ import type { Domain } from '../events/domain.ts';
 import type { Family } from '../model/address.ts';
 import { type Card, isSameCard } from '../model/card.ts';
 import { startFollower } from '../system/follower.ts';
-import { readHostState } from '../system/records.ts';
+import { readHostState } from '../system/host-state.ts';
 import { conflictsOf, openGuest } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
 import type { Outcome } from './outcome.ts';

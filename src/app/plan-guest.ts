@@ -1,8 +1,9 @@
 import { type Domain, parseDomain } from '../events/domain.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { quoted, UserError } from '../model/problem.ts';
+import { readHostState } from '../system/host-state.ts';
 import { readPersistentDomain } from '../system/libvirt-files.ts';
-import { readHostState, readRecord, recordName } from '../system/records.ts';
+import { readRecord, recordName } from '../system/records.ts';
 import { wantedBackend } from './backend-choice.ts';
 import { conflictsOf } from './converge.ts';
 import { type Desired, desire } from './desired.ts';

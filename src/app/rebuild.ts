@@ -5,16 +5,14 @@ import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
 import { hasProgram } from '../system/host.ts';
+import { type HostState, readHostState, writeHostState } from '../system/host-state.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
 import {
-  type HostState,
   isRecorded,
   type Record,
-  readHostState,
   readRecords,
   recordedFamilies,
   recordName,
-  writeHostState,
   writeRecord,
 } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';

@@ -1,7 +1,8 @@
 import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
-import { type Record, readHostState, readRecords, recordedFamilies } from '../system/records.ts';
+import { readHostState } from '../system/host-state.ts';
+import { type Record, readRecords, recordedFamilies } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { anchorStates } from './anchors.ts';
 import { inspectionInUse, loadBackends, nameInUse } from './backend-choice.ts';

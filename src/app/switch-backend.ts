@@ -1,7 +1,7 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { hasLegacyTables, hasProgram, hostFamilies } from '../system/host.ts';
-import { type HostState, readHostState, writeHostState } from '../system/records.ts';
+import { type HostState, readHostState, writeHostState } from '../system/host-state.ts';
 import { removeAnchors } from './anchors.ts';
 import { backendInUse, nameInUse, readyBackend, rememberChoice, wantedBackend } from './backend-choice.ts';
 import { runSteps, survey } from './kernel.ts';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { applyDeltas, applyNetworks, type Delta, findDeltas, type NetworkDelta } from '../app/apply.ts';
+import { applyDeltas, type Delta, findDeltas } from '../app/apply.ts';
+import { applyNetworks, type NetworkDelta } from '../app/apply-networks.ts';
 import { quoted } from '../model/problem.ts';
 import { writeLog } from '../system/log.ts';
 import { describeElement, print, printJson } from './output.ts';

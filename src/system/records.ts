@@ -1,9 +1,8 @@
 import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
-import type { BackendName } from '../model/backend-name.ts';
 import type { Card } from '../model/card.ts';
-import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { type Element, familyOfElement } from '../model/element.ts';
 import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
 import { places } from '../model/places.ts';
 import { readFolder, readText, removeFile, removeOrphans, writeWhole } from './files.ts';
@@ -56,7 +55,6 @@ export interface Record extends KnownAddresses {
 }
 
 const folder = join(places.state, 'guests');
-const hostFile = join(places.state, 'host.json');
 /** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
 const ip6File = join(places.state, 'ip6');
 
@@ -161,33 +159,4 @@ export function readRecords(): Record[] {
 
 export function recordNames(): string[] {
   return readFolder(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
-}
-
-/** What is in the kernel that belongs to no guest. */
-export interface HostState {
-  /** The bit of `ct mark` that the skeleton and the anchors were made with. */
-  readonly mark?: number;
-  /** The back end that all of it was made with; undefined with a mark: nftables. */
-  readonly backend?: BackendName;
-  /** The back end that was in use before: what is left of it has to go. */
-  readonly leaving?: BackendName;
-  /** Tables that were not there before the back end was first used, `ip mangle`: they go with it if nobody uses them. */
-  readonly made?: readonly string[];
-  /** Records and kernel are being made to agree: where it is found, somebody was killed before they did. */
-  readonly rebuilding?: true;
-  /** What each libvirt network that runs has in the kernel, by the network's name. */
-  readonly networks: { readonly [network: string]: readonly NetworkElement[] };
-}
-
-export function readHostState(): HostState {
-  try {
-    const state = JSON.parse(readText(hostFile) ?? '{}') as Partial<HostState>;
-    return { ...state, networks: Object.assign(Object.create(null), state.networks) };
-  } catch {
-    return { networks: Object.create(null) };
-  }
-}
-
-export function writeHostState(state: HostState): void {
-  writeWhole(hostFile, JSON.stringify(state));
 }

@@ -1,5 +1,5 @@
 import { defaultHostPolicy } from '../../model/policy.ts';
-import { readHostState } from '../../system/records.ts';
+import { readHostState } from '../../system/host-state.ts';
 import { anchorStates } from '../anchors.ts';
 import { kernelDifferences } from '../kernel-differences.ts';
 import { isAnyKnown, isAnyNetworkKnown } from '../known.ts';
