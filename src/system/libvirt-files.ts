@@ -93,6 +93,11 @@ function isFileName(name: string): boolean {
   return name !== '' && !/[/\0]/.test(name);
 }
 
+/** Whether libvirt is on this host at all. */
+export function hasLibvirt(): boolean {
+  return existsSync(places.libvirtDomains) || existsSync(places.libvirtRun);
+}
+
 /** Whether libvirt keeps status files for this driver here. */
 export function hasDriverFolder(driver: GuestDriver): boolean {
   return existsSync(join(places.libvirtRun, driver));

@@ -2,6 +2,7 @@ import { commandEvents, programEvents } from '../support/host-events.ts';
 import { HostSoftware } from '../support/host-software.ts';
 import { until } from '../support/until.ts';
 import { WatchedHost } from '../support/watched-host.ts';
+import { measureLibvirt } from './libvirt.ts';
 
 /*
  * What becomes of a forward at each of the things that happen on a host and call no hook: with nobody there but the kernel,
@@ -44,6 +45,7 @@ for (const [what, { gap, repairs }] of watched) {
     `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', put back'} |`,
   );
 }
+for (const [event, gap] of await measureLibvirt()) console.log(`| libvirt | ${event} | ${stays(gap)} | |`);
 
 function stays(gap: number): string {
   return gap === 0 ? 'open' : `open, ${gap} ms not`;

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { type Lab, type LabGuest, repositoryPath } from './lab.ts';
+import { repositoryPath } from './lab.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** What new connections met. */
 export interface Seen {
@@ -14,11 +15,10 @@ export interface Seen {
 
 const script = repositoryPath('test/support/gap-probe.mjs');
 
-/** Lets a guest answer UDP at a port. */
-export function echoAt(lab: Lab, guest: LabGuest, port: number): void {
-  const space = guest.tap.replace('vnet', 'guest');
-  lab.host.start(process.execPath, [script, '--echo', String(port)], { in: space });
-  lab.host.sh(
+/** Lets a guest, known by its namespace, answer UDP at a port. */
+export function echoAt(host: Sandbox, space: string, port: number): void {
+  host.start(process.execPath, [script, '--echo', String(port)], { in: space });
+  host.sh(
     `for i in $(seq 100); do ss -Hlun "sport = :${port}" | grep -q . && exit 0; sleep 0.05; done; exit 1`,
     {
       in: space,
@@ -31,9 +31,9 @@ export class Probe {
   private readonly child: ChildProcess;
   private readonly lines: Interface;
 
-  constructor(lab: Lab, address: string, port: number, every = 5) {
+  constructor(host: Sandbox, address: string, port: number, every = 5) {
     const args = [script, address, String(port), String(every)];
-    this.child = lab.host.start(process.execPath, args, { in: 'client' });
+    this.child = host.start(process.execPath, args, { in: 'client' });
     this.lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
   }
 

@@ -17,7 +17,7 @@ export class WatchedHost {
   private constructor(lab: Lab, guest: LabGuest, every: number) {
     this.lab = lab;
     this.guest = guest;
-    this.probe = new Probe(lab, publicAddress, port, every);
+    this.probe = new Probe(lab.host, publicAddress, port, every);
   }
 
   /** @param every milliseconds between two connections */
@@ -29,7 +29,7 @@ export class WatchedHost {
     lab.host.start('socat', ['-u', 'UNIX-RECV:/run/systemd/journal/socket', 'OPEN:/tmp/journal,append']);
     libvirtRules[0]?.load(lab);
     lab.hook(web, 'started');
-    echoAt(lab, web, 7);
+    echoAt(lab.host, 'guest1', 7);
     const host = new WatchedHost(lab, web, every);
     await until('there is a journal', () => host.succeeds('test -S /run/systemd/journal/socket'));
     return host;

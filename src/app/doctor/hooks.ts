@@ -1,7 +1,7 @@
 import { type HookName, hookNames } from '../../model/event.ts';
 import { places } from '../../model/places.ts';
 import { type HookFile, hookFiles } from '../../system/hook-files.ts';
-import { hasDriverFolder } from '../../system/libvirt-files.ts';
+import { hasDriverFolder, hasLibvirt } from '../../system/libvirt-files.ts';
 import type { Examination, Finding } from './finding.ts';
 import { shellWord } from './guests-of.ts';
 
@@ -29,8 +29,9 @@ export function judgeHook(hook: HookName, files: readonly HookFile[]): Finding[]
   ];
 }
 
-/** Drivers that nobody uses here need no hook. */
+/** Drivers that nobody uses here need no hook, and a host without libvirt needs none. */
 export const hooks: Examination = () =>
   hookNames
+    .filter(hasLibvirt)
     .filter((hook) => (hook !== 'lxc' && hook !== 'libxl') || hasDriverFolder(hook))
     .flatMap((hook) => judgeHook(hook, hookFiles(hook)));

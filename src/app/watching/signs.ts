@@ -1,5 +1,5 @@
 import { families } from '../../model/address.ts';
-import { hasLegacyTable } from '../../system/host.ts';
+import { hasLegacyTable, hasProgram } from '../../system/host.ts';
 import { type Following, followLines } from '../../system/run-lines.ts';
 import { isStranger } from './changers.ts';
 import { type Changer, readMonitorLine } from './monitor-line.ts';
@@ -47,6 +47,7 @@ export function lookOut(signal: AbortSignal): Lookout {
       (line) => {
         const read = readMonitorLine(line);
         if (read.kind === 'nothing') return;
+        hear();
         if (read.kind !== 'by') {
           oursOfThisChange ||= read.kind === 'ours';
           ours ||= read.kind === 'lost';
@@ -56,12 +57,11 @@ export function lookOut(signal: AbortSignal): Lookout {
         else changer = read.changer;
         ours ||= oursOfThisChange;
         oursOfThisChange = false;
-        hear();
       },
       () => {
         monitor = undefined;
-        // What happens until it runs again is not heard: all is looked at then.
-        ours = true;
+        // What happens until it runs again is not heard: all is looked at then. A host without nft is looked at by the clock.
+        ours ||= hasProgram('nft');
         setTimeout(again, restartAfter).unref();
       },
     );
