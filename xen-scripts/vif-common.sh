@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What Xen's vif scripts begin with: vif-bridge, vif-route, vif-nat and vif-openvswitch source it as they are. It stands
 # in the place of Xen's own file of this name, sets the same variables and has the same functions, but leaves rules to
-# guestgate: docs of the scripts' surroundings are xl-network-configuration(5) and docs/misc/vif-scripts of Xen.
+# guestgate. What a guest's configuration says of a card is told in xl-network-configuration(5).
 # `guestgate uninstall` puts Xen's file back.
 # shellcheck disable=SC2034,SC2154
 
