@@ -63,14 +63,15 @@ exec env --ignore-signal=CHLD cat >/dev/null # the kernel buries its children: n
 const setupRoot = `
 set -e
 mount --make-rprivate /
-cd "$1"
-mount -t tmpfs tmpfs /tmp; mkdir /tmp/up /tmp/work /tmp/root; cd /tmp/root
-mount -t overlay overlay -o "lowerdir=$2,upperdir=/tmp/up,workdir=/tmp/work" /tmp/root
+# A checkout in /tmp is about to be covered.
+exec 3<"$1"; cd "$2"
+mount -t tmpfs tmpfs /tmp; mkdir /tmp/up /tmp/work /tmp/root
+mount -t overlay overlay -o lowerdir=.,upperdir=/tmp/up,workdir=/tmp/work /tmp/root
 cd /tmp/root
-mkdir -p ".$1"; mount --bind "$1" ".$1"
 mount -t proc proc proc; mount -t sysfs sysfs sys; mount --rbind /dev dev
 mount -t tmpfs tmpfs run; mkdir -p run/lock run/netns
 mount -t tmpfs tmpfs tmp
+mkdir -p ".$1"; mount --no-canonicalize --bind /proc/self/fd/3 ".$1"; exec 3<&-
 cp usr/share/base-passwd/passwd.master etc/passwd; cp usr/share/base-passwd/group.master etc/group
 echo 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin' >>etc/passwd
 printf 'kvm:x:64054:\\nlibvirt-qemu:x:64055:\\nlibvirt:x:64056:\\n' >>etc/group
