@@ -6,8 +6,10 @@ import type { BackendName } from '../model/backend-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { readMemo, writeMemo } from '../system/backend-memo.ts';
+import { hasState } from '../system/files.ts';
 import { hasProgram, iptablesVariant } from '../system/host.ts';
 import { type HostState, readHostState } from '../system/host-state.ts';
+import { oneForAll } from '../system/one-for-all.ts';
 import { run } from '../system/run.ts';
 import { tolerate } from './tolerate.ts';
 
@@ -27,16 +29,20 @@ let asked: BackendName | undefined;
 /** Makes ready what the configuration wants, and what is in use. */
 export async function chooseBackend(policy: HostPolicy['backend']): Promise<void> {
   const state = readHostState();
-  if (policy === 'auto') wanted = readMemo() ?? askHost(state);
+  if (policy === 'auto') wanted = readMemo() ?? (await askHost(state));
   else wanted = policy === 'iptables' ? `iptables-${iptablesVariant()}` : policy;
   await load(wanted);
   await loadBackends(state);
 }
 
-function askHost(state: HostState): BackendName {
-  asked = chosenByHost(state);
-  rememberChoice();
-  return asked;
+function askHost(state: HostState): BackendName | Promise<BackendName> {
+  const ask = () => {
+    asked = chosenByHost(state);
+    rememberChoice();
+    return asked;
+  };
+  // Whoever only looks makes no state folder, and there is nobody else at work then.
+  return hasState() ? oneForAll('asking', readMemo, ask) : ask();
 }
 
 /** Writes down what the host said, once there is a state folder. */

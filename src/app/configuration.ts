@@ -6,6 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
 import { hasState } from '../system/files.ts';
+import { oneForAll } from '../system/one-for-all.ts';
 import {
   type CachedGuest,
   readPolicyCache,
@@ -48,9 +49,13 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
  * @param names the names and UUIDs that policies will be asked for
  */
 export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedConfiguration> {
+  return oneForAll<LoadedConfiguration>('parsing', () => cachedPoliciesOf(names), loadConfiguration);
+}
+
+function cachedPoliciesOf(names: readonly string[]): LoadedConfiguration | undefined {
   const cached = readPolicyCache();
   const found = new Map(names.map((name) => [name, cached?.guest(name)] as const));
-  if (cached === undefined || [...found.values()].includes('stale')) return loadConfiguration();
+  if (cached === undefined || [...found.values()].includes('stale')) return undefined;
   const get = (name: string) => {
     const policy = found.get(name);
     return policy === 'stale' ? undefined : policy;
