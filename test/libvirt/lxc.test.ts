@@ -112,6 +112,24 @@ test('uninstall leaves ruleset and files as they were, though containers run; in
   await expectOpen(host, both);
 });
 
+test('a forward is published into the XML of a container that runs, and taken out of it', async () => {
+  const publish = (...args: string[]) => host.guestgate(...args, '--metadata', 'meta', '8443:80');
+  expect(publish('publish')).toMatchObject({ status: 0, stderr: '' });
+  await expectOpen(host, { ...both, 8443: 'meta' });
+  expect(host.virsh('dumpxml', 'meta', '--inactive').stdout).toContain('<gg:range start="8443" to="80"/>');
+  expect(publish('unpublish').status).toBe(0);
+  expect(host.fetch(8443)).toContain('Connection refused');
+  await expectOpen(host, both);
+});
+
+test('the doctor knows containers', () => {
+  host.configure(`${policy}[guest.gone]\nforward = ["8090:80"]\n`);
+  const { stdout } = host.guestgate('doctor');
+  expect(stdout).toContain('libvirt knows no guest of that name (it knows "meta", "web")');
+  expect(stdout).not.toContain('libvirt does not call guestgate');
+  host.configure(policy);
+});
+
 test('a container that was killed while libvirtd was away is closed when it is back', async () => {
   await host.stopLibvirtd('TERM');
   host.sandbox.sh('kill -KILL "$(cat /run/libvirt/lxc/meta.pid)"');
@@ -125,6 +143,7 @@ test('virsh destroy closes a container and leaves nothing', () => {
   forgetCalls();
   host.virsh('destroy', 'web');
   expect(callsOf('web')).toEqual(['stopped end', 'release end']);
+  expect(host.guestgate('doctor').stdout).toContain('virsh -c lxc:///system start web');
   expectClosed(host, 8080, 'web', web.inXml);
   expect(host.openGuests()).toEqual([]);
   expectAnchorFirst(host);

@@ -5,7 +5,7 @@ import { loadConfiguration } from '../configuration.ts';
 import { allLiveDomains, findLive } from '../live-domains.ts';
 import { runningUnderXen } from '../xen-domains.ts';
 import type { Examination, Finding } from './finding.ts';
-import { shellWord } from './guests-of.ts';
+import { shellWord, virshOf } from './guests-of.ts';
 
 /** A guest that the configuration names, by name or UUID. */
 export type NamedGuest =
@@ -18,13 +18,6 @@ export interface Hypervisors {
   readonly xen: boolean;
 }
 
-/** virsh asks the qemu driver, unless told otherwise (https://libvirt.org/uri.html). */
-const virsh: Readonly<Record<GuestDriver, string>> = {
-  qemu: 'virsh',
-  lxc: 'virsh -c lxc:///system',
-  libxl: 'virsh -c xen:///system',
-};
-
 /** @param known names of guests that run */
 export function judgeGuests(
   guests: readonly NamedGuest[],
@@ -36,7 +29,7 @@ export function judgeGuests(
     const name = quoted(guest.name);
     if (guest.state === 'defined') {
       const what = `guest ${name} does not run: nothing of it is open`;
-      return [{ harm: 'something', what, mend: `${virsh[guest.driver]} start ${shellWord(guest.name)}` }];
+      return [{ harm: 'something', what, mend: `${virshOf[guest.driver]} start ${shellWord(guest.name)}` }];
     }
     const what = `the configuration names guest ${name}, and ${whoKnowsNone(here)}${hint(known, here)}`;
     return [{ harm: 'something', what, mend: here.libvirt ? 'virsh list --all' : 'xl list' }];

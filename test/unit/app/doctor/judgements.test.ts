@@ -16,6 +16,7 @@ import { judgeFilters } from '../../../../src/app/doctor/native-filters.ts';
 import { judgeReversePath } from '../../../../src/app/doctor/rp-filter.ts';
 import { judgeXen } from '../../../../src/app/doctor/xen.ts';
 import { parseListedRuleset } from '../../../../src/app/ruleset/listed-ruleset.ts';
+import type { GuestDriver } from '../../../../src/model/guest.ts';
 import type { HostAddress } from '../../../../src/model/host-address.ts';
 import { addressOf } from '../../../../src/system/listeners.ts';
 
@@ -210,6 +211,7 @@ test('what listens where a forward stands', () => {
       [
         {
           guest: 'web',
+          driver: 'qemu',
           element: {
             kind: 'forward',
             host,
@@ -264,11 +266,13 @@ test('confinement', () => {
 });
 
 test('what a guest answers the host', () => {
-  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable') =>
-    judgeProbes([{ guest: "it's", address: 'fd00::1', port: 80, reach }]);
+  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
+    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, reach }]);
   expect(probe('answered')).toEqual([]);
   for (const reach of ['refused', 'silent', 'unreachable'] as const)
     expect(probe(reach)).toMatchObject([{ mend: `virsh console 'it'\\''s'` }]);
+  expect(probe('silent', 'lxc')).toMatchObject([{ mend: `virsh -c lxc:///system console 'it'\\''s'` }]);
+  expect(probe('silent', 'libxl')).toMatchObject([{ mend: `xl console 'it'\\''s'` }]);
 });
 
 test.each([
