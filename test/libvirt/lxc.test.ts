@@ -3,7 +3,7 @@ import { ContainerDriver } from '../support/libvirt-containers.ts';
 import { LibvirtHost } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
 import { until } from '../support/until.ts';
-import { expectAnchorFirst, expectClosed, expectOpen } from './expect-open.ts';
+import { expectAnchorFirst, expectClosed, expectOpen, isOpen } from './expect-open.ts';
 
 /*
  * Two containers of libvirt's LXC driver: one with its address in its XML and a policy in /etc/guestgate, one that asks for
@@ -137,6 +137,18 @@ test('a container that was killed while libvirtd was away is closed when it is b
   await until('meta is closed', () => host.fetch(8081).includes('refused'), 10);
   expectClosed(host, 8081, 'meta', meta.address);
   await expectOpen(host, { 8080: 'web' });
+});
+
+test('a container that may not start without its forward does not, and virsh says why', async () => {
+  host.configure(`${policy}[guest.meta]\nforward = ["8080:80"]\non_error = "deny"\n`);
+  expect(host.tryVirsh('start', 'meta')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('8080/tcp is taken by lxc guest "web"'),
+  });
+  expect(host.virsh('list', '--name').stdout.trim()).toBe('web');
+  expect(host.openGuests().map(({ guest }) => guest.name)).toEqual(['web']);
+  expect(isOpen(host, 8080, 'web')).toBe(true);
+  host.configure(policy);
 });
 
 test('virsh destroy closes a container and leaves nothing', () => {
