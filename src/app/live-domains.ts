@@ -5,6 +5,7 @@ import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../system/libv
 import { recordName } from '../system/records.ts';
 import { hasXenstore } from '../system/xenstore.ts';
 import { type Desired, desire } from './desired.ts';
+import { withDefinition } from './libvirt-definition.ts';
 import type { Reading } from './reading.ts';
 import { withVifs, xenGuests } from './xen-domains.ts';
 
@@ -50,7 +51,7 @@ export function findLive(nameOrUuid: string): LiveGuest | undefined {
  */
 export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Domain | undefined> {
   const xml = readLiveDomain({ driver, name });
-  if (xml === undefined) return xen && { guest: xen };
+  if (xml === undefined) return xen && withDefinition(xen);
   const domain = await parseDomain(driver, xml, name);
   if (xen === undefined) return domain;
   return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, xen.nics) } };

@@ -1,12 +1,11 @@
-import type { Domain } from '../events/domain.ts';
 import type { VifCall } from '../events/vif-call.ts';
 import type { Guest } from '../model/guest.ts';
 import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
 import { bridgeOf } from '../system/host.ts';
-import { readLiveDomain, readPersistentDomain } from '../system/libvirt-files.ts';
 import { type Record, readRecords, recordName } from '../system/records.ts';
 import { loadBackends } from './backend-choice.ts';
 import { closeGuest } from './converge.ts';
+import { withDefinition } from './libvirt-definition.ts';
 import { open } from './opening.ts';
 import type { Outcome } from './outcome.ts';
 import { bridgedFramesPass, nothingChecks } from './vif-rules.ts';
@@ -48,7 +47,7 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   const taps = guest.nics.flatMap(({ tap }) => tap ?? []);
   for (const record of records)
     if (record !== own && taps.some((tap) => has(record, tap))) closeGuest(record.guest);
-  const outcome = await attempt(guest, async () => open(await domainOf(guest), 'open'));
+  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'open'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
   return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
 }
@@ -81,18 +80,6 @@ function asSeen(guest: Guest, { tap, ip }: VifCall): Guest {
   return { ...guest, nics };
 }
 
-/** libvirt's guests may have a policy in their XML; it is not written yet while the guest starts. */
-async function domainOf(guest: Guest): Promise<Domain> {
-  const live = readLiveDomain(guest);
-  const defined = live === undefined ? readPersistentDomain(guest.name) : undefined;
-  const xml = live ?? (defined?.guest.driver === 'libxl' ? defined.xml : undefined);
-  if (xml === undefined) return { guest };
-  const { parseDomain } = await import('../events/domain.ts');
-  const { guest: inXml, metadata } = await parseDomain('libxl', xml, guest.name);
-  const same = inXml.uuid === undefined || inXml.uuid === guest.uuid;
-  return { guest, ...(same && metadata !== undefined && { metadata }) };
-}
-
 async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const record = readRecords().find((one) => has(one, tap));
   if (record === undefined) return { level: 'debug', message: 'nothing was open' };
@@ -104,7 +91,7 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   }
   const { goneWith } = await import('./plugging.ts');
   const mac = record.guest.nics.find((nic) => nic.tap === tap)?.mac;
-  const domain = await domainOf({ ...record.guest, nics });
+  const domain = await withDefinition({ ...record.guest, nics });
   return { guest: name, ...(await open(domain, 'open', goneWith(mac, record))) };
 }
 

@@ -1,4 +1,4 @@
-import { parseXenCards, type XenCard, xenGuest } from '../events/xen.ts';
+import { parseXenCards, parseXenDomains, type XenCard, xenGuest } from '../events/xen.ts';
 import { unescapeXenstore } from '../events/xenstore-listing.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import { vifScript, xenCallsUs } from '../system/xen-scripts.ts';
@@ -15,6 +15,17 @@ export function xenGuests(): Guest[] | undefined {
   // Without any card there is no such folder.
   if (listing === undefined) return readXenstore(['domid']) === undefined ? undefined : [];
   return guestsOf(parseXenCards(listing));
+}
+
+/**
+ * All that Xen runs, also those whose vif scripts do not call us, and those without a card; of their cards nothing.
+ *
+ * @returns undefined where nobody can say
+ */
+export function runningUnderXen(): Guest[] | undefined {
+  if (!hasXenstore()) return undefined;
+  const listing = listXenstore('/local/domain');
+  return listing === undefined ? undefined : parseXenDomains(listing);
 }
 
 /**

@@ -115,3 +115,16 @@ export function xenGuest(name: string, vm: string, nics: readonly Nic[]): Guest 
     nics,
   };
 }
+
+/**
+ * The guests in the listing of `/local/domain` that have a name: a domain that ends has none any more. Domain 0 is the host.
+ */
+export function parseXenDomains(listing: string): Guest[] {
+  const nodes = parseXenstoreListing(listing);
+  return [...nodes].flatMap(([path, name]) => {
+    const [, id] = /^\/local\/domain\/([1-9]\d*)\/name$/.exec(path) ?? [];
+    return id === undefined || name === ''
+      ? []
+      : [xenGuest(name, nodes.get(`/local/domain/${id}/vm`) ?? '', [])];
+  });
+}

@@ -93,8 +93,13 @@ test('or not at all, which the doctor tells', () => {
   expect(xen.install(['--xen', 'no']).status).toBe(0);
   expect(files()).toBe(before);
   expect(xen.lab.guestgate('doctor').stdout).toContain("Xen's vif scripts do not call guestgate");
+  xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n[guest.shop]\nforward = ["8081:80"]\n');
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toEqual([]);
+  const { stdout } = xen.lab.guestgate('doctor');
+  expect(stdout).toContain('nor does Xen run one (they know "web")');
+  expect(stdout).toContain('the configuration names guest "shop"');
+  expect(stdout).not.toContain('the configuration names guest "web"');
 });
 
 test('script=vif-guestgate is for single cards: others of the guest are left to their own script', () => {

@@ -218,6 +218,10 @@ describe("libvirt's guests", () => {
     const [opened] = xen.openGuests();
     expect(opened?.elements.map(({ element }) => element.kind)).toEqual(['vif', 'forward']);
     const rules = xen.lab.ruleset();
+    // Whoever plans it anew meanwhile reads its definition, too.
+    expect(xen.lab.guestgate('replay').status).toBe(0);
+    expect(xen.openGuests()[0]?.elements).toHaveLength(2);
+    expect(xen.lab.ruleset()).toBe(rules);
     xen.host.write('/run/libvirt/libxl/web.xml', `<domstatus>${xml}</domstatus>`);
     hook('started');
     expect(xen.lab.ruleset()).toBe(rules);
@@ -228,6 +232,10 @@ describe("libvirt's guests", () => {
     // libvirtd starts anew: those that xl started are no strangers to be swept away.
     const other = start('other', { ip: '10.99.0.4' });
     xen.lab.daemonHook('start');
+    expect(records()).toEqual([`libxl other vif${other.id}.0`, `libxl web vif${web.id}.0`]);
+    xen.host.run('nft', ['delete', 'table', 'ip', 'guestgate']);
+    hook('reconnect');
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
     expect(records()).toEqual([`libxl other vif${other.id}.0`, `libxl web vif${web.id}.0`]);
     xen.host.sh('rm -r /run/libvirt/libxl');
     xen.unplug(web, 0);

@@ -22,8 +22,20 @@ export interface OpenGuest {
   readonly problems: readonly string[];
 }
 
+/** One of libvirt's drivers of guests. */
+export interface Driver {
+  readonly uri: string;
+  readonly domainXml: (guest: TestGuest) => string;
+  /** What is done to the host before its libvirtd starts. */
+  readonly prepare: (sandbox: Sandbox) => void;
+}
+
+const qemu: Driver = { uri: 'qemu:///system', domainXml, prepare: () => {} };
+
 export interface HostOptions {
   readonly flavour?: Flavour;
+  /** Of the guests, and of every call of virsh; qemu's unless said otherwise. */
+  readonly driver?: Driver;
   /** For a libvirtd that is to be reached by another. */
   readonly libvirtd?: {
     readonly options: readonly string[];
@@ -57,18 +69,26 @@ const withNftables = `
 export class LibvirtHost {
   readonly sandbox: Sandbox;
   private readonly flavour: Flavour;
+  private readonly driver: Driver;
   private readonly options: readonly string[];
 
-  private constructor(sandbox: Sandbox, flavour: Flavour, options: readonly string[]) {
+  private constructor(sandbox: Sandbox, flavour: Flavour, driver: Driver, options: readonly string[]) {
     this.sandbox = sandbox;
     this.flavour = flavour;
+    this.driver = driver;
     this.options = options;
   }
 
-  static async create({ flavour = installed, image, guests, libvirtd }: HostOptions): Promise<LibvirtHost> {
+  static async create({
+    flavour = installed,
+    driver = qemu,
+    image,
+    guests,
+    libvirtd,
+  }: HostOptions): Promise<LibvirtHost> {
     const root = flavour.root?.();
     const sandbox = await Sandbox.create(root === undefined ? {} : { root });
-    const host = new LibvirtHost(sandbox, flavour, libvirtd?.options ?? []);
+    const host = new LibvirtHost(sandbox, flavour, driver, libvirtd?.options ?? []);
     if (libvirtd !== undefined) {
       sandbox.sh(
         `echo ${libvirtd.hostname} >/proc/sys/kernel/hostname; echo ${libvirtd.hostname} >/etc/hostname`,
@@ -102,11 +122,12 @@ export class LibvirtHost {
       host.sandbox.run('cp', [image.ramdisk, `${bootFolder}/ramdisk`]);
     }
     host.startJournal();
+    driver.prepare(sandbox);
     await host.startLibvirtd();
     host.define('net-define', networkXml('default', 122, guests));
     host.define('net-define', networkXml('other', 123, []));
     host.virsh('net-start', 'default');
-    for (const guest of guests) host.define('define', domainXml(guest));
+    for (const guest of guests) host.define('define', driver.domainXml(guest));
     return host;
   }
 
@@ -115,12 +136,12 @@ export class LibvirtHost {
   }
 
   virsh(...args: readonly string[]): Ran {
-    return this.sandbox.run('virsh', args);
+    return this.sandbox.run('virsh', ['-c', this.driver.uri, ...args]);
   }
 
   /** As `virsh`, for what is meant to fail. */
   tryVirsh(...args: readonly string[]): Ran {
-    return this.sandbox.run('virsh', args, { mayFail: true });
+    return this.sandbox.run('virsh', ['-c', this.driver.uri, ...args], { mayFail: true });
   }
 
   /** `virsh define` or `virsh net-define`. */

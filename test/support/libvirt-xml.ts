@@ -5,6 +5,8 @@ export interface TestGuest {
   readonly mac: string;
   /** The address that is reserved for it. */
   readonly address?: string;
+  /** The address that its XML gives it, which libvirt does for containers alone. */
+  readonly inXml?: string;
   /** What stands in its <metadata>. */
   readonly metadata?: string;
   /** Whether it has a system to run: guests that only start and stop need none. */

@@ -1,5 +1,6 @@
 import type { Address, Family } from '../../model/address.ts';
 import { type Element, type ForwardElement, familyOfElement } from '../../model/element.ts';
+import type { GuestDriver } from '../../model/guest.ts';
 import type { Record } from '../../system/records.ts';
 
 /** The families that guests have anything of; IPv4 where nobody has anything yet. */
@@ -11,12 +12,15 @@ export function familiesInUse(records: readonly Record[]): Family[] {
 /** A forward, and whose it is. */
 export interface OwnedForward {
   readonly guest: string;
+  readonly driver: GuestDriver;
   readonly element: ForwardElement;
 }
 
 export function forwardsOf(records: readonly Record[]): OwnedForward[] {
   return records.flatMap(({ guest, elements }) =>
-    elements.flatMap((element) => (element.kind === 'forward' ? [{ guest: guest.name, element }] : [])),
+    elements.flatMap((element) =>
+      element.kind === 'forward' ? [{ guest: guest.name, driver: guest.driver, element }] : [],
+    ),
   );
 }
 
@@ -43,6 +47,13 @@ function addressOf(element: Element): Address[] {
       return [];
   }
 }
+
+/** virsh asks the qemu driver, unless told otherwise (https://libvirt.org/uri.html). */
+export const virshOf: Readonly<{ [driver in GuestDriver]: string }> = {
+  qemu: 'virsh',
+  lxc: 'virsh -c lxc:///system',
+  libxl: 'virsh -c xen:///system',
+};
 
 /** A word for a shell, in quotes where it needs them. */
 export function shellWord(text: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseIp, parseXenCards, xenGuest } from '../../../src/events/xen.ts';
+import { parseIp, parseXenCards, parseXenDomains, xenGuest } from '../../../src/events/xen.ts';
 import { parseXenstoreListing, unescapeXenstore } from '../../../src/events/xenstore-listing.ts';
 import { fixture } from '../fixtures.ts';
 
@@ -109,6 +109,22 @@ describe('a domain as a guest', () => {
     ['--incoming-', '--incoming-'],
   ])('%s is called %s', (name, called) => {
     expect(xenGuest(name, '', []).name).toBe(called);
+  });
+
+  test('those that run have a name in xenstore; domain 0 is none, and one that ends has none any more', () => {
+    const uuid = '1170a5ff-d3e0-4947-80b2-fe607a805242';
+    const nodes = [
+      ['0/name', 'Domain-0'],
+      ['3/name', 'web'],
+      ['3/vm', `/vm/${uuid}`],
+      ['3/device/vif/0/name', 'no domain'],
+      ['4/vm', '/vm/none'],
+      ['12/name', 'shop'],
+    ].map(([path, value]) => `/local/domain/${path} = "${value}"   (n0)\n`);
+    expect(parseXenDomains(nodes.join(''))).toEqual([
+      { driver: 'libxl', name: 'web', uuid, nics: [] },
+      { driver: 'libxl', name: 'shop', nics: [] },
+    ]);
   });
 });
 

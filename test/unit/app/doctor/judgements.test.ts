@@ -6,6 +6,7 @@ import { judgeFirewalld } from '../../../../src/app/doctor/firewalld.ts';
 import { judgePlaces } from '../../../../src/app/doctor/foreign-rules.ts';
 import { judgeForwardPolicy } from '../../../../src/app/doctor/forward-policy.ts';
 import { judgeProbes } from '../../../../src/app/doctor/guest-firewall.ts';
+import { judgeGuests, type NamedGuest } from '../../../../src/app/doctor/guests-down.ts';
 import { shellWord } from '../../../../src/app/doctor/guests-of.ts';
 import { judgeForwarding } from '../../../../src/app/doctor/ip-forward.ts';
 import { judgeLibvirtBackend } from '../../../../src/app/doctor/libvirt-backend.ts';
@@ -15,6 +16,7 @@ import { judgeFilters } from '../../../../src/app/doctor/native-filters.ts';
 import { judgeReversePath } from '../../../../src/app/doctor/rp-filter.ts';
 import { judgeXen } from '../../../../src/app/doctor/xen.ts';
 import { parseListedRuleset } from '../../../../src/app/ruleset/listed-ruleset.ts';
+import type { GuestDriver } from '../../../../src/model/guest.ts';
 import type { HostAddress } from '../../../../src/model/host-address.ts';
 import { addressOf } from '../../../../src/system/listeners.ts';
 
@@ -30,6 +32,33 @@ test('Xen: its scripts must call us, and somebody must look at what guests send 
   const unchecked = 'nobody looks';
   expect(judgeXen({ ...well, unchecked })).toMatchObject([{ harm: 'later', what: unchecked }]);
   expect(judgeXen({ ...well, unchecked, guarded: false })).toEqual([]);
+});
+
+test('guests that do not run: each is started through its own driver, and whoever could know one is named', () => {
+  const judge = (here: { libvirt: boolean; xen: boolean }, ...guests: NamedGuest[]) =>
+    judgeGuests(guests, ['shop'], here);
+  const libvirt = { libvirt: true, xen: false };
+  expect(judge(libvirt, { name: 'web', state: 'runs' })).toEqual([]);
+  for (const [driver, mend] of [
+    ['qemu', 'virsh start web'],
+    ['lxc', 'virsh -c lxc:///system start web'],
+    ['libxl', 'virsh -c xen:///system start web'],
+  ] as const)
+    expect(mends(judge(libvirt, { name: 'web', state: 'defined', driver }))).toEqual([mend]);
+  const unknown = { name: 'web', state: 'unknown' } as const;
+  const names = 'the configuration names guest "web", and ';
+  expect(judge(libvirt, unknown)).toMatchObject([
+    { what: `${names}libvirt knows no guest of that name (it knows "shop")`, mend: 'virsh list --all' },
+  ]);
+  expect(judge({ libvirt: false, xen: true }, unknown)).toMatchObject([
+    { what: `${names}Xen runs no guest of that name (it runs "shop")`, mend: 'xl list' },
+  ]);
+  expect(judge({ libvirt: true, xen: true }, unknown)).toMatchObject([
+    {
+      what: `${names}libvirt knows no guest of that name, nor does Xen run one (they know "shop")`,
+      mend: 'virsh list --all',
+    },
+  ]);
 });
 
 test('forwarding, of the families in use', () => {
@@ -182,6 +211,7 @@ test('what listens where a forward stands', () => {
       [
         {
           guest: 'web',
+          driver: 'qemu',
           element: {
             kind: 'forward',
             host,
@@ -236,11 +266,13 @@ test('confinement', () => {
 });
 
 test('what a guest answers the host', () => {
-  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable') =>
-    judgeProbes([{ guest: "it's", address: 'fd00::1', port: 80, reach }]);
+  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
+    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, reach }]);
   expect(probe('answered')).toEqual([]);
   for (const reach of ['refused', 'silent', 'unreachable'] as const)
     expect(probe(reach)).toMatchObject([{ mend: `virsh console 'it'\\''s'` }]);
+  expect(probe('silent', 'lxc')).toMatchObject([{ mend: `virsh -c lxc:///system console 'it'\\''s'` }]);
+  expect(probe('silent', 'libxl')).toMatchObject([{ mend: `xl console 'it'\\''s'` }]);
 });
 
 test.each([
