@@ -5,7 +5,10 @@ import { becomeTheOne } from './own-program.ts';
 import { sleep } from './sleep.ts';
 
 /** How long to wait for what another process is about to find out, in milliseconds: then it is found out once more. */
-const patience = 1000;
+const patience = 3000;
+
+/** How long to sleep before it is looked for again, in milliseconds: at first, and at most. Hundreds of others look, too. */
+const naps = { first: 5, longest: 80 };
 
 /**
  * Finds something out that all processes want to know and one of them writes down: on a host that boots, hundreds of
@@ -21,13 +24,15 @@ export async function oneForAll<T>(
   work: () => T | Promise<T>,
 ): Promise<T> {
   const end = performance.now() + patience;
+  let nap = naps.first;
   for (let waited = false; performance.now() < end; waited = true) {
     const found = known();
     if (found !== undefined) return found;
     const release = take(name);
     if (release === undefined) {
       // Not all at the same moment.
-      sleep(4 + 4 * Math.random());
+      sleep(nap * (0.5 + Math.random()));
+      nap = Math.min(nap * 2, naps.longest);
       continue;
     }
     // Somebody was at it, and could not write it down.
