@@ -13,7 +13,7 @@ export class LockHeld extends UserError {}
 const patience = 6000;
 
 /** How long to sleep before the lock is tried again, in milliseconds: at first, and at most. */
-const naps = { first: 1, longest: 20 };
+const naps = { first: 1, longest: 60 };
 
 /**
  * Does something, which may take its time, while nobody else does: two hooks, or a hook and a `replay`, at once.
