@@ -25,7 +25,8 @@ export function labScript(ipv6: boolean): string {
     ...publicAddresses.map((address) => `addr add ${address}/24 dev eth0`),
     'link set eth0 up',
     `route add default via ${client}`,
-    'link add virbr0 type bridge',
+    // Its own MAC address, as libvirt gives it one: else it takes its ports' lowest, and guests' neighbour caches are wrong.
+    'link add virbr0 address 52:54:00:00:00:01 type bridge',
     'addr add 192.168.122.1/24 dev virbr0',
     'link set virbr0 up',
   ];

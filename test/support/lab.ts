@@ -136,7 +136,7 @@ export class Lab {
     ];
     this.host.write('/run/libvirt/network/dmz.xml', dmzNetworkXml(mac, address));
     this.host.sh(`
-      [ -e /proc/sys/net/ipv4/conf/virbr1 ] || ip link add virbr1 type bridge
+      [ -e /proc/sys/net/ipv4/conf/virbr1 ] || ip link add virbr1 address 52:54:00:00:00:02 type bridge
       ip addr replace 192.168.150.1/24 dev virbr1; ip link set virbr1 up
       ip link add ${tap} type veth peer name eth1 netns ${space}
       ip link set ${tap} master virbr1 up

@@ -52,7 +52,7 @@ export class XenLab {
     xen.putXen();
     await xen.startStore();
     xen.lab.host.sh(`
-      ip link add xenbr0 type bridge; ip addr add 10.99.0.1/24 dev xenbr0
+      ip link add xenbr0 address 52:54:00:00:00:03 type bridge; ip addr add 10.99.0.1/24 dev xenbr0
       ip addr add fd00:99::1/64 dev xenbr0 nodad; ip link set xenbr0 up
       ip netns add beyond; ip link add uplink type veth peer name eth0 netns beyond
       ip link set uplink master xenbr0 up; ip -n beyond link set lo up; ip -n beyond link set eth0 up
