@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   existsSync,
@@ -113,4 +114,14 @@ function isMissing(error: unknown): boolean {
 /** Whether there is a state folder: whoever only looks does not make one. */
 export function hasState(): boolean {
   return existsSync(places.state);
+}
+
+/** Whether a file is there and may be run. */
+export function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

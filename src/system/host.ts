@@ -1,15 +1,7 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Address, contains, type Family, families, parseAddress } from '../model/address.ts';
-import { readText } from './files.ts';
+import { canRun, readText } from './files.ts';
 import { tryRun } from './run.ts';
 
 /** The families that this kernel has: IPv6 may be left out of it, or turned off at boot (`ipv6.disable=1`). */
@@ -54,15 +46,6 @@ export function iptablesVariant(): 'nft' | 'legacy' {
   if (/nft|legacy|multi/.test(program)) return program.includes('nft') ? 'nft' : 'legacy';
   const version = tryRun({ program: 'iptables', args: ['--version'] });
   return version?.includes('nf_tables') === true ? 'nft' : 'legacy';
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The interface of the default route with the lowest metric (/proc/net/route, proc_net(5); /proc/net/ipv6_route). */

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../model/places.ts';
-import { readText } from './files.ts';
+import { canRun, readText } from './files.ts';
 
 /** Our vif script's name, as `script=` of a guest's configuration has it. */
 export const vifScript = 'vif-guestgate';
@@ -28,13 +28,4 @@ export function isOurVifCommon(): boolean {
 /** Whether something, an upgrade of Xen maybe, has put another file where ours was. */
 export function isVifCommonLost(): boolean {
   return existsSync(vifCommonStock) && !isOurVifCommon();
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
