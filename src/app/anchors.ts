@@ -107,6 +107,11 @@ export function removeAnchors(backend: Backend, staying?: Backend): void {
   }
 }
 
+/** The foreign chains in which our accept is not first, though it has to be. */
+export function misplacedAnchors(): string[] {
+  return anchorStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+}
+
 /** Where the anchors stand: for `check` and `status`. */
 export function anchorStates() {
   const listings = new Map();

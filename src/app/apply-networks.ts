@@ -1,11 +1,11 @@
 import { elementsWithout } from '../model/difference.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { readHostState } from '../system/host-state.ts';
 import { networkElements } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { changeNetwork } from './networks.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, readHost } from './reading.ts';
 import { locked } from './submit.ts';
 
 /** What a libvirt network that runs has, against what it should have. */
@@ -13,8 +13,6 @@ export interface NetworkDelta {
   readonly network: string;
   readonly added: readonly Element[];
   readonly removed: readonly Element[];
-  /** All that it is to have. */
-  readonly elements: readonly NetworkElement[];
 }
 
 /** What the configuration wants of networks that run; all else of them waits for a guest. */
@@ -26,7 +24,7 @@ export async function networkDeltas(
     const { elements: wanted, problems } = networkNat(network, reading);
     const had = natOf(recorded[name]);
     const [added, removed] = [elementsWithout(wanted, had), elementsWithout(had, wanted)];
-    return { problems, delta: { network: name, added, removed, elements: networkElements(network, wanted) } };
+    return { problems, delta: { network: name, added, removed } };
   });
   return {
     changing: found
@@ -37,17 +35,29 @@ export async function networkDeltas(
 }
 
 /**
- * Makes it so.
+ * Makes it so, as it is with the lock held: a network may have stopped, or changed, since it was looked at.
  *
  * @returns what went wrong
  */
-export function applyNetworks(networks: readonly NetworkDelta[], mark: number | undefined): string[] {
-  return networks.flatMap(({ network, elements }) => {
-    try {
-      locked(() => changeNetwork(network, elements, mark));
-      return [];
-    } catch (error) {
-      return [`network ${quoted(network)}: ${messageOf(error)}`];
+export async function applyNetworks(
+  networks: readonly NetworkDelta[],
+  mark: number | undefined,
+): Promise<string[]> {
+  if (networks.length === 0) return [];
+  return locked(async () => {
+    const reading = await readHost('nobody');
+    const live = await reading.liveNetworks(() => false);
+    const problems: string[] = [];
+    for (const { network: name } of networks) {
+      const network = live.get(name);
+      const wanted =
+        network === undefined ? [] : networkElements(network, networkNat(network, reading).elements);
+      try {
+        await changeNetwork(name, wanted, mark);
+      } catch (error) {
+        problems.push(`network ${quoted(name)}: ${messageOf(error)}`);
+      }
     }
+    return problems;
   });
 }

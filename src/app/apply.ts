@@ -3,16 +3,20 @@ import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
+import { hasEnded } from '../system/ended-guests.ts';
+import { makeState } from '../system/files.ts';
 import { readHostState } from '../system/host-state.ts';
 import { type Record, readRecords, recordName } from '../system/records.ts';
 import { type NetworkDelta, networkDeltas } from './apply-networks.ts';
 import { otherBackend } from './backend-choice.ts';
-import type { Desired } from './desired.ts';
-import { allLiveDomains, desireAll, findLive, type LiveGuest, lookForLife } from './live-domains.ts';
+import { allLiveDomains, findLive, type LiveGuest, lookForLife } from './live-domains.ts';
 import { outside } from './network-elements.ts';
+import { planAll } from './plan-all.ts';
 import { type Reading, readHost } from './reading.ts';
-import { submitAll } from './submit.ts';
-import type { Wish } from './wish.ts';
+import { reconcile } from './reconcile.ts';
+import type { Answer, ApplyRequest, RemoveRequest } from './request.ts';
+import { locked } from './submit.ts';
+import { tolerate } from './tolerate.ts';
 
 /** What a guest that runs has, against what it should have. */
 export interface Delta {
@@ -21,8 +25,7 @@ export interface Delta {
   readonly removed: readonly Element[];
   /** What of its policy cannot be done. */
   readonly problems: readonly string[];
-  /** Undefined: the guest is to be closed. */
-  readonly desired?: Desired;
+  readonly request: ApplyRequest | RemoveRequest;
 }
 
 export interface Deltas {
@@ -39,6 +42,13 @@ export interface Deltas {
   readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
 
+export interface FindOptions {
+  /** What for: see `ApplyRequest`. */
+  readonly cause?: 'command' | 'lease';
+  /** `look`: nothing is applied after, and nothing is written. */
+  readonly only?: 'look' | 'apply';
+}
+
 /** What became of one guest. */
 export interface Applied {
   readonly guest: GuestId;
@@ -52,22 +62,30 @@ export interface Applied {
  * @param names these guests, by name or UUID; none: all
  * @throws UserError if nobody knows a guest of that name
  */
-export async function findDeltas(names: readonly string[]): Promise<Deltas> {
+export async function findDeltas(
+  names: readonly string[],
+  { cause = 'command', only = 'apply' }: FindOptions = {},
+): Promise<Deltas> {
+  // A guest that ends from now on leaves its mark there.
+  if (only === 'apply') tolerate(makeState);
   const reading = await readHost();
   const records = readRecords();
   const life = lookForLife();
-  const chosen = names.map((name) => choose(name, records));
+  const chosen = names.map((name) => choose(name, records, cause));
   const live = names.length === 0 ? allLiveDomains() : chosen.flatMap(({ live }) => live ?? []);
   const gone =
     names.length === 0
-      ? records.filter(({ guest }) => life.isGone(guest))
+      ? records.filter(({ guest }) => life.isGone(guest) || hasEnded(guest))
       : chosen.flatMap(({ gone }) => gone ?? []);
-  const { desired, unreadable } = await desireAll(live, reading);
+  const { requests, unreadable } = await planAll(live, reading, cause);
   const byName = new Map(records.map((record) => [recordName(record.guest), record]));
-  const all = [...gone.map(closing), ...desired.map((one) => deltaOf(one, byName))];
+  const all = [
+    ...gone.map((record) => removalOf(record, reading.stamp)),
+    ...requests.map((request) => deltaOf(request, byName)),
+  ];
   const backend = otherBackend(readHostState());
   // What [host] says of everybody's forwards changes with any guest's: all are looked at again.
-  const elsewhere = backend !== undefined || desired.some(reachedElsewhere);
+  const elsewhere = backend !== undefined || requests.some(reachedElsewhere);
   const changing = all.filter(
     ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
   );
@@ -88,66 +106,67 @@ export async function findDeltas(names: readonly string[]): Promise<Deltas> {
  *
  * @returns what became of each, in their order
  */
-export function applyDeltas(deltas: readonly Delta[], mark: number | undefined): Applied[] {
-  const wish = (desired: Desired): Wish => ({
-    kind: 'open',
-    desired,
-    stage: 'open',
-    ...(mark !== undefined && { mark }),
-  });
-  const closes = deltas.flatMap((delta): Wish[] =>
-    delta.desired === undefined ? [{ kind: 'close', guest: delta.guest }] : [],
-  );
-  const opening = deltas.flatMap(({ desired, added, removed }) =>
-    desired === undefined ? [] : [{ desired, added, removed }],
-  );
-  const less = opening.flatMap(({ desired, added, removed }) =>
-    removed.length > 0 && added.length > 0
-      ? [wish({ ...desired, elements: elementsWithout(desired.elements, added) })]
-      : [],
-  );
-  const wishes = [...closes, ...less, ...opening.map(({ desired }) => wish(desired))];
-  const answers = submitAll(wishes);
-  const last = new Map(wishes.map((one, index) => [nameOf(one), answers[index]]));
-  return deltas.map(({ guest, desired }) => {
-    const answer = last.get(recordName(guest));
-    if (answer === undefined || desired === undefined) return { guest, elements: [], problems: [] };
-    if ('failed' in answer) return { guest, elements: [], problems: [messageOf(answer.failed)] };
+export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> {
+  const { answered } = await locked(() => reconcile(deltas.map(({ request }) => request)));
+  const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
+  return deltas.map(({ guest, request }) => {
+    const answer = answers.get(request);
+    if (answer === undefined || request.kind === 'remove')
+      return { guest, elements: [], problems: problemsOf(answer) };
+    if ('failed' in answer) return { guest, elements: [], problems: problemsOf(answer) };
     return { guest, ...answer };
   });
 }
 
+function problemsOf(answer: Answer | undefined): string[] {
+  return answer !== undefined && 'failed' in answer ? [messageOf(answer.failed)] : [];
+}
+
 /** Whether forwards without an address are to be reached through other interfaces than now. */
-function reachedElsewhere({ networks, elements }: Desired): boolean {
+function reachedElsewhere(request: ApplyRequest | RemoveRequest): boolean {
+  if (request.kind === 'remove') return false;
+  const { networks, elements } = request.desired;
   const { [outside]: had = [] } = readHostState().networks;
   const wanted = networks[outside] ?? [];
   if (elements.length === 0) return false;
   return elementsWithout(had, wanted).length + elementsWithout(wanted, had).length > 0;
 }
 
-function nameOf(wish: Wish): string {
-  return recordName(wish.kind === 'open' ? wish.desired.guest : wish.guest);
-}
-
-function choose(name: string, records: readonly Record[]): { live?: LiveGuest; gone?: Record } {
+function choose(
+  name: string,
+  records: readonly Record[],
+  cause: 'command' | 'lease',
+): { live?: LiveGuest; gone?: Record } {
   const live = findLive(name);
-  if (live !== undefined) return { live };
+  if (live !== undefined && !hasEnded(live)) return { live };
   const gone = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
+  if (gone === undefined && cause === 'lease') return {};
   if (gone === undefined) throw new UserError(`no guest ${quoted(name)} runs here: see virsh list --all`);
   return { gone };
 }
 
-function closing({ guest, elements }: Record): Delta {
-  return { guest, added: [], removed: elements, problems: [] };
+/** For a guest that is gone, as long as nobody starts it again. */
+function removalOf({ guest, elements, generation }: Record, configuration: string): Delta {
+  const { driver, name } = guest;
+  const request: RemoveRequest = {
+    kind: 'remove',
+    guest: { driver, name },
+    ended: true,
+    premise: { configuration, record: generation },
+  };
+  return { guest, added: [], removed: elements, problems: [], request };
 }
 
-function deltaOf(desired: Desired, records: ReadonlyMap<string, Record>): Delta {
-  const { guest, problems } = desired;
+function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<string, Record>): Delta {
+  const guest = request.kind === 'remove' ? request.guest : request.desired.guest;
   const had = records.get(recordName(guest))?.elements ?? [];
-  if (!desired.certain) return { guest, added: [], removed: [], problems, desired };
+  if (request.kind === 'remove') return { guest, added: [], removed: had, problems: [], request };
+  const { desired } = request;
+  const { problems } = desired;
+  if (!desired.certain) return { guest, added: [], removed: [], problems, request };
   const added = elementsWithout(desired.elements, had);
   const removed = elementsWithout(had, desired.elements);
-  return { guest, added, removed, problems, ...(!(desired.silent && problems.length === 0) && { desired }) };
+  return { guest, added, removed, problems, request };
 }
 
 function markOf({ configuration }: Reading): { mark?: number } {

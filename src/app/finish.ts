@@ -37,7 +37,7 @@ async function untilNothingWaits(): Promise<boolean> {
   for (let pause = pauses.first; isWaiting(); pause = Math.min(pause * 2, pauses.longest)) {
     try {
       await loadAllBackends();
-      locked(() => undefined);
+      await locked(() => undefined);
     } catch (error) {
       if (!(error instanceof LockHeld)) said = messageOf(error);
     }

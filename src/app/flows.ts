@@ -4,7 +4,7 @@ import { familyOfElement } from '../model/element.ts';
 import { isConnectionless, isEnded, isStale } from '../planner/ended-flows.ts';
 import { endFlows } from '../system/flows.ts';
 import { interfaceAddresses } from '../system/host.ts';
-import type { Change } from './change.ts';
+import type { Record } from '../system/records.ts';
 
 /**
  * Ends the connections that lived on what was removed, and udp flows that came before what was added: both would go
@@ -13,7 +13,10 @@ import type { Change } from './change.ts';
  *
  * @param mark our bit of `ct mark`
  */
-export function endOldFlows(changes: readonly Pick<Change, 'before' | 'settled'>[], mark: number): void {
+export function endOldFlows(
+  changes: readonly { readonly before: Record | undefined; readonly settled: Record }[],
+  mark: number,
+): void {
   const removed = changes.flatMap(({ before, settled }) =>
     elementsWithout(before?.elements ?? [], settled.elements).filter((element) => 'guest' in element),
   );

@@ -1,7 +1,7 @@
 import { messageOf, quoted } from '../model/problem.ts';
 import { becomeFollower, leasesChange } from '../system/follower.ts';
 import { toSystem } from '../system/log-line.ts';
-import { readRecords } from '../system/records.ts';
+import { readRecord, readRecords, recordName } from '../system/records.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 import { summarize } from './summarize.ts';
 
@@ -50,14 +50,17 @@ async function applyNow(): Promise<void> {
 async function applyTo(names: readonly string[]): Promise<void> {
   // No names would mean everybody.
   if (names.length === 0) return;
-  const { changing, mark } = await findDeltas(names);
-  const moved = changing.filter(
-    ({ added, removed, desired }) => desired !== undefined && added.length + removed.length > 0,
-  );
+  const { changing } = await findDeltas(names, { cause: 'lease' });
+  const moved = changing.flatMap((delta) => {
+    const { added, removed, request } = delta;
+    return request.kind === 'apply' && added.length + removed.length > 0 ? [{ ...delta, request }] : [];
+  });
   if (moved.length === 0) return;
-  const applied = applyDeltas(moved, mark);
+  const applied = await applyDeltas(moved);
   for (const [index, { guest, elements, problems }] of applied.entries()) {
-    const said = [summarize(elements, moved[index]?.desired?.address), ...problems].join('; but ');
+    // It has ended meanwhile: its own end says so.
+    if (readRecord(recordName(guest)) === undefined) continue;
+    const said = [summarize(elements, moved[index]?.request.desired.address), ...problems].join('; but ');
     const level = problems.length > 0 ? 'error' : 'info';
     await toSystem({
       level,

@@ -79,6 +79,28 @@ export function survey(backend: Backend, family: Family): string | undefined {
   return backend.survey === undefined ? undefined : tryRun(backend.survey(family));
 }
 
+/**
+ * Runs commands up to the first that fails.
+ *
+ * @returns why it failed, and whether the kernel is as before: each command does all of its work or none, unless it is
+ * ended while it is at work; undefined where all went well
+ */
+export function runStepsTelling(
+  steps: readonly KernelCommand[],
+  doing: string,
+): { readonly error: unknown; readonly untouched: boolean } | undefined {
+  for (const [index, step] of steps.entries()) {
+    try {
+      run(step, doing);
+    } catch (error) {
+      const refused = error instanceof CommandError && error.failure.exitCode !== undefined;
+      const changed = steps.slice(0, index).some(({ args }) => !args.includes('--test'));
+      return { error: withAdvice(error, step), untouched: refused && !changed };
+    }
+  }
+  return undefined;
+}
+
 /** @throws CommandError of the first that fails */
 export function runSteps(steps: readonly KernelCommand[], doing: string): void {
   for (const step of steps) {

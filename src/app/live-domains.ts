@@ -1,12 +1,9 @@
 import { type Domain, parseDomain } from '../events/domain.ts';
 import { type Guest, type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
-import { messageOf, quoted } from '../model/problem.ts';
 import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../system/libvirt-files.ts';
 import { recordName } from '../system/records.ts';
 import { hasXenstore } from '../system/xenstore.ts';
-import { type Desired, desire } from './desired.ts';
 import { withDefinition } from './libvirt-definition.ts';
-import type { Reading } from './reading.ts';
 import { withVifs, xenGuests } from './xen-domains.ts';
 
 /** A guest that runs. */
@@ -55,24 +52,6 @@ export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Doma
   const domain = await parseDomain(driver, xml, name);
   if (xen === undefined) return domain;
   return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, xen.nics) } };
-}
-
-/** What should be in the kernel for each; one domain that cannot be read does not keep the others from it. */
-export async function desireAll(
-  domains: readonly LiveGuest[],
-  reading: Reading,
-): Promise<{ desired: Desired[]; unreadable: string[] }> {
-  const desired: Desired[] = [];
-  const unreadable: string[] = [];
-  for (const domain of domains) {
-    try {
-      const found = await readDomain(domain);
-      if (found !== undefined) desired.push(await desire(found, reading, () => true));
-    } catch (error) {
-      unreadable.push(`${domain.driver} guest ${quoted(domain.name)}: ${messageOf(error)}`);
-    }
-  }
-  return { desired, unreadable };
 }
 
 /** Who runs now: libvirt's folders are looked at once. xenstore is asked once, and only for guests that libvirt does not know. */

@@ -2,21 +2,24 @@ import type { LibvirtNetwork } from '../events/network.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
-import { type HostState, readHostState, writeHostState } from '../system/host-state.ts';
-import { readRecords } from '../system/records.ts';
-import { assertAnchors } from './anchors.ts';
-import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
-import { closeGuest } from './converge.ts';
-import { disagrees, runSteps, stepsOf } from './kernel.ts';
+import { configurationStamp } from '../system/configuration-stamp.ts';
+import { type HostState, readHostState } from '../system/host-state.ts';
+import { readJournal } from '../system/journal.ts';
+import { hasRecords, readRecords } from '../system/records.ts';
+import { assertAnchors, misplacedAnchors } from './anchors.ts';
+import { otherBackend } from './backend-choice.ts';
 import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
 import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import type { Outcome } from './outcome.ts';
 import { readHost } from './reading.ts';
-import { rebuild, standsWhole } from './rebuild.ts';
+import { standsWhole } from './rebuild.ts';
+import { reconcile } from './reconcile.ts';
+import type { RemoveRequest } from './request.ts';
 import { locked } from './submit.ts';
-import { assertVifRules } from './vif-rules.ts';
+import { transact } from './transaction.ts';
+import { assertVifRules, misplacedVifRules } from './vif-rules.ts';
 
 /**
  * A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. What the
@@ -30,19 +33,19 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
     return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : nothingOpen;
   const { hostUnknown, host } = reading.configuration;
   const mark = hostUnknown.length === 0 ? host.mark : undefined;
-  locked(() => {
-    changeNetwork(network.name, networkElements(network, elements), mark);
+  await locked(async () => {
+    await changeNetwork(network.name, networkElements(network, elements), mark);
     restoreLoopback(network.bridge);
   });
-  const outcome = assertOpen();
+  const outcome = await assertOpen();
   if (problems.length === 0) return outcome;
   return { level: 'error', message: [...problems, outcome.message].join('; ') };
 }
 
 /** A network has stopped. Its guests keep their rules: they may come back with it. */
-export function networkDown(name: string): Outcome {
+export async function networkDown(name: string): Promise<Outcome> {
   if (!(name in readHostState().networks)) return nothingOpen;
-  locked(() => changeNetwork(name, []));
+  await locked(() => changeNetwork(name, []));
   return { level: 'debug', message: 'network forgotten' };
 }
 
@@ -51,30 +54,58 @@ export async function tidy(): Promise<Outcome> {
   const { lookForLife } = await import('./live-domains.ts');
   const { isGone } = lookForLife();
   const gone = readRecords().filter(({ guest }) => isGone(guest));
-  for (const { guest } of gone) closeGuest(guest);
-  const outcome = assertOpen();
+  const requests = gone.map(({ guest, generation }): RemoveRequest => {
+    const premise = { configuration: configurationStamp(), record: generation };
+    return { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true, premise };
+  });
+  if (requests.length > 0) await locked(() => reconcile(requests));
+  const outcome = await assertOpen();
   if (gone.length === 0) return outcome;
   const names = gone.map(({ guest }) => quoted(guest.name)).join(', ');
   return {
     ...outcome,
     level: outcome.level === 'debug' ? 'info' : outcome.level,
-    message: `closed, as they are gone: ${names}; ${outcome.message}`,
+    message: `removed rules of guests that are no longer running: ${names}; ${outcome.message}`,
   };
 }
 
 /** Asserts the anchors and our own chains, if there is anything for them to accept. */
-export function assertOpen(): Outcome {
-  const anyGuest = isAnyKnown();
-  if (!anyGuest && !isAnyNetworkKnown()) return nothingOpen;
-  const problems = locked(() => {
-    const state = readHostState();
-    const { mark = defaultHostPolicy.mark } = state;
-    const whole = otherBackend(state) === undefined && state.rebuilding !== true && standsWhole();
-    if (!whole) rebuild('restoring our chains, which are gone', mark);
-    return anyGuest ? [...assertAnchors(mark), ...assertVifRules()] : [];
-  });
+export async function assertOpen(): Promise<Outcome> {
+  const { problems } = await repair();
   if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
   return { level: 'debug', message: 'the accepts stand first' };
+}
+
+/** What was found with the lock held, and repaired. */
+export interface Repaired {
+  /** Our own chains were gone, or the last transaction had not come to its end. */
+  readonly rebuilt: boolean;
+  /** The foreign chains in which our accepts were not first. */
+  readonly places: readonly string[];
+  /** What could not be done. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Puts back what another program took away or pushed down.
+ *
+ * @param isLost asked with the lock held, when no hook is half-way: whether rules of ours are missing while the chains stand
+ */
+export async function repair(isLost: () => Promise<boolean> = async () => false): Promise<Repaired> {
+  const none = { rebuilt: false, places: [], problems: [] };
+  if (!isAnyKnown() && !isAnyNetworkKnown()) return none;
+  return locked(async () => {
+    const anyGuest = hasRecords();
+    if (!anyGuest && !isAnyNetworkKnown()) return none;
+    const state = readHostState();
+    const { mark = defaultHostPolicy.mark } = state;
+    const settled = readJournal().pending.length === 0 && otherBackend(state) === undefined;
+    const whole = settled && standsWhole() && !(await isLost());
+    const places = anyGuest ? [...misplacedAnchors(), ...misplacedVifRules()] : [];
+    if (!whole) await reconcile([], { doing: 'restoring our chains, which are gone', rebuild: true, mark });
+    const problems = anyGuest ? [...assertAnchors(mark), ...assertVifRules()] : [];
+    return { rebuilt: !whole, places, problems };
+  });
 }
 
 const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
@@ -84,23 +115,14 @@ const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
  *
  * @param mark the bit of `ct mark` that our chains are made with, if there are none yet
  */
-export function changeNetwork(name: string, wanted: readonly NetworkElement[], mark?: number): void {
+export async function changeNetwork(
+  name: string,
+  wanted: readonly NetworkElement[],
+  mark?: number,
+): Promise<void> {
   const state = readHostState();
   const { [name]: _, ...others } = state.networks;
   const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
-  writeHostState({ ...state, networks, rebuilding: true });
-  const doing = `changing rules of network ${quoted(name)}`;
-  const backend = wantedBackend(state);
-  if (state.rebuilding || nameInUse(state) !== backend.name) {
-    rebuild(doing, state.mark ?? mark);
-    return;
-  }
   const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
-  try {
-    runSteps(stepsOf(backend, [], networks, state.networks, bit), doing);
-    writeHostState({ ...state, networks });
-  } catch (error) {
-    if (!disagrees(error, backend)) throw error;
-    rebuild(doing, state.mark ?? mark);
-  }
+  await transact([], { networks, mark: bit }, { doing: `changing rules of network ${quoted(name)}` });
 }

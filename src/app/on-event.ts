@@ -2,9 +2,11 @@ import type { Domain } from '../events/domain.ts';
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
+import { markEnded, markStarted } from '../system/ended-guests.ts';
 import { isAnyKnown, isAnyNetworkKnown, isKnown } from './known.ts';
 import { isNobodys } from './nobodys.ts';
 import type { Outcome } from './outcome.ts';
+import { tolerate } from './tolerate.ts';
 
 /** Where an event's document comes from: read only if the reaction needs it. */
 export type Document = () => Promise<string>;
@@ -22,7 +24,7 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
     case 'open':
       return onStart(call, reaction, document);
     case 'close':
-      return close(call);
+      return closeGuest(call);
     default:
       return reaction === 'network-up' || isAnyKnown() || isAnyNetworkKnown()
         ? onHostEvent(call, reaction, document)
@@ -37,6 +39,7 @@ async function onStart(
 ): Promise<Outcome> {
   const { hook, object } = call;
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
+  markStarted({ driver: hook, name: object });
   const xml = await document();
   if (!isKnown({ driver: hook, name: object }) && isNobodys(object, xml))
     return { level: 'debug', message: 'nobody says anything of it' };
@@ -46,7 +49,7 @@ async function onStart(
   ]);
   const parsed = await parseDomain(hook, xml, object);
   const domain = hook === 'libxl' ? await asRecorded(parsed) : parsed;
-  return reaction === 'examine' ? examine(domain) : open(domain, reaction);
+  return reaction === 'examine' ? examine(domain) : open(domain, reaction === 'guard' ? 'restrict' : 'all');
 }
 
 /** What Xen's vif scripts have told of a guest's cards, and its XML does not. */
@@ -77,8 +80,9 @@ async function onHostEvent(
       return networkDown(call.object);
     case 'plug':
     case 'unplug': {
-      const { replug } = await import('./plugging.ts');
-      return replug((await networkOf(call, document)).port, reaction);
+      const { changeInterface } = await import('./hotplug.ts');
+      const { port } = await networkOf(call, document);
+      return changeInterface(port, reaction === 'plug' ? 'attach' : 'detach');
     }
     case 'assert':
       return assertOpen();
@@ -87,17 +91,19 @@ async function onHostEvent(
   }
 }
 
-async function close({ hook, object }: HookCall): Promise<Outcome> {
+/** The mark comes first, without the lock: whatever is planned for the guest meanwhile loses. */
+async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
+  tolerate(() => markEnded(id));
   if (!isKnown(id)) return { level: 'debug', message: 'nothing was open' };
-  const [{ closeGuest }, { summarize }, { loadBackends }] = await Promise.all([
-    import('./converge.ts'),
+  const [{ close }, { summarize }, { loadBackends }] = await Promise.all([
+    import('./removal.ts'),
     import('./summarize.ts'),
     import('./backend-choice.ts'),
   ]);
   await loadBackends();
-  const removed = closeGuest(id);
+  const removed = await close(id);
   if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
   return { level: 'info', message: `closed: ${summarize(removed)}` };
 }

@@ -1,49 +1,52 @@
 import type { Domain } from '../events/domain.ts';
-import type { Family } from '../model/address.ts';
-import { type Card, isSameCard } from '../model/card.ts';
+import { restrictions } from '../planner/plan.ts';
 import { startFollower } from '../system/follower.ts';
 import { readHostState } from '../system/host-state.ts';
-import { conflictsOf, openGuest } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
+import { isKnown } from './known.ts';
+import { indexedNeighbours } from './neighbours.ts';
 import type { Outcome } from './outcome.ts';
-import { readHost } from './reading.ts';
+import { findConflicts } from './plan-change.ts';
+import { type Reading, readHost } from './reading.ts';
+import type { ApplyRequest, RemoveRequest } from './request.ts';
+import { requestFor } from './request-for.ts';
+import { submit } from './submit.ts';
 import { summarize } from './summarize.ts';
 import { tolerate } from './tolerate.ts';
 
-/** Looks whether the guest's wishes could be met, and refuses it if its policy wants that. */
+/** Looks whether what the guest's policy asks for could be done, and refuses it if its policy wants that. */
 export async function examine(domain: Domain): Promise<Outcome> {
   const { desired } = await desireDomain(domain);
-  const problems = [...desired.problems, ...conflictsOf(desired)];
+  const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
   if (problems.length === 0) return { level: 'debug', message: 'nothing in the way' };
   return failed(problems, desired.deny);
 }
 
-/** Of which families the guest's usual address was on a card that was pulled, or that of a card that forwards choose. */
-export interface Gone {
-  readonly card?: Card;
-  readonly families: readonly Family[];
+/**
+ * A guest starts, or its hypervisor says again that it runs.
+ *
+ * @param stage `restrict`: only what restricts access, before the guest runs
+ */
+export async function open(domain: Domain, stage: ApplyRequest['stage']): Promise<Outcome> {
+  const { desired, reading } = await desireDomain(domain);
+  const idle = stage === 'restrict' && restrictions(desired.elements).length === 0;
+  const premise = { configuration: reading.stamp };
+  const request = requestFor(desired, premise, reading, { cause: 'start', stage, domain });
+  if ((idle || request.kind === 'remove') && !isKnown(desired.guest))
+    return desired.problems.length === 0
+      ? { level: 'debug', message: summarize([]) }
+      : failed(desired.problems, desired.deny);
+  return carryOut(request, desired);
 }
 
-/** @param gone where no other address is found, nothing of them stays open */
-export async function open(
-  domain: Domain,
-  stage: 'guard' | 'open',
-  gone: readonly Gone[] = [],
+/** Carries out what was planned for a guest, and says what became of it. */
+export async function carryOut(
+  request: ApplyRequest | RemoveRequest,
+  desired: Pick<Desired, 'deny' | 'address' | 'byLease'>,
 ): Promise<Outcome> {
-  const { desired: found, mark } = await desireDomain(domain);
-  const without = (families: readonly Family[], card?: Card) =>
-    families.filter(
-      (family) => !gone.some((one) => isSameCard(one.card, card) && one.families.includes(family)),
-    );
-  const unknown = without(found.unknown);
-  const unknownOn = (found.unknownOn ?? []).map(({ card, families }) => ({
-    card,
-    families: without(families, card),
-  }));
-  const certain = found.certain || (gone.length > 0 && found.address === undefined);
-  const desired = { ...found, certain, unknown, unknownOn };
-  const result = openGuest(desired, mark, stage);
-  if (stage === 'open' && desired.byLease === true) tolerate(startFollower);
+  const result = await submit(request);
+  if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
+  if (request.stage === 'all' && desired.byLease === true) tolerate(startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
     const { message, ...outcome } = failed(result.problems, desired.deny);
@@ -52,12 +55,10 @@ export async function open(
   return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
 }
 
-async function desireDomain(domain: Domain): Promise<{ desired: Desired; mark: number | undefined }> {
+async function desireDomain(domain: Domain): Promise<{ desired: Desired; reading: Reading }> {
   const reading = await readHost(domain.guest);
-  const { hostUnknown, host } = reading.configuration;
   const { networks } = readHostState();
-  const desired = await desire(domain, reading, (name) => name in networks);
-  return { desired, mark: hostUnknown.length === 0 ? host.mark : undefined };
+  return { desired: await desire(domain, reading, (name) => name in networks), reading };
 }
 
 function failed(problems: readonly string[], refuse: boolean): Outcome {

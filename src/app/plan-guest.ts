@@ -5,10 +5,11 @@ import { readHostState } from '../system/host-state.ts';
 import { readPersistentDomain } from '../system/libvirt-files.ts';
 import { readRecord, recordName } from '../system/records.ts';
 import { wantedBackend } from './backend-choice.ts';
-import { conflictsOf } from './converge.ts';
 import { type Desired, desire } from './desired.ts';
 import { stepsOf } from './kernel.ts';
 import { findLive, readDomain } from './live-domains.ts';
+import { indexedNeighbours } from './neighbours.ts';
+import { findConflicts } from './plan-change.ts';
 import { readHost } from './reading.ts';
 
 export interface PlannedGuest {
@@ -38,7 +39,7 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const steps = stepsOf(backend, [{ before, after: desired }], networks, known, host.mark);
   // Of those that are tried first, the same input is run after.
   const transaction = steps.filter(({ args }) => !args.includes('--test'));
-  return { desired, running, transaction, conflicts: conflictsOf(desired) };
+  return { desired, running, transaction, conflicts: findConflicts(desired, indexedNeighbours()) };
 }
 
 async function findDomain(nameOrUuid: string): Promise<{ domain: Domain; running: boolean }> {

@@ -73,6 +73,6 @@ export function write(change: Change): void {
  */
 export async function apply({ guest, running }: GuestFound): Promise<Replay | undefined> {
   if (!running) return undefined;
-  const { all, mark, problems } = await findDeltas([guest.name]);
-  return { guests: applyDeltas(all, mark), problems };
+  const { all, problems } = await findDeltas([guest.name]);
+  return { guests: await applyDeltas(all), problems };
 }

@@ -4,6 +4,7 @@ import { type Address, familyOf } from '../model/address.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
+import { configurationStamp } from '../system/configuration-stamp.ts';
 import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
 import {
   hostsFile,
@@ -18,6 +19,8 @@ import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './c
 
 /** What the host's files say, each read once however many guests ask. */
 export interface Reading {
+  /** The stamp that the configuration's files had before they were read. */
+  readonly stamp: string;
   readonly configuration: LoadedConfiguration;
   /** The networks that a guest's cards are on. */
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
@@ -31,6 +34,7 @@ export interface Reading {
 
 /** @param guest the only guest that will be asked for; undefined: whoever */
 export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
+  const stamp = configurationStamp();
   const configuration = await (guest === undefined
     ? loadConfiguration()
     : loadPoliciesOf(guest === 'nobody' ? [] : namesOf(guest)));
@@ -50,6 +54,7 @@ export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
   const own = once((_: string) => interfaceAddresses());
   const view = once((_: string) => hostView(configuration.host, () => own('')));
   return {
+    stamp,
     configuration,
     surroundingsOf: (guest) =>
       Promise.all(guest.nics.map((nic) => surroundings(nic, { byName, byBridge, hosts, leases }))),

@@ -1,103 +1,118 @@
 import type { Backend } from '../backends/backend.ts';
 import { listChain } from '../backends/nftables/listing.ts';
+import type { BackendName } from '../model/backend-name.ts';
+import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
 import { hasProgram } from '../system/host.ts';
-import { type HostState, readHostState, writeHostState } from '../system/host-state.ts';
+import { readHostState, writeHostState } from '../system/host-state.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
 import {
-  isRecorded,
   type Record,
-  readRecords,
+  readRecord,
   recordedFamilies,
   recordName,
+  recordNames,
   writeRecord,
 } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { assertAnchors, assertEntrances } from './anchors.ts';
-import { backendInUse } from './backend-choice.ts';
+import { backendInUse, nameInUse } from './backend-choice.ts';
 import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { tolerate } from './tolerate.ts';
+import type { GuestChange, HostChange } from './transaction.ts';
+import { setUnreadableAside } from './unreadable.ts';
 
 /** What the kernel would not take, by the name of the guest's record, and why. */
 export type Rejected = ReadonlyMap<string, string>;
 
+interface RebuildOptions {
+  readonly doing: string;
+  /** A person waits, not libvirt: the kernel may take its time. */
+  readonly patient: boolean;
+  /** Writes the records of the changes, while the kernel is at work. */
+  readonly write: () => void;
+}
+
 /**
- * Makes our part of the kernel's ruleset anew, in one transaction, from the records: what to do when the two
- * disagree, whoever flushed what. To be called with the lock held.
- *
- * @param mark another bit than before, if the configuration says so
- * @param emptied the names of records whose elements go, even where that could not be written down
+ * Makes our part of the kernel's ruleset again, in one transaction, from the records and what changes of them: the answer
+ * where the two disagree, whoever flushed what. A part of `transact()`, which has the lock and the journal.
  */
-export function rebuild(doing: string, mark?: number, emptied: ReadonlySet<string> = new Set()): Rejected {
+export async function rebuildKernel(
+  changes: readonly GuestChange[],
+  host: HostChange,
+  { doing, patient, write }: RebuildOptions,
+): Promise<Rejected> {
   const state = readHostState();
-  const records = readRecords().filter(({ guest }) => !emptied.has(recordName(guest)));
-  const bit = mark ?? state.mark ?? defaultHostPolicy.mark;
+  const changing = new Set(changes.map(({ name }) => name));
+  const others = await readOthers(changing);
+  const records = [...others, ...changes.map(({ after }) => after)].filter(isWorthAdding);
+  records.sort((a, b) => (recordName(a.guest) < recordName(b.guest) ? -1 : 1));
   const { backend, left } = enter(state);
-  let rejected: Rejected = new Map();
-  try {
-    runSteps(loadingOf(backend, state, records, bit), doing);
-  } catch (error) {
-    rejected = loadOneByOne(backend, state, records, bit, doing, error);
-  }
-  // Networks alone need no accept, and before the first guest there is none to be made anew.
-  const remade = bit !== state.mark && (state.mark !== undefined || records.length > 0);
-  if (remade || left !== undefined) assertAnchors(bit, true, backend);
-  else assertEntrances(backend);
-  if (left !== undefined) removeLeft(left, backend);
-  const settled = () => {
-    settle(records, rejected);
-    rebuildClaims(allClaims(records.filter(({ guest }) => !rejected.has(recordName(guest)))));
-    const { rebuilding: _, leaving: __, ...rest } = readHostState();
-    if (bit !== state.mark || state.rebuilding || state.backend !== backend.name)
-      writeHostState({ ...rest, mark: bit, backend: backend.name });
+  const loading = load({ backend, records, host, doing, patient });
+  write();
+  const rejected = await loading;
+  await assertPlaces(backend, left, host.mark, records.length > 0);
+  const settle = () => {
+    settleOthers(others, rejected);
+    rebuildClaims(claimsOfAll(records.filter(({ guest }) => !rejected.has(recordName(guest)))));
+    const { leaving: _, ...rest } = readHostState();
+    if (
+      host.mark !== rest.mark ||
+      state.leaving !== undefined ||
+      left !== undefined ||
+      rest.backend !== backend.name
+    )
+      writeHostState({ ...rest, mark: host.mark, backend: backend.name });
   };
-  if (emptied.size === 0) settled();
-  else tolerate(settled);
+  // Where all that changes is removed, a full disk does not keep it in place.
+  if (changes.some(({ after }) => isWorthAdding(after))) settle();
+  else tolerate(settle);
   return rejected;
 }
 
-/**
- * The same for records that are not written yet: they are while the kernel loads its rules.
- *
- * @returns the records as they are now, and the names of those that said something else before
- */
-export async function rebuildWith(
-  records: readonly Record[],
-  state: Pick<HostState, 'networks'> & { readonly mark: number },
-  doing: string,
-): Promise<{ records: readonly Record[]; changed: ReadonlySet<string> }> {
-  const { backend, left } = enter(readHostState());
-  const { made } = readHostState();
-  const choice = { backend: backend.name, ...(made !== undefined && { made }) };
-  writeHostState({ ...state, ...choice, ...(left !== undefined && { leaving: left }), rebuilding: true });
-  const loading = runAll(loadingOf(backend, state, records, state.mark), doing).then(
-    () => new Map<string, string>(),
-    (error: unknown) => loadOneByOne(backend, state, records, state.mark, doing, error),
-  );
-  const changed = new Set<string>();
-  for (const record of records) {
-    if (isRecorded(record)) continue;
-    writeRecord(record);
-    changed.add(recordName(record.guest));
+/** The records that stay as they are. One that cannot be read is set aside, and its guest planned again. */
+async function readOthers(changing: ReadonlySet<string>): Promise<Record[]> {
+  const found: Record[] = [];
+  for (const name of recordNames()) {
+    if (changing.has(name)) continue;
+    const record = readRecord(name);
+    if (record?.unreadable !== undefined) await setUnreadableAside(name, record.unreadable);
+    else if (record !== undefined) found.push(record);
   }
-  rebuildClaims(allClaims(records));
-  const rejected = await loading;
-  const settled = settle(records, rejected);
-  if (left === undefined) assertEntrances(backend);
-  else {
-    assertAnchors(state.mark, true, backend);
-    removeLeft(left, backend);
-  }
-  writeHostState({ ...state, ...choice });
-  return { records: settled, changed: new Set([...changed, ...rejected.keys()]) };
+  return found;
 }
 
-async function runAll(steps: ReturnType<typeof loadingOf>, doing: string): Promise<void> {
+function isWorthAdding({ elements }: Record): boolean {
+  return elements.length > 0;
+}
+
+interface Loading {
+  readonly backend: Backend;
+  readonly records: readonly Record[];
+  readonly host: HostChange;
+  readonly doing: string;
+  readonly patient: boolean;
+}
+
+/** The transaction itself. One guest that the kernel refuses does not keep the others from their rules. */
+async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
+  const steps = loadingOf(backend, host, records);
+  try {
+    if (patient) await runAll(steps, doing);
+    else runSteps(steps, doing);
+    return new Map();
+  } catch (error) {
+    return loadOneByOne(backend, host, records, doing, error);
+  }
+}
+
+async function runAll(steps: readonly KernelCommand[], doing: string): Promise<void> {
   for (const step of steps) {
     try {
       await runPatiently(step, doing);
@@ -107,35 +122,24 @@ async function runAll(steps: ReturnType<typeof loadingOf>, doing: string): Promi
   }
 }
 
-function loadingOf(
-  backend: Backend,
-  { networks }: Pick<HostState, 'networks'>,
-  records: readonly Record[],
-  mark: number,
-) {
-  return rebuildSteps(backend, {
-    guests: records.map(partOf),
-    networks: elementsOfNetworks(networks),
-    mark,
-  });
+function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly Record[]) {
+  return rebuildSteps(backend, { guests: records.map(partOf), networks: elementsOfNetworks(networks), mark });
 }
 
-/** One guest that the kernel refuses must not keep the others from their rules. */
 function loadOneByOne(
   backend: Backend,
-  state: Pick<HostState, 'networks'>,
+  host: HostChange,
   records: readonly Record[],
-  mark: number,
   doing: string,
   error: unknown,
 ): Rejected {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
   const rejected = new Map<string, string>();
-  runSteps(loadingOf(backend, state, [], mark), doing);
+  runSteps(loadingOf(backend, host, []), doing);
   for (const record of records) {
     try {
       const change = { before: undefined, after: record };
-      runSteps(stepsOf(backend, [change], state.networks, state.networks, mark), doing);
+      runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
     } catch (reason) {
       rejected.set(recordName(record.guest), messageOf(reason));
     }
@@ -143,20 +147,32 @@ function loadOneByOne(
   return rejected;
 }
 
-/** Says in the records what the kernel holds, where they say something else. */
-function settle(records: readonly Record[], rejected: Rejected): Record[] {
-  return records.map((record) => {
-    const problem = rejected.get(recordName(record.guest));
-    if (problem === undefined && !record.pending) return record;
-    const problems = problem === undefined ? record.problems : [...record.problems, problem];
-    const elements = problem === undefined ? record.elements : [];
-    const settled = { ...record, elements, pending: false, problems };
-    writeRecord(settled);
-    return settled;
-  });
+async function assertPlaces(
+  backend: Backend,
+  left: BackendName | undefined,
+  mark: number,
+  anyGuest: boolean,
+): Promise<void> {
+  const state = readHostState();
+  // Networks alone need no accept, and before the first guest there is none to be put first again.
+  const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
+  if (remade || left !== undefined) assertAnchors(mark, true, backend);
+  else assertEntrances(backend);
+  if (left !== undefined) removeLeft(left, backend);
+  // No state says what was in the kernel before: whatever another back end has there is not wanted.
+  if (state.mark === undefined || nameInUse(state) === undefined) await removeLeftovers(backend);
 }
 
-function allClaims(records: readonly Record[]): IndexedClaim[] {
+/** Says in the records of guests that did not change what the kernel holds, where it refused them. */
+function settleOthers(records: readonly Record[], rejected: Rejected): void {
+  for (const record of records) {
+    const problem = rejected.get(recordName(record.guest));
+    if (problem !== undefined)
+      writeRecord({ ...record, elements: [], problems: [...record.problems, problem] });
+  }
+}
+
+function claimsOfAll(records: readonly Record[]): IndexedClaim[] {
   return records.flatMap((record) => {
     const holder = recordName(record.guest);
     return record.elements.flatMap((element) => {
@@ -166,7 +182,7 @@ function allClaims(records: readonly Record[]): IndexedClaim[] {
   });
 }
 
-/** Whether our own chains are there: somebody may have flushed the ruleset, or only its rules. */
+/** Whether our own chains are there: another program may have flushed the ruleset, or only its rules. */
 export function standsWhole(): boolean {
   const state = readHostState();
   const backend = backendInUse(state);

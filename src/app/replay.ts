@@ -1,22 +1,23 @@
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { messageOf } from '../model/problem.ts';
+import { hasEnded, thinOutEnded } from '../system/ended-guests.ts';
+import { makeState } from '../system/files.ts';
 import { startFollower } from '../system/follower.ts';
 import { readHostState } from '../system/host-state.ts';
-import { removeOldAnswers } from '../system/queue.ts';
-import { keepOnly, type Record, readRecords, recordName } from '../system/records.ts';
+import { hasRecord, readRecords, recordName, removeRecordOrphans } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
-import { decide } from './decide.ts';
-import { type Desired, elementsOf } from './desired.ts';
-import { endOldFlows } from './flows.ts';
-import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { allLiveDomains, desireAll, lookForLife } from './live-domains.ts';
-import { switchLoopback, withLoopbackBridges } from './loopback.ts';
-import { unitedNetworks } from './network-elements.ts';
+import { nameInUse } from './backend-choice.ts';
+import { elementsOf } from './desired.ts';
+import { findLeftovers } from './leftovers.ts';
+import { allLiveDomains, lookForLife } from './live-domains.ts';
 import { networkNat, withNat } from './network-nat.ts';
+import { planAll } from './plan-all.ts';
 import { readHost } from './reading.ts';
-import { rebuildWith } from './rebuild.ts';
+import { nameOf, reconcile } from './reconcile.ts';
+import type { Answer, ApplyRequest, RemoveRequest, Request } from './request.ts';
 import { locked } from './submit.ts';
 import { tolerate } from './tolerate.ts';
 import { assertVifRules } from './vif-rules.ts';
@@ -36,37 +37,78 @@ export interface Replay {
 
 /**
  * Rebuilds rules and records from the guests that run now, as libvirt's status files tell; libvirt itself is not
- * asked. Records of guests that are gone are dropped.
+ * asked. Records of guests that are gone are dropped. What changes while this is planned is seen with the lock held.
  */
 export async function replay(): Promise<Replay> {
+  // A guest that ends from now on leaves its mark there.
+  tolerate(makeState);
   const reading = await readHost();
-  const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
-  const live = await reading.liveNetworks(() => false);
-  const networks = elementsOf(live, reading);
-  const ofNetworks = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
-  const { hostUnknown, host } = reading.configuration;
+  const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
-    removeOldAnswers();
-    const before = new Map(readRecords().map((record) => [recordName(record.guest), record]));
-    const records = settle(desired, new Map(before));
-    const { mark: recorded } = readHostState();
-    const wanted = withNat(networks);
-    const told = [...unreadable, ...ofNetworks];
-    const nothing = records.length === 0 && Object.keys(wanted).length === 0;
-    if (nothing && recorded === undefined) return { guests: [], problems: told };
-    const own = unitedNetworks(desired.map((one) => one.networks));
-    const mark = hostUnknown.length === 0 ? host.mark : (recorded ?? host.mark);
-    const state = { mark, networks: records.length === 0 ? wanted : { ...own, ...networks } };
-    const { records: guests, changed } = await rebuildWith(records, state, 'replaying');
-    for (const record of guests) {
-      switchHairpin(record, true);
-      switchLoopback(record, true);
-    }
-    if (desired.some(({ byLease }) => byLease === true)) tolerate(startFollower);
-    tolerate(() => endOldFlows(differences(before, guests, changed), mark));
-    const anchors = records.length > 0 || recorded !== undefined ? assertAnchors(mark, true) : [];
-    return { guests, problems: [...told, ...anchors, ...assertVifRules()] };
+    const { networks, problems } = await planNetworks();
+    const told = [...unreadable, ...problems];
+    const all = [...requests.sort(byAge()), ...removalsOf(requests)];
+    const state = readHostState();
+    const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
+    const nothing = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
+    if (nothing && findLeftovers(undefined).length === 0) return { guests: [], problems: told };
+    const { host, hostUnknown } = reading.configuration;
+    const { answered, problems: misplaced } = await reconcile(all, {
+      doing: 'replaying',
+      rebuild: true,
+      patient: true,
+      networks: idle ? withNat(networks) : networks,
+      ...(hostUnknown.length === 0 && { mark: host.mark }),
+    });
+    tolerate(removeRecordOrphans);
+    tolerate(() => thinOutEnded(isListed()));
+    const guests = answered.flatMap(({ request, answer }) =>
+      request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
+        ? [replayedOf(request, answer)]
+        : [],
+    );
+    if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true)) tolerate(startFollower);
+    return { guests, problems: [...told, ...misplaced] };
   });
+}
+
+/** What each network that runs needs in the kernel. Read with the lock held: it is little, and it is true then. */
+async function planNetworks() {
+  const reading = await readHost('nobody');
+  const live = await reading.liveNetworks(() => false);
+  const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
+  return { networks: elementsOf(live, reading), problems };
+}
+
+/** Those that have been served longest come first; then by name. */
+function byAge(): (a: ApplyRequest | RemoveRequest, b: ApplyRequest | RemoveRequest) => number {
+  const since = new Map(readRecords().map((record) => [recordName(record.guest), record.since]));
+  const keyOf = (request: Request) => `${since.get(nameOf(request)) || '~'} ${nameOf(request)}`;
+  return (a, b) => (keyOf(a) < keyOf(b) ? -1 : 1);
+}
+
+/** The records of guests that certainly do not run any more. What runs and was not planned keeps what it has. */
+function removalsOf(planned: readonly Request[]): RemoveRequest[] {
+  const names = new Set(planned.map(nameOf));
+  const { isGone } = lookForLife();
+  return readRecords().flatMap(({ guest }): RemoveRequest[] => {
+    const isOver = hasEnded(guest) || isGone(guest);
+    return isOver && !names.has(recordName(guest))
+      ? [{ kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true }]
+      : [];
+  });
+}
+
+function isListed(): (name: string) => boolean {
+  const names = new Set(allLiveDomains().map(recordName));
+  return (name) => names.has(name);
+}
+
+function replayedOf(request: ApplyRequest, answer: Answer): Replayed {
+  const { guest } = request.desired;
+  return 'failed' in answer
+    ? { guest, elements: [], problems: [messageOf(answer.failed)] }
+    : { guest, ...answer };
 }
 
 /**
@@ -76,49 +118,10 @@ export async function replay(): Promise<Replay> {
  */
 export async function replaySome(names: readonly string[]): Promise<Replay> {
   const deltas = await findDeltas(names);
-  const guests = applyDeltas(deltas.all, deltas.mark);
-  const anchors = locked(() =>
-    assertAnchors(readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark, true),
-  );
-  return { guests, problems: [...deltas.problems, ...anchors] };
-}
-
-/** What became of the elements of guests whose records have changed, and of those that are gone. */
-function differences(
-  before: ReadonlyMap<string, Record>,
-  after: readonly Record[],
-  changed: ReadonlySet<string>,
-) {
-  const kept = new Set(after.map(({ guest }) => recordName(guest)));
-  const gone = [...before].flatMap(([name, record]) =>
-    kept.has(name) ? [] : [{ before: record, settled: { ...record, elements: [] } }],
-  );
-  return [
-    ...gone,
-    ...after
-      .filter(({ guest }) => changed.has(recordName(guest)))
-      .map((record) => ({ before: before.get(recordName(record.guest)), settled: record })),
-  ];
-}
-
-/** The records as they should be. Those of guests that are gone are dropped. */
-function settle(desired: readonly Desired[], before: Map<string, Record>): Record[] {
-  // A guest may have stopped since its file was read: its hook has removed the record, and it must stay so.
-  const { isLive, isGone } = lookForLife();
-  const running = desired.filter((one) => (!one.silent || one.problems.length > 0) && isLive(one.guest));
-  const wished = new Set(running.map((one) => recordName(one.guest)));
-  const looked = new Set(desired.map((one) => recordName(one.guest)));
-  for (const [name, record] of before) {
-    // What runs and was not looked at could not be read, or has started since.
-    const uncertain = looked.has(name)
-      ? !isLive(record.guest) && !isGone(record.guest)
-      : !isGone(record.guest);
-    if (wished.has(name) || uncertain) continue;
-    switchHairpin(record, false);
-    before.delete(name);
-    switchLoopback(record, false, [...before.values()]);
-  }
-  const records = withLoopbackBridges(withHairpinPorts(decide(running, before)));
-  keepOnly(records);
-  return records;
+  const guests = await applyDeltas(deltas.all);
+  const problems = await locked(() => {
+    const mark = readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark;
+    return [...assertAnchors(mark, true), ...assertVifRules()];
+  });
+  return { guests, problems: [...deltas.problems, ...problems] };
 }

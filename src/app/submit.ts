@@ -1,34 +1,42 @@
 import { CommandError, Left, messageOf, UserError } from '../model/problem.ts';
 import { startFinisher } from '../system/finisher.ts';
 import { LockHeld, withLock } from '../system/lock.ts';
-import { answer, enqueue, isWaiting, type Ticket, takeAnswer, waiting } from '../system/queue.ts';
-import { recordName } from '../system/records.ts';
-import { wantedName } from './backend-choice.ts';
-import { type Answer, commit } from './commit.ts';
+import {
+  enqueue,
+  isWaiting,
+  answer as leaveAnswer,
+  queued,
+  removeOldAnswers,
+  type Ticket,
+  takeAnswer,
+} from '../system/queue.ts';
+import { nameOf, reconcile } from './reconcile.ts';
+import { type Answer, type Applied, parseRequest, type Request, renderRequest } from './request.ts';
 import { tolerate } from './tolerate.ts';
-import { type Converged, guestOf, type Wish } from './wish.ts';
+import { setRequestAsideAndTell } from './unreadable.ts';
 
 /**
- * Does what an event wants, together with all that waits; or waits until somebody else has done it.
+ * Carries out a request, together with all that waits; or waits until another process has done it.
  *
- * @throws Left if others hold the lock for too long: the wish waits in the queue then, and is done after them
- * @throws whatever kept the wish from being done
+ * @throws Left if others hold the lock for too long: the request waits in the queue then, and is done after them
+ * @throws whatever kept the request from being done
  */
-export function submit(wanted: Wish): Converged {
-  const backend = wantedName();
-  const wish: Wish = wanted.kind === 'open' && backend !== undefined ? { ...wanted, backend } : wanted;
+export async function submit(request: Request): Promise<Applied> {
   let ticket: Ticket | undefined;
   const answered = () => {
     const text = ticket === undefined ? undefined : takeAnswer(ticket);
     return text === undefined ? undefined : (JSON.parse(text) as ToldAnswer);
   };
   const ask = () => {
-    ticket ??= tolerate(() => enqueue(recordName(guestOf(wish)), JSON.stringify(wish)));
+    ticket ??= tolerate(() => enqueue(nameOf(request), renderRequest(request)));
     return answered();
   };
   let result: ToldAnswer | Answer;
   try {
-    result = withLock<ToldAnswer | Answer>(() => answered() ?? work(ticket, wish), ask);
+    result = await withLock<ToldAnswer | Answer | Promise<ToldAnswer | Answer>>(
+      async () => answered() ?? (await work(ticket, request)),
+      ask,
+    );
   } catch (error) {
     if (!(error instanceof LockHeld) || ticket === undefined) throw error;
     tolerate(startFinisher);
@@ -38,83 +46,93 @@ export function submit(wanted: Wish): Converged {
   throw typeof result.failed === 'string' ? new UserError(result.failed) : result.failed;
 }
 
-/** Does what a person wants of several guests at once. */
-export function submitAll(wishes: readonly Wish[]): Answer[] {
-  return locked(() => commit(wishes));
-}
-
 /** Does something with the lock held, and whatever waits, before it and after. */
-export function locked<T>(action: () => T): T {
-  return withLock(() => {
-    drain();
-    const result = action();
-    if (result instanceof Promise) return result.finally(drain) as T;
-    drain();
-    return result;
+export async function locked<T>(action: () => T | Promise<T>): Promise<T> {
+  return withLock<Promise<T>>(async () => {
+    tolerate(removeOldAnswers);
+    await drain();
+    try {
+      return await action();
+    } finally {
+      await drain();
+    }
   });
 }
 
 /** An answer in a file: of an error only what it says. */
-type ToldAnswer = Converged | { readonly failed: string };
+type ToldAnswer = Applied | { readonly failed: string };
 
-function work(own: Ticket | undefined, wish: Wish): Answer {
-  const others = waitingWishes();
-  const mine = own ?? 'mine';
-  const all = own === undefined ? [...others, { ticket: mine, wish }] : others;
-  const answers = commitAll(all);
-  // It was written down as for everybody; nobody will read it.
+interface Queued {
+  /** Undefined: this process's own, which it did not have to write down. */
+  readonly ticket: Ticket | undefined;
+  readonly request: Request;
+}
+
+async function work(own: Ticket | undefined, request: Request): Promise<Answer> {
+  tolerate(removeOldAnswers);
+  const waiting = await readQueue();
+  const all = own === undefined ? [...waiting, { ticket: undefined, request }] : waiting;
+  const answers = await carryOut(all);
+  // It was written down as for everyone; this process has the answer already.
   if (own !== undefined) tolerate(() => takeAnswer(own));
-  const answer = answers.get(mine) ?? { failed: new Error('the wish was lost on its way through the queue') };
-  if (own === undefined && ranOutOfTime(answer))
-    tolerate(() => enqueue(recordName(guestOf(wish)), JSON.stringify(wish)));
-  if ([...answers.values()].some(ranOutOfTime)) tolerate(startFinisher);
+  const answer = answers.get(own) ?? {
+    failed: new Error('the request was lost on its way through the queue'),
+  };
+  if (own === undefined && isToBeRetried(request, answer)) {
+    tolerate(() => enqueue(nameOf(request), renderRequest(request)));
+    tolerate(startFinisher);
+  }
   // What came meanwhile may be of processes that have given up by now.
-  for (let round = 0; round < 3 && !('failed' in answer) && isWaiting(); round++) drain();
+  for (let round = 0; round < 3 && !('failed' in answer) && isWaiting(); round++) await drain();
   return answer;
 }
 
 /** Does all that waits, whoever left it. To be called with the lock held. */
-function drain(): void {
-  if (isWaiting()) commitAll(waitingWishes());
+async function drain(): Promise<void> {
+  if (isWaiting()) await carryOut(await readQueue());
 }
 
-interface QueuedWish {
-  readonly ticket: Ticket;
-  readonly wish: Wish;
-}
-
-function commitAll(wishes: readonly QueuedWish[]): Map<Ticket, Answer> {
-  const answers = commit(wishes.map(({ wish }) => wish));
-  const byTicket = new Map(wishes.map(({ ticket }, index) => [ticket, answers[index] as Answer]));
-  for (const { ticket } of wishes) {
-    const given = byTicket.get(ticket);
-    // Others may have the time that was too short here.
-    if (ticket === 'mine' || ranOutOfTime(given)) continue;
-    tolerate(() => answer(ticket, JSON.stringify(told(given))));
+async function carryOut(all: readonly Queued[]): Promise<Map<Ticket | undefined, Answer>> {
+  const { answered } = await reconcile(all.map(({ request }) => request));
+  const byRequest = new Map(answered.map((one) => [one.request, one.answer]));
+  const answers = new Map<Ticket | undefined, Answer>();
+  for (const { ticket, request } of all) {
+    const answer = byRequest.get(request) ?? { failed: new Error('the request was not answered') };
+    answers.set(ticket, answer);
+    if (ticket === undefined) continue;
+    if (isToBeRetried(request, answer)) tolerate(startFinisher);
+    else tolerate(() => leaveAnswer(ticket, JSON.stringify(told(answer))));
   }
-  return byTicket;
+  return answers;
 }
 
-function ranOutOfTime(given: Answer | undefined): boolean {
-  if (given === undefined || !('failed' in given)) return false;
-  const { failed } = given;
+/**
+ * Whether a request stays in the queue: others may have the time that was too short here, and a removal that failed is
+ * tried until it is done, whatever the reason was.
+ */
+function isToBeRetried(request: Request, answer: Answer): boolean {
+  if (!('failed' in answer)) return false;
+  const { failed } = answer;
+  if (request.kind === 'remove') return true;
   if (!(failed instanceof CommandError)) return false;
-  // What is missing is no matter of time.
+  // What is not installed does not come with time.
   return failed.failure.exitCode === undefined && !failed.failure.outcome.startsWith('is not installed');
 }
 
-function told(given: Answer | undefined): ToldAnswer | undefined {
-  return given !== undefined && 'failed' in given ? { failed: messageOf(given.failed) } : given;
+function told(answer: Answer): ToldAnswer {
+  return 'failed' in answer ? { failed: messageOf(answer.failed) } : answer;
 }
 
-/** A file that is no wish is nobody's: it is dropped. */
-function waitingWishes(): QueuedWish[] {
-  return waiting().flatMap(({ ticket, text }) => {
-    try {
-      return [{ ticket, wish: JSON.parse(text) as Wish }];
-    } catch {
-      tolerate(() => answer(ticket, '{"failed":"the wish could not be read"}'));
-      return [];
+/** The requests that wait. One that cannot be read is set aside, and its guest planned again. */
+async function readQueue(): Promise<Queued[]> {
+  const found: Queued[] = [];
+  for (const { ticket, text } of queued()) {
+    const read = text === undefined ? undefined : parseRequest(text);
+    if (read?.kind === 'read') found.push({ ticket, request: read.value });
+    else {
+      const why = read?.kind === 'unreadable' ? read.why : 'it is no regular file';
+      await setRequestAsideAndTell(ticket, why);
     }
-  });
+  }
+  return found;
 }

@@ -31,7 +31,7 @@ export function enter(state: HostState): { backend: Backend; left?: BackendName 
     const { leaving: _, ...rest } = state;
     const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
     const own = made.length === 0 ? {} : { made };
-    writeHostState({ ...rest, backend: backend.name, ...leaving, ...own, rebuilding: true });
+    writeHostState({ ...rest, backend: backend.name, ...leaving, ...own });
     return true;
   });
   if (written !== true) return { backend: backendInUse(state) };

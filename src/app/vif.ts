@@ -1,13 +1,15 @@
 import type { VifCall } from '../events/vif-call.ts';
 import type { Guest } from '../model/guest.ts';
 import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
+import { markEnded, markStarted } from '../system/ended-guests.ts';
 import { bridgeOf } from '../system/host.ts';
 import { type Record, readRecords, recordName } from '../system/records.ts';
 import { loadBackends } from './backend-choice.ts';
-import { closeGuest } from './converge.ts';
 import { withDefinition } from './libvirt-definition.ts';
-import { open } from './opening.ts';
+import { carryOut, open } from './opening.ts';
 import type { Outcome } from './outcome.ts';
+import { close } from './removal.ts';
+import { tolerate } from './tolerate.ts';
 import { bridgedFramesPass, nothingChecks } from './vif-rules.ts';
 import { xenGuestIn } from './xen-domains.ts';
 
@@ -46,8 +48,9 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   // Renamed while it runs, or another's that ended without a word: a port is one guest's.
   const taps = guest.nics.flatMap(({ tap }) => tap ?? []);
   for (const record of records)
-    if (record !== own && taps.some((tap) => has(record, tap))) closeGuest(record.guest);
-  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'open'));
+    if (record !== own && taps.some((tap) => has(record, tap))) await close(record.guest);
+  markStarted(guest);
+  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'all'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
   return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
 }
@@ -84,15 +87,17 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const record = readRecords().find((one) => has(one, tap));
   if (record === undefined) return { level: 'debug', message: 'nothing was open' };
   const { name } = record.guest;
-  const nics = record.guest.nics.filter((nic) => nic.tap !== tap);
-  if (!nics.some(({ vif }) => vif !== undefined)) {
+  const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
+  if (!rest.some(({ vif }) => vif !== undefined)) {
+    tolerate(() => markEnded(record.guest));
     const { summarize } = await import('./summarize.ts');
-    return { guest: name, level: 'info', message: `closed: ${summarize(closeGuest(record.guest))}` };
+    return { guest: name, level: 'info', message: `closed: ${summarize(await close(record.guest))}` };
   }
-  const { goneWith } = await import('./plugging.ts');
-  const mac = record.guest.nics.find((nic) => nic.tap === tap)?.mac;
-  const domain = await withDefinition({ ...record.guest, nics });
-  return { guest: name, ...(await open(domain, 'open', goneWith(mac, record))) };
+  const { planInterfaceChange } = await import('./interface-change.ts');
+  const request = await planInterfaceChange(record, { change: 'offline', tap });
+  if (request === undefined) return { guest: name, level: 'debug', message: 'nothing to do' };
+  const desired = request.kind === 'apply' ? request.desired : { deny: false };
+  return { guest: name, ...(await carryOut(request, desired)) };
 }
 
 function has({ guest }: Record, tap: string): boolean {

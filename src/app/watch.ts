@@ -1,10 +1,11 @@
 import { messageOf, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { becomeWatcher } from '../system/watcher.ts';
+import { misplacedAnchors } from './anchors.ts';
 import { loadBackends } from './backend-choice.ts';
 import { describeChanger } from './watching/changers.ts';
 import { rulesAboveOurs } from './watching/foreign-chain.ts';
-import { type Damage, findDamage, findLosses, mend } from './watching/health.ts';
+import { looksDamaged, looksIncomplete, repairDamage } from './watching/health.ts';
 import type { Changer } from './watching/monitor-line.ts';
 import { afterRepair, calm, type Pace, timeToWait } from './watching/pace.ts';
 import { lookOut, type Signs } from './watching/signs.ts';
@@ -69,9 +70,8 @@ class Keeper {
     try {
       // It may have become another since.
       await loadBackends();
-      const damage = findDamage();
-      if (damage !== undefined) {
-        await this.repair(damage);
+      if (looksDamaged()) {
+        await this.repair(false);
         return ours;
       }
       if (!ours) return false;
@@ -86,43 +86,42 @@ class Keeper {
     }
   }
 
-  /** A hook may be half-way between its record and the kernel: what is missing is looked for twice. */
+  /** A hook may be half-way between its record and the kernel: what is missing is looked for twice before the lock is taken. */
   private async lookClosely(): Promise<boolean> {
     const began = performance.now();
-    let losses = await findLosses();
-    if (losses !== undefined) {
+    let incomplete = await looksIncomplete();
+    if (incomplete) {
       await pause(100, this.signal);
-      losses = await findLosses();
+      incomplete = await looksIncomplete();
     }
     const ended = performance.now();
     this.closeLookAt = ended + (ended - began) * share.closeLook;
-    if (losses === undefined) return false;
-    await this.repair(losses);
-    const left = await findLosses();
-    if (left !== undefined) await this.failed(left.what);
+    if (incomplete) await this.repair(true);
     return false;
   }
 
-  private async repair(damage: Damage): Promise<void> {
+  /** Says and counts only what was found, and repaired, with the lock held. */
+  private async repair(closely: boolean): Promise<void> {
     await pause(timeToWait(this.pace, performance.now()), this.signal);
     if (this.signal.aborted) return;
     const began = performance.now();
     const fought = afterRepair(this.pace, began).wait > 0;
-    const above = fought ? damage.places.map(describePlace) : [];
-    const problem = await mend(damage);
+    const above = fought ? misplacedAnchors().map(describePlace) : [];
+    const found = await repairDamage(closely);
+    if (found === undefined) return;
     const ended = performance.now();
     const before = this.pace;
     this.pace = afterRepair(before, ended);
-    if (problem !== undefined) return this.failed(problem);
+    if (found.problem !== undefined) return this.failed(found.problem);
     this.lastFailure = '';
     const by = this.changer === undefined ? '' : `, last changed by ${describeChanger(this.changer)}`;
     this.changer = undefined;
     if (this.pace.wait === 0) {
       const time = `${Math.round(ended - began)} ms`;
-      await this.tell({ level: 'info', message: `watch: ${damage.what}${by}: put back (${time})` });
+      await this.tell({ level: 'info', message: `watch: ${found.what}${by}: put back (${time})` });
     } else if (this.pace.wait > before.wait) {
       const next = `put back again, from now on at most every ${this.pace.wait / 1000} s`;
-      const message = ['watch: somebody keeps undoing what is ours', `${damage.what}${by}`, ...above, next];
+      const message = ['watch: somebody keeps undoing what is ours', `${found.what}${by}`, ...above, next];
       await this.tell({ level: 'warn', message: message.join('; ') });
     }
   }

@@ -23,7 +23,8 @@ export async function applyTo(
   names: readonly string[],
   options: { readonly dryRun?: boolean; readonly json?: boolean },
 ): Promise<number> {
-  const deltas = await findDeltas(names);
+  const dry = options.dryRun === true;
+  const deltas = await findDeltas(names, { only: dry ? 'look' : 'apply' });
   const { all, changing, networks, problems, backend } = deltas;
   const unchanged = all.length - changing.length;
   if (options.json !== true) {
@@ -32,21 +33,20 @@ export async function applyTo(
     for (const delta of networks) print(describeChange(`network ${quoted(delta.network)}`, delta));
     if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
   }
-  const dry = options.dryRun === true;
   const applied = dry
     ? changing.map(({ guest, problems }) => ({ guest, elements: [], problems }))
-    : applyDeltas(changing, deltas.mark);
+    : await applyDeltas(changing);
   const told = [
     ...problems,
-    ...(dry ? [] : applyNetworks(networks, deltas.mark)),
+    ...(dry ? [] : await applyNetworks(networks, deltas.mark)),
     ...applied.flatMap(({ guest, problems }) =>
       problems.map((problem) => `${guest.driver} guest ${quoted(guest.name)}: ${problem}`),
     ),
   ];
   if (options.json === true)
     printJson({
-      changing: changing.map(({ desired: _, ...delta }) => delta),
-      networks: networks.map(({ elements: _, ...delta }) => delta),
+      changing: changing.map(({ request: _, ...delta }) => delta),
+      networks,
       unchanged,
       backend,
       problems: told,

@@ -116,6 +116,11 @@ export function hasState(): boolean {
   return existsSync(places.state);
 }
 
+/** Makes the state folder, which only root may read. */
+export function makeState(): void {
+  mkdirSync(places.state, { recursive: true, mode: 0o700 });
+}
+
 /** Whether a file is there and may be run. */
 export function canRun(path: string): boolean {
   try {

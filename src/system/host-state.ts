@@ -1,10 +1,21 @@
 import { join } from 'node:path';
 import type { BackendName } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
+import { isNetworkElement } from '../model/element-shape.ts';
 import { places } from '../model/places.ts';
-import { readText, writeWhole } from './files.ts';
+import { isCount, isList, isObject, isOneOf, isRecordOf, isText } from '../model/shape.ts';
+import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
 const hostFile = join(places.state, 'host.json');
+const format = 1;
+const isBackend = isOneOf('nftables', 'iptables-nft', 'iptables-legacy');
+const hasShape = isObject({
+  'mark?': isCount,
+  'backend?': isBackend,
+  'leaving?': isBackend,
+  'made?': isList(isText),
+  networks: isRecordOf(isList(isNetworkElement)),
+});
 
 /** What is in the kernel that belongs to no guest. */
 export interface HostState {
@@ -16,21 +27,29 @@ export interface HostState {
   readonly leaving?: BackendName;
   /** Tables that were not there before the back end was first used, `ip mangle`: they go with it if nobody uses them. */
   readonly made?: readonly string[];
-  /** Records and kernel are being made to agree: where it is found, somebody was killed before they did. */
-  readonly rebuilding?: true;
   /** What each libvirt network that runs has in the kernel, by the network's name. */
   readonly networks: { readonly [network: string]: readonly NetworkElement[] };
 }
 
+/** What is known of the kernel; nothing where the file is missing or unreadable. */
 export function readHostState(): HostState {
-  try {
-    const state = JSON.parse(readText(hostFile) ?? '{}') as Partial<HostState>;
-    return { ...state, networks: Object.assign(Object.create(null), state.networks) };
-  } catch {
-    return { networks: Object.create(null) };
-  }
+  const read: StateRead<HostState> = readState(hostFile, format, hasShape);
+  if (read.kind !== 'read') return { networks: Object.create(null) };
+  const { networks, ...state } = read.value;
+  return { ...state, networks: Object.assign(Object.create(null), networks) };
+}
+
+/** Why the file cannot be read; undefined where it can, or there is none. */
+export function hostStateProblem(): string | undefined {
+  const read = readState(hostFile, format, hasShape);
+  return read.kind === 'unreadable' ? `${hostFile} cannot be read: ${read.why}` : undefined;
+}
+
+/** Moves a file that cannot be read out of the way. @returns where it is now */
+export function setHostStateAside(): string {
+  return setAside(hostFile);
 }
 
 export function writeHostState(state: HostState): void {
-  writeWhole(hostFile, JSON.stringify(state));
+  writeState(hostFile, format, state);
 }

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
 import type { Card } from '../model/card.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
+import { isGuest, isGuestElement } from '../model/element-shape.ts';
 import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
 import { places } from '../model/places.ts';
-import { readFolder, readText, removeFile, removeOrphans, writeWhole } from './files.ts';
+import { isCount, isList, isObject, isText } from '../model/shape.ts';
+import { readFolder, removeFile, removeOrphans, writeWhole } from './files.ts';
 import { noteVifTables } from './recorded-vifs.ts';
+import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
 /** An address of a guest's, where it was found, and the card that has it. */
 export interface GuestAddress {
@@ -40,11 +43,10 @@ export interface KnownAddresses {
 export interface Record extends KnownAddresses {
   readonly guest: Guest;
   readonly elements: readonly Element[];
-  /**
-   * Written before the kernel is changed and cleared after: where it is found set, somebody was killed in
-   * between, and the kernel holds either what was before or what is here.
-   */
-  readonly pending: boolean;
+  /** The number of the transaction that wrote it: a plan that was made from another one is made again. */
+  readonly generation: number;
+  /** Why the file could not be read: nothing else here is more than a guess from its name. */
+  readonly unreadable?: string;
   /** What could not be done, for `status`. */
   readonly problems: readonly string[];
   /** Ports of bridges that were switched to hairpin mode for it, by the name of the tap. */
@@ -77,28 +79,53 @@ function encodeByte(byte: number): string {
   return /[A-Za-z0-9_-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The record of that name; undefined if there is none. One that cannot be read counts as pending and empty. */
+/** The format number of records. */
+const format = 1;
+const isMac = isText;
+const isAddressFound = isObject({ address: isText, source: isText, 'mac?': isMac });
+const hasShape = isObject({
+  guest: isGuest,
+  elements: isList(isGuestElement),
+  generation: isCount,
+  problems: isList(isText),
+  hairpinPorts: isList(isText),
+  'loopbackBridges?': isList(isText),
+  since: isText,
+  'address?': isText,
+  'addressSource?': isText,
+  'addressMac?': isMac,
+  'otherAddress?': isAddressFound,
+  'cardAddresses?': isList(isObject({ card: isObject({}), addresses: isList(isAddressFound) })),
+});
+
+/** The record of that name; undefined if there is none. One that cannot be read says so, and holds nothing. */
 export function readRecord(name: string): Record | undefined {
-  const text = readText(join(folder, `${name}.json`));
-  if (text === undefined) return undefined;
-  try {
-    const record = JSON.parse(text) as Partial<Record>;
-    if (typeof record.guest?.name === 'string' && Array.isArray(record.elements)) return record as Record;
-  } catch {
-    // Garbage, like what is JSON and no record.
-  }
+  const read: StateRead<Record> = readState(fileOf(name), format, hasShape);
+  if (read.kind === 'missing') return undefined;
+  if (read.kind === 'read') return read.value;
+  const guest = { ...guestOf(name), nics: [] };
   return {
-    guest: { ...guestOf(name), nics: [] },
+    guest,
     elements: [],
-    pending: true,
-    problems: [],
+    generation: 0,
+    unreadable: read.why,
+    problems: [`its record ${fileOf(name)} cannot be read: ${read.why}`],
     hairpinPorts: [],
     since: '',
   };
 }
 
+/** Moves a record that cannot be read out of the way. @returns where it is now */
+export function setRecordAside(name: string): string {
+  return setAside(fileOf(name));
+}
+
+function fileOf(name: string): string {
+  return join(folder, `${name}.json`);
+}
+
 /** Whose record has that name, as far as names that were not cut can be read back. */
-function guestOf(name: string): GuestId {
+export function guestOf(name: string): GuestId {
   const driver = guestDrivers.find((candidate) => name.startsWith(`${candidate}-`)) ?? 'qemu';
   const encoded = name.slice(driver.length + 1);
   try {
@@ -128,7 +155,8 @@ export function writeRecord(record: Record): void {
   const usesIp6 = record.elements.some((element) => familyOfElement(element) === 'ip6');
   if (usesIp6 && !existsSync(ip6File)) writeWhole(ip6File, '');
   noteVifTables(record.elements);
-  writeWhole(join(folder, `${recordName(record.guest)}.json`), JSON.stringify(record));
+  const { unreadable: _, ...fields } = record;
+  writeState(fileOf(recordName(record.guest)), format, fields);
 }
 
 /** The families that any guest's record has had elements of since the host was booted, IPv4 at least. */
@@ -136,20 +164,13 @@ export function recordedFamilies(): readonly Family[] {
   return existsSync(ip6File) ? families : ['ip'];
 }
 
-/** Whether the record on disk says just this. */
-export function isRecorded(record: Record): boolean {
-  return readText(join(folder, `${recordName(record.guest)}.json`)) === JSON.stringify(record);
-}
-
 export function removeRecord(id: GuestId): void {
   removeFile(join(folder, `${recordName(id)}.json`));
 }
 
-/** Removes all records but these: also those that cannot be read, whose guests' names were too long to be kept. */
-export function keepOnly(kept: readonly Record[]): void {
-  const names = new Set(kept.map((record) => recordName(record.guest)));
+/** Removes what writing a record left of itself where the process was killed. */
+export function removeRecordOrphans(): void {
   removeOrphans(folder);
-  for (const name of recordNames()) if (!names.has(name)) removeFile(join(folder, `${name}.json`));
 }
 
 /** All records, in the order of their names. */

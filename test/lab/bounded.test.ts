@@ -135,7 +135,7 @@ test.concurrent(
     await whileHeld(lab, () => lab.hookAside(web, 'stopped'));
     lab.hook(other, 'started');
     expect([isOpen(lab, 8080), isOpen(lab, 8081)]).toEqual([false, true]);
-    expect(lab.host.sh('ls /run/guestgate/wishes')).toBe('');
+    expect(lab.host.sh('ls /run/guestgate/requests')).toBe('');
   }),
 );
 
@@ -160,5 +160,5 @@ async function nobodyFinishes(lab: Lab): Promise<void> {
     'nobody finishes',
     () => lab.host.run('flock', ['-n', finisher, 'true'], { mayFail: true }).status === 0,
   );
-  expect(lab.host.sh('ls /run/guestgate/wishes')).toBe('');
+  expect(lab.host.sh('ls /run/guestgate/requests')).toBe('');
 }

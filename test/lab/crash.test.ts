@@ -171,19 +171,19 @@ test('killed while it does what another waits for, the next event ends it', () =
     'for i in $(seq 50); do flock -n /run/guestgate/finisher true || exit 0; sleep 0.1; done; exit 1',
   );
   expect(lab.hook(other, 'started').stderr).toContain('others hold');
-  lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1; cp -r /run/guestgate/wishes /tmp/wishes');
+  lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1; cp -r /run/guestgate/requests /tmp/requests');
   held.kill();
   finisher.kill();
   const count = forEachStep((step) => {
     begin([]);
-    lab.host.sh('mkdir /run/guestgate; cp -r /tmp/wishes /run/guestgate/');
+    lab.host.sh('mkdir /run/guestgate; cp -r /tmp/requests /run/guestgate/');
     lab.host.write(`/run/libvirt/qemu/${other.name}.xml`, lab.status(other));
     const ran = kill(step, web, 'started');
     lab.hook(web, 'stopped');
     release();
     lab.networkHook('updated');
     expectAgreement(step);
-    expect({ step, open: isOpen(9090), waiting: lab.host.sh('ls /run/guestgate/wishes') }).toEqual({
+    expect({ step, open: isOpen(9090), waiting: lab.host.sh('ls /run/guestgate/requests') }).toEqual({
       step,
       open: true,
       waiting: '',

@@ -1,66 +1,63 @@
-import { defaultHostPolicy } from '../../model/policy.ts';
-import { readHostState } from '../../system/host-state.ts';
-import { anchorStates } from '../anchors.ts';
+import { misplacedAnchors } from '../anchors.ts';
 import { kernelDifferences } from '../kernel-differences.ts';
 import { isAnyKnown, isAnyNetworkKnown } from '../known.ts';
-import { assertOpen } from '../networks.ts';
-import { rebuild, standsWhole } from '../rebuild.ts';
-import { locked } from '../submit.ts';
+import { repair } from '../networks.ts';
+import { standsWhole } from '../rebuild.ts';
 import { misplacedVifRules } from '../vif-rules.ts';
 
-/** What was found undone. */
-export interface Damage {
+/*
+ * What is seen without the lock is only a reason to look with it: a hook may be half-way between its record and the kernel.
+ * What is reported and counted is what was found, and repaired, with the lock held.
+ */
+
+/** What was repaired. */
+export interface Repair {
   /** As a person should read it. */
   readonly what: string;
-  /** The places where our accept does not stand first. */
+  /** The places where our accept was not first. */
   readonly places: readonly string[];
-  /** Whether entries or rules of ours are gone, while the chains stand. */
-  readonly inside: boolean;
+  /** What could not be done. */
+  readonly problem?: string;
 }
 
-/** Whether our chains are there and our accepts stand first: some milliseconds, and no lock. */
-export function findDamage(): Damage | undefined {
+/** Whether our chains may be gone, or our accepts not first: some milliseconds, and no lock. */
+export function looksDamaged(): boolean {
   const anyGuest = isAnyKnown();
-  if (!anyGuest && !isAnyNetworkKnown()) return undefined;
-  const places = anyGuest
-    ? anchorStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []))
-    : [];
-  const ports = misplacedVifRules();
-  const whole = standsWhole();
-  if (whole && places.length + ports.length === 0) return undefined;
-  const parts = [
-    ...(whole ? [] : ['our chains were gone']),
-    ...(ports.length === 0 ? [] : [`the accepts for bridged guests were not in ${ports.join(', ')}`]),
-    ...(places.length === 0 ? [] : [`our accept did not stand first in ${places.join(', ')}`]),
-  ];
-  return { what: parts.join('; '), places, inside: false };
+  if (!anyGuest && !isAnyNetworkKnown()) return false;
+  if (!standsWhole()) return true;
+  return anyGuest && (misplacedAnchors().length > 0 || misplacedVifRules().length > 0);
 }
 
 /** The same, entry by entry: it costs what `check` costs. */
-export async function findLosses(): Promise<Damage | undefined> {
-  if (!isAnyKnown() && !isAnyNetworkKnown()) return undefined;
-  const [first, ...others] = await kernelDifferences();
-  if (first === undefined) return undefined;
-  const what = first.replace(/^kernel: /, '').replace(/: guestgate replay$/, '');
-  const more = others.length === 0 ? '' : `, and ${others.length} more`;
-  return { what: `${what}${more}`, places: [], inside: true };
+export async function looksIncomplete(): Promise<boolean> {
+  return (isAnyKnown() || isAnyNetworkKnown()) && (await kernelDifferences()).length > 0;
 }
 
 /**
- * Mends it, by the way that every event takes.
+ * Looks again with the lock held, and repairs what is found then, in the way that every event does.
  *
- * @returns what could not be done
+ * @param closely whether to compare entry by entry; a rebuild begins to count connections at nothing
+ * @returns undefined: nothing was wrong
  * @throws LockHeld, CommandError
  */
-export async function mend({ inside }: Damage): Promise<string | undefined> {
-  if (inside) await locked(rebuildIfLost);
-  const { level, message } = assertOpen();
-  return level === 'error' ? message : undefined;
+export async function repairDamage(closely: boolean): Promise<Repair | undefined> {
+  let lost: readonly string[] = [];
+  const { rebuilt, places, problems } = await repair(async () => {
+    if (closely) lost = await kernelDifferences();
+    return lost.length > 0;
+  });
+  if (!rebuilt && places.length === 0 && problems.length === 0) return undefined;
+  const parts = [
+    ...(rebuilt && lost.length === 0 ? ['our chains were gone'] : []),
+    ...describeLost(lost),
+    ...(places.length === 0 ? [] : [`our accept did not stand first in ${places.join(', ')}`]),
+  ];
+  const problem = problems.length === 0 ? {} : { problem: problems.join('; ') };
+  return { what: parts.join('; '), places, ...problem };
 }
 
-/** With the lock held no hook is half-way: what is missing now is lost. A rebuild begins to count anew. */
-async function rebuildIfLost(): Promise<void> {
-  if ((await kernelDifferences()).length === 0) return;
-  const { mark = defaultHostPolicy.mark } = readHostState();
-  rebuild('restoring what somebody took out of our table', mark);
+function describeLost([first, ...others]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  const what = first.replace(/^kernel: /, '').replace(/: guestgate replay$/, '');
+  return [`${what}${others.length === 0 ? '' : `, and ${others.length} more`}`];
 }

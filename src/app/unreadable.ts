@@ -1,0 +1,37 @@
+import { startFinisher } from '../system/finisher.ts';
+import { toSystem } from '../system/log-line.ts';
+import { enqueue, guestOfTicket, setRequestAside, type Ticket } from '../system/queue.ts';
+import { setRecordAside } from '../system/records.ts';
+import { renderRequest } from './request.ts';
+import { tolerate } from './tolerate.ts';
+
+/*
+ * A file of the state folder that another version wrote, or that is damaged, concerns its own guest alone: it is moved
+ * out of the way, the log says so, and the guest is planned again from what runs.
+ */
+
+/** @param name the name of the guest's record */
+export async function setUnreadableAside(name: string, why: string): Promise<void> {
+  await toldAside(() => setRecordAside(name), `the record ${name}.json`, why);
+  refreshLater(name);
+}
+
+/** The same of a request in the queue. */
+export async function setRequestAsideAndTell(ticket: Ticket, why: string): Promise<void> {
+  await toldAside(() => setRequestAside(ticket), `the request ${ticket}`, why);
+  refreshLater(guestOfTicket(ticket));
+}
+
+async function toldAside(move: () => string, what: string, why: string): Promise<void> {
+  const where = tolerate(move);
+  const moved = where === undefined ? 'it could not be moved' : `moved to ${where}`;
+  await toSystem({
+    level: 'error',
+    message: `reading the state: ${what} cannot be read: ${why}: ${moved}; the guest is planned again from what runs`,
+  });
+}
+
+function refreshLater(record: string): void {
+  tolerate(() => enqueue(record, renderRequest({ kind: 'refresh', record })));
+  tolerate(startFinisher);
+}

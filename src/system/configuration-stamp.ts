@@ -1,0 +1,33 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import { guestsFolder, mainFile } from './configuration-files.ts';
+import { readFolder } from './files.ts';
+
+/** More files than this are not all looked at: their folder's stamp changes whenever one is replaced, added or removed. */
+const most = 200;
+
+/** Changes with the configuration: with every file's content, owner or mode, and with its being there at all. */
+export function configurationStamp(): string {
+  const folder = guestsFolder(places.configuration);
+  const names = namesIn(folder).filter((name) => name.endsWith('.toml'));
+  const files = names.length > most ? [] : names.map((name) => join(folder, name));
+  return [places.configuration, mainFile(places.configuration), folder, ...files].map(fileStamp).join('|');
+}
+
+/** Changes with every change of a file's content, name, owner or mode; `missing` where there is none. */
+export function fileStamp(path: string): string {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return status === undefined
+    ? 'missing'
+    : `${status.ino} ${status.size} ${status.mtimeNs} ${status.ctimeNs}`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readFolder(folder);
+  } catch {
+    // It cannot be read: whoever reads the configuration says why.
+    return [];
+  }
+}

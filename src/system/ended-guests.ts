@@ -1,0 +1,65 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GuestId } from '../model/guest.ts';
+import { places } from '../model/places.ts';
+import { isCount, isObject } from '../model/shape.ts';
+import { hasState, readFolder, removeFile } from './files.ts';
+import { liveProcess } from './libvirt-files.ts';
+import { recordName } from './records.ts';
+import { readState, writeState } from './state-file.ts';
+
+/*
+ * Guests that have ended. The hypervisor's own files still list a guest when its last hook runs, and a plan that was
+ * made before may be carried out after. So a guest's end leaves a mark, which no plan overrules: only the next start of
+ * the guest removes it, before it plans. Neither needs the lock, since libvirt calls the hooks of one guest one by one.
+ */
+
+const folder = join(places.state, 'ended');
+const format = 1;
+const hasShape = isObject({ 'process?': isCount });
+
+/** More marks than this are thinned out: of guests that the hypervisor no longer lists, the oldest go. */
+const most = 512;
+
+const fileOf = (id: GuestId) => join(folder, `${recordName(id)}.json`);
+
+/**
+ * Says that a guest has ended. Whatever was planned for it before loses.
+ *
+ * @throws UserError if it cannot be written
+ */
+export function markEnded(id: GuestId): void {
+  if (!hasState()) return;
+  const process = liveProcess(id);
+  writeState(fileOf(id), format, process === undefined ? {} : { process });
+}
+
+/** Says that a guest starts: what is planned from now on counts. */
+export function markStarted(id: GuestId): void {
+  const file = fileOf(id);
+  if (existsSync(file)) removeFile(file);
+}
+
+/** Whether a guest has ended, and has not started again. A mark that cannot be read counts. */
+export function hasEnded(id: GuestId): boolean {
+  const read = readState<{ readonly process?: number }>(fileOf(id), format, hasShape);
+  if (read.kind !== 'read') return read.kind === 'unreadable';
+  // A start that called no hook: the hypervisor lists another process under that name.
+  const { process: ended } = read.value;
+  const running = liveProcess(id);
+  return ended === undefined || running === undefined || running === ended;
+}
+
+/** Removes the oldest marks where there are very many. To be called with the lock held. */
+export function thinOutEnded(isListed: (name: string) => boolean): void {
+  const files = readFolder(folder);
+  if (files.length <= most) return;
+  const marks = files
+    .filter((file) => !isListed(file.replace(/\.json$/, '')))
+    .map((file) => ({
+      path: join(folder, file),
+      time: statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
+    .sort((a, b) => a.time - b.time);
+  for (const { path } of marks.slice(0, files.length - most / 2)) removeFile(path);
+}

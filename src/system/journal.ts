@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import { isCount, isList, isObject, isText } from '../model/shape.ts';
+import { readState, writeState } from './state-file.ts';
+
+/*
+ * One file says whether kernel and records agree. It is written before anything of a transaction is changed and again
+ * when all of it is done; so whoever finds names in `pending` knows that a process ended in between, or that the kernel
+ * refused something, and makes the kernel's rules again from the records.
+ */
+
+export interface Journal {
+  /** Counts the transactions since boot: every record carries the number of the one that wrote it. */
+  readonly transaction: number;
+  /** What the transaction changes: the names of guests' records, `network NAME`, `all`. Empty: kernel and records agree. */
+  readonly pending: readonly string[];
+}
+
+const file = join(places.state, 'journal.json');
+const format = 1;
+const hasShape = isObject({ transaction: isCount, pending: isList(isText) });
+
+/** The journal; one that is missing or unreadable says nothing, so nothing is known to agree. */
+export function readJournal(): Journal {
+  const read = readState<Journal>(file, format, hasShape);
+  return read.kind === 'read' ? read.value : { transaction: 0, pending: ['all'] };
+}
+
+/** @throws UserError if there is no room, or the file cannot be written */
+export function writeJournal({ transaction, pending }: Journal): void {
+  writeState(file, format, { transaction, pending });
+}
