@@ -5,6 +5,7 @@ import { withLock } from '../system/lock.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 import { findGuest, type GuestFound } from './find-guest.ts';
 import type { ForwardRequest } from './forward-request.ts';
+import { findLive } from './live-domains.ts';
 import { planFileChange } from './publish-file.ts';
 import { planMetadataChange } from './publish-metadata.ts';
 import type { Replay } from './replay.ts';
@@ -67,12 +68,14 @@ export function write(change: Change): void {
 }
 
 /**
- * Brings a running guest's rules to what is written now: the one place where a change of policy becomes one of rules.
+ * Brings a running guest's rules to what is written now: the one place where a change of policy becomes one of rules. The
+ * guest may have started, stopped or got another name since it was found.
  *
  * @returns undefined where the guest does not run
  */
-export async function apply({ guest, running }: GuestFound): Promise<Replay | undefined> {
-  if (!running) return undefined;
-  const { all, problems } = await findDeltas([guest.name]);
+export async function apply({ guest }: GuestFound): Promise<Replay | undefined> {
+  const key = guest.uuid ?? guest.name;
+  if (findLive(key) === undefined) return undefined;
+  const { all, problems } = await findDeltas([key]);
   return { guests: await applyDeltas(all), problems };
 }
