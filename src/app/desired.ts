@@ -25,6 +25,8 @@ import type { Reading } from './reading.ts';
 /** What should be in the kernel for a guest, and what stands in the way. */
 export interface Desired extends KnownAddresses {
   readonly guest: Guest;
+  /** As in the record: the hypervisor's file does not show yet which interfaces the guest has. */
+  readonly outdatedFile?: string;
   /** Nobody said anything of this guest. */
   readonly silent: boolean;
   /** The guest may not start if there is a problem. */

@@ -4,7 +4,7 @@ import { type Family, familyOf } from '../model/address.ts';
 import { type Card, isSameCard } from '../model/card.ts';
 import { type Guest, guestDrivers } from '../model/guest.ts';
 import { readHostState } from '../system/host-state.ts';
-import { readLiveDomain } from '../system/libvirt-files.ts';
+import { liveStamp, readLiveDomain } from '../system/libvirt-files.ts';
 import { type Record, readRecord, recordName } from '../system/records.ts';
 import { type Desired, desire } from './desired.ts';
 import { withDefinition } from './libvirt-definition.ts';
@@ -36,7 +36,11 @@ export async function planInterfaceChange(
   if (domain === undefined) return undefined;
   const { networks } = readHostState();
   const found = await desire(domain, reading, (name) => name in networks);
-  const desired = withoutLost(found, lostWith(macOf(record.guest, change), record));
+  const live = liveStamp(guest);
+  const desired = {
+    ...withoutLost(found, lostWith(macOf(record.guest, change), record)),
+    ...(live !== undefined && { outdatedFile: live }),
+  };
   return requestFor(desired, premise, reading, { cause: 'interface', stage: 'all', interface: change });
 }
 

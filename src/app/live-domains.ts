@@ -1,7 +1,7 @@
 import { type Domain, parseDomain } from '../events/domain.ts';
 import { type Guest, type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
 import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../system/libvirt-files.ts';
-import { recordName } from '../system/records.ts';
+import { type Record, recordName } from '../system/records.ts';
 import { hasXenstore } from '../system/xenstore.ts';
 import { withDefinition } from './libvirt-definition.ts';
 import { withVifs, xenGuests } from './xen-domains.ts';
@@ -52,6 +52,20 @@ export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Doma
   const domain = await parseDomain(driver, xml, name);
   if (xen === undefined) return domain;
   return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, xen.nics) } };
+}
+
+/**
+ * A running guest with the interfaces that it has: libvirt tells hooks of one that comes or goes before its file shows it.
+ *
+ * @param stamp of the hypervisor's file, before it was read
+ */
+export function withChangedInterfaces<D extends Domain>(
+  domain: D,
+  record: Pick<Record, 'guest' | 'outdatedFile'> | undefined,
+  stamp: string | undefined,
+): D {
+  if (record?.outdatedFile === undefined || record.outdatedFile !== stamp) return domain;
+  return { ...domain, guest: { ...domain.guest, nics: record.guest.nics } };
 }
 
 /** Who runs now: libvirt's folders are looked at once. xenstore is asked once, and only for guests that libvirt does not know. */

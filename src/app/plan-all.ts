@@ -1,8 +1,9 @@
 import { messageOf, quoted } from '../model/problem.ts';
 import { hasEnded } from '../system/ended-guests.ts';
-import { readRecord, readRecords, recordName } from '../system/records.ts';
+import { liveStamp } from '../system/libvirt-files.ts';
+import { type Record, readRecord, readRecords, recordName } from '../system/records.ts';
 import { type Desired, desire } from './desired.ts';
-import { type LiveGuest, readDomain } from './live-domains.ts';
+import { type LiveGuest, readDomain, withChangedInterfaces } from './live-domains.ts';
 import type { Reading } from './reading.ts';
 import { planLive } from './replan.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
@@ -17,9 +18,7 @@ export async function planAll(
   cause: 'command' | 'lease' = 'command',
 ): Promise<{ requests: (ApplyRequest | RemoveRequest)[]; unreadable: string[] }> {
   const requests: (ApplyRequest | RemoveRequest)[] = [];
-  const records = domains.length > many ? readRecords() : [];
-  const byName = new Map(records.map((record) => [recordName(record.guest), record]));
-  const recordOf = domains.length > many ? (name: string) => byName.get(name) : readRecord;
+  const recordOf = recordsFor(domains);
   const unreadable = await forEach(domains, async (domain) => {
     const request = await planLive(domain, reading, cause, recordOf(recordName(domain)));
     if (request !== undefined) requests.push(request);
@@ -30,15 +29,25 @@ export async function planAll(
 /** From so many guests on, all records are read at once. */
 const many = 20;
 
+function recordsFor(domains: readonly LiveGuest[]): (name: string) => Record | undefined {
+  if (domains.length <= many) return readRecord;
+  const byName = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+  return (name) => byName.get(name);
+}
+
 /** What should be in the kernel for each. */
 export async function desireAll(
   domains: readonly LiveGuest[],
   reading: Reading,
 ): Promise<{ desired: Desired[]; unreadable: string[] }> {
   const desired: Desired[] = [];
+  const recordOf = recordsFor(domains);
   const unreadable = await forEach(domains, async (domain) => {
+    const stamp = liveStamp(domain);
     const found = await readDomain(domain);
-    if (found !== undefined) desired.push(await desire(found, reading, () => true));
+    if (found === undefined) return;
+    const known = withChangedInterfaces(found, recordOf(recordName(domain)), stamp);
+    desired.push(await desire(known, reading, () => true));
   });
   return { desired, unreadable };
 }

@@ -90,7 +90,15 @@ function recordOf(
   problems: readonly string[],
   now: string,
 ): Record {
-  const { address, addressSource = '', addressMac, otherAddress, cardAddresses, byLease } = desired;
+  const {
+    address,
+    addressSource = '',
+    addressMac,
+    otherAddress,
+    cardAddresses,
+    byLease,
+    outdatedFile,
+  } = desired;
   const since = before?.since;
   return {
     guest: desired.guest,
@@ -99,6 +107,7 @@ function recordOf(
     ...(otherAddress !== undefined && { otherAddress }),
     ...(cardAddresses !== undefined && { cardAddresses }),
     ...(byLease !== undefined && { byLease }),
+    ...(outdatedFile !== undefined && { outdatedFile }),
     elements,
     generation: before?.generation ?? 0,
     problems: [...desired.problems, ...problems],

@@ -1,5 +1,6 @@
 import { elementsWithout } from '../model/difference.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { UserError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
 import { configurationStamp } from '../system/configuration-stamp.ts';
 import { hasEnded } from '../system/ended-guests.ts';
@@ -58,7 +59,7 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const recorded = readHostState();
   const records = requests.length > many ? recordsByName() : undefined;
-  const current = await lastOfEachGuest(requests, options, records);
+  const { current, unplanned } = await lastOfEachGuest(requests, options, records);
   for (const { request } of current.values()) if (request.kind === 'apply') preferBackend(request.backend);
   const planned = [...current.values()];
   const batch = new Set(planned.map(({ name }) => name));
@@ -76,7 +77,9 @@ export async function reconcile(
   const byName = new Map(results.map((result) => [result.change.name, result]));
   const answered = requests.map((request) => ({
     request,
-    answer: answerOf(byName.get(nameOf(request)), options.rebuild ? [] : problems),
+    answer:
+      unplanned.get(nameOf(request)) ??
+      answerOf(byName.get(nameOf(request)), options.rebuild ? [] : problems),
   }));
   return { answered, problems };
 }
@@ -93,7 +96,7 @@ async function lastOfEachGuest(
   requests: readonly Request[],
   options: ReconcileOptions,
   records: ReadonlyMap<string, Record> | undefined,
-): Promise<Map<string, PlannedRequest>> {
+): Promise<{ current: Map<string, PlannedRequest>; unplanned: Map<string, Answer> }> {
   const last = new Map<string, Request>();
   // A guest that has ended while its removal failed: what is made again from the records is not to bring it back.
   if (options.rebuild === true || readJournal().pending.length > 0)
@@ -105,13 +108,20 @@ async function lastOfEachGuest(
     last.set(nameOf(request), request);
   }
   const current = new Map<string, PlannedRequest>();
+  const unplanned = new Map<string, Answer>();
   const configuration = last.size > 0 ? configurationStamp() : '';
   for (const [name, request] of last) {
     const before = records === undefined ? readRecord(name) : records.get(name);
-    const now = await asItIsNow(request, { before, configuration });
-    if (now !== undefined) current.set(name, { request: now, name, before });
+    try {
+      const now = await asItIsNow(request, { before, configuration });
+      if (now !== undefined) current.set(name, { request: now, name, before });
+    } catch (error) {
+      // What cannot be read of one guest is no matter to the others.
+      if (!(error instanceof UserError)) throw error;
+      unplanned.set(name, { failed: error });
+    }
   }
-  return current;
+  return { current, unplanned };
 }
 
 export function nameOf(request: Request): string {

@@ -4,7 +4,13 @@ import { readHostState } from '../system/host-state.ts';
 import { type Record, readRecord, recordName } from '../system/records.ts';
 import { desire } from './desired.ts';
 import { planInterfaceChange } from './interface-change.ts';
-import { allLiveDomains, type LiveGuest, lookForLife, readDomain } from './live-domains.ts';
+import {
+  allLiveDomains,
+  type LiveGuest,
+  lookForLife,
+  readDomain,
+  withChangedInterfaces,
+} from './live-domains.ts';
 import { premiseOf } from './premise.ts';
 import { type Reading, readHost } from './reading.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
@@ -67,11 +73,13 @@ export async function planLive(
   live: LiveGuest,
   reading: Reading,
   cause: 'command' | 'lease',
-  before: Pick<Record, 'generation'> | undefined = readRecord(recordName(live)),
+  before: Record | undefined = readRecord(recordName(live)),
 ): Promise<ApplyRequest | RemoveRequest | undefined> {
   const premise = premiseOf(live, reading.stamp, before);
-  const domain = await readDomain(live);
-  if (domain === undefined) return undefined;
-  const desired = await desire(domain, reading, () => true);
+  const found = await readDomain(live);
+  if (found === undefined) return undefined;
+  const domain = withChangedInterfaces(found, before, premise.live);
+  const outdated = domain === found ? {} : { outdatedFile: premise.live ?? '' };
+  const desired = { ...(await desire(domain, reading, () => true)), ...outdated };
   return requestFor(desired, premise, reading, { cause, stage: 'all' });
 }

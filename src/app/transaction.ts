@@ -69,7 +69,7 @@ export async function transact(
   const journal = readJournal();
   const recorded = readHostState();
   const doing = options.doing ?? describe(changes);
-  const rebuild = options.rebuild === true || mustRebuild(journal, recorded, host);
+  const rebuild = options.rebuild === true || mustRebuild(changes, journal, recorded, host);
   const begun = begin(changes, host, recorded, journal, rebuild && options.patient === true);
   const { going, failed } = begun;
   const names = pendingNames(going, recorded, host);
@@ -101,9 +101,16 @@ export async function transact(
 /** Nothing was changed in the kernel: the program refused before it did anything. */
 class Untouched extends Error {}
 
-function mustRebuild({ pending }: Journal, recorded: HostState, { mark }: HostChange): boolean {
+function mustRebuild(
+  changes: readonly GuestChange[],
+  { pending }: Journal,
+  recorded: HostState,
+  { mark }: HostChange,
+): boolean {
   return (
     pending.length > 0 ||
+    // Nobody knows what such a guest has in the kernel.
+    changes.some(({ before }) => before?.unreadable !== undefined) ||
     otherBackend(recorded) !== undefined ||
     (recorded.mark !== undefined && recorded.mark !== mark)
   );
@@ -139,6 +146,8 @@ function begin(
   } catch (error) {
     broken = error;
   }
+  // To make all again is of no use where nothing can be written down.
+  if (broken !== undefined && late && !changes.every(isEmptied)) throw broken;
   const prepared = changes.map((change) => {
     const after = { ...change.after, generation: transaction };
     const [ports = after] = after.elements.length > 0 ? withLoopbackBridges(withHairpinPorts([after])) : [];

@@ -16,11 +16,15 @@ export function configurationStamp(): string {
 }
 
 /** Changes with every change of a file's content, name, owner or mode; `missing` where there is none. */
-export function fileStamp(path: string): string {
-  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return status === undefined
-    ? 'missing'
-    : `${status.ino} ${status.size} ${status.mtimeNs} ${status.ctimeNs}`;
+function fileStamp(path: string): string {
+  try {
+    const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (status === undefined) return 'missing';
+    return `${status.ino} ${status.size} ${status.mtimeNs} ${status.ctimeNs}`;
+  } catch (error) {
+    // A link to itself: whoever reads the configuration says so.
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }
 
 function namesIn(folder: string): string[] {

@@ -2,9 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuestId } from '../model/guest.ts';
 import { places } from '../model/places.ts';
-import { isCount, isObject } from '../model/shape.ts';
+import { isCount, isObject, isText } from '../model/shape.ts';
 import { hasState, readFolder, removeFile } from './files.ts';
-import { liveProcess } from './libvirt-files.ts';
+import { liveProcess, liveStamp } from './libvirt-files.ts';
 import { recordName } from './records.ts';
 import { readState, writeState } from './state-file.ts';
 
@@ -16,7 +16,7 @@ import { readState, writeState } from './state-file.ts';
 
 const folder = join(places.state, 'ended');
 const format = 1;
-const hasShape = isObject({ 'process?': isCount });
+const hasShape = isObject({ 'process?': isCount, 'live?': isText });
 
 /** More marks than this are thinned out: of guests that the hypervisor no longer lists, the oldest go. */
 const most = 512;
@@ -30,8 +30,11 @@ const fileOf = (id: GuestId) => join(folder, `${recordName(id)}.json`);
  */
 export function markEnded(id: GuestId): void {
   if (!hasState()) return;
-  const process = liveProcess(id);
-  writeState(fileOf(id), format, process === undefined ? {} : { process });
+  const [process, live] = [liveProcess(id), liveStamp(id)];
+  writeState(fileOf(id), format, {
+    ...(process !== undefined && { process }),
+    ...(live !== undefined && { live }),
+  });
 }
 
 /** Says that a guest starts: what is planned from now on counts. */
@@ -40,14 +43,17 @@ export function markStarted(id: GuestId): void {
   if (existsSync(file)) removeFile(file);
 }
 
-/** Whether a guest has ended, and has not started again. A mark that cannot be read counts. */
+/**
+ * Whether a guest has ended, and has not started again. A mark that cannot be read counts. Where the hypervisor lists
+ * another process under that name, or its file is another one, the guest has started without a hook.
+ */
 export function hasEnded(id: GuestId): boolean {
-  const read = readState<{ readonly process?: number }>(fileOf(id), format, hasShape);
+  const read = readState<{ readonly process?: number; readonly live?: string }>(fileOf(id), format, hasShape);
   if (read.kind !== 'read') return read.kind === 'unreadable';
-  // A start that called no hook: the hypervisor lists another process under that name.
-  const { process: ended } = read.value;
-  const running = liveProcess(id);
-  return ended === undefined || running === undefined || running === ended;
+  const [process, live] = [liveProcess(id), liveStamp(id)];
+  if (live === undefined) return true;
+  if (process !== undefined && read.value.process !== undefined) return process === read.value.process;
+  return live === read.value.live;
 }
 
 /** Removes the oldest marks where there are very many. To be called with the lock held. */

@@ -47,6 +47,11 @@ export interface Record extends KnownAddresses {
   readonly generation: number;
   /** Why the file could not be read: nothing else here is more than a guess from its name. */
   readonly unreadable?: string;
+  /**
+   * The stamp of the hypervisor's file when an interface was attached or detached: as long as the file is that one, it does
+   * not show the change yet, and `guest.nics` counts.
+   */
+  readonly outdatedFile?: string;
   /** What could not be done, for `status`. */
   readonly problems: readonly string[];
   /** Ports of bridges that were switched to hairpin mode for it, by the name of the tap. */
@@ -91,6 +96,7 @@ const hasShape = isObject({
   hairpinPorts: isList(isText),
   'loopbackBridges?': isList(isText),
   since: isText,
+  'outdatedFile?': isText,
   'address?': isText,
   'addressSource?': isText,
   'addressMac?': isMac,
@@ -164,8 +170,11 @@ export function recordedFamilies(): readonly Family[] {
   return existsSync(ip6File) ? families : ['ip'];
 }
 
+/** Removes a record; one that cannot be read, and may be a folder or a pipe, is set aside. */
 export function removeRecord(id: GuestId): void {
-  removeFile(join(folder, `${recordName(id)}.json`));
+  const name = recordName(id);
+  if (readRecord(name)?.unreadable === undefined) removeFile(fileOf(name));
+  else setRecordAside(name);
 }
 
 /** Removes what writing a record left of itself where the process was killed. */

@@ -79,6 +79,7 @@ describe.each(Object.entries(broken))('a configuration that %s', (_, [script, sa
       stderr: '',
     });
     expect(host.call({ object: 'neighbour', operation: 'stopped' })).toMatchObject({ status: 0 });
+    host.setRunning(host.neighbour, true);
     host.lab.host.sh('rm -rf /etc/guestgate');
     host.configure();
     host.expectHealedByReplay();

@@ -156,7 +156,7 @@ describe('a start of libvirtd', () => {
     lab.hook(web, 'started');
     lab.host.sh('rm /run/libvirt/qemu/web.xml');
     expect(lab.daemonHook('start').stderr).toMatch(
-      /^guestgate: libvirtd start: closed, as they are gone: "web"/,
+      /^guestgate: libvirtd start: removed rules of guests that are no longer running: "web"/,
     );
     expect(webAnswers()).toBe(false);
   });
