@@ -2,7 +2,7 @@ import { claimOf } from '../model/element.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { contradict, type HeldClaim } from '../planner/conflicts.ts';
 import { readClaims } from '../system/claims.ts';
-import { type Record, readRecord, recordName } from '../system/records.ts';
+import { type Record, readRecord, readRecords, recordName } from '../system/records.ts';
 import { claimsBehind, type Neighbours } from './plan-change.ts';
 
 /**
@@ -14,11 +14,16 @@ export function indexedNeighbours(): Neighbours {
     recordOf: readRecord,
     heldNear: (elements, except) => {
       const claims = claimsBehind(elements);
-      return readClaims(claims, except).filter(
-        (one) => claims.some((claim) => contradict(claim, one.claim)) && isHeld(one),
-      );
+      const indexed = readClaims(claims, except);
+      if (indexed === undefined) return allRecords().heldNear(elements, except);
+      return indexed.filter((one) => claims.some((claim) => contradict(claim, one.claim)) && isHeld(one));
     },
   };
+}
+
+function allRecords(): Neighbours {
+  const records = readRecords().map((record) => [recordName(record.guest), record] as const);
+  return readNeighbours(new Map(records), new Set());
 }
 
 function isHeld({ claim, holder }: HeldClaim): boolean {

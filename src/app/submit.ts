@@ -28,7 +28,7 @@ export async function submit(request: Request): Promise<Applied> {
     return text === undefined ? undefined : (JSON.parse(text) as ToldAnswer);
   };
   const ask = () => {
-    ticket ??= tolerate(() => enqueue(nameOf(request), renderRequest(request)));
+    ticket ??= tolerate(() => enqueue(nameOf(request), renderRequest(request), true));
     return answered();
   };
   let result: ToldAnswer | Answer;
@@ -79,7 +79,7 @@ async function work(own: Ticket | undefined, request: Request): Promise<Answer> 
     failed: new Error('the request was lost on its way through the queue'),
   };
   if (own === undefined && isToBeRetried(request, answer)) {
-    tolerate(() => enqueue(nameOf(request), renderRequest(request)));
+    tolerate(() => enqueue(nameOf(request), renderRequest(request), false));
     tolerate(startFinisher);
   }
   // What came meanwhile may be of processes that have given up by now.

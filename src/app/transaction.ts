@@ -10,6 +10,7 @@ import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
 import { type Rejected, rebuildKernel } from './rebuild.ts';
 import { tolerate } from './tolerate.ts';
+import { setHostStateAsideIfUnreadable } from './unreadable.ts';
 
 /*
  * The only writer: records, claims, the host's state and the kernel's rules change here and nowhere else, always in
@@ -68,6 +69,8 @@ export async function transact(
 ): Promise<GuestResult[]> {
   const journal = readJournal();
   const recorded = readHostState();
+  // Nothing is known of the kernel: was it ever?
+  if (recorded.mark === undefined) await setHostStateAsideIfUnreadable();
   const doing = options.doing ?? describe(changes);
   const rebuild = options.rebuild === true || mustRebuild(changes, journal, recorded, host);
   const begun = begin(changes, host, recorded, journal, rebuild && options.patient === true);

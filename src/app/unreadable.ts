@@ -1,4 +1,5 @@
 import { startFinisher } from '../system/finisher.ts';
+import { hostStateProblem, setHostStateAside } from '../system/host-state.ts';
 import { toSystem } from '../system/log-line.ts';
 import { enqueue, guestOfTicket, setRequestAside, type Ticket } from '../system/queue.ts';
 import { setRecordAside } from '../system/records.ts';
@@ -22,6 +23,17 @@ export async function setRequestAsideAndTell(ticket: Ticket, why: string): Promi
   refreshLater(guestOfTicket(ticket));
 }
 
+/** What is known of the kernel is found again by a rebuild, which follows. */
+export async function setHostStateAsideIfUnreadable(): Promise<void> {
+  const problem = hostStateProblem();
+  if (problem === undefined) return;
+  const where = tolerate(setHostStateAside) ?? 'where it was';
+  await toSystem({
+    level: 'error',
+    message: `reading the state: ${problem}: moved to ${where}; all rules are made again`,
+  });
+}
+
 async function toldAside(move: () => string, what: string, why: string): Promise<void> {
   const where = tolerate(move);
   const moved = where === undefined ? 'it could not be moved' : `moved to ${where}`;
@@ -32,6 +44,6 @@ async function toldAside(move: () => string, what: string, why: string): Promise
 }
 
 function refreshLater(record: string): void {
-  tolerate(() => enqueue(record, renderRequest({ kind: 'refresh', record })));
+  tolerate(() => enqueue(record, renderRequest({ kind: 'refresh', record }), false));
   tolerate(startFinisher);
 }

@@ -20,10 +20,15 @@ export interface IndexedClaim {
 
 const folder = join(places.state, 'claims');
 
-/** What others than `holder` hold in the neighbourhood of these claims. */
-export function readClaims(claims: readonly Claim[], holder: string): IndexedClaim[] {
+/**
+ * What others than `holder` hold in the neighbourhood of these claims; undefined where a file of the index is damaged: then
+ * the records tell.
+ */
+export function readClaims(claims: readonly Claim[], holder: string): IndexedClaim[] | undefined {
   const names = new Set(claims.flatMap((claim) => neighbourhoodsToSearch(claim, () => readFolder(folder))));
-  return [...names].flatMap(readFile).filter((indexed) => indexed.holder !== holder);
+  const found = [...names].map(readFile);
+  if (found.includes(undefined)) return undefined;
+  return found.flatMap((indexed) => indexed ?? []).filter((indexed) => indexed.holder !== holder);
 }
 
 /** Replaces what `holder` holds. */
@@ -33,7 +38,7 @@ export function replaceClaims(holder: string, before: readonly Claim[], after: r
     const lines = after
       .filter((claim) => neighbourhoods(claim).includes(name))
       .map((claim) => render(claim, holder));
-    const text = readText(join(folder, name)) ?? '';
+    const text = textOf(name) ?? '';
     const others = text.split('\n').filter((line) => line !== '' && !line.endsWith(` ${holder}`));
     writeFile(name, text, [...others, ...lines]);
   }
@@ -65,9 +70,22 @@ function render(claim: Claim, holder: string): string {
   return `${claim.protocol} ${claim.ports.first}-${claim.ports.last} ${claim.host} ${holder}`;
 }
 
-function readFile(name: string): IndexedClaim[] {
-  const lines = (readText(join(folder, name)) ?? '').split('\n');
-  return lines.flatMap((line) => parse(line) ?? []);
+/** @returns undefined if it cannot be read, or holds what is no claim */
+function readFile(name: string): IndexedClaim[] | undefined {
+  const text = textOf(name);
+  if (text === undefined) return undefined;
+  const lines = text.split('\n').filter((line) => line !== '');
+  const claims = lines.flatMap((line) => parse(line) ?? []);
+  return claims.length === lines.length ? claims : undefined;
+}
+
+/** Empty where there is none; undefined where it cannot be read. */
+function textOf(name: string): string | undefined {
+  try {
+    return readText(join(folder, name)) ?? '';
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(line: string): IndexedClaim | undefined {

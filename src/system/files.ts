@@ -64,10 +64,21 @@ export function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeInFolder(temporary, text);
-    renameSync(temporary, path);
+    replace(temporary, path);
   } catch (error) {
     tryToRemove(temporary);
     throw new UserError(`writing ${path}`, { cause: error });
+  }
+}
+
+/** A folder that stands where the file belongs goes: it holds nothing of ours. */
+function replace(temporary: string, path: string): void {
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    rmSync(path, { recursive: true });
+    renameSync(temporary, path);
   }
 }
 
@@ -89,7 +100,6 @@ function tryToRemove(path: string): void {
   }
 }
 
-/** @throws UserError if it is there and cannot be removed */
 /** Removes what `writeWhole` left of itself where it was killed: its process is gone. */
 export function removeOrphans(folder: string): void {
   for (const name of readFolder(folder)) {
@@ -98,9 +108,14 @@ export function removeOrphans(folder: string): void {
   }
 }
 
+/**
+ * Removes a file, or whatever stands in its place.
+ *
+ * @throws UserError if it is there and cannot be removed
+ */
 export function removeFile(path: string): void {
   try {
-    rmSync(path, { force: true });
+    rmSync(path, { force: true, recursive: true });
   } catch (error) {
     throw new UserError(`removing ${path}`, { cause: error });
   }

@@ -5,8 +5,8 @@ import { readFolder, readText, removeFile, writeWhole } from './files.ts';
 import { setAside } from './state-file.ts';
 
 /*
- * Requests that wait for the lock: a file for each, whose name says which place it has in the queue, from which process
- * it came, and for which guest. Whoever has the lock does all that waits and leaves an answer beside each; so a host that
+ * Requests that wait for the lock: a file for each, whose name says which place it has in the queue, which process
+ * waits for it, and for which guest it is. Whoever has the lock does all that waits and leaves an answer beside each; so a host that
  * boots changes the kernel's rules a few times, not once for each guest. A request whose process gave up stays until it
  * is done.
  */
@@ -29,11 +29,12 @@ const ending = '.request';
  * get one number; then neither came first.
  *
  * @param guest the guest's record name
+ * @param waits whether this process waits for the answer
  */
-export function enqueue(guest: string, text: string): Ticket {
+export function enqueue(guest: string, text: string, waits: boolean): Ticket {
   const last = Math.max(0, ...tickets().map((ticket) => Number.parseInt(ticket, 10) || 0));
   for (let count = 0; ; count++) {
-    const ticket = `${String(last + 1).padStart(10, '0')}-${process.pid}-${count}.${guest}`;
+    const ticket = `${String(last + 1).padStart(10, '0')}-${waits ? process.pid : 0}-${count}.${guest}`;
     if (existsSync(join(folder, ticket + ending))) continue;
     writeWhole(join(folder, ticket + ending), text);
     return ticket;

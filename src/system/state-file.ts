@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { places } from '../model/places.ts';
 import { messageOf } from '../model/problem.ts';
@@ -65,6 +65,8 @@ export function writeState(path: string, format: number, value: object): void {
 export function setAside(path: string): string {
   const target = join(aside, basename(path));
   mkdirSync(aside, { recursive: true, mode: 0o700 });
+  // What was set aside there before is the older one, and may be a folder.
+  rmSync(target, { recursive: true, force: true });
   renameSync(path, target);
   return target;
 }

@@ -166,6 +166,13 @@ export const garbage: Readonly<Record<string, string>> = {
   'an empty object': 'echo "{}" >"$1"',
   'a list': 'echo "[]" >"$1"',
   'a number': 'echo 5 >"$1"',
+  'an element that says nothing': `sed -i 's/"elements":\\[{[^]]*\\]/"elements":[{"kind":"forward"}]/' "$1"`,
+  'an element that is null': `sed -i 's/"elements":\\[{[^]]*\\]/"elements":[null]/' "$1"`,
+  'another format': `sed -i 's/"format":1/"format":99/' "$1"`,
+  'what came before formats had numbers': `sed -i 's/"format":1,//' "$1"`,
+  'a folder': 'rm "$1"; mkdir "$1"; touch "$1/file"',
+  'a pipe': 'rm "$1"; mkfifo "$1"',
+  'a device': 'rm "$1"; mknod "$1" c 1 5',
   'a record of another shape': `echo '{"guest":null,"elements":{"length":-1}}' >"$1"`,
 };
 

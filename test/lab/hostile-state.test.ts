@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { expectComplaint, garbage, HostileHost } from './hostile-host.ts';
 
 let host: HostileHost;
@@ -163,6 +164,51 @@ describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
       host.expectHealedByReplay();
     }
   });
+});
+
+describe.each(Object.entries(garbage))('a request in the queue: %s', (_, script) => {
+  test('concerns its own guest alone, is set aside, and told; the guest is planned again', async () => {
+    host.victimCall('started');
+    host.setRunning(host.victim, true);
+    const request = '/run/guestgate/requests/0000000001-1-0.qemu-victim.request';
+    const valid = { format: 1, kind: 'remove', guest: { driver: 'qemu', name: 'victim' }, ended: 'maybe' };
+    host.lab.host.write(request, JSON.stringify({ ...valid, elements: [{ a: 1 }] }));
+    host.lab.host.run('sh', ['-ec', script, 'sh', request]);
+    const input = host.lab.xml(host.neighbour, 'reconnect');
+    const ran = host.call({ object: 'neighbour', operation: 'reconnect', input });
+    expect(ran).toMatchObject({ status: 0, stderr: expect.not.stringContaining('a bug') });
+    host.expectNeighbour();
+    await until('the queue is empty', () => host.lab.host.sh('ls /run/guestgate/requests').trim() === '', 20);
+    host.expectVictim(true);
+    expect(host.lab.host.sh('ls /run/guestgate/unreadable')).toContain('qemu-victim.request');
+    host.expectAgreement();
+    expect(host.victimCall('stopped')).toMatchObject({ status: 0 });
+    host.expectVictim(false);
+    host.lab.host.sh('rm -r /run/guestgate/unreadable');
+  });
+});
+
+const spoilsAll = Object.entries(garbage).filter(([what]) => !what.startsWith('an element'));
+describe.each(spoilsAll)('in the journal stands %s', (_, script) => {
+  test('the next event makes all rules again', () => {
+    host.victimCall('started');
+    host.setRunning(host.victim, true);
+    host.lab.host.sh('nft flush map ip guestgate forward_any');
+    host.lab.host.run('sh', ['-ec', script, 'sh', '/run/guestgate/journal.json']);
+    expect(host.victimCall('reconnect')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
+    host.expectVictim(true);
+    host.expectNeighbour();
+    host.expectAgreement();
+  });
+});
+
+test('answers to hooks that were killed are removed', () => {
+  host.lab.host.write('/run/guestgate/requests/0000000001-999999-0.qemu-victim.answer', '{}');
+  host.victimCall('started');
+  expect(host.lab.host.sh('ls /run/guestgate/requests')).toBe('');
 });
 
 test('a record with a long name that cannot be read is dropped when its guest is gone', () => {
