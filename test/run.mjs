@@ -1,101 +1,137 @@
-// Runs everything, and ends with one line: N passed, N failed. Arguments name the steps to run; all by default.
-import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Runs everything. At the end come what failed and why, what was skipped and why, and one line: N passed, N failed.
+// Arguments name the steps to run; all by default.
 import { join } from 'node:path';
+import { Processes } from './runner/processes.mjs';
+import { resultOfCommand, resultOfVitest } from './runner/result.mjs';
 
-const folder = mkdtempSync(join(tmpdir(), 'guestgate-test-'));
+const shellScripts = [
+  ...['install/bootstrap.sh', '.ci/run', 'test/bench/process-a-rule.sh', 'test/runner/janitor.sh'],
+  ...['dom0-init', 'domu-init', 'dom0-functions.sh'].map((file) => `test/xen/${file}`),
+  ...['guestgate.sh', 'vif-common.sh', 'vif-guestgate', 'vif-post.d/50-guestgate.hook'].map(
+    (file) => `xen-scripts/${file}`,
+  ),
+];
+
+/** Each runs with its name and with what takes its output. */
 const steps = {
-  types: () => program('tsc', ['--noEmit']),
-  lint: () => program('biome', ['ci', '--error-on-warnings', '.']),
-  shell: () =>
-    command('shellcheck', [
-      ...['install/bootstrap.sh', '.ci/run', 'test/bench/process-a-rule.sh'],
-      ...['dom0-init', 'domu-init', 'dom0-functions.sh'].map((file) => `test/xen/${file}`),
-      ...['guestgate.sh', 'vif-common.sh', 'vif-guestgate', 'vif-post.d/50-guestgate.hook'].map(
-        (file) => `xen-scripts/${file}`,
-      ),
-    ]),
-  unit: () => vitest('unit'),
-  lab: () => vitest('lab'),
-  contract: () => vitest('contract'),
-  libvirt: () => vitest('libvirt'),
+  types: (step) => command(step, installed('tsc'), ['--noEmit']),
+  lint: (step) => command(step, installed('biome'), ['ci', '--error-on-warnings', '.']),
+  shell: (step) => command(step, 'shellcheck', shellScripts),
+  unit: vitest,
+  lab: vitest,
+  contract: vitest,
+  libvirt: vitest,
   // All of it: npm run test:libvirt-nft
-  'libvirt-nft': () => vitest('libvirt-nft', ['running-guests', 'migration']),
-  xen: (output) => vitest('xen', [], output),
+  'libvirt-nft': (step) => vitest(step, ['running-guests', 'migration']),
+  xen: vitest,
 };
 /** Emulates one processor, and asks nobody what time it is: begun before these, which use one processor each, too. */
 const aside = { xen: ['libvirt', 'libvirt-nft'] };
 
+const processes = new Processes();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interrupted(signal));
+process.stdout.once('error', () => interrupted('SIGHUP')); // no reader is left
+if (process.env.npm_lifecycle_event !== undefined) endWithParent();
+
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(steps);
-const total = { passed: 0, failed: 0, skipped: 0 };
+const unknown = wanted.filter((name) => !(name in steps));
+const failed = unknown.map((name) => ({
+  where: `${name}: there is no such step`,
+  lines: [`the steps: ${Object.keys(steps).join(', ')}`],
+}));
+const skipped = [];
+let passed = 0;
 const begun = new Map();
-for (const name of Object.keys(steps).filter((one) => wanted.includes(one))) {
+for (const name of Object.keys(steps).filter((step) => wanted.includes(step))) {
   for (const [other, beside] of Object.entries(aside))
-    if (wanted.includes(other) && beside.includes(name) && !begun.has(other))
-      begun.set(other, timed(other, join(folder, `${other}.txt`)));
+    if (wanted.includes(other) && beside.includes(name) && !begun.has(other)) begun.set(other, begin(other));
+  const step = begun.get(name) ?? begin(name);
   console.log(`\n== ${name}`);
-  const { counts, seconds } = await (begun.get(name) ?? timed(name));
-  if (begun.has(name)) process.stdout.write(readFileSync(join(folder, `${name}.txt`)));
-  for (const key of Object.keys(total)) total[key] += counts[key] ?? 0;
-  console.log(`== ${name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+  step.show();
+  const { result, seconds } = await step.done;
+  passed += result.passed;
+  failed.push(...result.failed);
+  skipped.push(...result.skipped);
+  console.log(
+    `== ${name}: ${result.passed} passed, ${result.failed.length} failed, ${result.skipped.length} skipped, ${seconds} s`,
+  );
 }
-rmSync(folder, { recursive: true, force: true });
-console.log(
-  `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`,
-);
-process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+await processes.end();
 
-/** @param file where the step's output goes, if not to ours */
-async function timed(name, file) {
+tell('Skipped', skipped);
+tell('Failed', failed);
+// In CI a skipped test has failed: nothing may hide.
+const hidden = process.env.CI ? skipped.length : 0;
+const rest = skipped.length - hidden;
+const counts = [
+  `${passed} passed`,
+  `${failed.length + hidden} failed`,
+  ...(rest > 0 ? [`${rest} skipped`] : []),
+];
+console.log(`\n${counts.join(', ')}`);
+process.exitCode = failed.length + hidden > 0 || passed === 0 ? 1 : 0;
+
+/** Starts a step. Its output is kept until `show` is called, and goes to ours from then on. */
+function begin(name) {
   const began = Date.now();
-  const output = file === undefined ? 'inherit' : openSync(file, 'w');
-  const counts = await steps[name](output);
-  if (file !== undefined) closeSync(output);
-  return { counts, seconds: Math.round((Date.now() - began) / 1000) };
-}
-
-function program(name, args) {
-  return command(join('node_modules', '.bin', name), args);
+  const step = { output: '', isShown: false };
+  const write = (text) => {
+    if (step.isShown) process.stdout.write(text);
+    else step.output += text;
+  };
+  const done = steps[name]({ name, write }).then((result) => ({
+    result,
+    seconds: Math.round((Date.now() - began) / 1000),
+  }));
+  const show = () => {
+    step.isShown = true;
+    process.stdout.write(step.output);
+  };
+  return { done, show };
 }
 
 /** A step that is one test by itself. */
-async function command(file, args) {
-  return (await run(file, args, 'inherit')) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+async function command({ name, write }, file, args) {
+  return resultOfCommand(name, await processes.run(file, args, write));
 }
 
-/** @returns the exit code; null where there is none */
-function run(file, args, output) {
-  const child = spawn(file, args, { stdio: ['ignore', output, output] });
-  return new Promise((resolve) => {
-    child.once('close', resolve);
-    child.once('error', (error) => {
-      console.log(`${file}: ${error.message}`);
-      resolve(null);
-    });
-  });
+async function vitest({ name, write }, files = []) {
+  const report = join(processes.folder, `${name}.jsonl`);
+  const reporters = ['--reporter=default', '--reporter=./test/runner/reporter.mjs'];
+  const ended = await processes.run(
+    installed('vitest'),
+    ['run', '--project', name, ...files, ...reporters],
+    write,
+    {
+      GUESTGATE_REPORT: report,
+      ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
+    },
+  );
+  return resultOfVitest(name, report, ended);
 }
 
-/** Counts from vitest's own report; a run that reports nothing has failed. A skipped test fails in CI: nothing may hide. */
-async function vitest(project, files = [], output = 'inherit') {
-  const report = join(folder, `${project}.json`);
-  const args = [
-    'run',
-    '--project',
-    project,
-    ...files,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ];
-  const status = await run(join('node_modules', '.bin', 'vitest'), args, output);
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  const skipped = result.numPendingTests + (result.numTodoTests ?? 0);
-  const failed = result.numFailedTests || (status === 0 ? 0 : 1);
-  return {
-    passed: result.numPassedTests,
-    failed: failed + (process.env.CI ? skipped : 0),
-    skipped: process.env.CI ? 0 : skipped,
-  };
+function installed(name) {
+  return join('node_modules', '.bin', name);
+}
+
+function tell(title, notes) {
+  if (notes.length > 0) console.log(`\n${title}:`);
+  for (const [at, { where, lines }] of notes.entries()) {
+    console.log(`  ${where}`);
+    const next = notes[at + 1]?.lines.join('\n');
+    if (next !== lines.join('\n')) console.log(lines.map((line) => `      ${line}`).join('\n'));
+  }
+}
+
+async function interrupted(signal) {
+  await processes.end();
+  process.exit(128 + { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }[signal]);
+}
+
+/** npm that is killed says nothing to what it runs. */
+function endWithParent() {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) interrupted('SIGHUP');
+  }, 500).unref();
 }
