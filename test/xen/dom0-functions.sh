@@ -62,6 +62,11 @@ in_guest() {
 	request "$1" 80 /cgi-bin/run "$2"
 }
 
+# answers ADDRESS: whether a guest's web server runs what it receives.
+answers() {
+	in_guest "$1" 'echo here' | grep -qx here
+}
+
 # page NAME [PORT]: whether the client outside gets a guest's page by dom0's public address.
 page() {
 	ip netns exec client bash -c '. /lab/functions.sh; in_guest_of_host "$@"' bash "${2:-8080}" | grep -qx "hello from $1"
