@@ -13,6 +13,7 @@ import { natOf, networkNat } from './network-nat.ts';
 import { desireAll } from './plan-all.ts';
 import { type Reading, readHost } from './reading.ts';
 import { findRemarks } from './remarks.ts';
+import { stateDifferences } from './state-differences.ts';
 import { vifDifferences, vifRemarks } from './vif-differences.ts';
 
 export interface Checked {
@@ -73,6 +74,7 @@ export async function check(): Promise<Checked> {
     differences: [
       ...differences,
       ...inAnother(),
+      ...stateDifferences(),
       ...(await kernelDifferences()),
       ...(await vifDifferences()),
     ],

@@ -18,9 +18,8 @@ import { removeLeft } from './switch-backend.ts';
  * were another back end's than the one in use now.
  */
 
-/** Removes what back ends other than this one have in the kernel. To be called with the lock held. */
-export async function removeLeftovers(staying: Backend): Promise<void> {
-  const found = findLeftovers(staying.name);
+/** Removes what these back ends have in the kernel, when all is made in the one that stays. */
+export async function removeLeftovers(found: readonly BackendName[], staying: Backend): Promise<void> {
   const used = recordedVifTables();
   for (const table of vifTables)
     if (!used.includes(table) && isThere({ family: table, table: names.table, chain: 'check' }))

@@ -22,7 +22,7 @@ import { runPatiently } from '../system/run-patiently.ts';
 import { assertAnchors, assertEntrances } from './anchors.ts';
 import { backendInUse, nameInUse } from './backend-choice.ts';
 import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { tolerate } from './tolerate.ts';
 import type { GuestChange, HostChange } from './transaction.ts';
@@ -154,13 +154,15 @@ async function assertPlaces(
   anyGuest: boolean,
 ): Promise<void> {
   const state = readHostState();
+  // No state says what was in the kernel before: whatever another back end has there is not wanted.
+  const known = state.mark !== undefined && nameInUse(state) !== undefined;
+  const leftovers = known ? [] : findLeftovers(backend.name);
   // Networks alone need no accept, and before the first guest there is none to be put first again.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined) assertAnchors(mark, true, backend);
+  if (remade || left !== undefined || leftovers.length > 0) assertAnchors(mark, true, backend);
   else assertEntrances(backend);
   if (left !== undefined) removeLeft(left, backend);
-  // No state says what was in the kernel before: whatever another back end has there is not wanted.
-  if (state.mark === undefined || nameInUse(state) === undefined) await removeLeftovers(backend);
+  if (!known) await removeLeftovers(leftovers, backend);
 }
 
 /** Says in the records of guests that did not change what the kernel holds, where it refused them. */

@@ -106,6 +106,35 @@ test('a state folder that vanished is made anew, and replay brings back what it 
   host.expectVictim(true);
 });
 
+describe.each(['nftables', 'iptables-nft', 'iptables-legacy'] as const)(
+  'the state folder vanished under rules of %s',
+  (used) => {
+    test.each(['nftables', 'iptables'])(
+      'check says so, and replay with %s leaves nothing of it',
+      (wanted) => {
+        const [backend, variant] = used.split('-');
+        const lab = host.lab;
+        if (variant !== undefined)
+          lab.host.sh(
+            `for s in -restore -save ''; do ln -sf /usr/sbin/iptables-${variant}$s /usr/sbin/iptables$s; done`,
+          );
+        host.configure(`[host]\nbackend = "${backend}"\n`);
+        expect(host.victimCall('started').status).toBe(0);
+        host.expectVictim(true);
+        lab.host.sh('rm -r /run/guestgate; rm -f /run/libvirt/qemu/*.xml');
+        expect(lab.guestgate('check')).toMatchObject({
+          status: 1,
+          stdout: expect.stringContaining(`unexpected rules of the back end ${used}`),
+        });
+        host.configure(`[host]\nbackend = "${wanted}"\n`);
+        expect(lab.guestgate('replay')).toMatchObject({ status: 0, stderr: '' });
+        expect(lab.ruleset()).not.toMatch(/8080|192\.168\.122\.42/);
+        host.expectAgreement();
+      },
+    );
+  },
+);
+
 describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
   const spoil = (file: string) => host.lab.host.run('sh', ['-ec', script, 'sh', file]);
 
