@@ -5,7 +5,8 @@ import { readHostState } from '../system/host-state.ts';
 import { networkElements } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { changeNetwork } from './networks.ts';
-import { type Reading, readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
+import type { Reading } from './reading.ts';
 import { locked } from './submit.ts';
 
 /** What a libvirt network that runs has, against what it should have. */
@@ -45,7 +46,7 @@ export async function applyNetworks(
 ): Promise<string[]> {
   if (networks.length === 0) return [];
   return locked(async () => {
-    const reading = await readHost('nobody');
+    const reading = await readForPlan('nobody');
     const live = await reading.liveNetworks(() => false);
     const problems: string[] = [];
     for (const { network: name } of networks) {

@@ -2,17 +2,19 @@ import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
 import { hasEnded } from '../system/ended-guests.ts';
 import { makeState } from '../system/files.ts';
 import { readHostState } from '../system/host-state.ts';
-import { type Record, readRecords, recordName } from '../system/records.ts';
+import { type Record, readRecords } from '../system/records.ts';
 import { type NetworkDelta, networkDeltas } from './apply-networks.ts';
 import { otherBackend } from './backend-choice.ts';
 import { allLiveDomains, findLive, type LiveGuest, lookForLife } from './live-domains.ts';
 import { outside } from './network-elements.ts';
 import { planAll } from './plan-all.ts';
-import { type Reading, readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
+import type { Reading } from './reading.ts';
 import { reconcile } from './reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from './request.ts';
 import { locked } from './submit.ts';
@@ -68,7 +70,7 @@ export async function findDeltas(
 ): Promise<Deltas> {
   // A guest that ends from now on leaves its mark there.
   if (only === 'apply') tolerate(makeState);
-  const reading = await readHost();
+  const reading = await readForPlan();
   const records = readRecords();
   const life = lookForLife();
   const chosen = names.map((name) => choose(name, records, cause));

@@ -1,9 +1,10 @@
 import type { LibvirtNetwork } from '../events/network.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { elementKey } from '../model/element.ts';
+import { recordName } from '../model/guest.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { type HostState, readHostState } from '../system/host-state.ts';
-import { readRecords, recordName } from '../system/records.ts';
+import { readRecords } from '../system/records.ts';
 import { otherBackend } from './backend-choice.ts';
 import { locate } from './configuration.ts';
 import { wishesOf } from './desired.ts';
@@ -11,7 +12,8 @@ import { kernelDifferences } from './kernel-differences.ts';
 import { allLiveDomains } from './live-domains.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { desireAll } from './plan-all.ts';
-import { type Reading, readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
+import type { Reading } from './reading.ts';
 import { findRemarks } from './remarks.ts';
 import { stateDifferences } from './state-differences.ts';
 import { vifDifferences, vifRemarks } from './vif-differences.ts';
@@ -27,7 +29,7 @@ export interface Checked {
 
 /** Compares configuration, records and kernel. Changes nothing. */
 export async function check(): Promise<Checked> {
-  const reading = await readHost();
+  const reading = await readForPlan();
   const { configuration } = reading;
   const located = await locate(configuration.problems, configuration.files);
   const { desired, unreadable } = await desireAll(allLiveDomains(), reading);

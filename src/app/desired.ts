@@ -101,7 +101,7 @@ export async function desire(
         .filter((one) => isSameCard(one.card, card))
         .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
-  const { elements, problems: lacking } = offered(planned.elements);
+  const { elements, problems: lacking } = offered(planned.elements, reading.lacks);
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),

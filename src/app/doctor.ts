@@ -21,7 +21,7 @@ import { nativeFilters } from './doctor/native-filters.ts';
 import { ours } from './doctor/ours.ts';
 import { reversePath } from './doctor/rp-filter.ts';
 import { xenScripts } from './doctor/xen.ts';
-import { readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
 
 /** In the order in which their findings are told, where they do equal harm: what is looked for, and how. */
 const examinations: readonly (readonly [name: string, examine: Examination])[] = [
@@ -53,7 +53,7 @@ export interface Diagnosis extends Finding {
 
 /** Looks at the whole host for what keeps forwards from working; the worst first. Changes nothing. */
 export async function examineHost(): Promise<Diagnosis[]> {
-  const reading = await readHost();
+  const reading = await readForPlan();
   const { host } = reading.configuration;
   const records = readRecords();
   const patient: Patient = { records, reading, host, mark: readHostState().mark ?? host.mark };

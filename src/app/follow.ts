@@ -1,7 +1,8 @@
+import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { becomeFollower, leasesChange } from '../system/follower.ts';
 import { toSystem } from '../system/log-line.ts';
-import { readRecord, readRecords, recordName } from '../system/records.ts';
+import { readRecord, readRecords } from '../system/records.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 import { summarize } from './summarize.ts';
 

@@ -1,11 +1,11 @@
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
 import { noteCall } from '../system/calls.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
 import { type Document, onEvent } from './on-event.ts';
-import type { Outcome } from './outcome.ts';
 
 /** libvirt waits for its hooks: after this many milliseconds what is not done is given up. */
 const longest = 8000;

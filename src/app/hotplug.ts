@@ -1,9 +1,9 @@
 import type { NetworkPort } from '../events/network.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { planInterfaceChange, recordOfOwner } from './interface-change.ts';
 import { assertOpen } from './networks.ts';
 import { carryOut } from './opening.ts';
-import type { Outcome } from './outcome.ts';
 
 /** A guest gets an interface, or loses one, while it may be running: it is planned again. */
 export async function changeInterface(

@@ -2,13 +2,13 @@ import { parseDomain } from '../events/domain.ts';
 import type { NetworkPort } from '../events/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
 import { type Card, isSameCard } from '../model/card.ts';
-import { type Guest, guestDrivers } from '../model/guest.ts';
+import { type Guest, guestDrivers, recordName } from '../model/guest.ts';
 import { readHostState } from '../system/host-state.ts';
 import { liveStamp, readLiveDomain } from '../system/libvirt-files.ts';
-import { type Record, readRecord, recordName } from '../system/records.ts';
+import { type Record, readRecord } from '../system/records.ts';
 import { type Desired, desire } from './desired.ts';
 import { withDefinition } from './libvirt-definition.ts';
-import { readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
 import type { ApplyRequest, InterfaceChange, LostAddresses, RemoveRequest } from './request.ts';
 import { requestFor } from './request-for.ts';
 
@@ -30,7 +30,7 @@ export async function planInterfaceChange(
   const nics = nicsAfter(record.guest, change);
   if (nics === undefined) return undefined;
   const guest = { ...record.guest, nics };
-  const reading = await readHost(guest);
+  const reading = await readForPlan(guest);
   const premise = { configuration: reading.stamp, record: record.generation };
   const domain = change.change === 'offline' ? await withDefinition(guest) : await withLiveXml(guest);
   if (domain === undefined) return undefined;

@@ -4,11 +4,12 @@ import { changePorts, nftables, rebuildPorts } from '../backends/nftables/transa
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { NetworkElement } from '../model/element.ts';
+import { recordName } from '../model/guest.ts';
 import { CommandError } from '../model/problem.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
 import type { HostState } from '../system/host-state.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
-import { type Record, recordedFamilies, recordName } from '../system/records.ts';
+import { type Record, recordedFamilies } from '../system/records.ts';
 import { run, tryRun } from '../system/run.ts';
 
 /** What a guest has in the kernel, as back ends are told. */

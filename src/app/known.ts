@@ -1,7 +1,8 @@
 import type { GuestId } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
 import { readHostState } from '../system/host-state.ts';
 import { isWaiting } from '../system/queue.ts';
-import { hasRecord, hasRecords, recordName } from '../system/records.ts';
+import { hasRecord, hasRecords } from '../system/records.ts';
 
 /** Whether a guest has a record, or will have as soon as somebody has the lock. */
 export function isKnown(guest: GuestId): boolean {

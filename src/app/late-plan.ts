@@ -17,7 +17,7 @@ export async function asItIsNow(
 ): Promise<ApplyRequest | RemoveRequest | undefined> {
   switch (request.kind) {
     case 'refresh': {
-      const [{ planNow }, { guestOf }] = await Promise.all([replanning(), import('../system/records.ts')]);
+      const [{ planNow }, { guestOf }] = await Promise.all([replanning(), import('../model/guest.ts')]);
       return planNow(guestOf(request.record));
     }
     case 'remove': {

@@ -1,7 +1,7 @@
 import { type Domain, parseDomain } from '../events/domain.ts';
-import { type Guest, type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
+import { type Guest, type GuestDriver, type GuestId, guestDrivers, recordName } from '../model/guest.ts';
 import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../system/libvirt-files.ts';
-import { type Record, recordName } from '../system/records.ts';
+import type { Record } from '../system/records.ts';
 import { hasXenstore } from '../system/xenstore.ts';
 import { withDefinition } from './libvirt-definition.ts';
 import { withVifs, xenGuests } from './xen-domains.ts';

@@ -1,9 +1,10 @@
 import { familyOf } from '../model/address.ts';
 import type { Element } from '../model/element.ts';
+import { recordName } from '../model/guest.ts';
 import { loopbackAddress } from '../model/host-address.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import { keepsLoopback, routeLoopback } from '../system/host.ts';
-import { type Record, readRecords, recordName } from '../system/records.ts';
+import { type Record, readRecords } from '../system/records.ts';
 
 /**
  * A connection from the host's 127.0.0.1 leaves by a guest's bridge only if that routes 127.0.0.0/8

@@ -1,8 +1,9 @@
 import { claimOf } from '../model/element.ts';
+import { recordName } from '../model/guest.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { contradict, type HeldClaim } from '../planner/conflicts.ts';
 import { readClaims } from '../system/claims.ts';
-import { type Record, readRecord, readRecords, recordName } from '../system/records.ts';
+import { type Record, readRecord, readRecords } from '../system/records.ts';
 import { claimsBehind, type Neighbours } from './plan-change.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { LibvirtNetwork } from '../events/network.ts';
 import type { NetworkElement } from '../model/element.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../system/configuration-stamp.ts';
@@ -12,8 +13,7 @@ import { isAnyKnown, isAnyNetworkKnown } from './known.ts';
 import { restoreLoopback } from './loopback.ts';
 import { networkElements } from './network-elements.ts';
 import { natOf, networkNat } from './network-nat.ts';
-import type { Outcome } from './outcome.ts';
-import { readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
 import { standsWhole } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
 import type { RemoveRequest } from './request.ts';
@@ -26,7 +26,7 @@ import { assertVifRules, misplacedVifRules } from './vif-rules.ts';
  * configuration wants of it does not wait for a guest.
  */
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
-  const reading = await readHost('nobody');
+  const reading = await readForPlan('nobody');
   const { elements, problems } = networkNat(network, reading);
   const had = natOf(readHostState().networks[network.name]);
   if (!isAnyKnown() && elements.length === 0 && had.length === 0)

@@ -1,8 +1,6 @@
 import { claimBehind, type Element, type LimitElement } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
-import { readHostState } from '../system/host-state.ts';
-import { wantedBackend } from './backend-choice.ts';
 
 export interface Offered {
   readonly elements: readonly Element[];
@@ -13,11 +11,15 @@ export interface Offered {
 /**
  * What the back end can do of a guest's wishes. What it cannot do is left out whole, with the ports that it restricts:
  * a forward without its limit would be open to more than was asked for.
+ *
+ * @param lacks why the back end cannot do what an element asks for
  */
-export function offered(elements: readonly Element[]): Offered {
-  const backend = wantedBackend(readHostState());
+export function offered(
+  elements: readonly Element[],
+  lacks: (element: Element) => string | undefined,
+): Offered {
   const lacking = elements.flatMap((element) => {
-    const why = backend.lacks(element);
+    const why = lacks(element);
     return why === undefined || !('at' in element) ? [] : [{ at: element.at, why }];
   });
   if (lacking.length === 0) return { elements, problems: [] };

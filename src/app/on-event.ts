@@ -1,11 +1,11 @@
 import type { Domain } from '../events/domain.ts';
 import type { HookCall, Reaction } from '../model/event.ts';
-import { isGuestDriver } from '../model/guest.ts';
+import { isGuestDriver, recordName } from '../model/guest.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { markEnded, markStarted } from '../system/ended-guests.ts';
 import { isAnyKnown, isAnyNetworkKnown, isKnown } from './known.ts';
 import { isNobodys } from './nobodys.ts';
-import type { Outcome } from './outcome.ts';
 import { tolerate } from './tolerate.ts';
 
 /** Where an event's document comes from: read only if the reaction needs it. */
@@ -54,7 +54,7 @@ async function onStart(
 
 /** What Xen's vif scripts have told of a guest's cards, and its XML does not. */
 async function asRecorded(domain: Domain): Promise<Domain> {
-  const [{ withVifs }, { readRecord, recordName }] = await Promise.all([
+  const [{ withVifs }, { readRecord }] = await Promise.all([
     import('./xen-domains.ts'),
     import('../system/records.ts'),
   ]);

@@ -1,13 +1,14 @@
 import type { Domain } from '../events/domain.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { restrictions } from '../planner/plan.ts';
 import { startFollower } from '../system/follower.ts';
 import { readHostState } from '../system/host-state.ts';
 import { type Desired, desire } from './desired.ts';
 import { isKnown } from './known.ts';
 import { indexedNeighbours } from './neighbours.ts';
-import type { Outcome } from './outcome.ts';
 import { findConflicts } from './plan-change.ts';
-import { type Reading, readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
+import type { Reading } from './reading.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 import { requestFor } from './request-for.ts';
 import { submit } from './submit.ts';
@@ -56,7 +57,7 @@ export async function carryOut(
 }
 
 async function desireDomain(domain: Domain): Promise<{ desired: Desired; reading: Reading }> {
-  const reading = await readHost(domain.guest);
+  const reading = await readForPlan(domain.guest);
   const { networks } = readHostState();
   return { desired: await desire(domain, reading, (name) => name in networks), reading };
 }

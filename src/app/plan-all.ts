@@ -1,7 +1,8 @@
+import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { hasEnded } from '../system/ended-guests.ts';
 import { liveStamp } from '../system/libvirt-files.ts';
-import { type Record, readRecord, readRecords, recordName } from '../system/records.ts';
+import { type Record, readRecord, readRecords } from '../system/records.ts';
 import { type Desired, desire } from './desired.ts';
 import { type LiveGuest, readDomain, withChangedInterfaces } from './live-domains.ts';
 import type { Reading } from './reading.ts';

@@ -1,10 +1,11 @@
 import { type Claim, claimBehind, claimOf, type Element, elementKey } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { describeClaim, type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
 import { restrictions } from '../planner/plan.ts';
-import { type Record, recordName } from '../system/records.ts';
+import type { Record } from '../system/records.ts';
 import { type Desired, wishesOf } from './desired.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 import type { GuestChange } from './transaction.ts';

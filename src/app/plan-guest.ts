@@ -1,16 +1,17 @@
 import { type Domain, parseDomain } from '../events/domain.ts';
 import type { KernelCommand } from '../model/command.ts';
+import { recordName } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { readHostState } from '../system/host-state.ts';
 import { readPersistentDomain } from '../system/libvirt-files.ts';
-import { readRecord, recordName } from '../system/records.ts';
+import { readRecord } from '../system/records.ts';
 import { wantedBackend } from './backend-choice.ts';
 import { type Desired, desire } from './desired.ts';
 import { stepsOf } from './kernel.ts';
 import { findLive, readDomain } from './live-domains.ts';
 import { indexedNeighbours } from './neighbours.ts';
 import { findConflicts } from './plan-change.ts';
-import { readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
 
 export interface PlannedGuest {
   readonly desired: Desired;
@@ -30,7 +31,7 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const { domain, running } = await findDomain(nameOrUuid);
   const state = readHostState();
   const { networks: known } = state;
-  const reading = await readHost();
+  const reading = await readForPlan();
   const { host } = reading.configuration;
   const desired = await desire(domain, reading, (name) => name in known);
   const before = readRecord(recordName(desired.guest));

@@ -1,6 +1,7 @@
 import type { NicSurroundings } from '../events/addresses.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../events/network.ts';
 import { type Address, familyOf } from '../model/address.ts';
+import type { Element } from '../model/element.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
@@ -14,7 +15,6 @@ import {
   networkFiles,
   type SoughtFile,
 } from '../system/libvirt-files.ts';
-import { chooseBackend, loadBackends } from './backend-choice.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 
 /** What the host's files say, each read once however many guests ask. */
@@ -30,6 +30,8 @@ export interface Reading {
   readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
   /** What the configuration leaves open, as the host is now; and what is wrong with it. */
   readonly hostView: () => HostView;
+  /** Why the back end cannot do what an element asks for; undefined where it can. */
+  readonly lacks: (element: Element) => string | undefined;
 }
 
 /** @param guest the only guest that will be asked for; undefined: whoever */
@@ -38,8 +40,6 @@ export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
   const configuration = await (guest === undefined
     ? loadConfiguration()
     : loadPoliciesOf(guest === 'nobody' ? [] : namesOf(guest)));
-  if (configuration.hostUnknown.length === 0) await chooseBackend(configuration.host.backend);
-  else await loadBackends();
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);
@@ -68,6 +68,7 @@ export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
     },
     ownAddresses: () => own(''),
     hostView: () => view(''),
+    lacks: () => undefined,
   };
 }
 

@@ -3,20 +3,14 @@ import { listChain } from '../backends/nftables/listing.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
+import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../system/claims.ts';
 import { hasProgram } from '../system/host.ts';
 import { readHostState, writeHostState } from '../system/host-state.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
-import {
-  type Record,
-  readRecord,
-  recordedFamilies,
-  recordName,
-  recordNames,
-  writeRecord,
-} from '../system/records.ts';
+import { type Record, readRecord, recordedFamilies, recordNames, writeRecord } from '../system/records.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { assertAnchors, assertEntrances } from './anchors.ts';

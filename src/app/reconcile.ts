@@ -1,4 +1,5 @@
 import { elementsWithout } from '../model/difference.ts';
+import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
@@ -6,7 +7,7 @@ import { configurationStamp } from '../system/configuration-stamp.ts';
 import { hasEnded } from '../system/ended-guests.ts';
 import { type HostState, readHostState } from '../system/host-state.ts';
 import { readJournal } from '../system/journal.ts';
-import { type Record, readRecord, readRecords, recordName } from '../system/records.ts';
+import { type Record, readRecord, readRecords } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
 import { preferBackend } from './backend-choice.ts';
 import { endOldFlows } from './flows.ts';

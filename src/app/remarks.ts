@@ -29,7 +29,7 @@ async function futureLacks(reading: Reading, running: (guest: string) => boolean
   for (const [name, { policy, problems }] of (await loadConfiguration()).guests) {
     if (problems.length > 0 || running(name)) continue;
     const { elements } = plan(policy, somewhere, reading.hostView(), () => somewhere);
-    remarks.push(...offered(elements).problems.map((problem) => `guest ${quoted(name)}: ${problem}`));
+    remarks.push(...offered(elements, reading.lacks).problems.map((problem) => `guest ${quoted(name)}: ${problem}`));
   }
   return remarks;
 }

@@ -1,7 +1,8 @@
 import type { GuestId } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
 import { hasEnded } from '../system/ended-guests.ts';
 import { readHostState } from '../system/host-state.ts';
-import { type Record, readRecord, recordName } from '../system/records.ts';
+import { type Record, readRecord } from '../system/records.ts';
 import { desire } from './desired.ts';
 import { planInterfaceChange } from './interface-change.ts';
 import {
@@ -11,8 +12,9 @@ import {
   readDomain,
   withChangedInterfaces,
 } from './live-domains.ts';
+import { readForPlan } from './plan-reading.ts';
 import { premiseOf } from './premise.ts';
-import { type Reading, readHost } from './reading.ts';
+import type { Reading } from './reading.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 import { requestFor } from './request-for.ts';
 
@@ -28,7 +30,7 @@ export async function planAgain(request: ApplyRequest): Promise<ApplyRequest | R
   switch (cause) {
     case 'start': {
       if (domain === undefined) return request;
-      const reading = await readHost(guest);
+      const reading = await readForPlan(guest);
       const { networks } = readHostState();
       const premise = { configuration: reading.stamp };
       const again = await desire(domain, reading, (name) => name in networks);
@@ -60,7 +62,7 @@ export async function planNow(
       ? { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true }
       : undefined;
   }
-  return planLive(live, await readHost(), cause);
+  return planLive(live, await readForPlan(), cause);
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { messageOf } from '../model/problem.ts';
 import { hasEnded, thinOutEnded } from '../system/ended-guests.ts';
 import { makeState } from '../system/files.ts';
 import { startFollower } from '../system/follower.ts';
 import { readHostState } from '../system/host-state.ts';
-import { hasRecord, readRecords, recordName, removeRecordOrphans } from '../system/records.ts';
+import { hasRecord, readRecords, removeRecordOrphans } from '../system/records.ts';
 import { assertAnchors } from './anchors.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 import { nameInUse } from './backend-choice.ts';
@@ -15,7 +16,7 @@ import { findLeftovers } from './leftovers.ts';
 import { allLiveDomains, lookForLife } from './live-domains.ts';
 import { networkNat, withNat } from './network-nat.ts';
 import { planAll } from './plan-all.ts';
-import { readHost } from './reading.ts';
+import { readForPlan } from './plan-reading.ts';
 import { nameOf, reconcile } from './reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest, Request } from './request.ts';
 import { locked } from './submit.ts';
@@ -42,7 +43,7 @@ export interface Replay {
 export async function replay(): Promise<Replay> {
   // A guest that ends from now on leaves its mark there.
   tolerate(makeState);
-  const reading = await readHost();
+  const reading = await readForPlan();
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
     const { networks, problems } = await planNetworks();
@@ -74,7 +75,7 @@ export async function replay(): Promise<Replay> {
 
 /** What each network that runs needs in the kernel. Read with the lock held: it is little, and it is true then. */
 async function planNetworks() {
-  const reading = await readHost('nobody');
+  const reading = await readForPlan('nobody');
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
   return { networks: elementsOf(live, reading), problems };

@@ -1,13 +1,14 @@
 import type { VifCall } from '../events/vif-call.ts';
 import type { Guest } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
 import { markEnded, markStarted } from '../system/ended-guests.ts';
 import { bridgeOf } from '../system/host.ts';
-import { type Record, readRecords, recordName } from '../system/records.ts';
+import { type Record, readRecords } from '../system/records.ts';
 import { loadBackends } from './backend-choice.ts';
 import { withDefinition } from './libvirt-definition.ts';
 import { carryOut, open } from './opening.ts';
-import type { Outcome } from './outcome.ts';
 import { close } from './removal.ts';
 import { tolerate } from './tolerate.ts';
 import { bridgedFramesPass, nothingChecks } from './vif-rules.ts';

@@ -38,3 +38,33 @@ export interface GuestId {
 export function isGuestDriver(text: string): text is GuestDriver {
   return (guestDrivers as readonly string[]).includes(text);
 }
+
+/** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */
+export function recordName({ driver, name }: GuestId): string {
+  if (/^[A-Za-z0-9_-]{1,120}$/.test(name)) return `${driver}-${name}`;
+  const encoded = Array.from(Buffer.from(name, 'utf8'), encodeByte).join('');
+  if (encoded.length <= 120) return `${driver}-${encoded}`;
+  return `${driver}-${encoded.slice(0, 60)}~${digest(name)}`;
+}
+
+/** Loaded for the few names that are so long: it costs more than all else here. */
+function digest(text: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(text).digest('hex').slice(0, 40);
+}
+
+function encodeByte(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return /[A-Za-z0-9_-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/** Whose record has that name, as far as names that were not cut can be read back. */
+export function guestOf(name: string): GuestId {
+  const driver = guestDrivers.find((candidate) => name.startsWith(`${candidate}-`)) ?? 'qemu';
+  const encoded = name.slice(driver.length + 1);
+  try {
+    return { driver, name: decodeURIComponent(encoded) };
+  } catch {
+    return { driver, name: encoded };
+  }
+}

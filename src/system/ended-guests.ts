@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuestId } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
 import { places } from '../model/places.ts';
 import { isCount, isObject, isText } from '../model/shape.ts';
 import { hasState, readFolder, removeFile } from './files.ts';
 import { liveProcess, liveStamp } from './libvirt-files.ts';
-import { recordName } from './records.ts';
 import { readState, writeState } from './state-file.ts';
 
 /*

@@ -13,9 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { recordName } from '../model/guest.ts';
 import { UserError } from '../model/problem.ts';
 import { readText } from './files.ts';
-import { recordName } from './records.ts';
 
 /** The file of its own that a guest's policy gets: readable where its name is, and safe as a file's name. */
 export function guestFile(folder: string, name: string): string {

@@ -4,7 +4,7 @@ import { type Address, type Family, families } from '../model/address.ts';
 import type { Card } from '../model/card.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
 import { isGuest, isGuestElement } from '../model/element-shape.ts';
-import { type Guest, type GuestId, guestDrivers } from '../model/guest.ts';
+import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
 import { places } from '../model/places.ts';
 import { isCount, isList, isObject, isText } from '../model/shape.ts';
 import { readFolder, removeFile, removeOrphans, writeWhole } from './files.ts';
@@ -65,25 +65,6 @@ const folder = join(places.state, 'guests');
 /** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
 const ip6File = join(places.state, 'ip6');
 
-/** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */
-export function recordName({ driver, name }: GuestId): string {
-  if (/^[A-Za-z0-9_-]{1,120}$/.test(name)) return `${driver}-${name}`;
-  const encoded = Array.from(Buffer.from(name, 'utf8'), encodeByte).join('');
-  if (encoded.length <= 120) return `${driver}-${encoded}`;
-  return `${driver}-${encoded.slice(0, 60)}~${digest(name)}`;
-}
-
-/** Loaded for the few names that are so long: it costs more than all else here. */
-function digest(text: string): string {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha256').update(text).digest('hex').slice(0, 40);
-}
-
-function encodeByte(byte: number): string {
-  const character = String.fromCharCode(byte);
-  return /[A-Za-z0-9_-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-}
-
 /** The format number of records. */
 const format = 1;
 const isMac = isText;
@@ -128,17 +109,6 @@ export function setRecordAside(name: string): string {
 
 function fileOf(name: string): string {
   return join(folder, `${name}.json`);
-}
-
-/** Whose record has that name, as far as names that were not cut can be read back. */
-export function guestOf(name: string): GuestId {
-  const driver = guestDrivers.find((candidate) => name.startsWith(`${candidate}-`)) ?? 'qemu';
-  const encoded = name.slice(driver.length + 1);
-  try {
-    return { driver, name: decodeURIComponent(encoded) };
-  } catch {
-    return { driver, name: encoded };
-  }
 }
 
 export function hasRecord(id: GuestId): boolean {

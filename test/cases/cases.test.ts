@@ -19,6 +19,7 @@ import { families, familyOf } from '../../src/model/address.ts';
 import type { Card } from '../../src/model/card.ts';
 import type { KernelCommand } from '../../src/model/command.ts';
 import { familiesOf, familyOfElement, type NetworkElement } from '../../src/model/element.ts';
+import { recordName } from '../../src/model/guest.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { type HostView, plan } from '../../src/planner/plan.ts';
@@ -26,7 +27,6 @@ import { planNetwork } from '../../src/planner/plan-network.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
 import { parseMetadata } from '../../src/policy/metadata.ts';
-import { recordName } from '../../src/system/records.ts';
 import { fixture } from '../unit/fixtures.ts';
 
 /*
