@@ -15,7 +15,7 @@ import { places } from '../src/model/places.ts';
 import { UserError } from '../src/model/problem.ts';
 import { readText, writeWhole } from '../src/system/files.ts';
 import { setSysctl, sysctl } from '../src/system/host.ts';
-import { vifCommon } from '../src/system/xen-scripts.ts';
+import { vifCommon } from '../src/xen/xen-scripts.ts';
 import { type Made, readManifest, writeManifest } from './manifest.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
 import { installXen } from './xen.ts';

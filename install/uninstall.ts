@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
-import { removeRules } from '../src/app/remove-rules.ts';
+import { removeRules } from '../src/install/remove-rules.ts';
 import { places } from '../src/model/places.ts';
 import { readText, removeFile } from '../src/system/files.ts';
 import { restore } from './divert.ts';

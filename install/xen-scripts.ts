@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { places } from '../src/model/places.ts';
-import { vifHook, vifScript } from '../src/system/xen-scripts.ts';
+import { vifHook, vifScript } from '../src/xen/xen-scripts.ts';
 import guestgateShell from '../xen-scripts/guestgate.sh' with { type: 'text' };
 import vifCommonText from '../xen-scripts/vif-common.sh' with { type: 'text' };
 import vifGuestgate from '../xen-scripts/vif-guestgate' with { type: 'text' };

@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../src/model/problem.ts';
 import { readText, writeWhole } from '../src/system/files.ts';
-import { isOurVifCommon, vifCommon, vifCommonStock } from '../src/system/xen-scripts.ts';
+import { isOurVifCommon, vifCommon, vifCommonStock } from '../src/xen/xen-scripts.ts';
 import { divert, writeOver } from './divert.ts';
 import type { Made } from './manifest.ts';
 import { hookScript, ownScripts, type Script, vifCommonScript } from './xen-scripts.ts';

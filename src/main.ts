@@ -43,7 +43,7 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
   const verbose = process.env['GUESTGATE_VERBOSE'] === '1';
   const reaction = reactionTo(hook, operation);
   if (reaction === 'nothing' && !verbose) process.exit(0);
-  const { runHook } = await import('./app/hook.ts');
+  const { runHook } = await import('./hook/run-hook.ts');
   const { exitCode, entry } = await runHook({ hook, object, operation }, reaction, readDocument);
   if (verbose) {
     const { writeLog } = await import('./system/log.ts');
@@ -55,7 +55,7 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
 
 /** What Xen's vif scripts run: as a hook, for a network card. */
 async function asVifScript(args: readonly string[]): Promise<void> {
-  const { runVif } = await import('./app/vif-hook.ts');
+  const { runVif } = await import('./hook/run-vif.ts');
   const { exitCode, entry } = await runVif(args, process.env);
   if (entry.level !== 'debug' || process.env['GUESTGATE_VERBOSE'] === '1') await writeLine(entry);
   process.exit(exitCode);

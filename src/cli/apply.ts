@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { applyDeltas, type Delta, findDeltas } from '../app/apply.ts';
-import { applyNetworks, type NetworkDelta } from '../app/apply-networks.ts';
+import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
 import { quoted } from '../model/problem.ts';
+import { applyNetworks, type NetworkDelta } from '../reconcile/apply-networks.ts';
 import { writeLog } from '../system/log.ts';
 import { describeElement, print, printJson } from './output.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { check } from '../app/check.ts';
+import { check } from '../check/check.ts';
 import { print, printJson } from './output.ts';
 
 /** `guestgate check`: 0 agrees, 1 differs with what and where, 2 error. */

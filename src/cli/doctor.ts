@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Harm } from '../app/doctor/finding.ts';
-import { type Diagnosis, examineHost } from '../app/doctor.ts';
+import { type Diagnosis, examineHost } from '../doctor/doctor.ts';
+import type { Harm } from '../doctor/finding.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 

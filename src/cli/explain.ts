@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { describePacket } from '../app/explain/packet.ts';
-import type { Station, Way } from '../app/explain/way.ts';
-import { type Explained, explain, parseAsked } from '../app/explain.ts';
+import { type Explained, explain, parseAsked } from '../explain/explain.ts';
+import { describePacket } from '../explain/packet.ts';
+import type { Station, Way } from '../explain/way.ts';
 import { parseAddress } from '../model/address.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { print, printJson } from './output.ts';

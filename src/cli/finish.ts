@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { finish } from '../app/finish.ts';
+import { finish } from '../apply/retry.ts';
 
 /** `guestgate finish`: started by hooks, not by people. */
 export function finishCommand(end: (exitCode: number) => void): Command {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { follow } from '../app/follow.ts';
+import { follow } from '../apply/follow-leases.ts';
 
 /** `guestgate follow-leases`: started by hooks, not by people. */
 export function followLeasesCommand(): Command {

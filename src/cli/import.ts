@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Import, planImport, writeImport } from '../app/import-hooks.ts';
+import { type Import, planImport, writeImport } from '../import/import-hooks.ts';
 import { UserError } from '../model/problem.ts';
 import { readText } from '../system/files.ts';
 import { readStandardInput } from '../system/standard-input.ts';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
-import { replay } from '../app/replay.ts';
+import { replay } from '../apply/replay.ts';
 import { print, printJson } from './output.ts';
 import { ownProgram } from './own-program.ts';
 

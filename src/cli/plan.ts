@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { planGuest } from '../app/plan-guest.ts';
+import { planGuest } from '../check/plan-guest.ts';
 import { describeElement, print, printJson } from './output.ts';
 
 /** `guestgate plan GUEST`: the exact transaction, nothing done. */

@@ -1,7 +1,8 @@
-import type { ForwardRequest } from '../app/forward-request.ts';
-import { apply, type Change, type Publication, planPublication, write } from '../app/publication.ts';
-import type { Replay } from '../app/replay.ts';
+import type { Replay } from '../apply/replay.ts';
 import { quoted } from '../model/problem.ts';
+import type { Change } from '../publish/change.ts';
+import type { ForwardRequest } from '../publish/forward-request.ts';
+import { apply, type Publication, planPublication, write } from '../publish/publication.ts';
 import { renderDiff } from './diff.ts';
 import { print, printJson } from './output.ts';
 

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { ForwardRequest } from '../app/forward-request.ts';
-import type { ForwardTerms } from '../policy/new-forwards.ts';
+import type { ForwardRequest } from '../publish/forward-request.ts';
+import type { ForwardTerms } from '../publish/new-forwards.ts';
 import { runRequest } from './publication.ts';
 
 interface Options extends ForwardTerms {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Replay, replay, replaySome } from '../app/replay.ts';
+import { type Replay, replay, replaySome } from '../apply/replay.ts';
 import { quoted } from '../model/problem.ts';
 import { writeLog } from '../system/log.ts';
 import { print, printJson } from './output.ts';

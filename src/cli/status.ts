@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type GuestStatus, type Status, status } from '../app/status.ts';
+import { type GuestStatus, type Status, status } from '../check/status.ts';
 import { quoted } from '../model/problem.ts';
 import { describeElement, print, printJson, table } from './output.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { ForwardRequest } from '../app/forward-request.ts';
 import { UserError } from '../model/problem.ts';
+import type { ForwardRequest } from '../publish/forward-request.ts';
 import { runRequest } from './publication.ts';
 
 interface Options {

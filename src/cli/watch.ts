@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
-import { watch } from '../app/watch.ts';
 import { type LogEntry, toStderr, toSystem } from '../system/log-line.ts';
+import { watch } from '../watch/watch.ts';
 import { requireRoot } from './require-root.ts';
 
 /** `guestgate watch`: runs until it is told to end. */

@@ -8,18 +8,9 @@ import {
 } from '../../model/element.ts';
 import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
-import type { VifTable } from '../../model/vif.ts';
+import type { Entry } from './entry.ts';
 import { limitEntry } from './limits.ts';
 import { vifEntries } from './vif-entries.ts';
-
-/** An entry of one of the skeleton's sets (no value) or maps. */
-export interface Entry {
-  /** The table's family where it is not the element's. */
-  readonly family?: VifTable;
-  readonly set: string;
-  readonly key: string;
-  readonly value?: string;
-}
 
 /** An element as entries of the sets and maps of its family's table. All parts are addresses, numbers and checked names. */
 export function entriesOf(element: Element): Entry[] {

@@ -2,7 +2,7 @@ import { type Element, familyOfElement, type LimitElement } from '../../model/el
 import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
 import { names } from '../names.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './entry.ts';
 
 /*
  * A limit has state of its own, which is no entry of a map: a rate is a named `limit`; connections are counted

@@ -1,7 +1,7 @@
 import { type Family, parseAddress } from '../../model/address.ts';
 import type { VifTable } from '../../model/vif.ts';
 import { names } from '../names.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './entry.ts';
 import { normalTarget } from './vif-entries.ts';
 
 /** What the kernel holds of ours, as `nft -j list table` tells. */

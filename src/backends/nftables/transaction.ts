@@ -6,7 +6,8 @@ import { isVif, type VifTable, vifTableOf, vifTables } from '../../model/vif.ts'
 import { anchorPlaces } from '../anchors.ts';
 import type { Backend, GuestChange, Labelled, Whole } from '../backend.ts';
 import { names } from '../names.ts';
-import { type Entry, entriesOf } from './entries.ts';
+import { entriesOf } from './entries.ts';
+import type { Entry } from './entry.ts';
 import { renderLimits } from './limits.ts';
 import { renderSkeleton } from './skeleton.ts';
 import { renderVifSkeleton } from './vif-skeleton.ts';

@@ -1,7 +1,7 @@
 import { contains, familyOf, type Network, spanOf } from '../../model/address.ts';
 import { linkLocalOf } from '../../model/mac.ts';
 import { type VifElement, vifTableOf } from '../../model/vif.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './entry.ts';
 
 /** A guest's port as entries of the sets of `vif-skeleton.ts`. */
 export function vifEntries(element: VifElement): Entry[] {

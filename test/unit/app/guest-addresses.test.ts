@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { wishesOf } from '../../../src/app/desired.ts';
-import { locateGuest } from '../../../src/app/guest-addresses.ts';
-import { summarize } from '../../../src/app/summarize.ts';
-import type { NicSurroundings } from '../../../src/events/addresses.ts';
+import { wishesOf } from '../../../src/desired/desired.ts';
+import { locateGuest } from '../../../src/desired/guest-addresses.ts';
+import { summarize } from '../../../src/hook/summarize.ts';
+import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
 import type { Card } from '../../../src/model/card.ts';
 import type { Element } from '../../../src/model/element.ts';
 import type { Guest } from '../../../src/model/guest.ts';
 import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
-import type { Record } from '../../../src/system/records.ts';
+import type { Record } from '../../../src/state/records.ts';
 
 const mac = '52:54:00:aa:bb:01';
 const nic = { mac, network: 'default', bridge: 'virbr0', addresses: [] };

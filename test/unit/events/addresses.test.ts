@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findAddress, type NicSurroundings } from '../../../src/events/addresses.ts';
-import type { LibvirtNetwork } from '../../../src/events/network.ts';
+import { findAddress, type NicSurroundings } from '../../../src/libvirt/find-address.ts';
+import type { LibvirtNetwork } from '../../../src/libvirt/network.ts';
 import type { Guest, Nic } from '../../../src/model/guest.ts';
 
 const mac = '52:54:00:aa:bb:01';

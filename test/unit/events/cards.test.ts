@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { NicSurroundings } from '../../../src/events/addresses.ts';
-import { chosen, describeMissing } from '../../../src/events/cards.ts';
+import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
+import { chosen, describeMissing } from '../../../src/libvirt/chosen-interface.ts';
 
 const cards: NicSurroundings[] = [
   { nic: { mac: '52:54:00:aa:bb:01', network: 'default', addresses: [] }, networkFiles: [] },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDomain } from '../../../src/events/domain.ts';
+import { parseDomain } from '../../../src/libvirt/domain.ts';
 import { UserError } from '../../../src/model/problem.ts';
 import { childrenOf } from '../../../src/model/xml.ts';
 import { fixture } from '../fixtures.ts';

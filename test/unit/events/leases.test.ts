@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { macOfDuid } from '../../../src/events/duid.ts';
-import { parseHostsFile, parseLeases } from '../../../src/events/leases.ts';
+import { macOfDuid } from '../../../src/libvirt/duid.ts';
+import { parseHostsFile, parseLeases } from '../../../src/libvirt/leases.ts';
 import { fixture } from '../fixtures.ts';
 
 test('the leases that libvirt wrote', () => {

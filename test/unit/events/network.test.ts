@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseNetworkXml } from '../../../src/events/network.ts';
+import { parseNetworkXml } from '../../../src/libvirt/network.ts';
 import { UserError } from '../../../src/model/problem.ts';
 import { fixture } from '../fixtures.ts';
 

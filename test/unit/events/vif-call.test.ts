@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseVifCall } from '../../../src/events/vif-call.ts';
+import { parseVifCall } from '../../../src/xen/vif-call.ts';
 
 const environment = { XENBUS_PATH: 'backend/vif/3/1' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseIp, parseXenCards, parseXenDomains, xenGuest } from '../../../src/events/xen.ts';
-import { parseXenstoreListing, unescapeXenstore } from '../../../src/events/xenstore-listing.ts';
+import { parseIp, parseXenCards, parseXenDomains, xenGuest } from '../../../src/xen/xen-guests.ts';
+import { parseXenstoreListing, unescapeXenstore } from '../../../src/xen/xenstore-listing.ts';
 import { fixture } from '../fixtures.ts';
 
 /** As xenstore-ls -f prints a card's nodes. */

@@ -1,7 +1,7 @@
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
-import { editForwards, forwardsIn } from '../../../src/policy/edit-forwards.ts';
-import { parseNewForwards } from '../../../src/policy/new-forwards.ts';
+import { editForwards, forwardsIn } from '../../../src/publish/edit-forwards.ts';
+import { parseNewForwards } from '../../../src/publish/new-forwards.ts';
 import { seeded } from '../fixtures.ts';
 
 const path = '/g.toml';

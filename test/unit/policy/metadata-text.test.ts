@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { editMetadata } from '../../../src/policy/metadata-text.ts';
-import { parseNewForwards } from '../../../src/policy/new-forwards.ts';
+import { editMetadata } from '../../../src/publish/metadata-text.ts';
+import { parseNewForwards } from '../../../src/publish/new-forwards.ts';
 
 const add = (text: string | undefined, texts: string[], from?: string[]) =>
   editMetadata(text, { add: parseNewForwards(texts, from && { from }).forwards, remove: [] });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDomain } from '../../../src/events/domain.ts';
+import { parseDomain } from '../../../src/libvirt/domain.ts';
 import { defaultHostPolicy, type HostPolicy } from '../../../src/model/policy.ts';
 import { formatProblem } from '../../../src/model/problem.ts';
 import { parseConfiguration } from '../../../src/policy/configuration.ts';

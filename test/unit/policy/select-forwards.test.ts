@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseGuestTable } from '../../../src/policy/guest-table.ts';
-import { selectForwards } from '../../../src/policy/select-forwards.ts';
+import { selectForwards } from '../../../src/publish/select-forwards.ts';
 
 const texts = [
   '80',

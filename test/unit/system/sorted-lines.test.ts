@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findLine, sortLines } from '../../../src/system/sorted-lines.ts';
+import { findLine, sortLines } from '../../../src/state/sorted-lines.ts';
 
 function withFile(
   head: string,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aboveOurs, listingOf, rulesOf } from '../../../../src/app/watching/foreign-chain.ts';
+import { aboveOurs, listingOf, rulesOf } from '../../../../src/netfilter/rules-above.ts';
 
 test("what stands above ours in iptables' listing", () => {
   const listing =

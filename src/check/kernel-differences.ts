@@ -1,0 +1,66 @@
+import type { Whole } from '../backends/backend.ts';
+import type { Inspection } from '../backends/inspection.ts';
+import type { Family } from '../model/address.ts';
+import { familyOfElement } from '../model/element.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
+import { isVif } from '../model/vif.ts';
+import { inspectionInUse } from '../reconcile/backend-choice.ts';
+import { anchorStates } from '../reconcile/head-rules.ts';
+import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
+import { isAtLoopback } from '../reconcile/loopback.ts';
+import { readHostState } from '../state/host-state.ts';
+import { type Record, readRecords } from '../state/records.ts';
+import { hostFamilies, keepsLoopback } from '../system/host.ts';
+import { tryRun } from '../system/run.ts';
+import { runPatiently } from '../system/run-patiently.ts';
+
+/** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
+export async function kernelDifferences(): Promise<string[]> {
+  const records = readRecords();
+  const state = readHostState();
+  const { mark = defaultHostPolicy.mark } = state;
+  const inspection = await inspectionInUse(state);
+  const whole = { guests: records.map(partOf), networks: elementsOfNetworks(state.networks), mark };
+  const elements = [...whole.networks, ...records.flatMap((record) => record.elements)];
+  const differences: string[] = [];
+  let held = 0;
+  for (const family of hostFamilies()) {
+    const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
+    const nat = own.some(({ kind }) => kind === 'network-nat');
+    const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
+    const text = tryRun(inspection.list(family));
+    if (text === undefined || !inspection.holds(text, family)) {
+      if (needed) differences.push(`there is no ${inspection.title(family)}`);
+      continue;
+    }
+    held++;
+    differences.push(
+      ...inspection.differences(whole, family, text, await reference(inspection, whole, family)),
+    );
+  }
+  const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
+  if (held === 0 || records.length === 0) return told;
+  // Where no guest is open there is nothing for the anchors to accept.
+  return [...told, ...loopbackDifferences(records), ...anchorDifferences()];
+}
+
+/** The same as this kernel and these programs would show it: made in a namespace of its own, and listed there. */
+async function reference(inspection: Inspection, whole: Whole, family: Family): Promise<string> {
+  const { script, input } = inspection.reference(whole, family);
+  return runPatiently({ program: 'unshare', args: ['-n', 'sh', '-c', script], input }, 'checking our chains');
+}
+
+function loopbackDifferences(records: readonly Record[]): string[] {
+  const bridges = records.flatMap(({ elements, loopbackBridges = [] }) =>
+    elements.some(isAtLoopback) ? loopbackBridges : [],
+  );
+  return [...new Set(bridges)]
+    .filter(keepsLoopback)
+    .map((bridge) => `kernel: route_localnet of ${bridge} is off: guestgate replay`);
+}
+
+function anchorDifferences(): string[] {
+  return anchorStates()
+    .filter(({ needed, first }) => needed && !first)
+    .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);
+}

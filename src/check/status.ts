@@ -1,0 +1,67 @@
+import type { GuestPart } from '../backends/backend.ts';
+import type { Counter } from '../backends/inspection.ts';
+import { natOf, withNat } from '../desired/network-nat.ts';
+import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-choice.ts';
+import { anchorStates } from '../reconcile/head-rules.ts';
+import { partOf } from '../reconcile/kernel.ts';
+import { readHostState } from '../state/host-state.ts';
+import { type Record, readRecords, recordedFamilies } from '../state/records.ts';
+import { tryRun } from '../system/run.ts';
+
+export interface ElementStatus {
+  readonly element: Element;
+  /** Connections that met it, counted by their first packets, and the bytes of those; undefined where none are counted. */
+  readonly packets?: number;
+  readonly bytes?: number;
+}
+
+export interface GuestStatus extends Omit<Record, 'elements'> {
+  readonly elements: readonly ElementStatus[];
+}
+
+/** What the configuration gives a libvirt network: the addresses that its guests leave with. */
+export interface NetworkStatus {
+  readonly network: string;
+  readonly elements: readonly NetworkElement[];
+}
+
+export interface Status {
+  /** What the rules are made with; undefined where nothing of ours is in the kernel. */
+  readonly backend?: string;
+  readonly guests: readonly GuestStatus[];
+  /** Those that something is given to. */
+  readonly networks: readonly NetworkStatus[];
+  readonly anchors: readonly { readonly name: string; readonly first: boolean }[];
+}
+
+/** What is open now, from the records, with the kernel's counters. */
+export async function status(): Promise<Status> {
+  await loadBackends();
+  const counted = await readCounters();
+  const backend = nameInUse(readHostState());
+  return {
+    ...(backend !== undefined && { backend }),
+    guests: readRecords().map((record) => {
+      const part = partOf(record);
+      const elements = record.elements.map((element) => ({ element, ...counted(part, element) }));
+      return { ...record, elements };
+    }),
+    networks: Object.entries(withNat(readHostState().networks)).map(([network, elements]) => ({
+      network,
+      elements: natOf(elements),
+    })),
+    anchors: anchorStates().flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
+  };
+}
+
+async function readCounters(): Promise<(guest: GuestPart, element: Element) => Counter | undefined> {
+  const inspection = await inspectionInUse(readHostState());
+  const counters = new Map(
+    recordedFamilies().flatMap((family) => {
+      const text = tryRun(inspection.list(family));
+      return text === undefined ? [] : [[family, inspection.counters(text, family)] as const];
+    }),
+  );
+  return (guest, element) => counters.get(familyOfElement(element))?.(guest, element);
+}

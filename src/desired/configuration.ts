@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { ConfigurationFile } from '../model/configuration-file.ts';
+import { places } from '../model/places.ts';
+import type { GuestPolicyFound } from '../model/policy.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Configuration } from '../policy/configuration.ts';
+import {
+  type CachedGuest,
+  readPolicyCache,
+  readWholePolicyCache,
+  writePolicyCache,
+} from '../state/policy-cache.ts';
+import { oneForAll } from '../state/single-flight.ts';
+import { tolerate } from '../system/best-effort.ts';
+import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
+import { hasState } from '../system/files.ts';
+
+export interface LoadedConfiguration extends Configuration {
+  readonly files: readonly ConfigurationFile[];
+}
+
+/** With the policies of all guests. */
+export interface WholeConfiguration extends LoadedConfiguration {
+  readonly guests: ReadonlyMap<string, GuestPolicyFound>;
+}
+
+/** The configuration as it stands on disk now. Never throws: all that is wrong stands in it. */
+export async function loadConfiguration(): Promise<WholeConfiguration> {
+  const cached = readWholePolicyCache();
+  if (cached !== undefined) return { ...cached, problems: [], unread: [], hostUnknown: [], files: [] };
+  const { parseConfiguration } = await import('../policy/configuration.ts');
+  const files = readConfigurationFiles(places.configuration);
+  const parsed = parseConfiguration(files, mainFile(places.configuration));
+  if (parsed.problems.length === 0 && hasState()) {
+    const guests = new Map<string, CachedGuest>();
+    for (const [name, found] of parsed.guests)
+      guests.set(name, { file: parsed.places.get(name) ?? '', found });
+    const main = mainFile(places.configuration);
+    const shared = [places.configuration, main, join(places.configuration, 'guests.d')];
+    const others = files.map(({ path }) => path).filter((path) => path !== main);
+    tolerate(() => writePolicyCache({ shared, others }, parsed, guests));
+  }
+  return { ...parsed, files };
+}
+
+/**
+ * The same for an event of some guests: what is cached is not parsed again.
+ *
+ * @param names the names and UUIDs that policies will be asked for
+ */
+export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedConfiguration> {
+  return oneForAll<LoadedConfiguration>('parsing', () => cachedPoliciesOf(names), loadConfiguration);
+}
+
+function cachedPoliciesOf(names: readonly string[]): LoadedConfiguration | undefined {
+  const cached = readPolicyCache();
+  const found = new Map(names.map((name) => [name, cached?.guest(name)] as const));
+  if (cached === undefined || [...found.values()].includes('stale')) return undefined;
+  const get = (name: string) => {
+    const policy = found.get(name);
+    return policy === 'stale' ? undefined : policy;
+  };
+  const { host, networks } = cached;
+  return { host, networks, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
+}
+
+/** Gives each problem the line it stands on. The files are parsed anew for it, by a slower parser. */
+export async function locate(
+  problems: readonly Problem[],
+  files: readonly ConfigurationFile[],
+): Promise<Problem[]> {
+  if (!problems.some((problem) => problem.path !== undefined)) return [...problems];
+  const { lineOf } = await import('../policy/toml-lines.ts');
+  return problems.map(({ path, ...problem }) => {
+    const text = path && files.find((file) => file.path === problem.where)?.text;
+    return path === undefined || text === undefined
+      ? problem
+      : { ...problem, where: `${problem.where}:${lineOf(text, path)}` };
+  });
+}

@@ -1,0 +1,151 @@
+import type { Domain } from '../libvirt/domain.ts';
+import type { NicSurroundings } from '../libvirt/find-address.ts';
+import type { LibvirtNetwork } from '../libvirt/network.ts';
+import { isSameCard } from '../model/card.ts';
+import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
+import type { GuestPolicyFound } from '../model/policy.ts';
+import { formatProblem } from '../model/problem.ts';
+import { isVif } from '../model/vif.ts';
+import type { XmlNode } from '../model/xml.ts';
+import { needsAddress } from '../planner/families.ts';
+import { plan } from '../planner/plan.ts';
+import { planVifs } from '../planner/plan-vifs.ts';
+import { effectivePolicy } from '../policy/guest-policy.ts';
+import { type Record, recordedFamilies } from '../state/records.ts';
+import { locate } from './configuration.ts';
+import type { Desired } from './desired-state.ts';
+import { locateGuest } from './guest-addresses.ts';
+import type { Reading } from './host-reading.ts';
+import { bridgeElements, networkElements, outside, outsideElements } from './network-elements.ts';
+import { networkNat } from './network-nat.ts';
+import { keptElements } from './retained-elements.ts';
+import { offered } from './supported-elements.ts';
+
+/**
+ * Guest and policy as elements. Reads files, changes nothing.
+ *
+ * @param known whether a network's elements are in the kernel already
+ */
+export async function desire(
+  { guest, metadata }: Domain,
+  reading: Reading,
+  known: (network: string) => boolean,
+): Promise<Desired> {
+  const { configuration } = reading;
+  const {
+    policy,
+    problems: wrong,
+    silent,
+  } = effectivePolicy(guest, await inMetadata(metadata), configuration);
+  const ports = planVifs(guest, policy, configuration.host);
+  const base = {
+    guest,
+    silent: silent && ports.elements.length === 0,
+    deny: policy.onError === 'deny',
+    elements: ports.elements,
+    networks: {},
+    unknown: [],
+  };
+  if (wrong.length > 0) {
+    const located = await locate(wrong, configuration.files);
+    return { ...base, problems: [...ports.problems, ...located.map(formatProblem)], certain: false };
+  }
+  if (!needsAddress(policy)) return { ...base, problems: ports.problems, certain: true };
+  const surroundings = await reading.surroundingsOf(guest);
+  const located = locateGuest(guest, policy, surroundings);
+  const { found, problems: missing, unknown, byLease } = located;
+  const [first, second] = found;
+  const cardAddresses = located.cards.flatMap(({ card, found: addresses }) =>
+    addresses.length === 0 ? [] : [{ card, addresses }],
+  );
+  const unknownOn = located.cards.flatMap(({ card, unknown: families }) =>
+    families.length === 0 ? [] : [{ card, families }],
+  );
+  if (first === undefined && cardAddresses.length === 0)
+    return {
+      ...base,
+      problems: [...ports.problems, ...missing],
+      certain: unknown.length === 0 && unknownOn.length === 0,
+      unknown,
+      ...(unknownOn.length > 0 && { unknownOn }),
+      ...(byLease && { byLease }),
+    };
+  const planned = plan(
+    policy,
+    found.map(({ address }) => address),
+    reading.hostView(),
+    (card) =>
+      cardAddresses
+        .filter((one) => isSameCard(one.card, card))
+        .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+  );
+  const { elements, problems: lacking } = offered(planned.elements, reading.lacks);
+  return {
+    ...base,
+    ...(first !== undefined && { address: first.address, addressSource: first.source }),
+    ...(first?.mac !== undefined && { addressMac: first.mac }),
+    ...(second !== undefined && { otherAddress: second }),
+    ...(cardAddresses.length > 0 && { cardAddresses }),
+    ...(byLease && { byLease }),
+    elements: [...ports.elements, ...elements],
+    networks: {
+      ...elementsOf(await reading.liveNetworks(known), reading),
+      ...networksOf(surroundings, reading),
+      [outside]: outsideElements(configuration.host, [
+        ...new Set([...recordedFamilies(), ...familiesOf(elements)]),
+      ]),
+    },
+    problems: [...ports.problems, ...missing, ...planned.problems, ...lacking],
+    certain: true,
+    unknown,
+    ...(unknownOn.length > 0 && { unknownOn }),
+  };
+}
+
+/**
+ * What a guest should have, given what it has: where nobody can say now, it keeps that.
+ */
+export function wishesOf(desired: Desired, before: Record | undefined): readonly Element[] {
+  if (before === undefined) return desired.elements;
+  // What its ports need does not hang on what is not certain.
+  if (!desired.certain)
+    return [...before.elements.filter((element) => !isVif(element)), ...desired.elements.filter(isVif)];
+  const kept = keptElements(desired, before);
+  return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
+}
+
+/** Few guests have a policy in their XML: what reads it is loaded for those alone. */
+async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFound | undefined> {
+  if (metadata === undefined) return undefined;
+  const { parseMetadata } = await import('../policy/metadata.ts');
+  return parseMetadata(metadata);
+}
+
+function networksOf(surroundings: readonly NicSurroundings[], reading: Reading): Desired['networks'] {
+  const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
+  for (const { nic, network } of surroundings) {
+    if (network !== undefined) {
+      networks[network.name] = needsOf(network, reading);
+    } else if (nic.bridge !== undefined)
+      networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
+  }
+  return networks;
+}
+
+/** What each of these networks needs in the kernel: forwards for any address leave all gateways alone. */
+export function elementsOf(
+  networks: ReadonlyMap<string, LibvirtNetwork>,
+  reading: Reading,
+): Desired['networks'] {
+  const elements = [...networks].map(([name, network]) => [name, needsOf(network, reading)] as const);
+  return Object.assign(Object.create(null), Object.fromEntries(elements));
+}
+
+/** A definition is read once for all guests that are on the network, and so is what follows from it. */
+const needs = new WeakMap<LibvirtNetwork, readonly NetworkElement[]>();
+
+function needsOf(network: LibvirtNetwork, reading: Reading): readonly NetworkElement[] {
+  const known = needs.get(network) ?? networkElements(network, networkNat(network, reading).elements);
+  needs.set(network, known);
+  return known;
+}

@@ -1,0 +1,35 @@
+import { parseDomain } from '../libvirt/domain.ts';
+import { readPersistentDomain } from '../libvirt/files.ts';
+import type { Guest } from '../model/guest.ts';
+import type { XmlNode } from '../model/xml.ts';
+import { findLive, readDomain } from './running-guests.ts';
+
+/** Whom somebody means by a name or UUID. */
+export interface GuestFound {
+  readonly guest: Guest;
+  readonly metadata?: XmlNode;
+  readonly running: boolean;
+  /** Whether there is a definition that its next start will use. */
+  readonly defined: boolean;
+}
+
+/**
+ * A guest by name or UUID, running or not. One that libvirt does not know, or not yet, is taken at its name: its policy
+ * may be there before it is.
+ */
+export async function findGuest(nameOrUuid: string): Promise<GuestFound> {
+  const live = findLive(nameOrUuid);
+  const defined = readPersistentDomain(live?.name ?? nameOrUuid);
+  const running = live && (await readDomain(live));
+  if (running !== undefined)
+    return { ...running, running: true, defined: defined?.guest.driver === running.guest.driver };
+  if (defined === undefined)
+    return { guest: { driver: 'qemu', name: nameOrUuid, nics: [] }, running: false, defined: false };
+  const { guest, xml } = defined;
+  return { ...(await parseDomain(guest.driver, xml, guest.name)), running: false, defined: true };
+}
+
+/** The keys that a guest's policy may stand under in a file. */
+export function keysOf({ name, uuid }: Guest): string[] {
+  return [...new Set([name, ...(uuid === undefined ? [] : [uuid, uuid.toUpperCase()])])];
+}

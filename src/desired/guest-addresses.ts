@@ -1,0 +1,166 @@
+import { chosen, describeMissing } from '../libvirt/chosen-interface.ts';
+import { type AddressMissing, findAddress, type NicSurroundings } from '../libvirt/find-address.ts';
+import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
+import { type Card, cardKey, describeCard } from '../model/card.ts';
+import type { Guest } from '../model/guest.ts';
+import type { Forward, GuestPolicy } from '../model/policy.ts';
+import { familiesWanted } from '../planner/families.ts';
+import type { GuestAddress } from '../state/records.ts';
+import { hostFamilies } from '../system/host.ts';
+
+/** A guest's addresses, as far as its policy needs them: the usual ones, and those of cards that forwards choose. */
+export interface Located extends LocatedOnce {
+  readonly cards: readonly (LocatedOnce & { readonly card: Card })[];
+}
+
+interface LocatedOnce {
+  /** At most one of each family, IPv4 first. */
+  readonly found: readonly GuestAddress[];
+  /** What cannot be done without one that is missing, and where it was looked for. */
+  readonly problems: readonly string[];
+  /** The families in which nobody can say now: a lease may have ended. What the guest has there is left as it is. */
+  readonly unknown: readonly Family[];
+  /** Whether a lease that comes, or changes, would change any of this. */
+  readonly byLease: boolean;
+}
+
+/**
+ * Finds the addresses that a policy needs: in the families that it names an address of the host in, and in whichever
+ * the guest has one, if some of it is meant for any.
+ */
+export function locateGuest(
+  guest: Guest,
+  policy: GuestPolicy,
+  surroundings: readonly NicSurroundings[],
+): Located {
+  const forwards = policy.forwards ?? [];
+  const usual = { ...policy, forwards: forwards.filter(({ card }) => card === undefined) };
+  const located = locateOn(guest, usual, policy.card, surroundings);
+  const cards = byCard(forwards).map(([card, own]) => {
+    const addresses = givenOn(card, guest, policy, surroundings);
+    const part = { forwards: own, ...(addresses.length > 0 && { addresses }) };
+    return { card, ...locateOn(guest, part, card, surroundings) };
+  });
+  return {
+    ...located,
+    problems: [...new Set([located, ...cards].flatMap(({ problems }) => problems))],
+    byLease: [located, ...cards].some(({ byLease }) => byLease),
+    cards,
+  };
+}
+
+/** The forwards that choose a card, by the card. */
+function byCard(forwards: readonly Forward[]): [card: Card, forwards: Forward[]][] {
+  const cards = new Map<string, [Card, Forward[]]>();
+  for (const forward of forwards) {
+    if (forward.card === undefined) continue;
+    const own = cards.get(cardKey(forward.card));
+    if (own === undefined) cards.set(cardKey(forward.card), [forward.card, [forward]]);
+    else own[1].push(forward);
+  }
+  return [...cards.values()];
+}
+
+/** The addresses that the policy gives the guest, as far as they are this card's. */
+function givenOn(
+  card: Card,
+  guest: Guest,
+  policy: GuestPolicy,
+  surroundings: readonly NicSurroundings[],
+): Address[] {
+  const cards = chosen(card, surroundings);
+  return (policy.addresses ?? []).filter((address) => {
+    const usual = chosen(policy.card, surroundings);
+    const found = findAddress(guest, address, usual, familyOf(address), 0);
+    return found.address !== undefined && cards.some(({ nic }) => nic === found.nic);
+  });
+}
+
+/** @param card undefined: any, one after the other */
+function locateOn(
+  guest: Guest,
+  policy: GuestPolicy,
+  card: Card | undefined,
+  all: readonly NicSurroundings[],
+): LocatedOnce {
+  const { named, whichever } = familiesWanted(policy);
+  const surroundings = chosen(card, all);
+  if (card !== undefined && surroundings.length === 0) {
+    const problems = whichever || named.length > 0 ? [describeMissing(card, all)] : [];
+    return { found: [], problems, unknown: [], byLease: false };
+  }
+  const now = Date.now() / 1000;
+  const found: GuestAddress[] = [];
+  const missing = new Map<Family, AddressMissing>();
+  let leased = false;
+  for (const family of families.filter((one) => whichever || named.includes(one))) {
+    if (!hostFamilies().includes(family)) {
+      missing.set(family, {
+        tried: [`this host has no ${familyName(family)}`],
+        refused: false,
+        impossible: true,
+      });
+      continue;
+    }
+    const given = policy.addresses?.find((address) => familyOf(address) === family);
+    const one = findAddress(guest, given, surroundings, family, now);
+    if (one.address === undefined) missing.set(family, one);
+    else {
+      const mac = one.nic?.mac;
+      leased ||= one.byLease === true;
+      found.push({ address: one.address, source: one.source, ...(mac !== undefined && { mac }) });
+    }
+  }
+  return {
+    found,
+    problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)).map((problem) =>
+      card === undefined ? problem : `on its card ${describeCard(card)}: ${problem}`,
+    ),
+    unknown: [...missing].flatMap(([family, { refused, impossible }]) =>
+      refused || impossible ? [] : [family],
+    ),
+    byLease:
+      policy.addresses === undefined &&
+      (leased || [...missing.values()].some((one) => one.impossible !== true)),
+  };
+}
+
+/** A guest with an address of the other family is fine, unless this one is named, or would have been expected. */
+function problemsOf(
+  missing: ReadonlyMap<Family, AddressMissing>,
+  found: readonly GuestAddress[],
+  named: readonly Family[],
+  ipv4Expected: boolean,
+): string[] {
+  if (found.length === 0 && named.length === 0 && missing.size > 0) return [neitherFound(missing)];
+  return [...missing].flatMap(([family, one]) => {
+    const needed = named.includes(family) || (family === 'ip' && ipv4Expected);
+    return needed || one.refused ? [notFound(family, one)] : [];
+  });
+}
+
+/** libvirt's networks that have IPv4 give each guest an address of it; the policy may say that this one has another. */
+function expectsIpv4(policy: GuestPolicy, surroundings: readonly NicSurroundings[]): boolean {
+  if (policy.addresses !== undefined) return false;
+  return surroundings.some(({ network }) =>
+    network?.gateways.some(({ address }) => familyOf(address) === 'ip'),
+  );
+}
+
+function neitherFound(missing: ReadonlyMap<Family, AddressMissing>): string {
+  const tried = [...missing.values()].flatMap((one) => one.tried);
+  const mayCome = [...missing.values()].some(({ impossible }) => impossible !== true);
+  return `its address is not known: ${[...new Set(tried)].join('; ')} (${adviceOn(mayCome)})`;
+}
+
+function notFound(family: Family, { tried, impossible }: AddressMissing): string {
+  const what = family === 'ip' ? 'address' : 'IPv6 address';
+  return `its ${what} is not known: ${tried.join('; ')} (${adviceOn(impossible !== true)})`;
+}
+
+/** @param mayCome whether a lease could still tell it: it is followed then */
+function adviceOn(mayCome: boolean): string {
+  const advice =
+    'give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';
+  return mayCome ? `its gate opens when its lease comes; to know it before, ${advice}` : advice;
+}

@@ -1,0 +1,168 @@
+import {
+  hostsFile,
+  leaseFile,
+  liveNetworkFile,
+  liveNetworkNames,
+  networkFiles,
+  type SoughtFile,
+} from '../libvirt/files.ts';
+import type { NicSurroundings } from '../libvirt/find-address.ts';
+import { type LibvirtNetwork, parseNetworkXml } from '../libvirt/network.ts';
+import { type Address, familyOf } from '../model/address.ts';
+import type { Element } from '../model/element.ts';
+import type { Guest, Nic } from '../model/guest.ts';
+import type { HostPolicy } from '../model/policy.ts';
+import type { HostView } from '../planner/plan.ts';
+import { configurationStamp } from '../state/configuration-stamp.ts';
+import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
+import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
+
+/** What the host's files say, each read once however many guests ask. */
+export interface Reading {
+  /** The stamp that the configuration's files had before they were read. */
+  readonly stamp: string;
+  readonly configuration: LoadedConfiguration;
+  /** The networks that a guest's cards are on. */
+  readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
+  /** The networks that run, by name, as far as their definitions can be read. */
+  readonly liveNetworks: (except: (name: string) => boolean) => Promise<ReadonlyMap<string, LibvirtNetwork>>;
+  /** The host's addresses that others can reach, by interface. */
+  readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
+  /** What the configuration leaves open, as the host is now; and what is wrong with it. */
+  readonly hostView: () => HostView;
+  /** Why the back end cannot do what an element asks for; undefined where it can. */
+  readonly lacks: (element: Element) => string | undefined;
+}
+
+/** @param guest the only guest that will be asked for; undefined: whoever */
+export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
+  const stamp = configurationStamp();
+  const configuration = await (guest === undefined
+    ? loadConfiguration()
+    : loadPoliciesOf(guest === 'nobody' ? [] : namesOf(guest)));
+  const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
+  const read = (file: SoughtFile) => {
+    const known = definitions.get(file.path) ?? parseDefinition(file);
+    definitions.set(file.path, known);
+    return known;
+  };
+  const byName = once((name: string) => networkByName(name, read));
+  const running = once((_: string) => liveNetworkNames());
+  const byBridge = once((bridge: string) => networkByBridge(bridge, running(''), read));
+  const hosts = once(hostsFile);
+  const leases = once(leaseFile);
+  const own = once((_: string) => interfaceAddresses());
+  const view = once((_: string) => hostView(configuration.host, () => own('')));
+  return {
+    stamp,
+    configuration,
+    surroundingsOf: (guest) =>
+      Promise.all(guest.nics.map((nic) => surroundings(nic, { byName, byBridge, hosts, leases }))),
+    liveNetworks: async (except) => {
+      const found = new Map<string, LibvirtNetwork>();
+      for (const name of running('')) {
+        const network = except(name) ? undefined : await read(liveNetworkFile(name));
+        if (network !== undefined) found.set(network.name, network);
+      }
+      return found;
+    },
+    ownAddresses: () => own(''),
+    hostView: () => view(''),
+    lacks: () => undefined,
+  };
+}
+
+function namesOf({ name, uuid }: Guest): string[] {
+  return [name, ...(uuid === undefined ? [] : [uuid, uuid.toUpperCase()])];
+}
+
+/** Remembers what a function said to each argument. */
+function once<Result>(ask: (key: string) => Result): (key: string) => Result {
+  const answers = new Map<string, Result>();
+  return (key) => {
+    if (!answers.has(key)) answers.set(key, ask(key));
+    return answers.get(key) as Result;
+  };
+}
+
+interface NetworkFound {
+  readonly network?: LibvirtNetwork;
+  readonly files: readonly string[];
+}
+
+interface Sources {
+  readonly byName: (name: string) => Promise<NetworkFound>;
+  readonly byBridge: (bridge: string) => Promise<NetworkFound>;
+  readonly hosts: typeof hostsFile;
+  readonly leases: typeof leaseFile;
+}
+
+async function surroundings(nic: Nic, sources: Sources): Promise<NicSurroundings> {
+  const { network, files } = await networkOf(nic, sources);
+  const bridge = nic.bridge ?? network?.bridge;
+  const hosts = network === undefined ? undefined : sources.hosts(network.name);
+  const leases = bridge === undefined ? undefined : sources.leases(bridge);
+  return {
+    nic: bridge === undefined ? nic : { ...nic, bridge },
+    networkFiles: files,
+    ...(network !== undefined && { network }),
+    ...(hosts !== undefined && { hostsFile: hosts }),
+    ...(leases !== undefined && { leases }),
+  };
+}
+
+/** A card that names only its bridge may sit on a libvirt network's all the same. */
+async function networkOf({ network, bridge }: Nic, { byName, byBridge }: Sources): Promise<NetworkFound> {
+  if (network !== undefined) return byName(network);
+  return bridge === undefined ? { files: [] } : byBridge(bridge);
+}
+
+type Read = (file: SoughtFile) => Promise<LibvirtNetwork | undefined>;
+
+/** The live definition, with the reservations of the persistent one behind its own. */
+async function networkByName(name: string, read: Read): Promise<NetworkFound> {
+  const sought = networkFiles(name);
+  const files = sought.map(({ path }) => path);
+  const found = (await Promise.all(sought.map(read))).filter((network) => network !== undefined);
+  const [first] = found;
+  if (first === undefined) return { files };
+  return { network: { ...first, reservations: found.flatMap((network) => network.reservations) }, files };
+}
+
+async function networkByBridge(
+  bridge: string,
+  running: readonly string[],
+  read: Read,
+): Promise<NetworkFound> {
+  for (const file of running.map(liveNetworkFile)) {
+    const network = await read(file);
+    if (network?.bridge === bridge) return { network, files: [file.path] };
+  }
+  return { files: [] };
+}
+
+/** A definition that cannot be read tells nothing: the guest's address is looked for elsewhere then. */
+async function parseDefinition({ path, text }: SoughtFile): Promise<LibvirtNetwork | undefined> {
+  if (text === undefined) return undefined;
+  try {
+    return (await parseNetworkXml(text, path)).network;
+  } catch {
+    return undefined;
+  }
+}
+
+function hostView(host: HostPolicy, own: Reading['ownAddresses']): HostView {
+  const view: HostView = {
+    addresses: host.addresses ?? 'any',
+    interfacesOf: (address: Address) => {
+      const holding = own()
+        .filter((one) => one.address === address)
+        .map((one) => one.interface);
+      if (holding.length > 0) return [...new Set(holding)];
+      return (
+        host.interfaces ?? [defaultRouteInterface(familyOf(address))].filter((name) => name !== undefined)
+      );
+    },
+  };
+  return view;
+}

@@ -1,0 +1,20 @@
+import type { Domain } from '../libvirt/domain.ts';
+import { readLiveDomain, readPersistentDomain } from '../libvirt/files.ts';
+import type { Guest } from '../model/guest.ts';
+
+/**
+ * A guest that Xen runs, with what libvirt knows of it: its policy may stand in its XML. While a guest of libvirt's starts, its
+ * live XML is not written yet: then its definition counts.
+ *
+ * @throws UserError if the XML cannot be read
+ */
+export async function withDefinition(guest: Guest): Promise<Domain> {
+  const live = readLiveDomain(guest);
+  const defined = live === undefined ? readPersistentDomain(guest.name) : undefined;
+  const xml = live ?? (defined?.guest.driver === 'libxl' ? defined.xml : undefined);
+  if (xml === undefined) return { guest };
+  const { parseDomain } = await import('../libvirt/domain.ts');
+  const { guest: inXml, metadata } = await parseDomain('libxl', xml, guest.name);
+  const same = inXml.uuid === undefined || inXml.uuid === guest.uuid;
+  return { guest, ...(same && metadata !== undefined && { metadata }) };
+}

@@ -1,0 +1,49 @@
+import { type Address, type Family, familyOf } from '../model/address.ts';
+import { isSameCard } from '../model/card.ts';
+import { claimOf, type Element, familyOfElement } from '../model/element.ts';
+import { contradict } from '../planner/conflicts.ts';
+import type { Record } from '../state/records.ts';
+import type { Desired } from './desired-state.ts';
+
+/**
+ * What a guest keeps of what it has, as nobody can say now what address it has there. An address that the policy gave
+ * before, and no longer does, is no such case; nor is what the guest wants to lead elsewhere by now.
+ */
+export function keptElements(desired: Desired, before: Record): readonly Element[] {
+  const { unknown, unknownOn = [] } = desired;
+  if (unknown.length === 0 && unknownOn.length === 0) return [];
+  const { isUnknown, isKept } = addressesKept(desired, before);
+  const wanted = desired.elements.flatMap((element) => claimOf(element) ?? []);
+  const stays = (element: Element) => {
+    if (!('guest' in element) || !isKept(element.guest)) return false;
+    const claim = claimOf(element);
+    return claim === undefined || !wanted.some((other) => contradict(claim, other));
+  };
+  const claims = (elements: readonly Element[]) =>
+    new Set(elements.flatMap((element) => JSON.stringify(claimOf(element)) ?? []));
+  const [had, kept] = [claims(before.elements), claims(before.elements.filter(stays))];
+  return before.elements.filter((element) => {
+    if (element.kind !== 'guard') return stays(element);
+    const claim = JSON.stringify(element.claim);
+    return kept.has(claim) || (!had.has(claim) && isUnknown(familyOfElement(element)));
+  });
+}
+
+function addressesKept({ unknown, unknownOn = [] }: Desired, before: Record) {
+  const { address, addressSource = '', otherAddress, cardAddresses = [] } = before;
+  const usual = [...(address === undefined ? [] : [{ address, source: addressSource }]), otherAddress];
+  const given = usual.flatMap((one) => (one?.source === 'the policy' ? [familyOf(one.address)] : []));
+  const ofCards = cardAddresses.flatMap(({ card, addresses }) => addresses.map((one) => ({ card, ...one })));
+  const onCards = ofCards.filter(({ card, address, source }) =>
+    unknownOn.some(
+      (one) =>
+        isSameCard(one.card, card) && one.families.includes(familyOf(address)) && source !== 'the policy',
+    ),
+  );
+  const isUnknown = (family: Family) => unknown.includes(family) && !given.includes(family);
+  const isUsual = (guest: Address) =>
+    usual.some((one) => one?.address === guest) || !ofCards.some((one) => one.address === guest);
+  const isKept = (guest: Address) =>
+    onCards.some((one) => one.address === guest) || (isUnknown(familyOf(guest)) && isUsual(guest));
+  return { isUnknown, isKept };
+}

@@ -1,0 +1,93 @@
+import { type Domain, parseDomain } from '../libvirt/domain.ts';
+import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../libvirt/files.ts';
+import { type Guest, type GuestDriver, type GuestId, guestDrivers, recordName } from '../model/guest.ts';
+import type { Record } from '../state/records.ts';
+import { withVifs, xenGuests } from '../xen/running-guests.ts';
+import { hasXenstore } from '../xen/xenstore.ts';
+import { withDefinition } from './libvirt-definition.ts';
+
+/** A guest that runs. */
+export interface LiveGuest extends GuestId {
+  /** What Xen says of it; of a guest that was started by xl that is all. */
+  readonly xen?: Guest;
+}
+
+/** The live domains of every driver. */
+export function allLiveDomains(): LiveGuest[] {
+  const domains: LiveGuest[] = guestDrivers.flatMap((driver) => liveDomainFiles(driver));
+  const xen = xenGuests() ?? [];
+  const others = xen.filter(({ name }) => !domains.some((one) => isNamed(one, name)));
+  return [
+    ...domains.map((one) => {
+      const guest = xen.find(({ name }) => isNamed(one, name));
+      return guest === undefined ? one : { ...one, xen: guest };
+    }),
+    ...others.map((guest) => ({ driver: guest.driver, name: guest.name, xen: guest })),
+  ];
+}
+
+function isNamed({ driver, name }: GuestId, domain: string): boolean {
+  return driver === 'libxl' && name === domain;
+}
+
+/** A running guest by name, or by UUID. */
+export function findLive(nameOrUuid: string): LiveGuest | undefined {
+  const domains = allLiveDomains();
+  const byName = domains.find(({ name }) => name === nameOrUuid);
+  if (byName !== undefined || !/^[0-9a-f]{8}-/i.test(nameOrUuid)) return byName;
+  const uuid = nameOrUuid.toLowerCase();
+  return domains.find(
+    (domain) => domain.xen?.uuid === uuid || readLiveDomain(domain)?.includes(`<uuid>${uuid}</uuid>`),
+  );
+}
+
+/**
+ * What is known of a running guest; undefined if it has just ended.
+ *
+ * @throws UserError if its XML cannot be read
+ */
+export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Domain | undefined> {
+  const xml = readLiveDomain({ driver, name });
+  if (xml === undefined) return xen && withDefinition(xen);
+  const domain = await parseDomain(driver, xml, name);
+  if (xen === undefined) return domain;
+  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, xen.nics) } };
+}
+
+/**
+ * A running guest with the interfaces that it has: libvirt tells hooks of one that comes or goes before its file shows it.
+ *
+ * @param stamp of the hypervisor's file, before it was read
+ */
+export function withChangedInterfaces<D extends Domain>(
+  domain: D,
+  record: Pick<Record, 'guest' | 'outdatedFile'> | undefined,
+  stamp: string | undefined,
+): D {
+  if (record?.outdatedFile === undefined || record.outdatedFile !== stamp) return domain;
+  return { ...domain, guest: { ...domain.guest, nics: record.guest.nics } };
+}
+
+/** Who runs now: libvirt's folders are looked at once. xenstore is asked once, and only for guests that libvirt does not know. */
+export interface Life {
+  readonly isLive: (guest: GuestId) => boolean;
+  /** Certainly not any more. */
+  readonly isGone: (guest: GuestId) => boolean;
+}
+
+export function lookForLife(): Life {
+  let asked = false;
+  let answer: readonly Guest[] | undefined;
+  const xen = () => {
+    if (!asked) answer = xenGuests();
+    asked = true;
+    return answer;
+  };
+  const known = new Set(guestDrivers.flatMap((driver) => liveDomainFiles(driver)).map(recordName));
+  const lives = (guest: GuestId) =>
+    known.has(recordName(guest)) ||
+    (guest.driver === 'libxl' && xen()?.some(({ name }) => name === guest.name) === true);
+  const isTold = (driver: GuestDriver) =>
+    driver === 'libxl' && hasXenstore() ? xen() !== undefined : hasDriverFolder(driver);
+  return { isLive: lives, isGone: (guest) => !lives(guest) && isTold(guest.driver) };
+}

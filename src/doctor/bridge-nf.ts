@@ -1,0 +1,33 @@
+import { sysctl } from '../system/host.ts';
+import { tryRun } from '../system/run.ts';
+import type { Examination, Finding } from './finding.ts';
+
+const setting = 'net.bridge.bridge-nf-call-iptables';
+
+/**
+ * Where bridged frames pass iptables, a FORWARD policy of DROP also parts guests of one bridge
+ * (Documentation/networking/bridge.rst; libvirt's wiki, "Net.bridge.bridge-nf-call and sysctl.conf").
+ *
+ * @param value of the setting; undefined: no br_netfilter here
+ * @param listing `iptables -S FORWARD`
+ */
+export function judgeBridgeFilter(value: string | undefined, listing: string): Finding[] {
+  if (value !== '1' || !/^-P FORWARD (DROP|REJECT)$/m.test(listing)) return [];
+  return [
+    {
+      harm: 'something',
+      what: `${setting} is 1 and the policy of FORWARD is DROP: guests on one bridge do not reach each other`,
+      mend: `sysctl -w ${setting}=0`,
+    },
+  ];
+}
+
+/** Xen's guests have accepts of their own there: see `vif-rules.ts`. */
+export const bridgeFilter: Examination = ({ records }) => {
+  const nics = records.flatMap(({ guest }) => guest.nics);
+  if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];
+  return judgeBridgeFilter(
+    sysctl(setting),
+    tryRun({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
+  );
+};

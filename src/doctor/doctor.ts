@@ -1,0 +1,74 @@
+import { messageOf } from '../model/problem.ts';
+import { readForPlan } from '../reconcile/plan-reading.ts';
+import { readHostState } from '../state/host-state.ts';
+import { readRecords } from '../state/records.ts';
+import { bridgeFilter } from './bridge-nf.ts';
+import { confinement } from './confinement.ts';
+import { conntrack } from './conntrack.ts';
+import { type Examination, type Finding, harms, type Patient } from './finding.ts';
+import { firewalld } from './firewalld.ts';
+import { foreignRules } from './foreign-rules.ts';
+import { forwardPolicy } from './forward-policy.ts';
+import { guestFirewalls } from './guest-firewall.ts';
+import { guestsDown } from './guests-down.ts';
+import { hooks } from './hooks.ts';
+import { hostAddresses } from './host-addresses.ts';
+import { forwarding } from './ip-forward.ts';
+import { leases } from './leases.ts';
+import { libvirtBackend } from './libvirt-backend.ts';
+import { libvirtDaemon } from './libvirtd.ts';
+import { hostListeners } from './listeners.ts';
+import { nativeFilters } from './native-filters.ts';
+import { ours } from './ours.ts';
+import { reversePath } from './rp-filter.ts';
+import { xenScripts } from './xen.ts';
+
+/** In the order in which their findings are told, where they do equal harm: what is looked for, and how. */
+const examinations: readonly (readonly [name: string, examine: Examination])[] = [
+  ['ip-forward', forwarding],
+  ['foreign-rules', foreignRules],
+  ['native-filters', nativeFilters],
+  ['firewalld', firewalld],
+  ['ours', ours],
+  ['hooks', hooks],
+  ['xen', xenScripts],
+  ['libvirtd', libvirtDaemon],
+  ['confinement', confinement],
+  ['conntrack', conntrack],
+  ['guests-down', guestsDown],
+  ['leases', leases],
+  ['host-addresses', hostAddresses],
+  ['guest-firewall', guestFirewalls],
+  ['rp-filter', reversePath],
+  ['forward-policy', forwardPolicy],
+  ['bridge-nf', bridgeFilter],
+  ['libvirt-backend', libvirtBackend],
+  ['listeners', hostListeners],
+];
+
+/** A finding, and which examination it comes from. */
+export interface Diagnosis extends Finding {
+  readonly name: string;
+}
+
+/** Looks at the whole host for what keeps forwards from working; the worst first. Changes nothing. */
+export async function examineHost(): Promise<Diagnosis[]> {
+  const reading = await readForPlan();
+  const { host } = reading.configuration;
+  const records = readRecords();
+  const patient: Patient = { records, reading, host, mark: readHostState().mark ?? host.mark };
+  const found: Diagnosis[] = [];
+  for (const [name, examine] of examinations)
+    found.push(...(await attempt(name, examine, patient)).map((finding) => ({ name, ...finding })));
+  return found.sort((a, b) => harms.indexOf(a.harm) - harms.indexOf(b.harm));
+}
+
+/** One that fails is told of, and does not keep the others from theirs. */
+async function attempt(name: string, examine: Examination, patient: Patient): Promise<readonly Finding[]> {
+  try {
+    return await examine(patient);
+  } catch (error) {
+    const what = `this could not be looked at: ${messageOf(error)}`;
+    return [{ harm: 'later', what, mend: `guestgate --verbose doctor   # ${name}` }];
+  }
+}

@@ -1,0 +1,38 @@
+import { rulesAboveOurs } from '../netfilter/rules-above.ts';
+import { anchorStates } from '../reconcile/head-rules.ts';
+import type { Examination, Finding } from './finding.ts';
+
+/** A foreign chain that could reject what we admit, and what stands above our accept in it. */
+export interface ForeignPlace {
+  readonly name: string;
+  readonly first: boolean;
+  readonly above: readonly string[];
+}
+
+/** As many rules are shown; more would hide what to do. */
+const shown = 5;
+
+/** What comes before our accept decides over what we have admitted. */
+export function judgePlaces(places: readonly ForeignPlace[]): Finding[] {
+  return places
+    .filter(({ first }) => !first)
+    .map(({ name, above }) => {
+      const rules = above.slice(0, shown).map((rule) => `\n    ${rule}`);
+      const more = above.length > shown ? `\n    and ${above.length - shown} more` : '';
+      const which = above.length === 0 ? '' : `; above it, or in its place:${rules.join('')}${more}`;
+      return {
+        harm: 'everything',
+        what: `our accept does not stand first in ${name}${which}`,
+        mend: 'guestgate replay',
+      };
+    });
+}
+
+export const foreignRules: Examination = ({ records }) =>
+  records.length === 0
+    ? []
+    : judgePlaces(
+        anchorStates()
+          .filter(({ needed }) => needed)
+          .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
+      );

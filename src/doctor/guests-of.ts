@@ -1,0 +1,61 @@
+import type { Address, Family } from '../model/address.ts';
+import { type Element, type ForwardElement, familyOfElement } from '../model/element.ts';
+import type { GuestDriver } from '../model/guest.ts';
+import type { Record } from '../state/records.ts';
+
+/** The families that guests have anything of; IPv4 where nobody has anything yet. */
+export function familiesInUse(records: readonly Record[]): Family[] {
+  const families = new Set(records.flatMap(({ elements }) => elements.map(familyOfElement)));
+  return families.size === 0 ? ['ip'] : [...families].sort();
+}
+
+/** A forward, and whose it is. */
+export interface OwnedForward {
+  readonly guest: string;
+  readonly driver: GuestDriver;
+  readonly element: ForwardElement;
+}
+
+export function forwardsOf(records: readonly Record[]): OwnedForward[] {
+  return records.flatMap(({ guest, elements }) =>
+    elements.flatMap((element) =>
+      element.kind === 'forward' ? [{ guest: guest.name, driver: guest.driver, element }] : [],
+    ),
+  );
+}
+
+/** The exact addresses of the host that elements stand at, and whose they are. */
+export function hostAddressesOf(records: readonly Record[]): { guest: string; address: Address }[] {
+  const found = new Map<string, { guest: string; address: Address }>();
+  for (const { guest, elements } of records)
+    for (const address of elements.flatMap(addressOf))
+      found.set(`${guest.name} ${address}`, { guest: guest.name, address });
+  return [...found.values()];
+}
+
+function addressOf(element: Element): Address[] {
+  switch (element.kind) {
+    case 'forward':
+      return element.host === 'any' || element.host === 'any6' || element.host.startsWith('127.')
+        ? []
+        : [element.host];
+    case 'one-to-one':
+      return [element.host];
+    case 'source-nat':
+      return [element.address];
+    default:
+      return [];
+  }
+}
+
+/** virsh asks the qemu driver, unless told otherwise (https://libvirt.org/uri.html). */
+export const virshOf: Readonly<{ [driver in GuestDriver]: string }> = {
+  qemu: 'virsh',
+  lxc: 'virsh -c lxc:///system',
+  libxl: 'virsh -c xen:///system',
+};
+
+/** A word for a shell, in quotes where it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w.:@%/+=,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

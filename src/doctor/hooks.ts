@@ -1,0 +1,37 @@
+import { hasDriverFolder, hasLibvirt } from '../libvirt/files.ts';
+import { type HookFile, hookFiles } from '../libvirt/hook-files.ts';
+import { type HookName, hookNames } from '../model/event.ts';
+import { places } from '../model/places.ts';
+import type { Examination, Finding } from './finding.ts';
+import { shellWord } from './guests-of.ts';
+
+/** libvirt runs a hook that is there and executable, and says nothing of one that is not (https://libvirt.org/hooks.html). */
+export function judgeHook(hook: HookName, files: readonly HookFile[]): Finding[] {
+  const [own] = files.filter(({ ours }) => ours);
+  if (own === undefined) {
+    const [other] = files;
+    const instead = other === undefined ? 'nothing' : `only ${other.path}, which is somebody else's,`;
+    return [
+      {
+        harm: 'everything',
+        what: `libvirt does not call guestgate at events of ${hook}: ${instead} is where its hooks are`,
+        mend: 'guestgate install',
+      },
+    ];
+  }
+  if (own.executable) return [];
+  return [
+    {
+      harm: 'everything',
+      what: `libvirt cannot run ${own.path}, which leads to ${places.program}: it is not there, or not executable`,
+      mend: `chmod 755 ${shellWord(places.program)}`,
+    },
+  ];
+}
+
+/** Drivers that nobody uses here need no hook, and a host without libvirt needs none. */
+export const hooks: Examination = () =>
+  hookNames
+    .filter(hasLibvirt)
+    .filter((hook) => (hook !== 'lxc' && hook !== 'libxl') || hasDriverFolder(hook))
+    .flatMap((hook) => judgeHook(hook, hookFiles(hook)));

@@ -1,0 +1,27 @@
+import type { Guest } from '../model/guest.ts';
+import { quoted } from '../model/problem.ts';
+import type { Record } from '../state/records.ts';
+import type { Examination, Finding } from './finding.ts';
+import { shellWord } from './guests-of.ts';
+
+/** A guest without an address has nothing open: its gate opens when DHCP gives it one. */
+export function judgeLeases(
+  records: readonly Pick<Record, 'guest' | 'address' | 'byLease' | 'problems'>[],
+): Finding[] {
+  return records
+    .filter(({ address, byLease }) => byLease === true && address === undefined)
+    .map(({ guest }) => ({
+      harm: 'something',
+      what: `guest ${quoted(guest.name)} has no DHCP lease yet, and so no address: its gate opens when one comes, or with a reservation (ADDRESS is yours to choose)`,
+      mend: reservation(guest),
+    }));
+}
+
+function reservation({ name, nics }: Guest): string {
+  const card = nics.find(({ network }) => network !== undefined) ?? nics[0];
+  const network = shellWord(card?.network ?? 'default');
+  const host = `<host mac="${card?.mac ?? 'MAC'}" ip="ADDRESS"/>`;
+  return `virsh net-update ${network} add ip-dhcp-host '${host}' --live --config && guestgate replay ${shellWord(name)}`;
+}
+
+export const leases: Examination = ({ records }) => judgeLeases(records);

@@ -1,0 +1,34 @@
+import { readText } from '../system/files.ts';
+import { tryRun } from '../system/run.ts';
+import type { Examination, Finding } from './finding.ts';
+
+const file = '/etc/libvirt/network.conf';
+
+/**
+ * libvirt makes its rules by iptables or by nftables (network.conf, firewall_backend, since 10.4); after a switch those of
+ * the other kind stay, and go on rejecting.
+ *
+ * @param forward `iptables -S FORWARD`
+ * @param nft whether there is a table `libvirt_network`
+ */
+export function judgeLibvirtBackend(configuration: string, forward: string, nft: boolean): Finding[] {
+  const jumps = forward.match(/(?<=^-A )FORWARD -j LIBVIRT_FW\w$/gm) ?? [];
+  if (!nft || jumps.length === 0) return [];
+  const nftables = /^\s*firewall_backend\s*=\s*"nftables"/m.test(configuration);
+  return [
+    {
+      harm: 'later',
+      what: `libvirt's rules stand in iptables and in nftables: those of ${nftables ? 'iptables' : 'nftables'} are left over from another firewall_backend (${file}), and reject what the guests' networks need`,
+      mend: nftables
+        ? jumps.map((jump) => `iptables -D ${jump}`).join('; ')
+        : 'nft delete table ip libvirt_network; nft delete table ip6 libvirt_network',
+    },
+  ];
+}
+
+export const libvirtBackend: Examination = () =>
+  judgeLibvirtBackend(
+    readText(file) ?? '',
+    tryRun({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
+    tryRun({ program: 'nft', args: ['list', 'chains', 'ip'] })?.includes('table ip libvirt_network') === true,
+  );

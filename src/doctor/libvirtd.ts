@@ -1,0 +1,36 @@
+import type { HookFile, Running } from '../libvirt/hook-files.ts';
+import { hookFiles, running } from '../libvirt/hook-files.ts';
+import { lastCalled } from '../state/last-hook-call.ts';
+import type { Examination, Finding } from './finding.ts';
+
+const daemons = ['libvirtd', 'virtqemud'];
+
+/** The clocks of /proc and of file systems differ by a little, in milliseconds. */
+const tolerance = 1000;
+
+/**
+ * A driver that found no hook when libvirtd started looks for it again only when told to.
+ *
+ * @param called when libvirt last called any of our hooks, as far as it is known
+ */
+export function judgeDaemon(
+  hook: HookFile | undefined,
+  found: readonly Running[],
+  called: number | undefined,
+): Finding[] {
+  if (hook === undefined || (called ?? 0) > hook.since) return [];
+  return found
+    .filter(({ since }) => since + tolerance < hook.since)
+    .map(({ name, pid }) => ({
+      harm: 'everything',
+      what: `${name} (process ${pid}) runs since before ${hook.path} was put there, and has not called it since: it may not know it`,
+      mend: `systemctl reload ${name}`,
+    }));
+}
+
+export const libvirtDaemon: Examination = () =>
+  judgeDaemon(
+    hookFiles('qemu').find(({ ours }) => ours),
+    running(daemons),
+    lastCalled(),
+  );

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { nothingChecks } from '../reconcile/port-rules.ts';
+import { vifCommon, xenCallsUs } from '../xen/xen-scripts.ts';
+import { readXenstore } from '../xen/xenstore.ts';
+import type { Examination, Finding } from './finding.ts';
+
+interface XenHost {
+  /** Xen runs here, and its vif scripts are there. */
+  readonly scripts: boolean;
+  /** They call us. */
+  readonly callsUs: boolean;
+  /** Why nobody looks at what its guests send. */
+  readonly unchecked: string | undefined;
+  /** Whether any of its guests was given addresses to send from. */
+  readonly guarded: boolean;
+}
+
+/** What keeps Xen's guests from their policies, or from what `ip=` says of them. */
+export function judgeXen({ scripts, callsUs, unchecked, guarded }: XenHost): Finding[] {
+  if (!scripts) return [];
+  return [
+    ...(callsUs
+      ? []
+      : [
+          {
+            harm: 'something' as const,
+            what: `Xen's vif scripts do not call guestgate: forwards of its guests neither open nor close by themselves (${vifCommon} is not guestgate's, and there is no hook of it in vif-post.d)`,
+            mend: 'guestgate install',
+          },
+        ]),
+    ...(unchecked === undefined || !guarded
+      ? []
+      : [{ harm: 'later' as const, what: unchecked, mend: 'apt-get install nftables; guestgate replay' }]),
+  ];
+}
+
+export const xenScripts: Examination = ({ records }) =>
+  judgeXen({
+    scripts: existsSync(vifCommon) && readXenstore(['domid']) !== undefined,
+    callsUs: xenCallsUs(),
+    unchecked: nothingChecks(),
+    guarded: records.some(({ guest }) => guest.nics.some(({ vif }) => vif?.sources !== undefined)),
+  });

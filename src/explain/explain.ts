@@ -1,0 +1,100 @@
+import { type Address, familyOf, parseAddress } from '../model/address.ts';
+import { isProtocol } from '../model/port.ts';
+import { UserError } from '../model/problem.ts';
+import { readRecords } from '../state/records.ts';
+import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
+import { run, tryRun } from '../system/run.ts';
+import type { Packet, Transport } from './packet.ts';
+import { interfaceTowards, readHostOf, readRules } from './read-host.ts';
+import { type Way, wayOf } from './way.ts';
+
+/** A connection that somebody might open. */
+export interface Asked {
+  readonly address: Address;
+  readonly port: number;
+  readonly protocol: Transport;
+}
+
+export interface Explained {
+  readonly packet: { readonly source: Address; readonly input?: string } & Asked;
+  readonly way: Way;
+  /** Whose the address is that it ends up at. */
+  readonly guest?: string;
+}
+
+/** Beyond every route of its own: documentation addresses (RFC 5737, RFC 3849). */
+const somewhere = { ip: '192.0.2.1', ip6: '2001:db8:ffff::1' } as const;
+
+/** A port that clients choose for themselves. */
+const sourcePort = 49_999;
+
+/** `ADDRESS:PORT[/proto]`, an IPv6 address in brackets. @throws UserError */
+export function parseAsked(text: string): Asked {
+  const [, six, four, port = '', protocol = 'tcp'] =
+    /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})(?:\/(\w+))?$/.exec(text) ?? [];
+  const address = parseAddress(six ?? four ?? '');
+  const number = Number(port);
+  if (address === undefined || number < 1 || number > 65_535 || !isProtocol(protocol))
+    throw new UserError(`"${text}" is no ADDRESS:PORT[/tcp|udp|sctp] (an IPv6 address stands in brackets)`);
+  return { address, port: number, protocol };
+}
+
+/**
+ * The way of the first packet of a connection through this host's real ruleset. Changes nothing, sends nothing.
+ *
+ * @param from where it comes from; by default, somewhere behind the default route
+ * @throws UserError if nobody knows by which interface it would come; CommandError if the rules cannot be listed
+ */
+export function explain(asked: Asked, from?: Address): Explained {
+  const family = familyOf(asked.address);
+  const source = from ?? somewhere[family];
+  if (familyOf(source) !== family) throw new UserError(`${source} and ${asked.address} are of two families`);
+  const setting = family === 'ip' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  const host = readHostOf(family, sysctl(setting) !== '0', tryRun);
+  const own = host.addressType(source) === 'local';
+  const input = own ? undefined : interfaceTowards(source, family, tryRun);
+  if (!own && input === undefined)
+    throw new UserError(`this host has no route back to ${source}: name another source with --from`);
+  const packet = packetOf(asked, source, input);
+  // A listing that failed would look like a host without rules.
+  if (hasProgram('nft')) run({ program: 'nft', args: ['list', 'tables'] }, 'listing the ruleset');
+  const way = wayOf(packet, readRules(family, hasLegacyTables(), tryRun), host);
+  const guest = guestAt(way.destination);
+  return {
+    packet: { ...asked, source, ...(input !== undefined && { input }) },
+    way,
+    ...(guest !== undefined && { guest }),
+  };
+}
+
+export function packetOf(
+  { address, port, protocol }: Asked,
+  source: Address,
+  input: string | undefined,
+): Packet {
+  return {
+    family: familyOf(address),
+    protocol,
+    source,
+    sourcePort,
+    destination: address,
+    port,
+    ...(input !== undefined && { input }),
+    mark: 0,
+    connectionMark: 0,
+    tracked: true,
+    followed: false,
+    destinationTranslated: false,
+    sourceTranslated: false,
+    original: { source, destination: address, port },
+  };
+}
+
+function guestAt(address: Address): string | undefined {
+  return readRecords().find(
+    (record) =>
+      record.address === address ||
+      record.otherAddress?.address === address ||
+      record.cardAddresses?.some(({ addresses }) => addresses.some((one) => one.address === address)),
+  )?.guest.name;
+}

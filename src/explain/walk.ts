@@ -1,0 +1,111 @@
+import { chainNamed, type ListedChain } from '../netfilter/listed-ruleset.ts';
+import { type HookedChain, type Rules, ruleKey } from './hooked-chains.ts';
+import { judgeIptablesRule } from './iptables-rule.ts';
+import type { SavedTable } from './iptables-save.ts';
+import { judgeNftRule } from './nft-rule.ts';
+import type { Outcome, Packet, Surroundings } from './packet.ts';
+
+/** A rule that did something, in the chain that it stands in. */
+export interface Stop {
+  readonly chain: string;
+  readonly rule: string;
+  readonly did: string;
+}
+
+/** What a chain came to. */
+export interface Walked {
+  readonly verdict: 'accept' | 'drop' | 'reject' | 'translated';
+  /** The rule that gave it; undefined: the chain's policy. */
+  readonly by?: string;
+  readonly stops: readonly Stop[];
+  /** Rules that may have matched: what would have come of it, nobody can say here. */
+  readonly doubts: readonly Stop[];
+}
+
+/** A rule, in whichever words. */
+interface Step {
+  readonly text: string;
+  readonly judge: () => Outcome;
+}
+
+/** The chains of one table, by name. */
+type StepsOf = (chain: string) => readonly Step[] | undefined;
+
+/** More jumps than this the kernel does not follow either (NFT_JUMP_STACK_SIZE). */
+const deepest = 16;
+
+/** Leads a packet through a base chain and what it jumps to. What rules do to the packet is done to it. */
+export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surroundings: Surroundings): Walked {
+  const stops: Stop[] = [];
+  const doubts: Stop[] = [];
+  const steps =
+    hooked.words === 'nft'
+      ? nftSteps(hooked.chain, packet, rules, surroundings)
+      : iptablesSteps(hooked.table, packet, surroundings);
+  const through = (chain: string, depth: number): Outcome => {
+    for (const { text, judge } of depth > deepest ? [] : (steps(chain) ?? [])) {
+      const outcome = judge();
+      if (outcome.kind === 'next') continue;
+      const stop = { chain, rule: text, did: describe(outcome) };
+      if (outcome.kind === 'unknown') {
+        doubts.push(stop);
+        continue;
+      }
+      stops.push(stop);
+      if (outcome.kind === 'return') return outcome;
+      if (outcome.kind === 'changed') continue;
+      if (outcome.kind !== 'jump' && outcome.kind !== 'goto') return outcome;
+      const inner = through(outcome.chain, depth + 1);
+      if (inner.kind !== 'next' && inner.kind !== 'return') return inner;
+      if (outcome.kind === 'goto') return { kind: 'return' };
+    }
+    return { kind: 'next' };
+  };
+  const { kind } = through(hooked.chain.name, 0);
+  if (kind === 'accept' || kind === 'drop' || kind === 'reject' || kind === 'translated')
+    return { verdict: kind, ...withRule(stops), stops, doubts };
+  return { verdict: hooked.policy === 'accept' ? 'accept' : 'drop', stops, doubts };
+}
+
+function withRule(stops: readonly Stop[]): { by?: string } {
+  const last = stops.at(-1);
+  return last === undefined ? {} : { by: last.rule };
+}
+
+function describe(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'jump':
+    case 'goto':
+      return `${outcome.kind} ${outcome.chain}`;
+    case 'translated':
+    case 'changed':
+      return outcome.what;
+    case 'unknown':
+      return outcome.why;
+    default:
+      return outcome.kind;
+  }
+}
+
+function nftSteps(
+  base: ListedChain,
+  packet: Packet,
+  { ruleset, texts }: Rules,
+  surroundings: Surroundings,
+): StepsOf {
+  return (name) => {
+    const chain = chainNamed(ruleset, base, name);
+    return chain?.rules.map((rule) => ({
+      text: texts.get(ruleKey(chain.family, chain.table, name, rule.handle)) ?? `rule ${rule.handle}`,
+      judge: () => judgeNftRule(rule, { packet, surroundings, ruleset, chain }),
+    }));
+  };
+}
+
+function iptablesSteps({ chains }: SavedTable, packet: Packet, surroundings: Surroundings): StepsOf {
+  return (name) =>
+    chains.get(name)?.rules.map((rule) => ({
+      text: rule.text,
+      judge: () => judgeIptablesRule(rule, packet, surroundings),
+    }));
+}

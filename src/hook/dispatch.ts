@@ -1,0 +1,114 @@
+import { isNobodys } from '../desired/is-managed.ts';
+import type { Domain } from '../libvirt/domain.ts';
+import type { HookCall, Reaction } from '../model/event.ts';
+import { isGuestDriver, recordName } from '../model/guest.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { quoted } from '../model/problem.ts';
+import { isAnyKnown, isAnyNetworkKnown, isKnown } from '../reconcile/has-rules.ts';
+import { markEnded, markStarted } from '../state/ended-guests.ts';
+import { tolerate } from '../system/best-effort.ts';
+
+/** Where an event's document comes from: read only if the reaction needs it. */
+export type Document = () => Promise<string>;
+
+/**
+ * Does what a hook's operation means. Calls nothing of libvirt's: a hook that did would wait for itself. What a
+ * reaction needs is loaded for it alone: most events need nothing, and libvirt waits.
+ */
+export async function onEvent(call: HookCall, reaction: Reaction, document: Document): Promise<Outcome> {
+  switch (reaction) {
+    case 'nothing':
+      return { level: 'debug', message: 'nothing to do' };
+    case 'examine':
+    case 'guard':
+    case 'open':
+      return onStart(call, reaction, document);
+    case 'close':
+      return closeGuest(call);
+    default:
+      return reaction === 'network-up' || isAnyKnown() || isAnyNetworkKnown()
+        ? onHostEvent(call, reaction, document)
+        : { level: 'debug', message: 'nothing is open' };
+  }
+}
+
+async function onStart(
+  call: HookCall,
+  reaction: 'examine' | 'guard' | 'open',
+  document: Document,
+): Promise<Outcome> {
+  const { hook, object } = call;
+  if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
+  markStarted({ driver: hook, name: object });
+  const xml = await document();
+  if (!isKnown({ driver: hook, name: object }) && isNobodys(object, xml))
+    return { level: 'debug', message: 'nobody says anything of it' };
+  const [{ parseDomain }, { examine, open }] = await Promise.all([
+    import('../libvirt/domain.ts'),
+    import('./guest-start.ts'),
+  ]);
+  const parsed = await parseDomain(hook, xml, object);
+  const domain = hook === 'libxl' ? await asRecorded(parsed) : parsed;
+  return reaction === 'examine' ? examine(domain) : open(domain, reaction === 'guard' ? 'restrict' : 'all');
+}
+
+/** What Xen's vif scripts have told of a guest's cards, and its XML does not. */
+async function asRecorded(domain: Domain): Promise<Domain> {
+  const [{ withVifs }, { readRecord }] = await Promise.all([
+    import('../xen/running-guests.ts'),
+    import('../state/records.ts'),
+  ]);
+  const known = readRecord(recordName(domain.guest))?.guest.nics ?? [];
+  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, known) } };
+}
+
+/** Events of networks and of the daemon: but for a network's start they matter only while something is open. */
+async function onHostEvent(
+  call: HookCall,
+  reaction: 'network-up' | 'network-down' | 'plug' | 'unplug' | 'assert' | 'tidy',
+  document: Document,
+): Promise<Outcome> {
+  const [{ assertOpen, networkDown, networkUp, tidy }, { loadBackends }] = await Promise.all([
+    import('../reconcile/network-rules.ts'),
+    import('../reconcile/backend-choice.ts'),
+  ]);
+  await loadBackends();
+  switch (reaction) {
+    case 'network-up':
+      return networkUp((await networkOf(call, document)).network);
+    case 'network-down':
+      return networkDown(call.object);
+    case 'plug':
+    case 'unplug': {
+      const { changeInterface } = await import('./hotplug.ts');
+      const { port } = await networkOf(call, document);
+      return changeInterface(port, reaction === 'plug' ? 'attach' : 'detach');
+    }
+    case 'assert':
+      return assertOpen();
+    case 'tidy':
+      return tidy();
+  }
+}
+
+/** The mark comes first, without the lock: whatever is planned for the guest meanwhile loses. */
+async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
+  if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
+  const id = { driver: hook, name: object };
+  tolerate(() => markEnded(id));
+  if (!isKnown(id)) return { level: 'debug', message: 'nothing was open' };
+  const [{ close }, { summarize }, { loadBackends }] = await Promise.all([
+    import('../reconcile/removal.ts'),
+    import('./summarize.ts'),
+    import('../reconcile/backend-choice.ts'),
+  ]);
+  await loadBackends();
+  const removed = await close(id);
+  if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
+  return { level: 'info', message: `closed: ${summarize(removed)}` };
+}
+
+async function networkOf({ object }: HookCall, document: Document) {
+  const { parseNetworkXml } = await import('../libvirt/network.ts');
+  return parseNetworkXml(await document(), `the XML of network ${quoted(object)}`);
+}

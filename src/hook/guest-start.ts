@@ -1,0 +1,68 @@
+import { desire } from '../desired/desired.ts';
+import type { Desired } from '../desired/desired-state.ts';
+import type { Reading } from '../desired/host-reading.ts';
+import type { Domain } from '../libvirt/domain.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { restrictions } from '../planner/plan.ts';
+import { isKnown } from '../reconcile/has-rules.ts';
+import { indexedNeighbours } from '../reconcile/neighbours.ts';
+import { findConflicts } from '../reconcile/plan-change.ts';
+import { readForPlan } from '../reconcile/plan-reading.ts';
+import { submit } from '../reconcile/queue.ts';
+import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
+import { requestFor } from '../reconcile/request-for.ts';
+import { readHostState } from '../state/host-state.ts';
+import { startFollower } from '../state/lease-process.ts';
+import { tolerate } from '../system/best-effort.ts';
+import { summarize } from './summarize.ts';
+
+/** Looks whether what the guest's policy asks for could be done, and refuses it if its policy wants that. */
+export async function examine(domain: Domain): Promise<Outcome> {
+  const { desired } = await desireDomain(domain);
+  const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
+  if (problems.length === 0) return { level: 'debug', message: 'nothing in the way' };
+  return failed(problems, desired.deny);
+}
+
+/**
+ * A guest starts, or its hypervisor says again that it runs.
+ *
+ * @param stage `restrict`: only what restricts access, before the guest runs
+ */
+export async function open(domain: Domain, stage: ApplyRequest['stage']): Promise<Outcome> {
+  const { desired, reading } = await desireDomain(domain);
+  const idle = stage === 'restrict' && restrictions(desired.elements).length === 0;
+  const premise = { configuration: reading.stamp };
+  const request = requestFor(desired, premise, reading, { cause: 'start', stage, domain });
+  if ((idle || request.kind === 'remove') && !isKnown(desired.guest))
+    return desired.problems.length === 0
+      ? { level: 'debug', message: summarize([]) }
+      : failed(desired.problems, desired.deny);
+  return carryOut(request, desired);
+}
+
+/** Carries out what was planned for a guest, and says what became of it. */
+export async function carryOut(
+  request: ApplyRequest | RemoveRequest,
+  desired: Pick<Desired, 'deny' | 'address' | 'byLease'>,
+): Promise<Outcome> {
+  const result = await submit(request);
+  if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
+  if (request.stage === 'all' && desired.byLease === true) tolerate(startFollower);
+  const summary = summarize(result.elements, desired.address);
+  if (result.problems.length > 0) {
+    const { message, ...outcome } = failed(result.problems, desired.deny);
+    return { ...outcome, message: result.elements.length === 0 ? message : `${summary}; but ${message}` };
+  }
+  return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
+}
+
+async function desireDomain(domain: Domain): Promise<{ desired: Desired; reading: Reading }> {
+  const reading = await readForPlan(domain.guest);
+  const { networks } = readHostState();
+  return { desired: await desire(domain, reading, (name) => name in networks), reading };
+}
+
+function failed(problems: readonly string[], refuse: boolean): Outcome {
+  return { level: 'error', message: problems.join('; '), ...(refuse && { refuse }) };
+}

@@ -1,0 +1,20 @@
+import type { NetworkPort } from '../libvirt/network.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { quoted } from '../model/problem.ts';
+import { planInterfaceChange, recordOfOwner } from '../reconcile/interface-change.ts';
+import { assertOpen } from '../reconcile/network-rules.ts';
+import { carryOut } from './guest-start.ts';
+
+/** A guest gets an interface, or loses one, while it may be running: it is planned again. */
+export async function changeInterface(
+  port: NetworkPort | undefined,
+  change: 'attach' | 'detach',
+): Promise<Outcome> {
+  const record = port && recordOfOwner(port);
+  if (record === undefined || port === undefined) return { level: 'debug', message: 'no guest of ours' };
+  const request = await planInterfaceChange(record, { change, port });
+  if (request === undefined) return assertOpen();
+  const desired = request.kind === 'apply' ? request.desired : { deny: false };
+  const outcome = await carryOut(request, desired);
+  return { ...outcome, message: `guest ${quoted(record.guest.name)}: ${outcome.message}` };
+}

@@ -1,0 +1,76 @@
+import type { HookCall, Reaction } from '../model/event.ts';
+import { isGuestDriver } from '../model/guest.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
+import { noteCall } from '../state/last-hook-call.ts';
+import type { LogEntry } from '../system/log-line.ts';
+import { finishWithin } from '../system/run.ts';
+import { type Document, onEvent } from './dispatch.ts';
+
+/** libvirt waits for its hooks: after this many milliseconds what is not done is given up. */
+const longest = 8000;
+
+export interface HookResult {
+  readonly exitCode: number;
+  /** Nothing, for what needs no line in the log. */
+  readonly entry: LogEntry;
+}
+
+/**
+ * One call of a hook, from its arguments to exit code and log line. Only `prepare` and `start` can end with
+ * another exit code than 0, and only for a guest whose policy says so: a `reconnect` that fails would make
+ * libvirt kill the guest.
+ */
+export async function runHook(
+  call: HookCall,
+  reaction: Reaction | undefined,
+  document: Document,
+): Promise<HookResult> {
+  finishWithin(longest);
+  const began = performance.now();
+  noteCall();
+  if (reaction === undefined) {
+    return {
+      exitCode: 0,
+      entry: { level: 'debug', message: `${describe(call)}: an operation that is not known here` },
+    };
+  }
+  const outcome = await attempt(call, () => onEvent(call, reaction, document));
+  const milliseconds = Math.round(performance.now() - began);
+  return {
+    exitCode: outcome.refuse === true && mayRefuse(call) ? 1 : 0,
+    entry: { level: outcome.level, message: `${describe(call)}: ${outcome.message} (${milliseconds} ms)` },
+  };
+}
+
+async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await action();
+  } catch (error) {
+    const stack =
+      error instanceof UserError || error instanceof CommandError ? '' : `: a bug: ${(error as Error).stack}`;
+    const level = error instanceof Left ? 'warn' : 'error';
+    return { level, message: messageOf(error) + stack, ...(await refusal(call)) };
+  }
+}
+
+/** Where the event could not even be read, the files may still say that the guest may not start then. */
+async function refusal(call: HookCall): Promise<{ refuse?: true }> {
+  if (!mayRefuse(call)) return {};
+  const { loadConfiguration } = await import('../desired/configuration.ts');
+  const found = (await loadConfiguration()).guests.get(call.object);
+  return found?.policy.onError === 'deny' ? { refuse: true } : {};
+}
+
+/** Anywhere else a failure would end a guest that runs. */
+function mayRefuse({ hook, operation }: HookCall): boolean {
+  return isGuestDriver(hook) && (operation === 'prepare' || operation === 'start');
+}
+
+/** `qemu guest "web" started`. */
+function describe({ hook, object, operation }: HookCall): string {
+  if (hook === 'daemon') return `libvirtd ${operation}`;
+  return hook === 'network'
+    ? `network ${quoted(object)} ${operation}`
+    : `${hook} guest ${quoted(object)} ${operation}`;
+}

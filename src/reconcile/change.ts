@@ -1,0 +1,24 @@
+import type { HostState } from '../state/host-state.ts';
+import type { Record } from '../state/records.ts';
+
+/** What is to become of one guest's rules. */
+export interface GuestChange {
+  /** The name of its record. */
+  readonly name: string;
+  /** What the kernel holds. */
+  readonly before: Record | undefined;
+  readonly after: Record;
+  /** Whether our accepts have to be first for it. */
+  readonly opening: boolean;
+  /** Whether the record goes, too. */
+  readonly closing: boolean;
+  /** For messages: `adding rules for guest "web"`. */
+  readonly doing: string;
+}
+
+/** What is to become of what belongs to no guest. */
+export interface HostChange {
+  readonly networks: HostState['networks'];
+  /** The bit of `ct mark`. */
+  readonly mark: number;
+}

@@ -1,0 +1,38 @@
+import type { Address } from '../model/address.ts';
+import { elementsWithout } from '../model/difference.ts';
+import { familyOfElement } from '../model/element.ts';
+import { isConnectionless, isEnded, isStale } from '../planner/ended-flows.ts';
+import type { Record } from '../state/records.ts';
+import { endFlows } from '../system/flows.ts';
+import { interfaceAddresses } from '../system/host.ts';
+
+/**
+ * Ends the connections that lived on what was removed, and udp flows that came before what was added: both would go
+ * on as if nothing had changed. Those of other guests, and of forwards that stay, live on. To be called when the kernel
+ * has changed.
+ *
+ * @param mark our bit of `ct mark`
+ */
+export function endOldFlows(
+  changes: readonly { readonly before: Record | undefined; readonly settled: Record }[],
+  mark: number,
+): void {
+  const removed = changes.flatMap(({ before, settled }) =>
+    elementsWithout(before?.elements ?? [], settled.elements).filter((element) => 'guest' in element),
+  );
+  const added = changes.flatMap(({ before, settled }) =>
+    elementsWithout(settled.elements, before?.elements ?? []).filter(isConnectionless),
+  );
+  for (const family of ['ip', 'ip6'] as const) {
+    const gone = removed.filter((element) => familyOfElement(element) === family);
+    if (gone.length > 0) endFlows(family, mark, (flow) => isEnded(flow, gone));
+    const fresh = added.filter((element) => familyOfElement(element) === family);
+    if (fresh.length === 0) continue;
+    const own = ownAddresses();
+    endFlows(family, undefined, (flow) => isStale(flow, fresh, (address) => own.has(address)));
+  }
+}
+
+function ownAddresses(): ReadonlySet<Address> {
+  return new Set(interfaceAddresses().map(({ address }) => address));
+}

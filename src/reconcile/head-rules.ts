@@ -1,0 +1,122 @@
+import type { AnchorState } from '../backends/anchor-state.ts';
+import { type AnchorPlace, iptablesOf } from '../backends/anchors.ts';
+import type { Backend } from '../backends/backend.ts';
+import { type Family, families } from '../model/address.ts';
+import { familiesOf } from '../model/element.ts';
+import { messageOf, UserError } from '../model/problem.ts';
+import { readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/records.ts';
+import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
+import { listRules } from '../system/netlink-rules.ts';
+import { run, tryRun } from '../system/run.ts';
+import { backendInUse } from './backend-choice.ts';
+
+/** Where anchors go on this host; by default in the families that any guest here has something of. */
+function places(backend: Backend, families: readonly Family[] = recordedFamilies()): AnchorPlace[] {
+  return families.flatMap((family) => {
+    const iptables = iptablesOf(family);
+    // Where iptables' own programs are one variant's, the other's rules are not to be reached by them.
+    const legacy = backend.name !== 'iptables-nft' || hasProgram(`${iptables}-legacy-restore`);
+    const plain = backend.name === 'iptables-legacy' ? [] : [`${iptables}-restore`];
+    const host = {
+      legacyFilter: legacy && hasLegacyTable(family, 'filter'),
+      legacyNat: legacy && hasLegacyTable(family, 'nat'),
+      iptables: hasProgram(`${iptables}-nft-restore`, ...plain),
+    };
+    return [...backend.places(host, family)];
+  });
+}
+
+/**
+ * How our anchor stands there now: asked of the kernel, or of a program where the kernel cannot be asked.
+ *
+ * @param listings what programs have printed already: several places are told of by one
+ */
+function look({ native, list, judge }: AnchorPlace, listings: Map<string, string | undefined>): AnchorState {
+  const rules = native && listRules(native.chain);
+  if (native !== undefined && rules !== undefined)
+    return native.judge(rules === 'missing' ? undefined : rules);
+  const key = [list.program, ...list.args].join(' ');
+  if (!listings.has(key)) listings.set(key, tryRun(list));
+  return judge(listings.get(key));
+}
+
+/**
+ * Puts our anchor first in every foreign chain that could reject what we admit, where it is not. To be called
+ * with the lock held: two at once would put it there twice.
+ *
+ * @param always also where it stands first already: its chain is written anew
+ * @returns what could not be done
+ */
+export function assertAnchors(
+  mark: number,
+  always = false,
+  backend = backendInUse(readHostState()),
+): string[] {
+  return assertIn(places(backend), mark, always);
+}
+
+/** The same of those alone that lead to our own chains: what there is without any guest, and before one runs. */
+export function assertEntrances(backend: Backend): void {
+  const ofNetworks = familiesOf(Object.values(readHostState().networks).flat());
+  const used = new Set([...recordedFamilies(), ...ofNetworks]);
+  const entrances = places(backend, [...used]).filter(({ entrance }) => entrance === true);
+  const [problem] = assertIn(entrances, 0, false);
+  if (problem !== undefined) throw new UserError(problem);
+}
+
+function assertIn(wanted: readonly AnchorPlace[], mark: number, always: boolean): string[] {
+  const listings = new Map();
+  const misplaced = wanted.flatMap((place) => {
+    const state = look(place, listings);
+    const fine = !state.needed || (state.first && (!always || place.entrance === true));
+    return fine ? [] : [{ place, command: place.assert(state, mark) }];
+  });
+  // What one program does is given to it at once.
+  const entrances = misplaced.filter(({ place }) => place.entrance === true);
+  const others = misplaced.filter(({ place }) => place.entrance !== true);
+  const together = families.flatMap((family) => {
+    const own = entrances.filter(({ place }) => place.family === family);
+    const [first] = own;
+    if (first === undefined) return [];
+    const input = own.map(({ command }) => command.input ?? '').join('');
+    const name = own.map(({ place }) => place.name).join(', ');
+    return [{ name, command: { ...first.command, input } }];
+  });
+  return [...together, ...others.map(({ place, command }) => ({ name: place.name, command }))].flatMap(
+    ({ name, command }) => {
+      try {
+        run(command, `putting the accept first in ${name}`);
+        return [];
+      } catch (error) {
+        return [messageOf(error)];
+      }
+    },
+  );
+}
+
+/** Takes the anchors of a back end away, but for those of another one that stays. */
+export function removeAnchors(backend: Backend, staying?: Backend): void {
+  const kept = staying === undefined ? [] : places(staying, hostFamilies()).map(({ name }) => name);
+  const listings = new Map();
+  for (const place of places(backend, hostFamilies())) {
+    // Those that lead to our chains go with them.
+    if (kept.includes(place.name) || place.entrance === true) continue;
+    const state = look(place, listings);
+    if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
+  }
+}
+
+/** The foreign chains in which our accept is not first, though it has to be. */
+export function misplacedAnchors(): string[] {
+  return anchorStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+}
+
+/** Where the anchors stand: for `check` and `status`. */
+export function anchorStates() {
+  const listings = new Map();
+  return places(backendInUse(readHostState())).map((place) => ({
+    name: place.name,
+    ...look(place, listings),
+  }));
+}

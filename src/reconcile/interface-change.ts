@@ -1,0 +1,103 @@
+import { desire } from '../desired/desired.ts';
+import type { Desired } from '../desired/desired-state.ts';
+import { withDefinition } from '../desired/libvirt-definition.ts';
+import { parseDomain } from '../libvirt/domain.ts';
+import { liveStamp, readLiveDomain } from '../libvirt/files.ts';
+import type { NetworkPort } from '../libvirt/network.ts';
+import { type Family, familyOf } from '../model/address.ts';
+import { type Card, isSameCard } from '../model/card.ts';
+import { type Guest, guestDrivers, recordName } from '../model/guest.ts';
+import { readHostState } from '../state/host-state.ts';
+import { type Record, readRecord } from '../state/records.ts';
+import { readForPlan } from './plan-reading.ts';
+import type { ApplyRequest, InterfaceChange, LostAddresses, RemoveRequest } from './request.ts';
+import { requestFor } from './request-for.ts';
+
+/*
+ * Hot-plug. libvirt tells it only by a network's port that is made or removed; before a guest's first start there is no
+ * record, and after a restart of libvirtd no new interface. Xen's scripts tell it by the interface that goes offline.
+ */
+
+/**
+ * Plans a guest again with one interface more or less.
+ *
+ * @param record what the guest has
+ * @returns undefined where that changes nothing
+ */
+export async function planInterfaceChange(
+  record: Record,
+  change: InterfaceChange,
+): Promise<ApplyRequest | RemoveRequest | undefined> {
+  const nics = nicsAfter(record.guest, change);
+  if (nics === undefined) return undefined;
+  const guest = { ...record.guest, nics };
+  const reading = await readForPlan(guest);
+  const premise = { configuration: reading.stamp, record: record.generation };
+  const domain = change.change === 'offline' ? await withDefinition(guest) : await withLiveXml(guest);
+  if (domain === undefined) return undefined;
+  const { networks } = readHostState();
+  const found = await desire(domain, reading, (name) => name in networks);
+  const live = liveStamp(guest);
+  const desired = {
+    ...withoutLost(found, lostWith(macOf(record.guest, change), record)),
+    ...(live !== undefined && { outdatedFile: live }),
+  };
+  return requestFor(desired, premise, reading, { cause: 'interface', stage: 'all', interface: change });
+}
+
+/** The record of the guest that a network's port belongs to. */
+export function recordOfOwner({ owner }: NetworkPort): Record | undefined {
+  const records = guestDrivers.map((driver) => readRecord(recordName({ driver, name: owner.name })));
+  return records.find((record) => record !== undefined && isOwner(record.guest, owner));
+}
+
+function isOwner(guest: Guest, owner: NetworkPort['owner']): boolean {
+  return owner.uuid === undefined || guest.uuid === undefined || guest.uuid === owner.uuid;
+}
+
+function nicsAfter({ nics }: Guest, change: InterfaceChange): Guest['nics'] | undefined {
+  if (change.change === 'offline') return nics.filter(({ tap }) => tap !== change.tap);
+  const { nic } = change.port;
+  const known = nics.some(({ mac }) => mac === nic.mac);
+  if (known === (change.change === 'attach')) return undefined;
+  const others = nics.filter(({ mac }) => mac !== nic.mac);
+  return change.change === 'attach' ? [...others, nic] : others;
+}
+
+function macOf({ nics }: Guest, change: InterfaceChange): string | undefined {
+  return change.change === 'offline' ? nics.find(({ tap }) => tap === change.tap)?.mac : change.port.nic.mac;
+}
+
+/** The live XML does not show the change yet, but holds the guest's metadata. */
+async function withLiveXml(guest: Guest) {
+  const xml = readLiveDomain(guest);
+  return xml === undefined ? undefined : { ...(await parseDomain(guest.driver, xml, guest.name)), guest };
+}
+
+/** The addresses that are on an interface. */
+function lostWith(mac: string | undefined, record: Record): LostAddresses[] {
+  const { address, addressMac, otherAddress, cardAddresses = [] } = record;
+  const usual = [
+    ...(address !== undefined && addressMac === mac ? [familyOf(address)] : []),
+    ...(otherAddress !== undefined && otherAddress.mac === mac ? [familyOf(otherAddress.address)] : []),
+  ];
+  const chosen = cardAddresses.map(({ card, addresses }) => ({
+    card,
+    families: addresses.filter((one) => one.mac === mac).map((one) => familyOf(one.address)),
+  }));
+  return [{ families: usual }, ...chosen].filter(({ families }) => families.length > 0);
+}
+
+/** Where no other address is found in place of a lost one, nothing of it stays open. */
+function withoutLost(found: Desired, lost: readonly LostAddresses[]): Desired {
+  const without = (families: readonly Family[], card?: Card) =>
+    families.filter(
+      (family) => !lost.some((one) => isSameCard(one.card, card) && one.families.includes(family)),
+    );
+  const unknownOn = (found.unknownOn ?? []).map(({ card, families }) => ({
+    card,
+    families: without(families, card),
+  }));
+  const certain = found.certain || (lost.length > 0 && found.address === undefined);
+  return { ...found, certain, unknown: without(found.unknown), unknownOn };
+}

@@ -1,0 +1,128 @@
+import { networkElements } from '../desired/network-elements.ts';
+import { natOf, networkNat } from '../desired/network-nat.ts';
+import type { LibvirtNetwork } from '../libvirt/network.ts';
+import type { NetworkElement } from '../model/element.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
+import { quoted } from '../model/problem.ts';
+import { configurationStamp } from '../state/configuration-stamp.ts';
+import { type HostState, readHostState } from '../state/host-state.ts';
+import { readJournal } from '../state/journal.ts';
+import { hasRecords, readRecords } from '../state/records.ts';
+import { otherBackend } from './backend-choice.ts';
+import { isAnyKnown, isAnyNetworkKnown } from './has-rules.ts';
+import { assertAnchors, misplacedAnchors } from './head-rules.ts';
+import { restoreLoopback } from './loopback.ts';
+import { readForPlan } from './plan-reading.ts';
+import { assertVifRules, misplacedVifRules } from './port-rules.ts';
+import { locked } from './queue.ts';
+import { standsWhole } from './rebuild.ts';
+import { reconcile } from './reconcile.ts';
+import type { RemoveRequest } from './request.ts';
+import { transact } from './transaction.ts';
+
+/**
+ * A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. What the
+ * configuration wants of it does not wait for a guest.
+ */
+export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
+  const reading = await readForPlan('nobody');
+  const { elements, problems } = networkNat(network, reading);
+  const had = natOf(readHostState().networks[network.name]);
+  if (!isAnyKnown() && elements.length === 0 && had.length === 0)
+    return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : nothingOpen;
+  const { hostUnknown, host } = reading.configuration;
+  const mark = hostUnknown.length === 0 ? host.mark : undefined;
+  await locked(async () => {
+    await changeNetwork(network.name, networkElements(network, elements), mark);
+    restoreLoopback(network.bridge);
+  });
+  const outcome = await assertOpen();
+  if (problems.length === 0) return outcome;
+  return { level: 'error', message: [...problems, outcome.message].join('; ') };
+}
+
+/** A network has stopped. Its guests keep their rules: they may come back with it. */
+export async function networkDown(name: string): Promise<Outcome> {
+  if (!(name in readHostState().networks)) return nothingOpen;
+  await locked(() => changeNetwork(name, []));
+  return { level: 'debug', message: 'network forgotten' };
+}
+
+/** libvirtd starts: what guests had that are gone meanwhile is removed, the anchors asserted. */
+export async function tidy(): Promise<Outcome> {
+  const { lookForLife } = await import('../desired/running-guests.ts');
+  const { isGone } = lookForLife();
+  const gone = readRecords().filter(({ guest }) => isGone(guest));
+  const requests = gone.map(({ guest, generation }): RemoveRequest => {
+    const premise = { configuration: configurationStamp(), record: generation };
+    return { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true, premise };
+  });
+  if (requests.length > 0) await locked(() => reconcile(requests));
+  const outcome = await assertOpen();
+  if (gone.length === 0) return outcome;
+  const names = gone.map(({ guest }) => quoted(guest.name)).join(', ');
+  return {
+    ...outcome,
+    level: outcome.level === 'debug' ? 'info' : outcome.level,
+    message: `removed rules of guests that are no longer running: ${names}; ${outcome.message}`,
+  };
+}
+
+/** Asserts the anchors and our own chains, if there is anything for them to accept. */
+export async function assertOpen(): Promise<Outcome> {
+  const { problems } = await repair();
+  if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
+  return { level: 'debug', message: 'the accepts stand first' };
+}
+
+/** What was found with the lock held, and repaired. */
+export interface Repaired {
+  /** Our own chains were gone, or the last transaction had not come to its end. */
+  readonly rebuilt: boolean;
+  /** The foreign chains in which our accepts were not first. */
+  readonly places: readonly string[];
+  /** What could not be done. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Puts back what another program took away or pushed down.
+ *
+ * @param isLost asked with the lock held, when no hook is half-way: whether rules of ours are missing while the chains stand
+ */
+export async function repair(isLost: () => Promise<boolean> = async () => false): Promise<Repaired> {
+  const none = { rebuilt: false, places: [], problems: [] };
+  if (!isAnyKnown() && !isAnyNetworkKnown()) return none;
+  return locked(async () => {
+    const anyGuest = hasRecords();
+    if (!anyGuest && !isAnyNetworkKnown()) return none;
+    const state = readHostState();
+    const { mark = defaultHostPolicy.mark } = state;
+    const settled = readJournal().pending.length === 0 && otherBackend(state) === undefined;
+    const whole = settled && standsWhole() && !(await isLost());
+    const places = anyGuest ? [...misplacedAnchors(), ...misplacedVifRules()] : [];
+    if (!whole) await reconcile([], { doing: 'restoring our chains, which are gone', rebuild: true, mark });
+    const problems = anyGuest ? [...assertAnchors(mark), ...assertVifRules()] : [];
+    return { rebuilt: !whole, places, problems };
+  });
+}
+
+const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
+
+/**
+ * Gives a network what it is to have in the kernel. To be called with the lock held.
+ *
+ * @param mark the bit of `ct mark` that our chains are made with, if there are none yet
+ */
+export async function changeNetwork(
+  name: string,
+  wanted: readonly NetworkElement[],
+  mark?: number,
+): Promise<void> {
+  const state = readHostState();
+  const { [name]: _, ...others } = state.networks;
+  const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
+  const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
+  await transact([], { networks, mark: bit }, { doing: `changing rules of network ${quoted(name)}` });
+}

@@ -1,0 +1,72 @@
+import { desire } from '../desired/desired.ts';
+import type { Desired } from '../desired/desired-state.ts';
+import type { Reading } from '../desired/host-reading.ts';
+import { type LiveGuest, readDomain, withChangedInterfaces } from '../desired/running-guests.ts';
+import { liveStamp } from '../libvirt/files.ts';
+import { recordName } from '../model/guest.ts';
+import { messageOf, quoted } from '../model/problem.ts';
+import { hasEnded } from '../state/ended-guests.ts';
+import { type Record, readRecord, readRecords } from '../state/records.ts';
+import { planLive } from './replan.ts';
+import type { ApplyRequest, RemoveRequest } from './request.ts';
+
+/**
+ * Plans each of the guests that run; one domain that cannot be read does not keep the others from it. Guests whose end the
+ * hypervisor has told already are left out, though it still lists them.
+ */
+export async function planAll(
+  domains: readonly LiveGuest[],
+  reading: Reading,
+  cause: 'command' | 'lease' = 'command',
+): Promise<{ requests: (ApplyRequest | RemoveRequest)[]; unreadable: string[] }> {
+  const requests: (ApplyRequest | RemoveRequest)[] = [];
+  const recordOf = recordsFor(domains);
+  const unreadable = await forEach(domains, async (domain) => {
+    const request = await planLive(domain, reading, cause, recordOf(recordName(domain)));
+    if (request !== undefined) requests.push(request);
+  });
+  return { requests, unreadable };
+}
+
+/** From so many guests on, all records are read at once. */
+const many = 20;
+
+function recordsFor(domains: readonly LiveGuest[]): (name: string) => Record | undefined {
+  if (domains.length <= many) return readRecord;
+  const byName = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+  return (name) => byName.get(name);
+}
+
+/** What should be in the kernel for each. */
+export async function desireAll(
+  domains: readonly LiveGuest[],
+  reading: Reading,
+): Promise<{ desired: Desired[]; unreadable: string[] }> {
+  const desired: Desired[] = [];
+  const recordOf = recordsFor(domains);
+  const unreadable = await forEach(domains, async (domain) => {
+    const stamp = liveStamp(domain);
+    const found = await readDomain(domain);
+    if (found === undefined) return;
+    const known = withChangedInterfaces(found, recordOf(recordName(domain)), stamp);
+    desired.push(await desire(known, reading, () => true));
+  });
+  return { desired, unreadable };
+}
+
+/** @returns what could not be read */
+async function forEach(
+  domains: readonly LiveGuest[],
+  action: (domain: LiveGuest) => Promise<void>,
+): Promise<string[]> {
+  const unreadable: string[] = [];
+  for (const domain of domains) {
+    if (hasEnded(domain)) continue;
+    try {
+      await action(domain);
+    } catch (error) {
+      unreadable.push(`${domain.driver} guest ${quoted(domain.name)}: ${messageOf(error)}`);
+    }
+  }
+  return unreadable;
+}

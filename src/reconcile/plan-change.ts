@@ -1,0 +1,155 @@
+import { wishesOf } from '../desired/desired.ts';
+import type { Desired } from '../desired/desired-state.ts';
+import { type Claim, claimBehind, claimOf, type Element, elementKey } from '../model/element.ts';
+import type { GuestId } from '../model/guest.ts';
+import { recordName } from '../model/guest.ts';
+import { quoted } from '../model/problem.ts';
+import { ClaimIndex } from '../planner/claim-index.ts';
+import { describeClaim, type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
+import { restrictions } from '../planner/plan.ts';
+import type { Record } from '../state/records.ts';
+import type { GuestChange } from './change.ts';
+import type { ApplyRequest, RemoveRequest } from './request.ts';
+
+/** What is known of the other guests of the host. */
+export interface Neighbours {
+  readonly recordOf: (name: string) => Record | undefined;
+  /** What guests outside this batch hold near what these elements claim. */
+  readonly heldNear: (elements: readonly Element[], except: string) => readonly HeldClaim[];
+}
+
+/** A request, and the record that its guest has. */
+export interface PlannedRequest {
+  readonly request: ApplyRequest | RemoveRequest;
+  readonly name: string;
+  readonly before: Record | undefined;
+}
+
+/**
+ * What becomes of the records of guests, together: a guest keeps what it holds and still wants, what one gives up another
+ * gets in the same transaction, and of two that want the same the earlier request gets it. Pure.
+ *
+ * @param requests at most one for each guest
+ */
+export function planChanges(
+  requests: readonly PlannedRequest[],
+  others: Neighbours,
+  now: string,
+): GuestChange[] {
+  const batch = new Map(requests.map((planned) => [planned.name, planned]));
+  const index = new ClaimIndex();
+  const wanted = requests.map(({ request, before }) =>
+    request.kind === 'apply' ? wantedOf(request, before) : [],
+  );
+  const kept = requests.map(({ before }, at) => inBoth(before?.elements ?? [], wanted[at] ?? []));
+  for (const [at, { name }] of requests.entries()) index.add(name, kept[at] ?? []);
+  const guestOf = (holder: string) =>
+    batch.has(holder) ? guestOfRequest(batch.get(holder)?.request) : others.recordOf(holder)?.guest;
+  return requests.flatMap((planned, at): GuestChange[] => {
+    const { request, name, before } = planned;
+    if (request.kind === 'remove') return before === undefined ? [] : [removal(name, before)];
+    const wants = wanted[at] ?? [];
+    const held = [
+      ...index.near(wants).filter(({ holder }) => holder !== name),
+      ...others.heldNear(wants, name).filter(({ holder }) => !batch.has(holder)),
+    ];
+    const { granted, refused } = withoutConflicts(wants, held);
+    index.add(name, without(granted, kept[at] ?? []));
+    const problems = refused.map(({ claim, holder }) => takenBy(claim, holder, guestOf(holder)));
+    return addition(planned, request, recordOf(request.desired, before, granted, problems, now));
+  });
+}
+
+function wantedOf({ desired, stage }: ApplyRequest, before: Record | undefined): readonly Element[] {
+  const all = wishesOf(desired, before);
+  return stage === 'restrict' ? restrictions(all) : all;
+}
+
+function removal(name: string, before: Record): GuestChange {
+  const after = { ...before, elements: [] };
+  const doing = `removing rules of guest ${quoted(before.guest.name)}`;
+  return { name, before, after, opening: false, closing: true, doing };
+}
+
+function addition({ name, before }: PlannedRequest, { stage }: ApplyRequest, after: Record): GuestChange[] {
+  const opening = stage === 'all' && after.elements.length > 0;
+  // Nothing to put in place, and nothing to say of it.
+  if (before === undefined && after.elements.length + after.problems.length === 0) return [];
+  const doing = `adding rules for guest ${quoted(after.guest.name)}`;
+  return [{ name, before, after, opening, closing: false, doing }];
+}
+
+/**
+ * A guest's record as it is once the kernel holds what it says.
+ *
+ * @param before what of it outlives every change: since when, and which ports and bridges were switched
+ * @param elements what was granted, and `problems` why the rest was not
+ */
+function recordOf(
+  desired: Desired,
+  before: Record | undefined,
+  elements: readonly Element[],
+  problems: readonly string[],
+  now: string,
+): Record {
+  const {
+    address,
+    addressSource = '',
+    addressMac,
+    otherAddress,
+    cardAddresses,
+    byLease,
+    outdatedFile,
+  } = desired;
+  const since = before?.since;
+  return {
+    guest: desired.guest,
+    ...(address !== undefined && { address, addressSource }),
+    ...(addressMac !== undefined && { addressMac }),
+    ...(otherAddress !== undefined && { otherAddress }),
+    ...(cardAddresses !== undefined && { cardAddresses }),
+    ...(byLease !== undefined && { byLease }),
+    ...(outdatedFile !== undefined && { outdatedFile }),
+    elements,
+    generation: before?.generation ?? 0,
+    problems: [...desired.problems, ...problems],
+    hairpinPorts: before?.hairpinPorts ?? [],
+    ...(before?.loopbackBridges && { loopbackBridges: before.loopbackBridges }),
+    since: since === undefined || since === '' ? now : since,
+  };
+}
+
+/** What of a guest's wishes others hold already. */
+export function findConflicts(desired: Desired, others: Neighbours): readonly string[] {
+  const name = recordName(desired.guest);
+  const { refused } = withoutConflicts(desired.elements, others.heldNear(desired.elements, name));
+  return refused.map(({ claim, holder }) => takenBy(claim, holder, others.recordOf(holder)?.guest));
+}
+
+/** Says who holds what was asked for. */
+function takenBy(claim: Claim, holder: string, guest: GuestId | undefined): string {
+  const owner = guest === undefined ? holder : `${guest.driver} guest ${quoted(guest.name)}`;
+  return `${describeClaim(claim)} is taken by ${owner}, which came first: use another port or address`;
+}
+
+function guestOfRequest(request: ApplyRequest | RemoveRequest | undefined): GuestId | undefined {
+  return request?.kind === 'apply' ? request.desired.guest : request?.guest;
+}
+
+function inBoth(had: readonly Element[], wanted: readonly Element[]): readonly Element[] {
+  const claiming = had.filter((element) => claimOf(element) !== undefined);
+  if (claiming.length === 0) return [];
+  const keys = new Set(wanted.map(elementKey));
+  return claiming.filter((element) => keys.has(elementKey(element)));
+}
+
+function without(elements: readonly Element[], kept: readonly Element[]): readonly Element[] {
+  if (kept.length === 0) return elements;
+  const keys = new Set(kept.map(elementKey));
+  return elements.filter((element) => !keys.has(elementKey(element)));
+}
+
+/** The claims behind elements, and so what has to be asked of others. */
+export function claimsBehind(elements: readonly Element[]): Claim[] {
+  return elements.flatMap((element) => claimBehind(element) ?? []);
+}

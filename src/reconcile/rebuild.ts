@@ -1,0 +1,190 @@
+import type { Backend } from '../backends/backend.ts';
+import { listChain } from '../backends/nftables/listing.ts';
+import type { BackendName } from '../model/backend-name.ts';
+import type { KernelCommand } from '../model/command.ts';
+import { claimOf } from '../model/element.ts';
+import { recordName } from '../model/guest.ts';
+import { defaultHostPolicy } from '../model/policy.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
+import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
+import { readHostState, writeHostState } from '../state/host-state.ts';
+import { recordedVifTables } from '../state/port-tables.ts';
+import { type Record, readRecord, recordedFamilies, recordNames, writeRecord } from '../state/records.ts';
+import { tolerate } from '../system/best-effort.ts';
+import { hasProgram } from '../system/host.ts';
+import { tryRun } from '../system/run.ts';
+import { runPatiently } from '../system/run-patiently.ts';
+import { backendInUse, nameInUse } from './backend-choice.ts';
+import type { GuestChange, HostChange } from './change.ts';
+import { assertAnchors, assertEntrances } from './head-rules.ts';
+import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { findLeftovers, removeLeftovers } from './leftovers.ts';
+import { enter, removeLeft } from './switch-backend.ts';
+import { setUnreadableAside } from './unreadable.ts';
+
+/** What the kernel would not take, by the name of the guest's record, and why. */
+export type Rejected = ReadonlyMap<string, string>;
+
+interface RebuildOptions {
+  readonly doing: string;
+  /** A person waits, not libvirt: the kernel may take its time. */
+  readonly patient: boolean;
+  /** Writes the records of the changes, while the kernel is at work. */
+  readonly write: () => void;
+}
+
+/**
+ * Makes our part of the kernel's ruleset again, in one transaction, from the records and what changes of them: the answer
+ * where the two disagree, whoever flushed what. A part of `transact()`, which has the lock and the journal.
+ */
+export async function rebuildKernel(
+  changes: readonly GuestChange[],
+  host: HostChange,
+  { doing, patient, write }: RebuildOptions,
+): Promise<Rejected> {
+  const state = readHostState();
+  const changing = new Set(changes.map(({ name }) => name));
+  const others = await readOthers(changing);
+  const records = [...others, ...changes.map(({ after }) => after)].filter(isWorthAdding);
+  records.sort((a, b) => (recordName(a.guest) < recordName(b.guest) ? -1 : 1));
+  const { backend, left } = enter(state);
+  const loading = load({ backend, records, host, doing, patient });
+  write();
+  const rejected = await loading;
+  await assertPlaces(backend, left, host.mark, records.length > 0);
+  const settle = () => {
+    settleOthers(others, rejected);
+    rebuildClaims(claimsOfAll(records.filter(({ guest }) => !rejected.has(recordName(guest)))));
+    const { leaving: _, ...rest } = readHostState();
+    if (
+      host.mark !== rest.mark ||
+      state.leaving !== undefined ||
+      left !== undefined ||
+      rest.backend !== backend.name
+    )
+      writeHostState({ ...rest, mark: host.mark, backend: backend.name });
+  };
+  // Where all that changes is removed, a full disk does not keep it in place.
+  if (changes.some(({ after }) => isWorthAdding(after))) settle();
+  else tolerate(settle);
+  return rejected;
+}
+
+/** The records that stay as they are. One that cannot be read is set aside, and its guest planned again. */
+async function readOthers(changing: ReadonlySet<string>): Promise<Record[]> {
+  const found: Record[] = [];
+  for (const name of recordNames()) {
+    if (changing.has(name)) continue;
+    const record = readRecord(name);
+    if (record?.unreadable !== undefined) await setUnreadableAside(name, record.unreadable);
+    else if (record !== undefined) found.push(record);
+  }
+  return found;
+}
+
+function isWorthAdding({ elements }: Record): boolean {
+  return elements.length > 0;
+}
+
+interface Loading {
+  readonly backend: Backend;
+  readonly records: readonly Record[];
+  readonly host: HostChange;
+  readonly doing: string;
+  readonly patient: boolean;
+}
+
+/** The transaction itself. One guest that the kernel refuses does not keep the others from their rules. */
+async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
+  const steps = loadingOf(backend, host, records);
+  try {
+    if (patient) await runAll(steps, doing);
+    else runSteps(steps, doing);
+    return new Map();
+  } catch (error) {
+    return loadOneByOne(backend, host, records, doing, error);
+  }
+}
+
+async function runAll(steps: readonly KernelCommand[], doing: string): Promise<void> {
+  for (const step of steps) {
+    try {
+      await runPatiently(step, doing);
+    } catch (error) {
+      throw withAdvice(error, step);
+    }
+  }
+}
+
+function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly Record[]) {
+  return rebuildSteps(backend, { guests: records.map(partOf), networks: elementsOfNetworks(networks), mark });
+}
+
+function loadOneByOne(
+  backend: Backend,
+  host: HostChange,
+  records: readonly Record[],
+  doing: string,
+  error: unknown,
+): Rejected {
+  if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
+  const rejected = new Map<string, string>();
+  runSteps(loadingOf(backend, host, []), doing);
+  for (const record of records) {
+    try {
+      const change = { before: undefined, after: record };
+      runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
+    } catch (reason) {
+      rejected.set(recordName(record.guest), messageOf(reason));
+    }
+  }
+  return rejected;
+}
+
+async function assertPlaces(
+  backend: Backend,
+  left: BackendName | undefined,
+  mark: number,
+  anyGuest: boolean,
+): Promise<void> {
+  const state = readHostState();
+  // No state says what was in the kernel before: whatever another back end has there is not wanted.
+  const known = state.mark !== undefined && nameInUse(state) !== undefined;
+  const leftovers = known ? [] : findLeftovers(backend.name);
+  // Networks alone need no accept, and before the first guest there is none to be put first again.
+  const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
+  if (remade || left !== undefined || leftovers.length > 0) assertAnchors(mark, true, backend);
+  else assertEntrances(backend);
+  if (left !== undefined) removeLeft(left, backend);
+  if (!known) await removeLeftovers(leftovers, backend);
+}
+
+/** Says in the records of guests that did not change what the kernel holds, where it refused them. */
+function settleOthers(records: readonly Record[], rejected: Rejected): void {
+  for (const record of records) {
+    const problem = rejected.get(recordName(record.guest));
+    if (problem !== undefined)
+      writeRecord({ ...record, elements: [], problems: [...record.problems, problem] });
+  }
+}
+
+function claimsOfAll(records: readonly Record[]): IndexedClaim[] {
+  return records.flatMap((record) => {
+    const holder = recordName(record.guest);
+    return record.elements.flatMap((element) => {
+      const claim = claimOf(element);
+      return claim === undefined ? [] : [{ claim, holder }];
+    });
+  });
+}
+
+/** Whether our own chains are there: another program may have flushed the ruleset, or only its rules. */
+export function standsWhole(): boolean {
+  const state = readHostState();
+  const backend = backendInUse(state);
+  const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
+  const ports =
+    !hasProgram('nft') ||
+    recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
+  return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))));
+}

@@ -1,0 +1,26 @@
+import type { Desired } from '../desired/desired-state.ts';
+import type { Reading } from '../desired/host-reading.ts';
+import { wantedName } from './backend-choice.ts';
+import type { Premise } from './premise.ts';
+import type { ApplyRequest, RemoveRequest } from './request.ts';
+
+/** The request that brings a guest to what is desired for it; a guest without any policy keeps nothing. */
+export function requestFor(
+  desired: Desired,
+  premise: Premise,
+  { configuration }: Reading,
+  how: Pick<ApplyRequest, 'cause' | 'stage' | 'domain' | 'interface'>,
+): ApplyRequest | RemoveRequest {
+  const { guest } = desired;
+  if (desired.silent && desired.problems.length === 0)
+    return { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: false, premise };
+  const backend = wantedName();
+  return {
+    kind: 'apply',
+    ...how,
+    desired,
+    premise,
+    ...(configuration.hostUnknown.length === 0 && { mark: configuration.host.mark }),
+    ...(backend !== undefined && { backend }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Backend } from '../backends/backend.ts';
+import type { BackendName } from '../model/backend-name.ts';
+import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
+import { tolerate } from '../system/best-effort.ts';
+import { hasLegacyTables, hasProgram, hostFamilies } from '../system/host.ts';
+import { backendInUse, nameInUse, readyBackend, rememberChoice, wantedBackend } from './backend-choice.ts';
+import { removeAnchors } from './head-rules.ts';
+import { runSteps, survey } from './kernel.ts';
+import { removeMadeTables, tablesToCome } from './made-tables.ts';
+
+/*
+ * From one back end to another while guests run: all is made in the new one, our accepts and entrances are put first,
+ * and only then the old one's rules go. In between both translate, alike, and both admit: no moment is closed. The
+ * host's state names the old one until nothing of it is left, whoever is killed.
+ */
+
+/**
+ * Says in the host's state which back end the kernel is about to hold.
+ *
+ * @returns it, and the one that is to be left; where that cannot be written down, the one in use stays
+ */
+export function enter(state: HostState): { backend: Backend; left?: BackendName } {
+  const backend = wantedBackend(state);
+  rememberChoice();
+  const used = nameInUse(state);
+  const left = used !== undefined && used !== backend.name ? used : state.leaving;
+  const isNews = used !== backend.name && (used !== undefined || backend.name !== 'nftables');
+  if (!isNews) return { backend, ...(left !== undefined && left !== backend.name && { left }) };
+  const leaving = left === undefined || left === backend.name ? {} : { leaving: left };
+  const written = tolerate(() => {
+    const { leaving: _, ...rest } = state;
+    const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
+    const own = made.length === 0 ? {} : { made };
+    writeHostState({ ...rest, backend: backend.name, ...leaving, ...own });
+    return true;
+  });
+  if (written !== true) return { backend: backendInUse(state) };
+  return { backend, ...(left !== undefined && left !== backend.name && { left }) };
+}
+
+/** Removes what a back end made, but for what the one that is in use now needs of it. */
+export function removeLeft(name: BackendName, staying: Backend): void {
+  const backend = readyBackend(name);
+  if (backend === undefined) return;
+  removeAnchors(backend, staying);
+  removeBackend(backend, staying.name === 'nftables' ? ['filter'] : ['filter', 'nat']);
+  removeMadeTables(readHostState().made ?? []);
+}
+
+/** Removes a back end's chains and what leads to them, where there can be any. */
+export function removeBackend(backend: Backend, keep: readonly ('filter' | 'nat')[]): void {
+  if (!isPossible(backend.name)) return;
+  for (const family of hostFamilies())
+    runSteps(backend.remove(family, survey(backend, family), keep), 'removing our chains');
+}
+
+/** Looking for rules must not make tables. */
+function isPossible(name: BackendName): boolean {
+  if (name === 'nftables') return hasProgram('nft');
+  if (name === 'iptables-legacy') return hasLegacyTables();
+  return hasProgram('iptables-nft-save', 'iptables-save');
+}

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import type { BackendName } from '../model/backend-name.ts';
+import { places } from '../model/places.ts';
+import { hasState, readText, writeWhole } from '../system/files.ts';
+
+/* What the host can do, asked once a boot: a file of its own, as it is written without the lock. */
+
+const file = join(places.state, 'backend');
+const names: readonly string[] = ['nftables', 'iptables-nft', 'iptables-legacy'] satisfies BackendName[];
+
+/** The back end that `auto` came to mean here; undefined: nobody has asked yet. */
+export function readMemo(): BackendName | undefined {
+  const name = readText(file)?.trim() ?? '';
+  return names.includes(name) ? (name as BackendName) : undefined;
+}
+
+/** Whoever only looks makes no state folder: then it is asked again. */
+export function writeMemo(name: BackendName): void {
+  if (hasState()) writeWhole(file, `${name}\n`);
+}

@@ -1,0 +1,51 @@
+import { closeSync, existsSync, type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import { readText } from '../system/files.ts';
+import { takeIfFree } from '../system/lock.ts';
+import { becomeTheOne, startOwnProgram } from './background.ts';
+
+/*
+ * The process that waits for leases: one on a host, started by the first guest that needs it, ended by itself after
+ * the last one. It holds a lock, by which it is known to be there.
+ */
+
+const lockFile = join(places.state, 'follower');
+
+/** Starts it, unless it runs. */
+export function startFollower(): void {
+  startOwnProgram('follow-leases', lockFile);
+}
+
+/** @returns undefined if another one runs; what gives its place free otherwise */
+export function becomeFollower(): (() => void) | undefined {
+  return becomeTheOne(lockFile);
+}
+
+/** Ends it, if it runs. */
+export function endFollower(): void {
+  if (!existsSync(lockFile)) return;
+  const pid = Number(readText(lockFile));
+  const free = takeIfFree(lockFile);
+  if (free !== undefined) closeSync(free);
+  else if (pid > 1) process.kill(pid);
+}
+
+/** Waits until dnsmasq has written a lease, or so many milliseconds: the folder may not be there yet. */
+export async function leasesChange(longest: number): Promise<void> {
+  let watcher: FSWatcher | undefined;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, longest);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    try {
+      watcher = watch(places.dnsmasq, done);
+      watcher.once('error', done);
+    } catch {
+      // Not there: the timer ends it.
+    }
+  });
+  watcher?.close();
+}

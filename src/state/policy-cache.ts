@@ -1,0 +1,180 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import type { GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
+import { readText, writeWhole } from '../system/files.ts';
+import { findLine, sortLines } from './sorted-lines.ts';
+
+/*
+ * What the configuration files said, parsed, so that an event need not parse what has not changed: a head, a line
+ * for each guest, sorted by name so that one is found without reading the others, and a line with the stamps of all
+ * files. It stands in the state folder, which only root can write, and holds only configurations without a mistake in them.
+ */
+
+/** Which file a guest's policy stands in. */
+export interface CachedGuest {
+  readonly file: string;
+  readonly found: GuestPolicyFound;
+}
+
+interface Head {
+  readonly format: 3;
+  /** How many bytes the guests' lines are, and how many all that follows: a file that was cut is none. */
+  readonly guests: number;
+  readonly bytes: number;
+  readonly host: HostPolicy;
+  readonly networks: readonly (readonly [name: string, found: NetworkPolicyFound])[];
+  /** Folders and files with their stamps: all of them, or, where there are very many, the few that all guests share. */
+  readonly stamps: readonly (readonly [path: string, stamp: string])[];
+  /** Whether each guest's own file has to be looked at too. */
+  readonly perGuest: boolean;
+}
+
+type CachedLine = readonly [stamp: string, file: string, found: GuestPolicyFound];
+
+const file = join(places.state, 'policies');
+
+/** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
+const mostFiles = 200;
+
+/** Files that changed as lately as the clock of file systems ticks (10 ms at most) may change again unseen. In nanoseconds. */
+const settled = 100_000_000n;
+
+export interface CachedPolicies {
+  readonly host: HostPolicy;
+  readonly networks: ReadonlyMap<string, NetworkPolicyFound>;
+  /** `stale`: the guest's own file has changed. */
+  readonly guest: (name: string) => GuestPolicyFound | 'stale' | undefined;
+}
+
+/** What was cached, if it is still what the files say. It is read until this process ends. */
+export function readPolicyCache(): CachedPolicies | undefined {
+  const opened = open();
+  if (opened === undefined) return undefined;
+  const { descriptor, head, from } = opened;
+  if (!head.stamps.every(isAsBefore)) {
+    closeSync(descriptor);
+    return undefined;
+  }
+  return {
+    host: head.host,
+    networks: new Map(head.networks),
+    guest: (name) => {
+      const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
+      return line === undefined ? undefined : parsePolicy(line, head.perGuest);
+    },
+  };
+}
+
+/** The file, its head, and where the guests' lines begin; undefined if it is not there, or not whole. */
+function open(): { descriptor: number; head: Head; from: number } | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const line = firstLine(descriptor);
+    const head = JSON.parse(line.toString('utf8')) as Head;
+    const from = line.length + 1;
+    if (head.format === 3 && fstatSync(descriptor).size === from + head.bytes)
+      return { descriptor, head, from };
+  } catch {
+    // Not there, or garbage.
+  }
+  if (descriptor !== undefined) closeSync(descriptor);
+  return undefined;
+}
+
+function firstLine(descriptor: number): Buffer {
+  for (let length = 1 << 15; ; length *= 4) {
+    const buffer = Buffer.allocUnsafe(length);
+    const text = buffer.subarray(0, readSync(descriptor, buffer, 0, length, 0));
+    const newline = text.indexOf(0x0a);
+    if (newline >= 0 || text.length < length) return text.subarray(0, Math.max(newline, 0));
+  }
+}
+
+function parsePolicy(line: string, perGuest: boolean): GuestPolicyFound | 'stale' {
+  try {
+    const [stamp, path, found] = JSON.parse(line) as CachedLine;
+    return perGuest && stampOf(path).text !== stamp ? 'stale' : found;
+  } catch {
+    return 'stale';
+  }
+}
+
+/** All that was cached, if every file is still as it was: also those that spoke of no guest. */
+export function readWholePolicyCache():
+  | (Omit<CachedPolicies, 'guest'> & { readonly guests: Map<string, GuestPolicyFound> })
+  | undefined {
+  const opened = open();
+  if (opened === undefined) return undefined;
+  closeSync(opened.descriptor);
+  try {
+    const lines = (readText(file) ?? '').split('\n');
+    const stamps = JSON.parse(lines.at(-2) ?? '') as Head['stamps'];
+    if (!stamps.every(isAsBefore)) return undefined;
+    const { host, networks } = opened.head;
+    return { host, networks: new Map(networks), guests: new Map(lines.slice(1, -2).map(parseLine)) };
+  } catch {
+    return undefined;
+  }
+}
+
+function parseLine(line: string): [name: string, found: GuestPolicyFound] {
+  const tab = line.indexOf('\t');
+  const [, , found] = JSON.parse(line.slice(tab + 1)) as CachedLine;
+  return [JSON.parse(line.slice(0, tab)) as string, found];
+}
+
+function isAsBefore([path, stamp]: Head['stamps'][number]): boolean {
+  return stampOf(path).text === stamp;
+}
+
+/**
+ * Remembers a configuration without mistakes, unless its files changed a moment ago.
+ *
+ * @param paths the folders, the main file and all others
+ * @param guests by name or UUID, with the file each stands in
+ */
+export function writePolicyCache(
+  paths: { readonly shared: readonly string[]; readonly others: readonly string[] },
+  { host, networks }: Pick<CachedPolicies, 'host' | 'networks'>,
+  guests: ReadonlyMap<string, CachedGuest>,
+): void {
+  const stamps = new Map([...paths.shared, ...paths.others].map((path) => [path, stampOf(path)] as const));
+  const recent = BigInt(Date.now()) * 1_000_000n - settled;
+  if ([...stamps.values()].some(({ changed }) => changed > recent)) return;
+  const perGuest = paths.others.length > mostFiles;
+  const watched = perGuest ? paths.shared : [...stamps.keys()];
+  const lines = sortLines(
+    [...guests].map(([name, { file: path, found }]) => [
+      JSON.stringify(name),
+      JSON.stringify([stamps.get(path)?.text, path, found]),
+    ]),
+  ).join('');
+  const all = `${JSON.stringify([...stamps].map(([path, stamp]) => [path, stamp.text]))}\n`;
+  const length = Buffer.byteLength(lines);
+  const head: Head = {
+    format: 3,
+    guests: length,
+    bytes: length + Buffer.byteLength(all),
+    host,
+    networks: [...networks],
+    stamps: watched.map((path) => [path, stamps.get(path)?.text ?? 'missing']),
+    perGuest,
+  };
+  writeWhole(file, `${JSON.stringify(head)}\n${lines}${all}`);
+}
+
+interface Stamp {
+  readonly text: string;
+  /** Nanoseconds since 1970. */
+  readonly changed: bigint;
+}
+
+/** Changes with every change of a file's content, name, owner or mode, and with its being there at all. */
+function stampOf(path: string): Stamp {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (status === undefined) return { text: 'missing', changed: 0n };
+  const { ino, size, mtimeNs, ctimeNs } = status;
+  return { text: `${ino} ${size} ${mtimeNs} ${ctimeNs}`, changed: ctimeNs };
+}

@@ -1,0 +1,162 @@
+import { existsSync, opendirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Address, type Family, families } from '../model/address.ts';
+import type { Card } from '../model/card.ts';
+import { type Element, familyOfElement } from '../model/element.ts';
+import { isGuest, isGuestElement } from '../model/element-shape.ts';
+import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
+import { places } from '../model/places.ts';
+import { isCount, isList, isObject, isText } from '../model/shape.ts';
+import { readFolder, removeFile, removeOrphans, writeWhole } from '../system/files.ts';
+import { noteVifTables } from './port-tables.ts';
+import { readState, type StateRead, setAside, writeState } from './state-file.ts';
+
+/** An address of a guest's, where it was found, and the card that has it. */
+export interface GuestAddress {
+  readonly address: Address;
+  readonly source: string;
+  readonly mac?: string;
+}
+
+/** The addresses of a card that forwards choose: at most one of each family. */
+export interface CardAddresses {
+  readonly card: Card;
+  readonly addresses: readonly GuestAddress[];
+}
+
+/** Where a guest was found. */
+export interface KnownAddresses {
+  readonly address?: Address;
+  /** Where the address was found. */
+  readonly addressSource?: string;
+  /** The card that has the address. */
+  readonly addressMac?: string;
+  /** The same of the second address, where the guest has one of each family. */
+  readonly otherAddress?: GuestAddress;
+  /** The same of the cards that forwards choose. */
+  readonly cardAddresses?: readonly CardAddresses[];
+  /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `app/follow.ts`. */
+  readonly byLease?: true;
+}
+
+/** What a running guest has in the kernel, and what became of its policy. */
+export interface Record extends KnownAddresses {
+  readonly guest: Guest;
+  readonly elements: readonly Element[];
+  /** The number of the transaction that wrote it: a plan that was made from another one is made again. */
+  readonly generation: number;
+  /** Why the file could not be read: nothing else here is more than a guess from its name. */
+  readonly unreadable?: string;
+  /**
+   * The stamp of the hypervisor's file when an interface was attached or detached: as long as the file is that one, it does
+   * not show the change yet, and `guest.nics` counts.
+   */
+  readonly outdatedFile?: string;
+  /** What could not be done, for `status`. */
+  readonly problems: readonly string[];
+  /** Ports of bridges that were switched to hairpin mode for it, by the name of the tap. */
+  readonly hairpinPorts: readonly string[];
+  /** Bridges that route 127.0.0.0/8 because of it, and did not before. */
+  readonly loopbackBridges?: readonly string[];
+  readonly since: string;
+}
+
+const folder = join(places.state, 'guests');
+/** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
+const ip6File = join(places.state, 'ip6');
+
+/** The format number of records. */
+const format = 1;
+const isMac = isText;
+const isAddressFound = isObject({ address: isText, source: isText, 'mac?': isMac });
+const hasShape = isObject({
+  guest: isGuest,
+  elements: isList(isGuestElement),
+  generation: isCount,
+  problems: isList(isText),
+  hairpinPorts: isList(isText),
+  'loopbackBridges?': isList(isText),
+  since: isText,
+  'outdatedFile?': isText,
+  'address?': isText,
+  'addressSource?': isText,
+  'addressMac?': isMac,
+  'otherAddress?': isAddressFound,
+  'cardAddresses?': isList(isObject({ card: isObject({}), addresses: isList(isAddressFound) })),
+});
+
+/** The record of that name; undefined if there is none. One that cannot be read says so, and holds nothing. */
+export function readRecord(name: string): Record | undefined {
+  const read: StateRead<Record> = readState(fileOf(name), format, hasShape);
+  if (read.kind === 'missing') return undefined;
+  if (read.kind === 'read') return read.value;
+  const guest = { ...guestOf(name), nics: [] };
+  return {
+    guest,
+    elements: [],
+    generation: 0,
+    unreadable: read.why,
+    problems: [`its record ${fileOf(name)} cannot be read: ${read.why}`],
+    hairpinPorts: [],
+    since: '',
+  };
+}
+
+/** Moves a record that cannot be read out of the way. @returns where it is now */
+export function setRecordAside(name: string): string {
+  return setAside(fileOf(name));
+}
+
+function fileOf(name: string): string {
+  return join(folder, `${name}.json`);
+}
+
+export function hasRecord(id: GuestId): boolean {
+  return existsSync(join(folder, `${recordName(id)}.json`));
+}
+
+/** Whether any guest has a record: however many there are, one look. */
+export function hasRecords(): boolean {
+  try {
+    const opened = opendirSync(folder);
+    const first = opened.readSync();
+    opened.closeSync();
+    return first !== null;
+  } catch {
+    return false;
+  }
+}
+
+export function writeRecord(record: Record): void {
+  const usesIp6 = record.elements.some((element) => familyOfElement(element) === 'ip6');
+  if (usesIp6 && !existsSync(ip6File)) writeWhole(ip6File, '');
+  noteVifTables(record.elements);
+  const { unreadable: _, ...fields } = record;
+  writeState(fileOf(recordName(record.guest)), format, fields);
+}
+
+/** The families that any guest's record has had elements of since the host was booted, IPv4 at least. */
+export function recordedFamilies(): readonly Family[] {
+  return existsSync(ip6File) ? families : ['ip'];
+}
+
+/** Removes a record; one that cannot be read, and may be a folder or a pipe, is set aside. */
+export function removeRecord(id: GuestId): void {
+  const name = recordName(id);
+  if (readRecord(name)?.unreadable === undefined) removeFile(fileOf(name));
+  else setRecordAside(name);
+}
+
+/** Removes what writing a record left of itself where the process was killed. */
+export function removeRecordOrphans(): void {
+  removeOrphans(folder);
+}
+
+/** All records, in the order of their names. */
+export function readRecords(): Record[] {
+  return recordNames().flatMap((name) => readRecord(name) ?? []);
+}
+
+export function recordNames(): string[] {
+  return readFolder(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
+}

@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import { sleep } from '../system/sleep.ts';
+import { becomeTheOne } from './background.ts';
+
+/** How long to wait for what another process is about to find out, in milliseconds: then it is found out once more. */
+const patience = 3000;
+
+/** How long to sleep before it is looked for again, in milliseconds: at first, and at most. Hundreds of others look, too. */
+const naps = { first: 5, longest: 80 };
+
+/**
+ * Finds something out that all processes want to know and one of them writes down: on a host that boots, hundreds of
+ * hooks begin at once, and all of them would do the same work.
+ *
+ * @param name of the lock of whoever is at it
+ * @param known what is written down, if it is
+ * @param work finds it out, and writes it down if that can be done
+ */
+export async function oneForAll<T>(
+  name: string,
+  known: () => T | undefined,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const end = performance.now() + patience;
+  let nap = naps.first;
+  for (let waited = false; performance.now() < end; waited = true) {
+    const found = known();
+    if (found !== undefined) return found;
+    const release = take(name);
+    if (release === undefined) {
+      // Not all at the same moment.
+      sleep(nap * (0.5 + Math.random()));
+      nap = Math.min(nap * 2, naps.longest);
+      continue;
+    }
+    // Somebody was at it, and could not write it down.
+    if (waited) release();
+    try {
+      return known() ?? (await work());
+    } finally {
+      if (!waited) release();
+    }
+  }
+  return work();
+}
+
+/** @returns undefined if another process has it */
+function take(name: string): (() => void) | undefined {
+  try {
+    mkdirSync(places.state, { recursive: true, mode: 0o700 });
+    return becomeTheOne(join(places.state, name));
+  } catch {
+    // A state folder that cannot be written to: everybody for himself.
+    return () => {};
+  }
+}

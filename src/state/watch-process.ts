@@ -1,0 +1,29 @@
+import { closeSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../model/places.ts';
+import { readText } from '../system/files.ts';
+import { takeIfFree } from '../system/lock.ts';
+
+/* The process that watches the ruleset: one on a host. It holds a lock, by which it is known to be there. */
+
+const lockFile = join(places.state, 'watcher');
+
+/** @returns undefined if another one runs; what gives its place free otherwise */
+export function becomeWatcher(): (() => void) | undefined {
+  mkdirSync(places.state, { recursive: true, mode: 0o700 });
+  const descriptor = takeIfFree(lockFile);
+  return descriptor === undefined ? undefined : () => closeSync(descriptor);
+}
+
+/** Whether one runs. */
+export function isWatched(): boolean {
+  if (!existsSync(lockFile)) return false;
+  const free = takeIfFree(lockFile);
+  if (free !== undefined) closeSync(free);
+  return free === undefined;
+}
+
+/** Ends it, if it runs. */
+export function endWatcher(): void {
+  if (isWatched()) process.kill(Number(readText(lockFile)));
+}

@@ -1,0 +1,63 @@
+import { kernelDifferences } from '../check/kernel-differences.ts';
+import { isAnyKnown, isAnyNetworkKnown } from '../reconcile/has-rules.ts';
+import { misplacedAnchors } from '../reconcile/head-rules.ts';
+import { repair } from '../reconcile/network-rules.ts';
+import { misplacedVifRules } from '../reconcile/port-rules.ts';
+import { standsWhole } from '../reconcile/rebuild.ts';
+
+/*
+ * What is seen without the lock is only a reason to look with it: a hook may be half-way between its record and the kernel.
+ * What is reported and counted is what was found, and repaired, with the lock held.
+ */
+
+/** What was repaired. */
+export interface Repair {
+  /** As a person should read it. */
+  readonly what: string;
+  /** The places where our accept was not first. */
+  readonly places: readonly string[];
+  /** What could not be done. */
+  readonly problem?: string;
+}
+
+/** Whether our chains may be gone, or our accepts not first: some milliseconds, and no lock. */
+export function looksDamaged(): boolean {
+  const anyGuest = isAnyKnown();
+  if (!anyGuest && !isAnyNetworkKnown()) return false;
+  if (!standsWhole()) return true;
+  return anyGuest && (misplacedAnchors().length > 0 || misplacedVifRules().length > 0);
+}
+
+/** The same, entry by entry: it costs what `check` costs. */
+export async function looksIncomplete(): Promise<boolean> {
+  return (isAnyKnown() || isAnyNetworkKnown()) && (await kernelDifferences()).length > 0;
+}
+
+/**
+ * Looks again with the lock held, and repairs what is found then, in the way that every event does.
+ *
+ * @param closely whether to compare entry by entry; a rebuild begins to count connections at nothing
+ * @returns undefined: nothing was wrong
+ * @throws LockHeld, CommandError
+ */
+export async function repairDamage(closely: boolean): Promise<Repair | undefined> {
+  let lost: readonly string[] = [];
+  const { rebuilt, places, problems } = await repair(async () => {
+    if (closely) lost = await kernelDifferences();
+    return lost.length > 0;
+  });
+  if (!rebuilt && places.length === 0 && problems.length === 0) return undefined;
+  const parts = [
+    ...(rebuilt && lost.length === 0 ? ['our chains were gone'] : []),
+    ...describeLost(lost),
+    ...(places.length === 0 ? [] : [`our accept did not stand first in ${places.join(', ')}`]),
+  ];
+  const problem = problems.length === 0 ? {} : { problem: problems.join('; ') };
+  return { what: parts.join('; '), places, ...problem };
+}
+
+function describeLost([first, ...others]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  const what = first.replace(/^kernel: /, '').replace(/: guestgate replay$/, '');
+  return [`${what}${others.length === 0 ? '' : `, and ${others.length} more`}`];
+}

@@ -1,0 +1,78 @@
+import type { Guest, Nic } from '../model/guest.ts';
+import { parseXenCards, parseXenDomains, type XenCard, xenGuest } from './xen-guests.ts';
+import { vifScript, xenCallsUs } from './xen-scripts.ts';
+import { hasXenstore, listXenstore, readXenstore } from './xenstore.ts';
+import { unescapeXenstore } from './xenstore-listing.ts';
+
+/**
+ * The Xen guests whose cards are ours to look after, libvirt's among them: those that our scripts tell us of.
+ *
+ * @returns undefined where nobody can say: Xen does not run, or xenstore does not answer
+ */
+export function xenGuests(): Guest[] | undefined {
+  if (!hasXenstore()) return undefined;
+  const listing = listXenstore('backend/vif');
+  // Without any card there is no such folder.
+  if (listing === undefined) return readXenstore(['domid']) === undefined ? undefined : [];
+  return guestsOf(parseXenCards(listing));
+}
+
+/**
+ * All that Xen runs, also those whose vif scripts do not call us, and those without a card; of their cards nothing.
+ *
+ * @returns undefined where nobody can say
+ */
+export function runningUnderXen(): Guest[] | undefined {
+  if (!hasXenstore()) return undefined;
+  const listing = listXenstore('/local/domain');
+  return listing === undefined ? undefined : parseXenDomains(listing);
+}
+
+/**
+ * The guest that a domain is.
+ *
+ * @param folder the folder of its cards: `backend/vif/1`
+ * @returns undefined if xenstore does not tell of its cards
+ */
+export function xenGuestIn(folder: string): Guest | undefined {
+  const listing = listXenstore(folder);
+  return listing === undefined ? undefined : guestsOf(parseXenCards(listing))[0];
+}
+
+/** Cards as a domain's XML describes them, each with what Xen says of it. */
+export function withVifs(nics: readonly Nic[], known: readonly Nic[]): Nic[] {
+  return nics.map((nic) => {
+    const same = known.find((one) => (nic.tap === undefined ? one.mac === nic.mac : one.tap === nic.tap));
+    if (same?.vif === undefined) return nic;
+    const addresses = [...new Set([...nic.addresses, ...same.addresses])];
+    return { ...same, ...nic, ...(same.tap !== undefined && { tap: same.tap }), addresses, vif: same.vif };
+  });
+}
+
+/** Of cards whose script does not call us, all that concerns us is where they lead. */
+function guestsOf(cards: readonly XenCard[]): Guest[] {
+  const all = xenCallsUs();
+  const isOurs = ({ script }: XenCard) => all || script === vifScript;
+  const domains = [...new Set(cards.filter(isOurs).map(({ domain }) => domain))];
+  const names = namesOf(domains);
+  return domains.map((domain, index) => {
+    const [name = '', vm = ''] = names[index] ?? [];
+    const own = cards.filter((card) => card.domain === domain).map((card) => asNic(card, isOurs(card)));
+    // A driver domain may not read it, and a domain that ends has none any more.
+    return xenGuest(name === '' ? `domain-${domain}` : name, vm, own);
+  });
+}
+
+function asNic({ nic: { vif, ...nic } }: XenCard, isOurs: boolean): Nic {
+  return isOurs ? { ...nic, vif } : nic;
+}
+
+/** Name and node of each; asked for together, or, where one has just ended, one by one. */
+function namesOf(domains: readonly number[]): (readonly string[])[] {
+  if (domains.length === 0) return [];
+  const paths = (domain: number) => [`/local/domain/${domain}/name`, `/local/domain/${domain}/vm`];
+  const all = readXenstore(domains.flatMap(paths))?.map(unescapeXenstore);
+  if (all !== undefined) return domains.map((_, index) => all.slice(2 * index, 2 * index + 2));
+  if (domains.length === 1) return [readXenstore(paths(domains[0] ?? 0).slice(0, 1)) ?? []];
+  return domains.map((domain) => readXenstore(paths(domain))?.map(unescapeXenstore) ?? []);
+}
