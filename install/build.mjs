@@ -32,8 +32,9 @@ await build('dist/guestgate.mjs', () => ({ target: 'node', format: 'esm', banner
 
 /** Replaced by renaming: the old one may be running. */
 async function build(file, options) {
-  const { outputs } = await Bun.build({ ...common, ...options(`${file}.new`) });
+  const { outputs, metafile } = await Bun.build({ ...common, metafile: true, ...options(`${file}.new`) });
   if (file.endsWith('.mjs')) await Bun.write(`${file}.new`, outputs[0]);
+  else await Bun.write('dist/metafile.json', JSON.stringify(metafile));
   chmodSync(`${file}.new`, 0o755);
   renameSync(`${file}.new`, file);
 }

@@ -16,6 +16,9 @@ const shellScripts = [
 const steps = {
   types: (step) => command(step, installed('tsc'), ['--noEmit']),
   lint: (step) => command(step, installed('biome'), ['ci', '--error-on-warnings', '.']),
+  // Imports go down only: see .dependency-cruiser.mjs.
+  rooms: (step) =>
+    command(step, installed('depcruise'), ['--config', '.dependency-cruiser.mjs', 'src', 'hooks', 'install']),
   shell: (step) => command(step, 'shellcheck', shellScripts),
   unit: vitest,
   lab: vitest,

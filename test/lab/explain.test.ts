@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packetOf } from '../../src/explain/explain.ts';
 import { interfaceTowards, readHostOf, readRules } from '../../src/explain/read-host.ts';
 import { ties, type Way, wayOf } from '../../src/explain/way.ts';
-import { packetOf } from '../../src/explain/explain.ts';
 import { libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';
 import {
   client6,

@@ -1,41 +1,72 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const repository = fileURLToPath(new URL('../../', import.meta.url));
+/*
+ * What a hook loads on its way to the kernel, as bun's own account of the build tells (dist/metafile.json): the program is
+ * split at each import(), and a part brings with it all that it imports.
+ */
 
-/** What a hook loads on its way to the kernel: these modules, and all that they import at once. */
-const loadedByHooks = [
-  'src/main.ts',
-  'src/app/hook.ts',
-  'src/app/on-event.ts',
-  'src/app/opening.ts',
-  'src/app/removal.ts',
-  'src/app/networks.ts',
-  'src/app/hotplug.ts',
-  'src/app/vif-hook.ts',
-  'src/events/domain.ts',
-  'src/events/network.ts',
-];
-
-/** The packages and Node modules that a module imports at once, and those of the modules it imports. */
-function importedAtOnce(file: string, seen: Set<string>, packages: Set<string>): void {
-  if (seen.has(file)) return;
-  seen.add(file);
-  const text = readFileSync(join(repository, file), 'utf8');
-  for (const [, names = '', from = ''] of text.matchAll(/^(?:import|export)\s([^;]*?)from '([^']+)';/gms)) {
-    const typesOnly = /^type\s/.test(names) || /^\{(\s*type [^,}]+,?)+\s*\}\s*$/.test(names);
-    if (typesOnly) continue;
-    if (from.startsWith('.')) importedAtOnce(join(dirname(file), from), seen, packages);
-    else packages.add(from);
-  }
+interface Import {
+  readonly path: string;
+  readonly kind: 'import-statement' | 'dynamic-import' | 'require-call';
+  readonly external?: boolean;
+}
+interface Metafile {
+  readonly inputs: Readonly<Record<string, { readonly imports: readonly Import[] }>>;
+  readonly outputs: Readonly<
+    Record<
+      string,
+      { readonly entryPoint?: string; readonly inputs: object; readonly imports: readonly Import[] }
+    >
+  >;
 }
 
-test('hooks load nothing heavy on their way to the kernel: streams, parsers, loggers and the CLI come later or never', () => {
+const file = fileURLToPath(new URL('../../dist/metafile.json', import.meta.url));
+const metafile = JSON.parse(readFileSync(file, 'utf8')) as Metafile;
+
+/** The parts that events load one after the other. */
+const loadedByHooks = [
+  'src/main.ts',
+  'src/hook/run-hook.ts',
+  'src/hook/dispatch.ts',
+  'src/hook/guest-start.ts',
+  'src/reconcile/removal.ts',
+  'src/reconcile/network-rules.ts',
+  'src/hook/hotplug.ts',
+  'src/hook/run-vif.ts',
+  'src/libvirt/domain.ts',
+  'src/libvirt/network.ts',
+];
+
+/** The modules of a part, and of all parts that it imports at its start. */
+function modulesOf(entry: string): Set<string> {
+  const parts = Object.entries(metafile.outputs);
+  const first = parts.find(([, output]) => output.entryPoint === entry || entry in output.inputs)?.[0];
   const seen = new Set<string>();
-  const packages = new Set<string>();
-  for (const file of loadedByHooks) importedAtOnce(file, seen, packages);
-  expect([...packages].sort()).toEqual(['node:fs', 'node:path']);
-  expect([...seen].filter((file) => /src\/cli|system\/log\.ts|policy\/configuration/.test(file))).toEqual([]);
+  const modules = new Set<string>();
+  const visit = (part: string | undefined) => {
+    if (part === undefined || seen.has(part)) return;
+    seen.add(part);
+    const output = metafile.outputs[part];
+    for (const module of Object.keys(output?.inputs ?? {})) modules.add(module);
+    for (const { path, kind } of output?.imports ?? []) if (kind !== 'dynamic-import') visit(path);
+  };
+  visit(first);
+  return modules;
+}
+
+test.each(loadedByHooks)('%s brings no package, parser, logger or command with it', (entry) => {
+  const modules = [...modulesOf(entry)];
+  expect(modules).toContain(entry);
+  expect(modules.filter((module) => module.includes('node_modules/'))).toEqual([]);
+  expect(
+    modules.filter((module) => /^src\/cli\/|system\/log\.ts|policy\/configuration/.test(module)),
+  ).toEqual([]);
+  const builtins = modules.flatMap((module) =>
+    (metafile.inputs[module]?.imports ?? []).flatMap(({ path, external, kind }) =>
+      external === true && kind !== 'dynamic-import' ? [path.replace('node:', '')] : [],
+    ),
+  );
+  expect([...new Set(builtins)].filter((name) => !['fs', 'path', 'os'].includes(name)).sort()).toEqual([]);
 });

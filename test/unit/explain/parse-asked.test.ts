@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAsked } from '../../../../src/explain/explain.ts';
+import { parseAsked } from '../../../src/explain/explain.ts';
 
 test.each([
   ['203.0.113.10:8080', { address: '203.0.113.10', port: 8080, protocol: 'tcp' }],

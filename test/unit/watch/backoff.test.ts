@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { afterRepair, calm, type Pace, timeToWait } from '../../../../src/watch/backoff.ts';
+import { afterRepair, calm, type Pace, timeToWait } from '../../../src/watch/backoff.ts';
 
 /** Repairs at these times, one after the other. */
 const paceAfter = (times: readonly number[]): Pace => times.reduce(afterRepair, calm);

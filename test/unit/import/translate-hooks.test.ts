@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { renderGuest } from '../../../src/import/render-guest.ts';
+import { importHooks } from '../../../src/import/translate-hooks.ts';
 import { formatProblem } from '../../../src/model/problem.ts';
 import { parseConfiguration } from '../../../src/policy/configuration.ts';
 import { describeForward } from '../../../src/policy/forward-list.ts';
-import { importHooks } from '../../../src/import/translate-hooks.ts';
-import { renderGuest } from '../../../src/import/render-guest.ts';
 
 /** What the written files mean to our own parser. */
 function meaning(text: string) {

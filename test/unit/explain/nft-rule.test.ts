@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { judgeNftRule } from '../../../../src/explain/nft-rule.ts';
-import type { Packet } from '../../../../src/explain/packet.ts';
-import { packetOf } from '../../../../src/explain/explain.ts';
-import { parseListedRuleset } from '../../../../src/netfilter/listed-ruleset.ts';
+import { packetOf } from '../../../src/explain/explain.ts';
+import { judgeNftRule } from '../../../src/explain/nft-rule.ts';
+import type { Packet } from '../../../src/explain/packet.ts';
+import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
 
 /** What a rule does to a packet; expressions as nft 1.0.6 and 1.1.3 write them. */
 function judge(expr: readonly object[], changes: Partial<Packet> = {}, sets: readonly object[] = []) {

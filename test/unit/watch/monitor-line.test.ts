@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMonitorLine } from '../../../../src/watch/monitor-line.ts';
+import { readMonitorLine } from '../../../src/watch/monitor-line.ts';
 
 /** Lines as nft 1.0.6 wrote them. */
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aboveOurs, listingOf, rulesOf } from '../../../../src/netfilter/rules-above.ts';
+import { aboveOurs, listingOf, rulesOf } from '../../../src/netfilter/rules-above.ts';
 
 test("what stands above ours in iptables' listing", () => {
   const listing =
