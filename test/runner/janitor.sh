@@ -15,7 +15,7 @@ while read -r what group; do
 	esac
 done
 
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 
 # Those whose process is gone; another run may be using its own. A killed sandbox takes a moment to leave its group.
 left=0
@@ -29,7 +29,8 @@ remove_groups() {
 
 for _ in $(seq 100); do
 	rest=0
-	for group in $groups; do ! kill -0 -- "-$group" 2>/dev/null || rest=1; done
+	# A zombie has ended; process 1 may take its time to bury it.
+	for group in $groups; do ! pgrep -g "$group" -r D,R,S,T >/dev/null || rest=1; done
 	remove_groups
 	[ $rest = 0 ] && [ $left = 0 ] && break
 	sleep 0.1
