@@ -1,9 +1,10 @@
 #!/bin/sh
 # Cleans up behind a run of the tests, however the run ends: stdin is a pipe that the runner holds. The runner writes
 # "begun PID" and "ended PID" for the process groups that it starts. At the end of the pipe the groups that are left are
-# killed, and the control groups and the temporary folder go.
+# killed, and the control groups, the temporary folder and half-made folders in .cache go.
 set -u
 folder=$1
+cache=$(pwd)/.cache
 trap '' HUP INT TERM
 cd / || exit 1
 
@@ -36,3 +37,7 @@ for _ in $(seq 100); do
 	sleep 0.1
 done
 rm -rf "$folder"
+for half in "$cache"/*.of-*.*; do
+	maker=${half##*.of-}
+	[ -e "/proc/${maker%%.*}" ] || rm -rf "$half"
+done
