@@ -22,8 +22,15 @@ packages() {
 	say "apt packages:$missing"
 	policy=/usr/sbin/policy-rc.d
 	made=''
-	[ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; made=yes; }
+	# It forbids services only as long as this script runs, even if that is killed.
+	[ -e "$policy" ] || {
+		# shellcheck disable=SC2016  # the policy's own $0
+		printf '#!/bin/sh\n[ -e /proc/%s ] && exit 101\nrm -f "$0"\n' $$ >"$policy"
+		chmod +x "$policy"
+		made=yes
+	}
 	trap '[ -z "$made" ] || rm -f "$policy"' EXIT
+	trap 'exit 143' HUP INT TERM
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -qq
 	# shellcheck disable=SC2086  # one word a package

@@ -128,6 +128,7 @@ function tell(title, notes) {
 
 async function interrupted(signal) {
   await processes.end();
+  console.log(`\nended by ${signal}`);
   process.exit(128 + { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }[signal]);
 }
 

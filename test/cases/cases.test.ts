@@ -27,6 +27,7 @@ import { planNetwork } from '../../src/planner/plan-network.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
 import { parseMetadata } from '../../src/policy/metadata.ts';
+import { rootTest } from '../support/root-test.ts';
 import { fixture } from '../unit/fixtures.ts';
 
 /*
@@ -138,38 +139,31 @@ test.each(cases)('%s: the transaction', async (name) => {
   expectGolden(name, 'transaction.nft', `${comments}${changeEntries([], labelled(started)).input}`);
 });
 
-const isRoot = process.getuid?.() === 0;
-if (!isRoot && process.env['CI'] !== 'true')
-  console.warn('cases: what the kernel makes of them needs root: left out');
+rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
+  const elements = labelled(await start(name));
+  const used = familiesOf(elements.map(({ element }) => element));
+  const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
+  const skeleton = used.map((family) => renderSkeleton(0x10000000, family)).join('');
+  const script = `${skeleton}${changeEntries([], elements).input}`;
+  expectGolden(name, 'ruleset.nft', kernel(script, list));
 
-test.skipIf(!isRoot && process.env['CI'] !== 'true').each(cases)(
-  '%s: what the kernel makes of it',
-  async (name) => {
-    const elements = labelled(await start(name));
-    const used = familiesOf(elements.map(({ element }) => element));
-    const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
-    const skeleton = used.map((family) => renderSkeleton(0x10000000, family)).join('');
-    const script = `${skeleton}${changeEntries([], elements).input}`;
-    expectGolden(name, 'ruleset.nft', kernel(script, list));
+  // `check` finds in the kernel just what was put there.
+  for (const family of used) {
+    const text = kernel(script, `nft -j list table ${family} guestgate`);
+    const listed = parseListing(text).entries.map(({ set, key, value }) => `${set} ${key} ${value}`);
+    const expected = elements
+      .flatMap(({ element }) => (familyOfElement(element) === family ? entriesOf(element) : []))
+      .map(asListed)
+      .map(({ set, key, value }) => `${set} ${key} ${value}`);
+    expect(new Set(listed)).toEqual(new Set(expected));
+  }
 
-    // `check` finds in the kernel just what was put there.
-    for (const family of used) {
-      const text = kernel(script, `nft -j list table ${family} guestgate`);
-      const listed = parseListing(text).entries.map(({ set, key, value }) => `${set} ${key} ${value}`);
-      const expected = elements
-        .flatMap(({ element }) => (familyOfElement(element) === family ? entriesOf(element) : []))
-        .map(asListed)
-        .map(({ set, key, value }) => `${set} ${key} ${value}`);
-      expect(new Set(listed)).toEqual(new Set(expected));
-    }
-
-    // Removing all of it leaves the skeleton alone; building it in one go gives the same.
-    const plain = elements.map(({ element }) => element);
-    expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(skeleton, list));
-    const rebuilt = kernel(`${script}${rebuildEntries(elements, 0x10000000).input}`, list);
-    expect(rebuilt).toBe(read(name, 'ruleset.nft'));
-  },
-);
+  // Removing all of it leaves the skeleton alone; building it in one go gives the same.
+  const plain = elements.map(({ element }) => element);
+  expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(skeleton, list));
+  const rebuilt = kernel(`${script}${rebuildEntries(elements, 0x10000000).input}`, list);
+  expect(rebuilt).toBe(read(name, 'ruleset.nft'));
+});
 
 const variants = ['nft', 'legacy'] as const;
 
@@ -181,9 +175,7 @@ test.each(cases)('%s: the same with iptables', async (name) => {
   expectGolden(name, 'transaction.iptables', comments + text);
 });
 
-test
-  .skipIf(!isRoot && process.env['CI'] !== 'true')
-  .each(cases.flatMap((name) => variants.map((variant) => [name, variant] as const)))(
+rootTest.each(cases.flatMap((name) => variants.map((variant) => [name, variant] as const)))(
   '%s: what the kernel makes of it with iptables (%s)',
   async (name, variant) => {
     const backend = iptables(variant);
@@ -213,7 +205,7 @@ test
   },
 );
 
-test.skipIf(!isRoot && process.env['CI'] !== 'true').each(variants)(
+rootTest.each(variants)(
   'what is not there cannot be closed, and the back end knows why (%s)',
   async (variant) => {
     const backend = iptables(variant);

@@ -1,4 +1,5 @@
 import type { Lab } from '../support/lab.ts';
+import { probesCommand } from '../support/probe.ts';
 
 /** One question to the lab: who asks whom, and how. */
 export interface Probe {
@@ -12,7 +13,7 @@ export interface Probe {
 }
 
 /**
- * Asks all at once, since those that nobody answers take a second each.
+ * Asks all at the same time: a question without an answer takes as long as it may.
  *
  * @returns to each question `guest1 sees 198.51.100.2`, or `nobody`: the kernel tells only some of those whom it
  * refuses at a time (icmp_ratelimit)
@@ -22,32 +23,23 @@ export function ask<Name extends string>(
   probes: Readonly<Record<Name, Probe>>,
 ): Record<Name, string> {
   const all = Object.entries<Probe>(probes);
-  const commands = all.map(([, probe], index) => `(${commandOf(probe)}) >/tmp/probe-${index} 2>&1 &`);
-  const read = all.map((_, index) => `tr '\\n\\r' '  ' </tmp/probe-${index}; echo`);
-  const lines = lab.host.sh([...commands, 'wait', ...read].join('\n')).split('\n');
-  return Object.fromEntries(all.map(([name], index) => [name, answerOf(lines[index] ?? '')])) as Record<
+  const spaces = [...new Set(all.map(([, { from }]) => from))];
+  const asked = spaces.map((space) => all.filter(([, { from }]) => from === space));
+  const commands = spaces.map((space, at) => {
+    const inside = space === 'host' ? '' : `nsenter --net=/run/netns/${space} `;
+    const questions = asked[at]?.map(([, { protocol: over = 'tcp', ...rest }]) => ({ over, ...rest })) ?? [];
+    return `${inside}${probesCommand(questions)} >/tmp/probes-${at} &`;
+  });
+  const read = spaces.map((_, at) => `cat /tmp/probes-${at}`);
+  const answers = lab.host.sh([...commands, 'wait', ...read].join('\n')).split('\0');
+  return Object.fromEntries(asked.flat().map(([name], at) => [name, answerOf(answers[at] ?? '')])) as Record<
     Name,
     string
   >;
 }
 
-function commandOf({ from, protocol = 'tcp', address, port, source }: Probe): string {
-  const inside = from === 'host' ? '' : `nsenter --net=/run/netns/${from} `;
-  const version = address.includes(':') ? 6 : 4;
-  const bracketed = (text: string) => (text.includes(':') ? `[${text}]` : text);
-  const bind = source === undefined ? '' : `,bind=${bracketed(source)}`;
-  const wait = protocol === 'tcp' ? ',connect-timeout=2' : '';
-  const target = `${protocol.toUpperCase()}${version}:${bracketed(address)}:${port}${wait}${bind}`;
-  return `echo hello | ${inside}timeout 3 socat -t1 - ${target}`;
-}
-
 function answerOf(said: string): string {
   const [, who, whom] = /hello from (\S+), you are (\S+)/.exec(said) ?? [];
-  if (who !== undefined && whom !== undefined) return `${who} sees ${shortened(whom)}`;
+  if (who !== undefined && whom !== undefined) return `${who} sees ${whom}`;
   return 'nobody';
-}
-
-/** socat writes IPv6 addresses at full length, in brackets. */
-function shortened(address: string): string {
-  return address.startsWith('[') ? new URL(`http://${address}/`).hostname.slice(1, -1) : address;
 }

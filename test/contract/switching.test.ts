@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
 import { client, Lab, type LabBackend, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { probesCommand } from '../support/probe.ts';
 import { ask } from './probes.ts';
 
 /*
@@ -56,20 +57,24 @@ const agreement = 'Configuration, running guests and kernel agree.\n';
 
 /** Opens connections until told to stop, and counts those that failed. */
 function keepAsking(): () => { asked: number; failed: number } {
-  lab.host.sh('rm -f /tmp/stop /tmp/asked /tmp/failed; touch /tmp/asked /tmp/failed');
-  const ask = `while [ ! -e /tmp/stop ]; do
-    for at in ${publicAddress}:8080 ${secondAddress}:80; do
-      echo x >>/tmp/asked
-      echo GET | timeout 3 socat -t2 - TCP4:$at,connect-timeout=2 2>/dev/null | grep -q hello || echo $at >>/tmp/failed
-    done
-  done`;
+  lab.host.sh('rm -f /tmp/stop /tmp/ended /tmp/asked /tmp/failed; touch /tmp/asked /tmp/failed');
+  const places = [
+    { address: publicAddress, port: 8080 },
+    { address: secondAddress, port: 80 },
+  ];
+  const questions = places.map(
+    (place) =>
+      `echo x >>/tmp/asked; ${probesCommand([place])} | grep -q hello || echo ${place.address} >>/tmp/failed`,
+  );
+  const ask = `while [ ! -e /tmp/stop ]; do\n${questions.join('\n')}\ndone; touch /tmp/ended`;
   lab.host.start('sh', ['-c', ask], { in: 'client' });
-  lab.host.sh('for i in $(seq 100); do [ $(wc -l </tmp/asked) -gt 2 ] && exit; sleep 0.05; done; exit 1');
+  lab.host.sh('for i in $(seq 2000); do [ $(wc -l </tmp/asked) -gt 2 ] && exit; sleep 0.05; done; exit 1');
   return () => {
     const lines = (file: string) => Number(lab.host.sh(`wc -l </tmp/${file}`));
     const before = lines('asked');
     lab.host.sh(
-      `for i in $(seq 100); do [ $(wc -l </tmp/asked) -gt ${before + 3} ] && break; sleep 0.05; done; touch /tmp/stop; sleep 0.3`,
+      `for i in $(seq 2000); do [ $(wc -l </tmp/asked) -gt ${before + 3} ] && break; sleep 0.05; done
+      touch /tmp/stop; for i in $(seq 2000); do [ -e /tmp/ended ] && exit; sleep 0.05; done; exit 1`,
     );
     return { asked: lines('asked'), failed: lines('failed') };
   };
@@ -81,7 +86,7 @@ test('no moment is closed and nothing is left, from each to each', async () => {
   expect(reached()).toEqual(open);
   lab.host.start('socat', ['TCP4-LISTEN:7777,fork,reuseaddr', 'EXEC:cat'], { in: 'guest1' });
   lab.host.sh(
-    'for i in $(seq 100); do ss -Hltn "sport = :7777" | grep -q . && exit; sleep 0.05; done; exit 1',
+    'for i in $(seq 2000); do ss -Hltn "sport = :7777" | grep -q . && exit; sleep 0.05; done; exit 1',
     {
       in: 'guest1',
     },
@@ -93,7 +98,7 @@ test('no moment is closed and nothing is left, from each to each', async () => {
   });
   const ended = new Promise((resolve) => held.once('close', resolve));
   lab.host.sh(
-    'for i in $(seq 100); do ss -Htn state established "dport = :7777" | grep -q . && exit; sleep 0.05; done; exit 1',
+    'for i in $(seq 2000); do ss -Htn state established "dport = :7777" | grep -q . && exit; sleep 0.05; done; exit 1',
     { in: 'client' },
   );
   const order: LabBackend[] = [

@@ -46,7 +46,7 @@ test('a hook that is killed while it holds the lock delays nobody', () => {
   );
   const held = lab.host.start('/etc/libvirt/hooks/qemu', ['g0', 'started', 'begin', '-']);
   held.stdin?.end(domainXml(0));
-  lab.host.sh('for i in $(seq 100); do pgrep -f "^sleep 30" >/dev/null && exit 0; sleep 0.05; done; exit 1');
+  lab.host.sh('for i in $(seq 2000); do pgrep -f "^sleep 30" >/dev/null && exit 0; sleep 0.05; done; exit 1');
   lab.host.sh('rm /usr/local/sbin/nft; pkill -9 -f "^/etc/libvirt/hooks/qemu g0"');
   const next = lab.host.run('/etc/libvirt/hooks/qemu', ['g0', 'started', 'begin', '-'], {
     input: domainXml(0),

@@ -43,8 +43,8 @@ function hang(lab: Lab, program: string, how: 'itself' | 'with a child that has 
 async function inTime(action: () => Promise<Ran>): Promise<Ran> {
   const began = performance.now();
   const ran = await action();
-  // Twice that: what hangs would not end at all, and the machine may have little time for us.
-  expect(performance.now() - began).toBeLessThan(20_000);
+  // Many times that: what hangs would not end for an hour, and the machine may have little time for us.
+  expect(performance.now() - began).toBeLessThan(90_000);
   expect(ran.stdout).toBe('');
   return ran;
 }
@@ -87,7 +87,7 @@ test.concurrent(
 async function whileHeld(lab: Lab, action: () => Promise<Ran>): Promise<Ran> {
   lab.host.sh('rm -f /tmp/held /tmp/go; mkfifo /tmp/go');
   lab.host.start('flock', ['/run/guestgate/lock', 'sh', '-c', 'touch /tmp/held; read line </tmp/go']);
-  lab.host.sh('for i in $(seq 100); do [ -e /tmp/held ] && exit; sleep 0.05; done; exit 1');
+  lab.host.sh('for i in $(seq 2000); do [ -e /tmp/held ] && exit; sleep 0.05; done; exit 1');
   const ran = await inTime(action);
   lab.host.sh('echo >/tmp/go; rm /tmp/go');
   expect(ran.status).toBe(0);
@@ -124,7 +124,7 @@ function withOther({ lab, web }: Host): LabGuest {
     `[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n[guest.other]\naddress = "${other.address}"\nforward = ["8081:80"]\n`,
   );
   lab.host.start('flock', [finisher, 'sleep', '60']);
-  lab.host.sh(`for i in $(seq 50); do flock -n ${finisher} true || exit 0; sleep 0.1; done; exit 1`);
+  lab.host.sh(`for i in $(seq 2000); do flock -n ${finisher} true || exit 0; sleep 0.1; done; exit 1`);
   return other;
 }
 

@@ -164,11 +164,13 @@ test('killed while it does what another waits for, the next event ends it', () =
   begin([]);
   lab.host.sh('mkdir -p /run/guestgate');
   const held = lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
-  lab.host.sh('for i in $(seq 50); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1');
+  lab.host.sh(
+    'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
+  );
   // Nobody does it meanwhile.
   const finisher = lab.host.start('flock', ['/run/guestgate/finisher', 'sleep', '1000']);
   lab.host.sh(
-    'for i in $(seq 50); do flock -n /run/guestgate/finisher true || exit 0; sleep 0.1; done; exit 1',
+    'for i in $(seq 2000); do flock -n /run/guestgate/finisher true || exit 0; sleep 0.1; done; exit 1',
   );
   expect(lab.hook(other, 'started').stderr).toContain('others hold');
   lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1; cp -r /run/guestgate/requests /tmp/requests');

@@ -279,7 +279,8 @@ const faults: readonly Fault[] = [
     harm: 'something',
     says: /^guest "web" at 192\.168\.122\.41:81\/tcp refuses connections of the host itself/,
     break: `sed -i 's/"8080:80"/"8080:80", "8181:81"/' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null
-      echo 'exec ip netns exec guest1 socat TCP-LISTEN:81,fork,reuseaddr EXEC:true >/dev/null 2>&1 </dev/null & sleep 0.3' >/tmp/console`,
+      echo 'ip netns exec guest1 socat TCP-LISTEN:81,fork,reuseaddr EXEC:true >/dev/null 2>&1 </dev/null &
+        until ip netns exec guest1 ss -Hltn "sport = :81" | grep -q .; do sleep 0.05; done' >/tmp/console`,
     reached: true,
     after: `sed -i 's/, "8181:81"//' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null`,
   },
@@ -288,7 +289,8 @@ const faults: readonly Fault[] = [
     fault: 'a program of the host listens at a forwarded port',
     harm: 'later',
     says: /^socat \(process \d+\) listens at 0\.0\.0\.0:8443\/tcp, and what comes there goes to guest "web"/,
-    break: `(socat TCP4-LISTEN:8443,fork EXEC:true >/dev/null 2>&1 </dev/null & echo $! >/tmp/socat.pid); sleep 0.3
+    break: `(socat TCP4-LISTEN:8443,fork EXEC:true >/dev/null 2>&1 </dev/null & echo $! >/tmp/socat.pid)
+      until ss -Hltn "sport = :8443" | grep -q .; do sleep 0.05; done
       guestgate publish web 8443:80 >/dev/null`,
     reached: true,
     after: 'kill $(cat /tmp/socat.pid)',
@@ -298,6 +300,7 @@ const faults: readonly Fault[] = [
     fault: 'libvirtd runs since before the hook was put there',
     harm: 'everything',
     says: /^libvirtd \(process \d+\) runs since before \/etc\/libvirt\/hooks\/qemu was put there/,
+    // Both times are known to a second and less: the hook has to be the younger one.
     break: `cp /bin/sleep /tmp/libvirtd; (/tmp/libvirtd 1000 >/dev/null 2>&1 </dev/null & echo $! >/tmp/libvirtd.pid); sleep 1.5
       rm /etc/libvirt/hooks/qemu; ln -s /usr/bin/guestgate /etc/libvirt/hooks/qemu`,
     reached: true,

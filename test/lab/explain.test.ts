@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packetOf } from '../../src/explain/explain.ts';
 import { interfaceTowards, readHostOf, readRules } from '../../src/explain/read-host.ts';
@@ -23,6 +24,7 @@ import { seeded } from '../unit/fixtures.ts';
 let lab: Lab;
 let web: LabGuest;
 let received = '';
+const listeners = new Map<string, ChildProcess>();
 beforeAll(async () => {
   lab = await Lab.create();
   web = lab.addGuest('web', { serve: false });
@@ -41,11 +43,12 @@ function listen(space: string): void {
   const where = space === 'host' ? {} : { in: space };
   const args = [script, '--listen', space, ...randomPorts.map(String)];
   const child = lab.host.start(process.execPath, args, where);
+  listeners.set(space, child);
   child.stdout?.on('data', (data: Buffer) => {
     received += String(data);
   });
   lab.host.sh(
-    'for i in $(seq 100); do ss -Hlun | grep -q ":9000 " && exit 0; sleep 0.05; done; exit 1',
+    'for i in $(seq 2000); do ss -Hlun | grep -q ":9000 " && exit 0; sleep 0.05; done; exit 1',
     where,
   );
 }
@@ -67,7 +70,7 @@ async function send(packets: readonly Sent[]): Promise<Map<number, string>> {
     const { stdout } = lab.host.run(process.execPath, [script], { input: JSON.stringify(own), ...where });
     for (const id of JSON.parse(stdout) as number[]) refused.add(id);
   }
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await receivedAll();
   const got = new Map(
     received
       .trim()
@@ -76,6 +79,13 @@ async function send(packets: readonly Sent[]): Promise<Map<number, string>> {
       .map(([who = '', port = '', , id]) => [Number(id), `${who}:${port}`]),
   );
   return new Map(packets.map(({ id }) => [id, got.get(id) ?? (refused.has(id) ? 'refused' : 'lost')]));
+}
+
+/** Waits until each listener has told of all that lies in its sockets: it says so when it is asked. */
+async function receivedAll(): Promise<void> {
+  for (const child of listeners.values()) child.stdin?.write('all\n');
+  for (const space of listeners.keys())
+    await until(`${space} has told of all`, () => received.includes(`${space} has told of all\n`));
 }
 
 const spaces: Readonly<Record<string, string>> = { '192.168.122.41': 'guest1', '192.168.122.42': 'guest2' };

@@ -8,7 +8,7 @@ import { hookEnvironment, type Ran } from '../support/sandbox.ts';
  */
 
 /** A hook that has not ended by then hangs, in seconds, and is killed: it means to within 10 s, where it has the time. */
-const longest = 25;
+const longest = 90;
 
 export interface Call {
   readonly hook?: string;

@@ -148,7 +148,7 @@ test.concurrent('a lock that somebody keeps is waited for, and then told', () =>
     const holder = host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
     try {
       host.lab.host.sh(
-        'for i in $(seq 50); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
+        'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
       );
       expectComplaint(await host.victimCallAside('started'), 0, /others hold \/run\/guestgate\/lock/);
       expect(host.victimCall('prepare')).toMatchObject({ status: 0, stderr: '' });
@@ -157,7 +157,7 @@ test.concurrent('a lock that somebody keeps is waited for, and then told', () =>
       holder.kill();
     }
     host.lab.host.sh(
-      'for i in $(seq 50); do flock -n /run/guestgate/lock true && exit 0; sleep 0.1; done; exit 1',
+      'for i in $(seq 2000); do flock -n /run/guestgate/lock true && exit 0; sleep 0.1; done; exit 1',
     );
     host.setRunning(host.victim, true);
     host.expectHealedByReplay();

@@ -182,7 +182,7 @@ test('3: no event asks libvirt anything', () => {
     lab.host.start('socat', [`UNIX-LISTEN:/run/libvirt/${socket},fork`, 'SYSTEM:touch /tmp/asked']);
   }
   lab.host.sh(
-    'for i in $(seq 100); do [ $(ls /run/libvirt/*-sock* | wc -l) = 4 ] && exit; sleep 0.05; done; exit 1',
+    'for i in $(seq 2000); do [ $(ls /run/libvirt/*-sock* | wc -l) = 4 ] && exit; sleep 0.05; done; exit 1',
   );
   lab.hook(web, 'started');
   for (const event of Object.values(events)) event();

@@ -57,7 +57,7 @@ describe.each([
     const at = second.includes(':') ? `TCP6:[${second}]:80,bind=[${one}]` : `TCP4:${second}:80,bind=${one}`;
     const held = lab.host.start('socat', ['-', at], { in: 'client' });
     lab.host.sh(
-      'for i in $(seq 100); do ss -Htn state established "dport = :80" | grep -q . && exit; sleep 0.05; done; exit 1',
+      'for i in $(seq 2000); do ss -Htn state established "dport = :80" | grep -q . && exit; sleep 0.05; done; exit 1',
       {
         in: 'client',
       },
@@ -67,7 +67,7 @@ describe.each([
     expect(checked()).toContain('kernel agree');
     held.stdin?.end('GET /\n');
     lab.host.sh(
-      'for i in $(seq 100); do ss -Htan "dport = :80" | grep -qv TIME-WAIT || exit 0; sleep 0.05; done; exit 1',
+      'for i in $(seq 2000); do ss -Htan "dport = :80" | grep -qv TIME-WAIT || exit 0; sleep 0.05; done; exit 1',
       {
         in: 'client',
       },

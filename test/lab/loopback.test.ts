@@ -38,7 +38,7 @@ test('nobody else does, whatever routes they have, and the host’s own services
   configure('loopback = true');
   lab.hook(web, 'started');
   lab.host.start('socat', ['TCP4-LISTEN:9999,bind=127.0.0.1,fork,reuseaddr', 'SYSTEM:echo the host itself']);
-  lab.host.sh('for i in $(seq 100); do ss -ltn | grep -q ":9999 " && exit; sleep 0.05; done; exit 1');
+  lab.host.sh('for i in $(seq 2000); do ss -ltn | grep -q ":9999 " && exit; sleep 0.05; done; exit 1');
   for (const [space, gateway, source] of [
     ['guest2', '192.168.122.1', mail.address],
     ['client', publicAddress, '198.51.100.3'],

@@ -34,7 +34,7 @@ public_address = "198.51.100.11"
       'SYSTEM:read line; echo the host itself',
     ]);
     lab.host.sh(
-      'for i in $(seq 50); do ss -lun | grep -q "192.168.122.1:53 " && exit; sleep 0.05; done; exit 1',
+      'for i in $(seq 2000); do ss -lun | grep -q "192.168.122.1:53 " && exit; sleep 0.05; done; exit 1',
     );
     for (const guest of [web, mail]) lab.hook(guest, 'started');
   });

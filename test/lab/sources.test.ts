@@ -82,7 +82,7 @@ test('a restriction that is taken back is gone, and so is one whose guest stops'
   start('forward = ["8080:80"]\nallow_from = ["198.51.100.3"]');
   lab.hook(web, 'stopped');
   lab.host.start('socat', ['TCP4-LISTEN:8080,fork,reuseaddr', 'SYSTEM:read line; echo the host itself']);
-  lab.host.sh('for i in $(seq 50); do ss -ltn | grep -q ":8080 " && exit; sleep 0.05; done; exit 1');
+  lab.host.sh('for i in $(seq 2000); do ss -ltn | grep -q ":8080 " && exit; sleep 0.05; done; exit 1');
   expect(lab.fetch('client', publicAddress, 8080)).toBe('the host itself');
 });
 
@@ -94,7 +94,7 @@ test('the restriction is in place before the guest runs', () => {
     `TCP4-LISTEN:9999,bind=${secondAddress},fork,reuseaddr`,
     'SYSTEM:read line; echo the host itself',
   ]);
-  lab.host.sh('for i in $(seq 50); do ss -ltn | grep -q ":9999 " && exit; sleep 0.05; done; exit 1');
+  lab.host.sh('for i in $(seq 2000); do ss -ltn | grep -q ":9999 " && exit; sleep 0.05; done; exit 1');
   lab.hook(web, 'start');
   expect(lab.fetch('client', secondAddress, 9999)).not.toContain('the host itself');
   expect(lab.fetch('client', secondAddress, 9999, { source: '198.51.100.3' })).toBe('the host itself');

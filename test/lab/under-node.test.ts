@@ -58,7 +58,7 @@ test('flock that is missing, fails or hangs is told, and nothing is done without
 test('a lock that somebody keeps is waited for', () => {
   host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '2']);
   host.lab.host.sh(
-    'for i in $(seq 50); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
+    'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
   );
   expect(call('started')).toMatchObject({ status: 0, stderr: expect.stringContaining('1 forward to') });
   host.expectVictim(true);

@@ -142,7 +142,7 @@ describe('with ip=, a guest is heard with its own addresses alone', () => {
     // Duplicate address detection, without nodad: answered by nobody, so the address becomes valid.
     xen.host.sh('ip -n dom1 addr del fd00:99::2/64 dev eth0; ip -n dom1 addr add fd00:99::2/64 dev eth0');
     xen.host.sh(
-      'for i in $(seq 40); do ip -n dom1 addr show dev eth0 tentative | grep -q fd00 || exit 0; sleep 0.1; done; exit 1',
+      'for i in $(seq 2000); do ip -n dom1 addr show dev eth0 tentative | grep -q fd00 || exit 0; sleep 0.1; done; exit 1',
     );
     expect(xen.pings('dom1', 'fd00:99::3')).toBe(true);
   });

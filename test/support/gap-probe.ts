@@ -19,7 +19,7 @@ const script = repositoryPath('test/support/gap-probe.mjs');
 export function echoAt(host: Sandbox, space: string, port: number): void {
   host.start(process.execPath, [script, '--echo', String(port)], { in: space });
   host.sh(
-    `for i in $(seq 100); do ss -Hlun "sport = :${port}" | grep -q . && exit 0; sleep 0.05; done; exit 1`,
+    `for i in $(seq 2000); do ss -Hlun "sport = :${port}" | grep -q . && exit 0; sleep 0.05; done; exit 1`,
     {
       in: space,
     },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { guestScript, labScript } from './lab-links.ts';
-import { type Probe, plainAddresses, probesScript } from './probe.ts';
+import { type Probe, probesCommand, serveCommand } from './probe.ts';
 import { type Ran, type RunOptions, Sandbox } from './sandbox.ts';
 
 export {
@@ -150,25 +150,8 @@ export class Lab {
 
   /** Answers TCP 80, 443 and 22 with a page that names the server and the address it sees, UDP 53 likewise. */
   serve(space: string | 'host', greeting: string): void {
-    const page = `${greeting}, you are %s\\n' "$SOCAT_PEERADDR"`;
-    this.host.write(`/tmp/answer-${space}`, `read line; printf 'HTTP/1.0 200 OK\\r\\n\\r\\n${page}`);
-    this.host.write(`/tmp/answer-udp-${space}`, `read line; printf '${page}`);
-    const servers = (this.ipv6 ? ['4', '6'] : ['4']).flatMap((family) => {
-      const options = family === '6' ? 'fork,reuseaddr,ipv6only=1' : 'fork,reuseaddr';
-      return [
-        ...[80, 443, 22].map(
-          (port) => `TCP${family}-LISTEN:${port},${options} EXEC:'sh /tmp/answer-${space}'`,
-        ),
-        `UDP${family}-RECVFROM:53,${options} EXEC:'sh /tmp/answer-udp-${space}'`,
-      ];
-    });
     const where = space === 'host' ? {} : { in: space };
-    this.host.start('sh', ['-c', `${servers.map((server) => `socat ${server} &`).join('\n')}\nwait`], where);
-    const listening = `ss -Hlntu "sport = :80 or sport = :443 or sport = :22 or sport = :53" | wc -l`;
-    this.host.sh(
-      `for i in $(seq 200); do [ $(${listening}) -ge ${servers.length} ] && exit 0; sleep 0.02; done; exit 1`,
-      where,
-    );
+    this.host.sh(serveCommand(greeting, this.ipv6 ? ['4', '6'] : ['4']), where);
   }
 
   /** Fetches over TCP; the answer, or what went wrong. `from` is a namespace, or the host. */
@@ -188,8 +171,9 @@ export class Lab {
 
   /** Fetches and asks, all at once: what is dropped takes the longest, and costs its time once. */
   probe(from: string | 'host', probes: readonly Probe[]): string[] {
-    const answers = this.in(from, probesScript(probes)).split('\0');
-    return probes.map((_, at) => plainAddresses((answers[at] ?? '').trim()));
+    const where = from === 'host' ? {} : { in: from };
+    const answers = this.host.sh(probesCommand(probes), where).split('\0');
+    return probes.map((_, at) => answers[at] ?? '');
   }
 
   /** From which of its addresses the client gets an answer over TCP, by a guest that sees them as they are. */

@@ -300,7 +300,7 @@ export class LibvirtHost {
     const socket = '/run/systemd/journal/socket';
     this.sandbox.sh('touch /tmp/journal');
     this.sandbox.start('socat', ['-u', `UNIX-RECV:${socket}`, 'OPEN:/tmp/journal,append']);
-    this.sandbox.sh(`for i in $(seq 400); do [ -S ${socket} ] && exit 0; sleep 0.05; done; exit 1`);
+    this.sandbox.sh(`for i in $(seq 2000); do [ -S ${socket} ] && exit 0; sleep 0.05; done; exit 1`);
   }
 
   private reconnects(): number {

@@ -27,6 +27,9 @@ export interface RunOptions {
   readonly mayFail?: boolean;
 }
 
+/** In milliseconds. What takes longer hangs, however busy the machine is. */
+const patience = 120_000;
+
 /** By its whole path: the PATH that is passed on is one of the sandbox. */
 const nsenter = '/usr/bin/nsenter';
 
@@ -132,7 +135,7 @@ export class Sandbox {
       env: { ...(options.env ?? hookEnvironment) },
       input: options.input ?? '',
       encoding: 'utf8',
-      timeout: options.timeout ?? 30_000,
+      timeout: options.timeout ?? patience,
       maxBuffer: 1 << 28,
     });
     if (result.error !== undefined && !isUnread(result)) throw result.error;
@@ -146,7 +149,7 @@ export class Sandbox {
     const output = [child.stdout, child.stderr].map((stream) => stream?.setEncoding('utf8').toArray() ?? []);
     child.stdin?.on('error', () => {}); // it may end before it has read all
     child.stdin?.end(options.input ?? '');
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 30_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? patience);
     const [status] = (await once(child, 'close')) as [number | null];
     clearTimeout(timer);
     const [stdout = '', stderr = ''] = (await Promise.all(output)).map((parts) => parts.join(''));

@@ -1,12 +1,17 @@
 // One packet a connection, from many at once, and who got it. In a server's namespace: node udp-probes.mjs --listen NAME
-// PORT...: prints "NAME ADDRESS PORT SOURCE-ADDRESS TEXT" for each datagram. As a client: node udp-probes.mjs, with a JSON list
+// PORT...: prints "NAME PORT SOURCE-ADDRESS TEXT" for each datagram, and "NAME has told of all" when a line on stdin asks for
+// it and nothing lies in the sockets. As a client: node udp-probes.mjs, with a JSON list
 // of {"id", "from"?, "address", "port"} on stdin: prints the ids that were refused, as a JSON list.
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 
 const [mode, name, ...ports] = process.argv.slice(2);
-if (mode === '--listen') for (const port of ports) listen(Number(port));
-else await send(JSON.parse(readFileSync(0, 'utf8')));
+if (mode === '--listen') {
+  for (const port of ports) listen(Number(port));
+  // The sockets are read between one turn and the next.
+  const say = () => console.log(`${name} has told of all`);
+  process.stdin.on('data', () => setImmediate(() => setImmediate(() => setImmediate(say))));
+} else await send(JSON.parse(readFileSync(0, 'utf8')));
 
 function listen(port) {
   const socket = createSocket('udp4');

@@ -26,7 +26,8 @@ export function unpackedPackages({ name, packages, suite }: Wanted): string {
   const target = join(cache, name);
   if (existsSync(target)) return target;
   mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(`${target}.`);
+  removeHalfMade();
+  const work = mkdtempSync(`${target}.of-${process.pid}.`);
   try {
     console.error(`setting up: ${packages.join(', ')}${suite === undefined ? '' : ` of ${suite}`}, unpacked`);
     download(work, packages, suite);
@@ -42,6 +43,15 @@ export function unpackedPackages({ name, packages, suite }: Wanted): string {
     rmSync(work, { recursive: true, force: true });
   }
   return target;
+}
+
+/** What runs that were killed have left. */
+function removeHalfMade(): void {
+  for (const folder of readdirSync(cache)) {
+    const pid = /\.of-(\d+)\.\w+$/.exec(folder)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(cache, folder), { recursive: true, force: true });
+  }
 }
 
 function download(work: string, packages: readonly string[], suite: string | undefined): void {

@@ -1,5 +1,5 @@
 /** Waits for a condition, and says which one it was if it does not come true. */
-export async function until(what: string, holds: () => boolean, seconds = 60): Promise<void> {
+export async function until(what: string, holds: () => boolean, seconds = 200): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`waited ${seconds} s in vain until ${what}`);

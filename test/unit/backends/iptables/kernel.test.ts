@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { save } from '../../../../src/backends/iptables/programs.ts';
 import { iptables } from '../../../../src/backends/iptables/transaction.ts';
 import { families } from '../../../../src/model/address.ts';
 import type { KernelCommand } from '../../../../src/model/command.ts';
 import type { Element } from '../../../../src/model/element.ts';
 import { plan } from '../../../../src/planner/plan.ts';
+import { rootTest } from '../../../support/root-test.ts';
 import { Random } from '../../planner/random.ts';
 
 /** From whatever state to whatever other, the kernel takes the way, and is where a rebuild would have brought it. */
 
 const mark = 0x10000000;
-const isRoot = process.getuid?.() === 0;
 
-test.skipIf(!isRoot && process.env['CI'] !== 'true').each(['nft', 'legacy'] as const)(
+rootTest.each(['nft', 'legacy'] as const)(
   'random changes of a guest lead where a rebuild leads (%s)',
   (variant) => {
     const backend = iptables(variant);
