@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the steps in dom0 have in common: each of them sources this.
 
-# create NAME ADDRESS VIF [LINE...]: starts a guest; VIF is what stands in its vif = [ ... ].
+# create NAME ADDRESS VIF [LINE...]: starts a guest; VIF is the value inside vif = [ ... ]. With flags=-p it stays paused.
 create() {
 	local name=$1 address=$2 vif=$3
 	shift 3
@@ -12,12 +12,12 @@ create() {
 		echo 'vcpus = 1'
 		echo 'kernel = "/lab/vmlinux"'
 		echo 'ramdisk = "/lab/domu.cpio"'
-		echo "extra = \"console=hvc0 rdinit=/init mitigations=off quiet guest=$name address=$address gateway=10.99.0.1\""
+		echo "extra = \"console=hvc0 rdinit=/init mitigations=off cryptomgr.notests rodata=off quiet guest=$name address=$address gateway=10.99.0.1\""
 		echo "vif = [ '$vif' ]"
 		echo 'on_crash = "destroy"'
 		printf '%s\n' "$@"
 	} >"/run/$name.cfg"
-	xl create "/run/$name.cfg"
+	xl create ${flags:+"$flags"} "/run/$name.cfg"
 }
 
 # eventually SECONDS COMMAND...: until it succeeds.
@@ -30,8 +30,19 @@ eventually() {
 			cat /run/last
 			return 1
 		}
-		sleep 0.3
+		# Time in here passes at no cost when every processor is idle; a program costs a tenth of a second.
+		sleep 1
 	done
+}
+
+# booted NAME [TIMES]: waits until a guest has started; after a reboot, for the second time.
+booted() {
+	eventually 60 has_booted "$@"
+}
+
+# Reads the console, as a request to a guest that does not answer yet costs seconds.
+has_booted() {
+	[ "$(grep -c "GUEST UP $1" "/var/log/xen/console/guest-$1.log")" -ge "${2:-1}" ]
 }
 
 # refute COMMAND...: whether it fails. ("!" in front of a command would not end a script that runs with -e.)

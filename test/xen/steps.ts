@@ -77,10 +77,16 @@ END
     done
     [ "$(iptables -S FORWARD 2 | head -n 1)" = "-A FORWARD -j GUESTGATE-VIFS" ]`,
   ],
-  ["a guest's page is fetched through dom0's public address", 'eventually 60 page u1'],
+  [
+    "a guest's page is fetched through dom0's public address",
+    `
+    booted u1
+    eventually 60 page u1`,
+  ],
   [
     'neighbours reach each other, and the world',
     `
+    booted u2
     eventually 60 answers 10.99.0.3
     in_guest 10.99.0.2 'ping -c1 -W5 10.99.0.3 && echo REACHED' | grep -x REACHED
     in_guest 10.99.0.3 'ping -c1 -W5 203.0.113.1 && echo REACHED' | grep -x REACHED`,
@@ -125,8 +131,8 @@ END
     `
     n=$(domain_of u1)
     in_guest 10.99.0.2 'sleep 1 && reboot -f &' || :
-    again() { [ -n "$(domain_of u1)" ] && [ "$(domain_of u1)" != $n ]; }
-    eventually 60 again
+    booted u1 2
+    [ "$(domain_of u1)" -ne $n ]
     eventually 60 page u1
     refute is_ruled vif$n.0
     guestgate check; guestgate status`,
@@ -186,7 +192,7 @@ END
   [
     "uninstall leaves the ruleset and Xen's scripts as they were",
     `
-    create u1 10.99.0.2 bridge=xenbr0,ip=10.99.0.2
+    flags=-p create u1 10.99.0.2 bridge=xenbr0,ip=10.99.0.2
     nft list ruleset | grep -q 'table bridge guestgate'
     guestgate uninstall
     xl destroy u1
