@@ -7,7 +7,7 @@ export function planCommand(finish: (exitCode: number) => void): Command {
   return new Command('plan')
     .summary('print the transaction that starting a guest would run; change nothing')
     .description(
-      'Print the transaction that starting the guest would run, and every problem that stands in its way. ' +
+      'Print the transaction that starting the guest would run, and every problem that it would meet. ' +
         'With the iptables back end this is the input of iptables-restore. ' +
         'The guest may run or not. Changes nothing.',
     )
