@@ -8,9 +8,14 @@ import { describeElement, print, printJson } from './output.ts';
 /** `guestgate apply [GUEST...] [--dry-run]`. */
 export function applyCommand(finish: (exitCode: number) => void): Command {
   return new Command('apply')
-    .description('show what the configuration changes for guests that run, and change just that')
-    .argument('[guests...]', 'only these, by name or UUID')
-    .option('--dry-run', 'show, and change nothing')
+    .summary('apply configuration changes to running guests, and show them')
+    .description(
+      'Show what the configuration changes for running guests and networks, and apply only that, in one transaction. ' +
+        'Forwards that stay keep their connections and counters. ' +
+        'guestgate ends the connections of forwards that it removes.',
+    )
+    .argument('[guests...]', 'only these guests, by name or UUID')
+    .option('--dry-run', 'show the changes, and apply nothing')
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { dryRun?: boolean; json?: boolean }) => {
       const problems = await applyTo(names, options);

@@ -5,8 +5,12 @@ import { print, printJson } from './output.ts';
 /** `guestgate check`: 0 agrees, 1 differs with what and where, 2 error. */
 export function checkCommand(finish: (exitCode: number) => void): Command {
   return new Command('check')
+    .summary('compare configuration, running guests, records and kernel; change nothing')
     .description(
-      'compare configuration, running guests and the kernel; exit 0 if they agree, 1 if not, 2 if the configuration is wrong',
+      'Compare configuration, running guests, records and kernel. ' +
+        'guestgate reports mistakes in the configuration with file and line. ' +
+        'Notes do not affect the exit code: guests in the files that want the same port and do not both run, and ' +
+        'networks that libvirt does not know. Changes nothing.',
     )
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {

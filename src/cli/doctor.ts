@@ -7,8 +7,11 @@ import { requireRoot } from './require-root.ts';
 /** `guestgate doctor`: 0 nothing found, 1 something. */
 export function doctorCommand(finish: (exitCode: number) => void): Command {
   return new Command('doctor')
+    .summary('find what blocks forwards on this host, with a command that fixes each finding')
     .description(
-      'look for what keeps forwards from working, the worst first, each with the command that mends it',
+      'Look at the whole host for what blocks forwards, and print the findings, the most severe first, each with the ' +
+        'command that fixes it. doctor opens TCP connections to forwarded ports of running guests, and closes them. ' +
+        'Changes nothing.',
     )
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {

@@ -10,9 +10,18 @@ import { requireRoot } from './require-root.ts';
 /** `guestgate explain ADDRESS:PORT[/proto] [--from SOURCE]`: 0 it gets there, 1 it does not, or nobody can say. */
 export function explainCommand(finish: (exitCode: number) => void): Command {
   return new Command('explain')
-    .description("follow a connection's first packet through this host's rules, to the one that decides")
-    .argument('<address:port>', 'what is connected to: 203.0.113.10:8080, [2001:db8::1]:53/udp')
-    .option('--from <address>', 'where it comes from: by default, somewhere behind the default route')
+    .summary("trace a connection's first packet through this host's rules")
+    .description(
+      "Trace the first packet of a connection through this host's rules, those of other programs included, chain by " +
+        'chain, to the rule that decides. Without a protocol it is tcp; an IPv6 address is written in brackets. ' +
+        'explain names the rules that it cannot evaluate; the answer is then uncertain. ' +
+        'It assumes that rate and connection limits are not reached. Sends and changes nothing.',
+    )
+    .argument('<address:port>', 'the destination: 203.0.113.10:8080, [2001:db8::1]:53/udp')
+    .option(
+      '--from <address>',
+      'the source address; by default, an address behind the default route. An address of the host means the host itself',
+    )
     .option('--json', 'print as JSON')
     .action((text: string, options: { from?: string; json?: boolean }) => {
       const from = options.from === undefined ? undefined : parseAddress(options.from);

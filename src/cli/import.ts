@@ -14,9 +14,15 @@ interface Options {
 /** `guestgate import FILE`: what another program was told, in our words. */
 export function importCommand(finish: (exitCode: number) => void): Command {
   return new Command('import')
-    .description('translate the hooks.json of libvirt-hook-qemu into a file for each guest')
-    .argument('<file>', 'hooks.json, or qemu.json of its earlier versions; - for standard input')
-    .option('--output <folder>', 'where the files are written, rather than in /etc/guestgate/guests.d')
+    .summary('translate the hooks.json of libvirt-hook-qemu into guest files')
+    .description(
+      'Translate the hooks.json of libvirt-hook-qemu, or the qemu.json of its earlier versions, into one file per guest. ' +
+        'import warns about everything that it cannot translate. ' +
+        'If the input has a mistake, or a file or policy for a guest exists, it writes nothing. ' +
+        'import does not change rules: run guestgate apply afterwards.',
+    )
+    .argument('<file>', 'hooks.json or qemu.json; - reads standard input')
+    .option('--output <folder>', 'write the files to this folder; default: /etc/guestgate/guests.d')
     .option('--dry-run', 'print the files, and write nothing')
     .option('--json', 'print as JSON')
     .action(async (file: string, options: Options) => {

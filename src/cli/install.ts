@@ -8,17 +8,22 @@ import { ownProgram } from './own-program.ts';
 /** `guestgate install`. */
 export function installCommand(finish: (exitCode: number) => void): Command {
   return new Command('install')
-    .description("install the program, its links as libvirt's hooks, and a sample configuration")
-    .option('--ip-forward', 'turn on net.ipv4.ip_forward, now and at boot')
+    .summary('install program, libvirt hooks and sample configuration')
+    .description(
+      'Copy the program to /usr/bin/guestgate, link it as the libvirt hooks, write a commented configuration if there is ' +
+        'none, and replay. If a hook of another program exists, it stays, and the link becomes 50-guestgate in the .d ' +
+        'folder beside it, which needs libvirt 6.5. Reload libvirtd afterwards if it had no hooks when it started.',
+    )
+    .option('--ip-forward', 'turn on net.ipv4.ip_forward, now and at each boot')
     .addOption(
       new Option(
         '--xen <how>',
-        "how Xen's vif scripts, if there are any, call it: in the place of their vif-common.sh, by a hook in vif-post.d, or not",
+        "how Xen's vif scripts call guestgate: replace their vif-common.sh, add a hook to vif-post.d, or no",
       )
         .choices(xenWays)
         .default('replace'),
     )
-    .option('--json', 'print what was done as JSON')
+    .option('--json', 'print as JSON')
     .action(async (options: { ipForward?: boolean; xen: XenWay; json?: boolean }) => {
       const { done, advice } = install(ownProgram(), {
         ipForward: options.ipForward === true,

@@ -5,8 +5,13 @@ import { describeElement, print, printJson } from './output.ts';
 /** `guestgate plan GUEST`: the exact transaction, nothing done. */
 export function planCommand(finish: (exitCode: number) => void): Command {
   return new Command('plan')
-    .description('print the transaction that the start of a guest would be, and do nothing')
-    .argument('<guest>', 'name or UUID of a guest that libvirt knows, running or not')
+    .summary('print the transaction that starting a guest would run; change nothing')
+    .description(
+      'Print the transaction that starting the guest would run, and every problem that it would meet. ' +
+        'With the iptables back end this is the input of iptables-restore. ' +
+        'The guest may run or not. Changes nothing.',
+    )
+    .argument('<guest>', 'name or UUID')
     .option('--json', 'print elements, problems and transaction as JSON')
     .action(async (name: string, options: { json?: boolean }) => {
       const { desired, running, transaction, conflicts } = await planGuest(name);

@@ -23,15 +23,26 @@ import { watchCommand } from './watch.ts';
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   let exitCode = 0;
-  const finish = (code: number) => {
+  const program = createProgram((code) => {
     exitCode = code;
-  };
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return exitCode;
+}
+
+/** The table of all commands; docs/reference/commands.md is made from it. */
+export function createProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('guestgate')
     .description(
       'docker run -p, for virtual machines: port forwards for libvirt guests that stay ahead of every other firewall.',
     )
     .version(version)
-    .option('--verbose', 'tell what failing programs were given and said')
+    .option('--verbose', 'show input and output of failed commands')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
   for (const add of [
@@ -57,13 +68,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   program.addHelpText(
     'after',
     '\nExit codes: 0 done or agrees, 1 differs or partly failed, 2 wrong usage or configuration, 70 a bug.\n' +
-      'As /etc/libvirt/hooks/{qemu,lxc,libxl,network,daemon} it is that hook. Configuration: /etc/guestgate/.',
+      'libvirt runs it as the hooks /etc/libvirt/hooks/{qemu,lxc,libxl,network,daemon}. Configuration: /etc/guestgate/.',
   );
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
-  }
-  return exitCode;
+  return program;
 }

@@ -12,22 +12,36 @@ interface Options extends ForwardTerms {
 /** `guestgate publish GUEST FORWARD...`: into the configuration, and into the rules if the guest runs. */
 export function publishCommand(finish: (exitCode: number) => void): Command {
   return new Command('publish')
-    .description("add forwards to a guest's policy, and open them at once if it runs")
+    .summary("add forwards to a guest's policy, and apply them if it runs")
+    .description(
+      "Add forwards to the guest's policy, show the change as a diff, and apply it if the guest runs. " +
+        'guestgate edits the file that holds the policy and keeps its comments, order and formatting. ' +
+        'A guest without a policy gets a file in /etc/guestgate/guests.d. ' +
+        'guestgate refuses a forward that contradicts another forward of this guest, or a forward that a file gives to ' +
+        'another guest, and a guest whose policy has a mistake. It then changes nothing.',
+    )
     .argument('<guest>', 'name or UUID')
     .argument('<forwards...>', 'as in a file: 80, 8443:443/tcp, 203.0.113.11:8443:443, 60000-60010/udp')
     .option(
       '--from <network>',
-      'only for these networks or addresses; may be given again',
+      'allow only these networks or addresses; commas separate several, and the option may be repeated',
       (text: string, before: readonly string[] = []) => [...before, ...text.split(',')],
     )
-    .option('--rate <rate>', 'how many new connections, from all together: 10/second')
-    .option('--connections <number>', 'how many connections one address may have at a time', wholeNumber)
-    .option('--loopback', "at the host's 127.0.0.1 too")
-    .option('--network <name>', "to the guest's card on this network")
-    .option('--mac <address>', 'to the card with this MAC address')
-    .option('--nic <number>', 'to the card of this number: the first <interface> is 1', wholeNumber)
-    .option('--metadata', "change the guest's XML, through virsh, rather than a file")
-    .option('--dry-run', 'show what would be changed, and do nothing')
+    .option(
+      '--rate <rate>',
+      'limit new connections from all sources together: 10/second, 100/minute, 1000/hour',
+    )
+    .option('--connections <number>', 'limit the concurrent connections of one source address', wholeNumber)
+    .option('--loopback', "forward from the host's 127.0.0.1, too")
+    .option('--network <name>', "forward to the guest's interface on this libvirt network")
+    .option('--mac <address>', 'forward to the interface with this MAC address')
+    .option(
+      '--nic <number>',
+      'forward to the interface with this number; the first <interface> is 1',
+      wholeNumber,
+    )
+    .option('--metadata', "change the guest's XML with virsh metadata, instead of a file")
+    .option('--dry-run', 'show the change, and apply nothing')
     .option('--json', 'print as JSON')
     .action(async (guest: string, texts: string[], options: Options) => {
       const { metadata: _, dryRun: __, json: ___, ...terms } = options;

@@ -7,9 +7,14 @@ import { print, printJson } from './output.ts';
 /** `guestgate replay [GUEST...]`, and `--replay [GUEST...]` of the hooks. */
 export function replayCommand(finish: (exitCode: number) => void): Command {
   return new Command('replay')
-    .description('rebuild rules and records from the guests that run now, without asking libvirt')
-    .argument('[guests...]', 'only these, by name or UUID')
-    .option('--json', 'print what became of each guest as JSON')
+    .summary('rebuild all rules and records from the running guests')
+    .description(
+      'Rebuild rules and records from the guests that run now. ' +
+        "guestgate reads libvirt's status files and xenstore; it does not call libvirt. " +
+        'With guest names, it replays only these, and removes the rules of those that do not run.',
+    )
+    .argument('[guests...]', 'only these guests, by name or UUID')
+    .option('--json', 'print as JSON')
     .action(async (names: string[], options: { json?: boolean }) => {
       const result = names.length === 0 ? await replay() : await replaySome(names);
       if (options.json) printJson(result);

@@ -6,7 +6,8 @@ import { describeElement, print, printJson, table } from './output.ts';
 /** `guestgate status`: guests, forwards, addresses, connections counted. */
 export function statusCommand(finish: (exitCode: number) => void): Command {
   return new Command('status')
-    .description('show what is open for which guest, and how often it was used')
+    .summary('show what is open for each guest')
+    .description('Show what is open for each running guest, and how many connections used it.')
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
       const found = await status();

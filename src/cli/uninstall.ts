@@ -5,9 +5,13 @@ import { print, printJson } from './output.ts';
 /** `guestgate uninstall`. */
 export function uninstallCommand(finish: (exitCode: number) => void): Command {
   return new Command('uninstall')
-    .description('remove what install made, and all rules: files and ruleset are as before')
-    .option('--purge', 'also remove a configuration that was written by hand')
-    .option('--json', 'print what was done as JSON')
+    .summary('remove what install made, and all rules')
+    .description(
+      'Remove what install made, and all rules of guestgate. The ruleset is then what it was before. ' +
+        'A configuration that was changed stays. Existing connections are not ended.',
+    )
+    .option('--purge', 'remove /etc/guestgate with all files in it, too')
+    .option('--json', 'print as JSON')
     .action(async (options: { purge?: boolean; json?: boolean }) => {
       const { removed, kept } = await uninstall({ purge: options.purge === true });
       if (options.json) printJson({ removed, kept });

@@ -13,12 +13,17 @@ interface Options {
 /** `guestgate unpublish GUEST FORWARD...`: out of the configuration, and out of the rules if the guest runs. */
 export function unpublishCommand(finish: (exitCode: number) => void): Command {
   return new Command('unpublish')
-    .description("remove forwards from a guest's policy, and close them at once if it runs")
+    .summary("remove forwards from a guest's policy, and close them if it runs")
+    .description(
+      "Remove forwards from the guest's policy, show the change as a diff, and close them if the guest runs. " +
+        'guestgate ends the connections of the removed forwards. ' +
+        'It refuses a forward that the policy does not contain, and then changes nothing.',
+    )
     .argument('<guest>', 'name or UUID')
-    .argument('[forwards...]', 'as in a file, or their host side alone: 8443, 8443/udp, 203.0.113.11:8443')
-    .option('--all', 'all forwards of the guest')
-    .option('--metadata', "change the guest's XML, through virsh, rather than a file")
-    .option('--dry-run', 'show what would be changed, and do nothing')
+    .argument('[forwards...]', 'as in a file, or only the host side: 8443, 8443/udp, 203.0.113.11:8443')
+    .option('--all', 'remove all forwards of the guest')
+    .option('--metadata', "change the guest's XML with virsh metadata, instead of a file")
+    .option('--dry-run', 'show the change, and apply nothing')
     .option('--json', 'print as JSON')
     .action(async (guest: string, texts: string[], options: Options) => {
       if ((options.all === true) !== (texts.length === 0)) {

@@ -7,7 +7,13 @@ import { requireRoot } from './require-root.ts';
 /** `guestgate watch`: runs until it is told to end. */
 export function watchCommand(finish: (exitCode: number) => void): Command {
   return new Command('watch')
-    .description('watch the ruleset, and put back at once what others take away or push down')
+    .summary('watch the ruleset, and repair what other programs change')
+    .description(
+      'Watch the ruleset until a signal ends it, and repair what other programs remove or move behind their own rules. ' +
+        'watch logs one line per repair, with the process that changed the ruleset last. ' +
+        'If another program reverts the rules 5 times in 20 s, watch backs off (1 s to 60 s) and logs the rules above ours. ' +
+        'One watcher runs per host.',
+    )
     .action(async () => {
       requireRoot('watch');
       const ending = new AbortController();

@@ -1,0 +1,124 @@
+import type * as v from 'valibot';
+import {
+  forwardKeys,
+  guestKeys,
+  hostKeys,
+  type KeyDescription,
+  networkKeys,
+  openingKeys,
+} from '../../src/policy/key-descriptions.ts';
+import {
+  forwardEntries,
+  guestEntries,
+  hostEntries,
+  networkEntries,
+  openingEntries,
+} from '../../src/policy/schema.ts';
+import { generated, table } from './markdown.ts';
+
+type Entries = Readonly<Record<string, v.GenericSchema>>;
+type Descriptions = Readonly<Record<string, KeyDescription>>;
+
+interface Section {
+  readonly heading: string;
+  readonly introduction: string;
+  readonly entries: Entries;
+  readonly keys: Descriptions;
+}
+
+const sections: readonly Section[] = [
+  {
+    heading: '`[host]`',
+    introduction: 'What holds for all guests. The table may be in one file only.',
+    entries: hostEntries,
+    keys: hostKeys,
+  },
+  {
+    heading: '`[guest.NAME]`',
+    introduction:
+      'The policy of one guest. NAME is the name or the UUID of the guest. Quote a name with characters other than letters, digits, ' +
+      '`_` and `-`: `[guest."two words"]`. The table may be in one file only.',
+    entries: guestEntries,
+    keys: guestKeys,
+  },
+  {
+    heading: '`[network.NAME]`',
+    introduction:
+      'The policy of one libvirt network. NAME is its name in `virsh net-list`. The table may be in one file only.',
+    entries: networkEntries,
+    keys: networkKeys,
+  },
+  {
+    heading: 'Forwards',
+    introduction: `A forward is a string, \`[[ADDRESS:]PORT:]GUEST-PORT[/PROTOCOL]\`, or a table.
+
+| string | forwards |
+| --- | --- |
+| \`"80"\` | port 80 (tcp) to port 80 of the guest. Docker takes a random host port here; guestgate takes the same port |
+| \`"8443:443"\` | port 8443 to port 443 |
+| \`"203.0.113.11:8443:443"\`, \`"[2001:db8::1]:8443:443"\` | the same, only at this address of the host |
+| \`"*:8443:443"\`, \`"0.0.0.0:8443:443"\`, \`"[::]:8443:443"\` | at every address, at every IPv4 address, at every IPv6 address |
+| \`"53:53/udp"\`, \`"2905/sctp"\` | udp, sctp |
+| \`"53/tcp+udp"\` | tcp and udp: one forward per protocol |
+| \`"60000-60010/udp"\` | a range, to the same ports |
+| \`"9000-9002:80-82"\`, \`"9000-9002:80"\` | a shifted range: 9000 to 80, 9001 to 81, 9002 to 82 |
+
+A range counts as one forward for \`rate\` and \`connections\`. Each protocol, family and host address has its own limit. \`guestgate replay\`
+resets the counters. The keys of the table:`,
+    entries: forwardEntries,
+    keys: forwardKeys,
+  },
+  {
+    heading: 'Open ports',
+    introduction: 'An open port is a string, `PORT[/PROTOCOL]`, or a table with these keys:',
+    entries: openingEntries,
+    keys: openingKeys,
+  },
+];
+
+/** docs/reference/keys.md. */
+export function renderKeys(): string {
+  return [
+    generated,
+    '# Configuration keys',
+    `guestgate reads \`/etc/guestgate/guestgate.toml\` and \`/etc/guestgate/guests.d/*.toml\` at every event. Every key is optional unless
+the table says "required". An unknown key is an error. Files and folders must belong to root, and no other user may write to them. After
+a change, run \`guestgate check\`, then \`guestgate apply\`. The same policy can be part of a domain's XML: see
+[metadata](metadata.md).`,
+    ...sections.map(renderSection),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function renderSection({ heading, introduction, entries, keys }: Section): string {
+  const rows = Object.entries(keys).map(([key, { default: otherwise = 'none', required, text, example }]) => [
+    `\`${key}\``,
+    typeOf(entries[key]),
+    required === true ? 'required' : otherwise,
+    text,
+    example === undefined ? '' : `\`${example}\``,
+  ]);
+  return `## ${heading}\n\n${introduction}\n\n${table(['key', 'type', 'default', 'meaning', 'example'], rows)}`;
+}
+
+/** The type of a key's value, in the words of TOML. */
+export function typeOf(schema: unknown): string {
+  const { type, options, item } = schema as {
+    readonly type: string;
+    readonly options?: readonly unknown[];
+    readonly item?: unknown;
+  };
+  switch (type) {
+    case 'string':
+      return 'string';
+    case 'array':
+      return (item as { type: string }).type === 'unknown' ? 'list of strings and tables' : 'list';
+    case 'union':
+      return [...new Set((options ?? []).map(typeOf))].join(' or ');
+    case 'picklist':
+      return (options ?? []).map((option) => `\`${JSON.stringify(option)}\``).join(', ');
+    default:
+      return type;
+  }
+}

@@ -1,0 +1,191 @@
+import type { forwardEntries, guestEntries, hostEntries, networkEntries, openingEntries } from './schema.ts';
+
+/** What the reference says about a key. The type of its value comes from the schema. */
+export interface KeyDescription {
+  /** As a person writes it; none where the key has no default. */
+  readonly default?: string;
+  readonly required?: true;
+  /** Markdown: a code span for each literal. */
+  readonly text: string;
+  readonly example?: string;
+}
+
+type Descriptions<Entries> = Readonly<Record<keyof Entries, KeyDescription>>;
+
+const nic: Descriptions<Pick<typeof forwardEntries, 'network' | 'mac' | 'nic'>> = {
+  network: {
+    text: "The guest's interface on this libvirt network. Use one of `network`, `mac` and `nic`.",
+    example: '"dmz"',
+  },
+  mac: { text: "The guest's interface with this MAC address.", example: '"52:54:00:aa:bb:01"' },
+  nic: {
+    text: "The guest's interface with this number; `1` is the first `<interface>` of its XML.",
+    example: '2',
+  },
+};
+
+export const hostKeys: Descriptions<typeof hostEntries> = {
+  interface: {
+    text:
+      'The public interfaces. Connections from outside reach a forward without an address only through them, at every address ' +
+      'that they have at the time. The host and its guests reach it at all addresses of the host. Without this key every ' +
+      "interface counts; the default route's interface is used for a `snat` or `public_address` that no interface has.",
+    example: '["eth0", "eth1"]',
+  },
+  address: {
+    default: 'all addresses of the host',
+    text: 'The host addresses of forwards without an address. Overrides `interface`.',
+    example: '"203.0.113.10"',
+  },
+  backend: {
+    default: '`"auto"`',
+    text:
+      'What guestgate makes rules with. `auto` is nftables if the host has `nft` and the kernel accepts our chains, and iptables ' +
+      "otherwise; guestgate asks once per boot. `iptables` is the variant, nft or legacy, of the host's `iptables-restore`. " +
+      '`guestgate apply` moves running guests to another back end and keeps their forwards open.',
+    example: '"iptables"',
+  },
+  metadata: {
+    default: '`true`',
+    text: "Whether guestgate reads policies from a domain's XML.",
+    example: 'false',
+  },
+  vif_rules: {
+    default: '`"top"`',
+    text:
+      'The place of the accepts for bridged Xen guests in the `FORWARD` chain of iptables: ahead of all other rules, or behind ' +
+      'them. They exist only while `net.bridge.bridge-nf-call-iptables` is 1.',
+    example: '"bottom"',
+  },
+  reserved: {
+    default: '`[]`',
+    text: "Host ports that a forward in a domain's XML cannot take. Forwards in files can. `open` is not affected.",
+    example: '["22", "8000-8010/tcp"]',
+  },
+  mark: {
+    default: '`0x10000000`',
+    text: 'The bit of the connection mark that guestgate uses. A single bit of 32.',
+    example: '0x20000000',
+  },
+};
+
+export const guestKeys: Descriptions<typeof guestEntries> = {
+  address: {
+    default: 'guestgate finds it',
+    text: "The guest's address, or one per family. With `network`, `mac` or `nic` it must be in that interface's network.",
+    example: '["192.168.122.41", "fd00:122::41"]',
+  },
+  network: {
+    ...nic.network,
+    text: "guestgate looks for the guest's address on its interface on this libvirt network. Use one of `network`, `mac` and `nic`.",
+  },
+  mac: {
+    ...nic.mac,
+    text: "guestgate looks for the guest's address on the interface with this MAC address.",
+  },
+  nic: {
+    ...nic.nic,
+    text: "guestgate looks for the guest's address on the interface with this number; `1` is the first `<interface>` of its XML.",
+  },
+  forward: {
+    text: 'Forwards from ports of the host to ports of the guest: strings or tables, see [Forwards](#forwards).',
+    example: '["80", "8443:443"]',
+  },
+  open: {
+    text:
+      "Ports of the guest's own address that guestgate admits ahead of libvirt's reject and the host's filter, without translation: " +
+      'strings or tables, see [Open ports](#open-ports). Clients need a route to the guest.',
+    example: '["443", "22/tcp", "8000-8010/udp"]',
+  },
+  public_address: {
+    text:
+      'One-to-one: everything that arrives at these addresses goes to the guest, for every protocol, and the connections that the ' +
+      'guest opens leave with the first address of their family. The host must have the address, or a route must lead it to the ' +
+      'host. A forward at such an address, of any guest, comes first; forwards without an address come last.',
+    example: '"203.0.113.12"',
+  },
+  snat: {
+    text:
+      'The address, or one per family, that connections of the guest leave with. `public_address` implies it; `snat` may select one ' +
+      'of several public addresses.',
+    example: '"203.0.113.11"',
+  },
+  allow_from: {
+    default: 'all sources',
+    text:
+      "Networks or addresses that may use the guest's forwards, open ports and public addresses. guestgate drops packets of other " +
+      'sources. If the list contains only IPv4 networks, all IPv6 access is denied, and vice versa. An empty list denies all. The ' +
+      'host itself is always allowed.',
+    example: '["198.51.100.0/24", "2001:db8:7::/48"]',
+  },
+  loopback: {
+    default: '`false`',
+    text:
+      "Whether the host reaches the guest's forwards at `127.0.0.1`, too. While such a guest runs, its bridge routes `127.0.0.0/8` " +
+      '(`route_localnet`), and guestgate drops what guests send to or from these addresses. IPv4 only.',
+    example: 'true',
+  },
+  isolated: {
+    default: '`false`',
+    text: 'Xen guests: the bridge passes nothing between the ports of this guest and those of other Xen guests.',
+    example: 'true',
+  },
+  on_error: {
+    default: '`"start"`',
+    text: 'With `deny`, the guest does not start if a part of its policy cannot be applied. With `start`, guestgate logs the problem.',
+    example: '"deny"',
+  },
+};
+
+export const networkKeys: Descriptions<typeof networkEntries> = {
+  snat: {
+    default: "libvirt's masquerading",
+    text:
+      "The address, or one per family, that connections of the network's guests leave with. A guest's own `snat` or " +
+      '`public_address` overrides it. It is in place while the network runs, with or without guest policies. Existing connections ' +
+      'keep their address.',
+    example: '"203.0.113.9"',
+  },
+};
+
+export const forwardKeys: Descriptions<typeof forwardEntries> = {
+  host: { default: 'all addresses of the host', text: "The host's address.", example: '"203.0.113.11"' },
+  port: { required: true, text: "The host's port or range.", example: '"8443"' },
+  to: { default: 'the same port', text: "The guest's port or range.", example: '"443"' },
+  protocol: {
+    default: '`"tcp"`',
+    text: '`tcp`, `udp`, `sctp`, or several: `tcp+udp`.',
+    example: '"tcp+udp"',
+  },
+  from: {
+    default: "the guest's `allow_from`",
+    text: 'Networks or addresses that may use this forward.',
+    example: '["198.51.100.0/24"]',
+  },
+  rate: {
+    default: 'no limit',
+    text:
+      'New connections from all sources together, per `second`, `minute` or `hour`. The same number is the burst. guestgate drops ' +
+      'new connections over the limit; existing connections are unaffected.',
+    example: '"10/second"',
+  },
+  connections: {
+    default: 'no limit',
+    text: 'Concurrent connections of one source address. Not with iptables-legacy: guestgate leaves such a forward out and reports it.',
+    example: '20',
+  },
+  loopback: {
+    default: "the guest's `loopback`",
+    text: 'Whether the host reaches this forward at `127.0.0.1`, too.',
+    example: 'true',
+  },
+  ...nic,
+};
+
+export const openingKeys: Descriptions<typeof openingEntries> = {
+  port: { required: true, text: "The guest's port or range.", example: '"443"' },
+  protocol: forwardKeys.protocol,
+  from: { ...forwardKeys.from, text: 'Networks or addresses that may use this port.' },
+  rate: forwardKeys.rate,
+  connections: forwardKeys.connections,
+};
