@@ -8,7 +8,7 @@ import { renderGuest } from '../policy/render-guest.ts';
 import { guestsFolder } from '../system/configuration-files.ts';
 import { removeFile } from '../system/files.ts';
 import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-file.ts';
-import { withLock } from '../system/lock.ts';
+import { changeConfiguration } from './configuration-change.ts';
 import { findGuest, keysOf } from './find-guest.ts';
 import type { TakenForward } from './forward-request.ts';
 import { readFiles, takenByOthers } from './publish-file.ts';
@@ -77,18 +77,29 @@ function clashesOf({ name, where, forwards }: ImportedGuest, taken: readonly Tak
   });
 }
 
-/** @throws UserError if one cannot be written: those that were are gone again then */
-export function writeImport(files: readonly ImportedFile[]): void {
+/**
+ * Plans an import and writes its files, as one step. With a problem nothing is written.
+ *
+ * @throws UserError if one file cannot be written: those that were written are gone again then
+ */
+export async function importFiles(text: string, name: string, output: string | undefined): Promise<Import> {
+  return changeConfiguration(
+    () => planImport(text, name, output),
+    ({ files, problems }) => {
+      if (problems.length === 0) writeImport(files);
+    },
+  );
+}
+
+function writeImport(files: readonly ImportedFile[]): void {
   const written: string[] = [];
-  withLock(() => {
-    try {
-      for (const { path, text } of files) {
-        replaceConfigurationFile(path, undefined, text);
-        written.push(path);
-      }
-    } catch (error) {
-      for (const path of written) removeFile(path);
-      throw error;
+  try {
+    for (const { path, text } of files) {
+      replaceConfigurationFile(path, undefined, text);
+      written.push(path);
     }
-  });
+  } catch (error) {
+    for (const path of written) removeFile(path);
+    throw error;
+  }
 }
