@@ -5,6 +5,7 @@ import { familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { isVif } from '../model/vif.ts';
 import { inspectionInUse } from '../reconcile/backend-choice.ts';
+import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { anchorStates } from '../reconcile/head-rules.ts';
 import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
 import { isAtLoopback } from '../reconcile/loopback.ts';
@@ -41,7 +42,7 @@ export async function kernelDifferences(): Promise<string[]> {
   const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
   if (held === 0 || records.length === 0) return told;
   // Where no guest is open there is nothing for the anchors to accept.
-  return [...told, ...loopbackDifferences(records), ...anchorDifferences()];
+  return [...told, ...loopbackDifferences(records), ...hairpinDifferences(records), ...anchorDifferences()];
 }
 
 /** The same as this kernel and these programs would show it: made in a namespace of its own, and listed there. */
@@ -57,6 +58,12 @@ function loopbackDifferences(records: readonly Record[]): string[] {
   return [...new Set(bridges)]
     .filter(keepsLoopback)
     .map((bridge) => `kernel: route_localnet of ${bridge} is off: guestgate replay`);
+}
+
+function hairpinDifferences(records: readonly Record[]): string[] {
+  return portsWithoutHairpin(records).map(
+    (port) => `kernel: hairpin mode of bridge port ${port} is off: guestgate replay`,
+  );
 }
 
 function anchorDifferences(): string[] {

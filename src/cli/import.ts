@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Import, planImport, writeImport } from '../import/import-hooks.ts';
+import { type Import, importFiles, planImport } from '../import/import-hooks.ts';
 import { UserError } from '../model/problem.ts';
 import { readText } from '../system/files.ts';
 import { readStandardInput } from '../system/standard-input.ts';
@@ -26,13 +26,13 @@ export function importCommand(finish: (exitCode: number) => void): Command {
     .option('--dry-run', 'print the files, and write nothing')
     .option('--json', 'print as JSON')
     .action(async (file: string, options: Options) => {
-      const plan = await planImport(readSource(file), file === '-' ? 'standard input' : file, options.output);
+      const run = options.dryRun === true ? planImport : importFiles;
+      const plan = await run(readSource(file), file === '-' ? 'standard input' : file, options.output);
       const { files, problems, warnings } = plan;
       const refused = problems.length > 0;
       const writes = !refused && options.dryRun !== true;
       if (options.json !== true) for (const warning of warnings) tell(`warning: ${warning}`);
       if (options.json !== true) for (const problem of problems) tell(problem);
-      if (writes) writeImport(files);
       if (options.json === true) printJson({ files, problems, warnings, written: writes });
       else if (!refused) report(plan, writes);
       finish(refused ? 2 : 0);

@@ -2,12 +2,12 @@ import type { Replay } from '../apply/replay.ts';
 import { quoted } from '../model/problem.ts';
 import type { Change } from '../publish/change.ts';
 import type { ForwardRequest } from '../publish/forward-request.ts';
-import { apply, type Publication, planPublication, write } from '../publish/publication.ts';
+import { apply, type Publication, planPublication, publish } from '../publish/publication.ts';
 import { renderDiff } from './diff.ts';
 import { print, printJson } from './output.ts';
 
 /**
- * Does what somebody asks for a guest's forwards, and shows it before it is done.
+ * Does what the administrator asks for a guest's forwards, and shows what changed.
  *
  * @returns the exit code: 0 done or so already, 1 written but not all of it is in the rules, 2 refused: nothing is changed
  */
@@ -16,7 +16,8 @@ export async function runRequest(
   request: ForwardRequest,
   options: { readonly metadata?: boolean; readonly dryRun?: boolean; readonly json?: boolean },
 ): Promise<number> {
-  const publication = await planPublication(nameOrUuid, request, options.metadata === true);
+  const plan = options.dryRun === true ? planPublication : publish;
+  const publication = await plan(nameOrUuid, request, options.metadata === true);
   const { change, notes, problems, found } = publication;
   const who = `guest ${quoted(found.guest.name)}`;
   if (options.json !== true) {
@@ -26,7 +27,6 @@ export async function runRequest(
   }
   const refused = problems.length > 0;
   const done = !refused && options.dryRun !== true;
-  if (done && change !== undefined) write(change);
   const applied = done ? await apply(found) : undefined;
   const failures = applied === undefined ? [] : failuresOf(applied);
   if (options.json === true) printJson(asJson(publication, done, applied, failures));

@@ -4,6 +4,7 @@ import { places } from '../model/places.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
+import { configurationStamp } from '../state/configuration-stamp.ts';
 import {
   type CachedGuest,
   readPolicyCache,
@@ -29,6 +30,7 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
   const cached = readWholePolicyCache();
   if (cached !== undefined) return { ...cached, problems: [], unread: [], hostUnknown: [], files: [] };
   const { parseConfiguration } = await import('../policy/configuration.ts');
+  const stamp = configurationStamp();
   const files = readConfigurationFiles(places.configuration);
   const parsed = parseConfiguration(files, mainFile(places.configuration));
   if (parsed.problems.length === 0 && hasState()) {
@@ -38,7 +40,9 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
     const main = mainFile(places.configuration);
     const shared = [places.configuration, main, join(places.configuration, 'guests.d')];
     const others = files.map(({ path }) => path).filter((path) => path !== main);
-    tolerate(() => writePolicyCache({ shared, others }, parsed, guests));
+    // The cache takes the stamps of the files as they are now: another program may have changed one since it was read.
+    const unchanged = () => configurationStamp() === stamp;
+    tolerate(() => writePolicyCache({ shared, others }, parsed, guests, unchanged));
   }
   return { ...parsed, files };
 }

@@ -16,8 +16,7 @@ import { locate } from './configuration.ts';
 import type { Desired } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
 import type { Reading } from './host-reading.ts';
-import { bridgeElements, networkElements, outside, outsideElements } from './network-elements.ts';
-import { networkNat } from './network-nat.ts';
+import { bridgeElements, outside, outsideElements } from './network-elements.ts';
 import { keptElements } from './retained-elements.ts';
 import { offered } from './supported-elements.ts';
 
@@ -125,7 +124,7 @@ function networksOf(surroundings: readonly NicSurroundings[], reading: Reading):
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
     if (network !== undefined) {
-      networks[network.name] = needsOf(network, reading);
+      networks[network.name] = reading.elementsOf(network);
     } else if (nic.bridge !== undefined)
       networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
   }
@@ -137,15 +136,6 @@ export function elementsOf(
   networks: ReadonlyMap<string, LibvirtNetwork>,
   reading: Reading,
 ): Desired['networks'] {
-  const elements = [...networks].map(([name, network]) => [name, needsOf(network, reading)] as const);
+  const elements = [...networks].map(([name, network]) => [name, reading.elementsOf(network)] as const);
   return Object.assign(Object.create(null), Object.fromEntries(elements));
-}
-
-/** A definition is read once for all guests that are on the network, and so is what follows from it. */
-const needs = new WeakMap<LibvirtNetwork, readonly NetworkElement[]>();
-
-function needsOf(network: LibvirtNetwork, reading: Reading): readonly NetworkElement[] {
-  const known = needs.get(network) ?? networkElements(network, networkNat(network, reading).elements);
-  needs.set(network, known);
-  return known;
 }

@@ -9,13 +9,15 @@ import {
 import type { NicSurroundings } from '../libvirt/find-address.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../libvirt/network.ts';
 import { type Address, familyOf } from '../model/address.ts';
-import type { Element } from '../model/element.ts';
+import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
+import { networkElements } from './network-elements.ts';
+import { networkNat } from './network-nat.ts';
 
 /** What the host's files say, each read once however many guests ask. */
 export interface Reading {
@@ -26,6 +28,8 @@ export interface Reading {
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
   /** The networks that run, by name, as far as their definitions can be read. */
   readonly liveNetworks: (except: (name: string) => boolean) => Promise<ReadonlyMap<string, LibvirtNetwork>>;
+  /** What a network needs in the kernel. Planned once for all guests that are on it. */
+  readonly elementsOf: (network: LibvirtNetwork) => readonly NetworkElement[];
   /** The host's addresses that others can reach, by interface. */
   readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
   /** What the configuration leaves open, as the host is now; and what is wrong with it. */
@@ -53,7 +57,7 @@ export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
   const leases = once(leaseFile);
   const own = once((_: string) => interfaceAddresses());
   const view = once((_: string) => hostView(configuration.host, () => own('')));
-  return {
+  const reading: Reading = {
     stamp,
     configuration,
     surroundingsOf: (guest) =>
@@ -66,10 +70,14 @@ export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
       }
       return found;
     },
+    elementsOf: once((network: LibvirtNetwork) =>
+      networkElements(network, networkNat(network, reading).elements),
+    ),
     ownAddresses: () => own(''),
     hostView: () => view(''),
     lacks: () => undefined,
   };
+  return reading;
 }
 
 function namesOf({ name, uuid }: Guest): string[] {
@@ -77,8 +85,8 @@ function namesOf({ name, uuid }: Guest): string[] {
 }
 
 /** Remembers what a function said to each argument. */
-function once<Result>(ask: (key: string) => Result): (key: string) => Result {
-  const answers = new Map<string, Result>();
+function once<Key, Result>(ask: (key: Key) => Result): (key: Key) => Result {
+  const answers = new Map<Key, Result>();
   return (key) => {
     if (!answers.has(key)) answers.set(key, ask(key));
     return answers.get(key) as Result;

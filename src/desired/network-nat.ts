@@ -2,16 +2,23 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { familyOf } from '../model/address.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { quoted } from '../model/problem.ts';
+import type { HostView } from '../planner/plan.ts';
 import { type NetworkPlan, planNetwork } from '../planner/plan-network.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
-import type { Reading } from './host-reading.ts';
+import type { LoadedConfiguration } from './configuration.ts';
+
+/** What the configuration and the host say. */
+interface Sources {
+  readonly configuration: LoadedConfiguration;
+  readonly hostView: () => HostView;
+}
 
 /**
  * What the configuration wants of a network. Where a mistake in it keeps that from being known, the network keeps what
  * it has.
  */
-export function networkNat({ name, gateways }: LibvirtNetwork, reading: Reading): NetworkPlan {
+export function networkNat({ name, gateways }: LibvirtNetwork, reading: Sources): NetworkPlan {
   const { networks, unread, hostUnknown } = reading.configuration;
   const found = networks.get(name);
   const wrong = [...(found?.problems ?? []), ...(found === undefined ? unread : []), ...hostUnknown];

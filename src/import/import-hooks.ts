@@ -4,12 +4,12 @@ import { places } from '../model/places.ts';
 import { formatProblem, type Problem, quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
 import { parseConfiguration } from '../policy/configuration.ts';
+import { changeConfiguration } from '../publish/configuration-change.ts';
 import type { TakenForward } from '../publish/forward-request.ts';
 import { readFiles, takenByOthers } from '../publish/publish-file.ts';
 import { guestsFolder } from '../system/configuration-files.ts';
 import { removeFile } from '../system/files.ts';
 import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-file.ts';
-import { withLock } from '../system/lock.ts';
 import { renderGuest } from './render-guest.ts';
 import { type ImportedGuest, importHooks } from './translate-hooks.ts';
 
@@ -77,18 +77,29 @@ function clashesOf({ name, where, forwards }: ImportedGuest, taken: readonly Tak
   });
 }
 
-/** @throws UserError if one cannot be written: those that were are gone again then */
-export function writeImport(files: readonly ImportedFile[]): void {
+/**
+ * Plans an import and writes its files, as one step. With a problem nothing is written.
+ *
+ * @throws UserError if one file cannot be written: those that were written are gone again then
+ */
+export async function importFiles(text: string, name: string, output: string | undefined): Promise<Import> {
+  return changeConfiguration(
+    () => planImport(text, name, output),
+    ({ files, problems }) => {
+      if (problems.length === 0) writeImport(files);
+    },
+  );
+}
+
+function writeImport(files: readonly ImportedFile[]): void {
   const written: string[] = [];
-  withLock(() => {
-    try {
-      for (const { path, text } of files) {
-        replaceConfigurationFile(path, undefined, text);
-        written.push(path);
-      }
-    } catch (error) {
-      for (const path of written) removeFile(path);
-      throw error;
+  try {
+    for (const { path, text } of files) {
+      replaceConfigurationFile(path, undefined, text);
+      written.push(path);
     }
-  });
+  } catch (error) {
+    for (const path of written) removeFile(path);
+    throw error;
+  }
 }

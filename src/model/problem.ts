@@ -24,6 +24,9 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** Another program changed a text of the configuration after it was read: nothing is written. */
+export class ConfigurationChanged extends UserError {}
+
 /** What was to be done waits in the queue: nothing is lost, and nothing is done yet. */
 export class Left extends UserError {}
 

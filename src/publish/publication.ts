@@ -2,10 +2,11 @@ import { applyDeltas, findDeltas } from '../apply/apply.ts';
 import type { Replay } from '../apply/replay.ts';
 import { findGuest, type GuestFound } from '../desired/find-guest.ts';
 import { findLive } from '../desired/running-guests.ts';
-import { writeDomainMetadata } from '../libvirt/domain-metadata.ts';
+import { readDomainMetadata, writeDomainMetadata } from '../libvirt/domain-metadata.ts';
+import { ConfigurationChanged, quoted } from '../model/problem.ts';
 import { replaceConfigurationFile } from '../system/guest-file.ts';
-import { withLock } from '../system/lock.ts';
 import type { Change, Planned } from './change.ts';
+import { changeConfiguration } from './configuration-change.ts';
 import type { ForwardRequest } from './forward-request.ts';
 import { planFileChange } from './publish-file.ts';
 import { planMetadataChange } from './publish-metadata.ts';
@@ -29,15 +30,43 @@ export async function planPublication(
   return { ...planned, found };
 }
 
-/** @throws UserError, CommandError if it cannot be written, or has been changed by somebody else in between */
-export function write(change: Change): void {
+/**
+ * Plans a request and writes what it changes, as one step: a second command waits, and plans for the text of the first.
+ *
+ * @throws UserError, CommandError if the change cannot be written
+ */
+export async function publish(
+  nameOrUuid: string,
+  request: ForwardRequest,
+  metadata: boolean,
+): Promise<Publication> {
+  return changeConfiguration(
+    () => planPublication(nameOrUuid, request, metadata),
+    ({ change, problems }) => {
+      if (change !== undefined && problems.length === 0) write(change);
+    },
+  );
+}
+
+function write(change: Change): void {
   switch (change.kind) {
     case 'file':
-      withLock(() => replaceConfigurationFile(change.path, change.before, change.after));
+      replaceConfigurationFile(change.path, change.before, change.after);
       break;
     case 'metadata':
-      writeDomainMetadata(change.guest, change.uuid, change.states, change.after);
+      replaceMetadata(change);
   }
+}
+
+/** libvirt cannot compare and write in one step: what another program writes between these two is lost. */
+function replaceMetadata({ guest, uuid, states, before, after }: Change & { kind: 'metadata' }): void {
+  for (const state of states) {
+    if (readDomainMetadata(guest, uuid, state) !== before)
+      throw new ConfigurationChanged(
+        `writing the metadata of guest ${quoted(guest.name)}: another program keeps changing it (try again when it has ended)`,
+      );
+  }
+  writeDomainMetadata(guest, uuid, states, after);
 }
 
 /**

@@ -3,7 +3,7 @@ import { familyOfElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import type { Record } from '../state/records.ts';
-import { isHairpinOff, setHairpinMode, sysctl } from '../system/host.ts';
+import { isHairpinOff, lacksHairpin, setHairpinMode, sysctl } from '../system/host.ts';
 
 /**
  * While bridged frames pass iptables, a connection of a guest to itself by the host's address is turned round
@@ -13,7 +13,7 @@ import { isHairpinOff, setHairpinMode, sysctl } from '../system/host.ts';
  * @returns the records, each with the ports that are in hairpin mode because of its guest, or will be
  */
 export function withHairpinPorts(records: readonly Record[]): Record[] {
-  const needed = (['ip', 'ip6'] as const).filter(bridgedFramesMeetIptables);
+  const needed = familiesInBridge();
   return records.map((record) =>
     needed.length > 0 ? { ...record, hairpinPorts: portsOf(record, needed) } : record,
   );
@@ -24,18 +24,36 @@ export function switchHairpin({ hairpinPorts }: Pick<Record, 'hairpinPorts'>, on
   for (const port of hairpinPorts) setHairpinMode(port, on);
 }
 
+/** The ports that have to be in hairpin mode for these records, and are not: another program may have switched them. */
+export function portsWithoutHairpin(records: readonly Record[]): string[] {
+  const needed = familiesInBridge();
+  const ports = records
+    .filter((record) => isTranslated(record, needed))
+    .flatMap(({ guest, hairpinPorts }) => [...hairpinPorts, ...bridgePorts(guest)]);
+  return [...new Set(ports)].filter(lacksHairpin);
+}
+
+/** The families whose frames are translated inside the bridge. */
+function familiesInBridge(): Family[] {
+  return (['ip', 'ip6'] as const).filter(bridgedFramesMeetIptables);
+}
+
 function bridgedFramesMeetIptables(family: Family): boolean {
   return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
 }
 
-function portsOf({ guest, elements, hairpinPorts }: Record, needed: readonly Family[]): readonly string[] {
-  const translated = elements.some(
+function portsOf(record: Record, needed: readonly Family[]): readonly string[] {
+  const { guest, hairpinPorts } = record;
+  if (!isTranslated(record, needed)) return hairpinPorts;
+  return [...new Set([...hairpinPorts, ...bridgePorts(guest).filter(isHairpinOff)])];
+}
+
+function isTranslated({ elements }: Record, needed: readonly Family[]): boolean {
+  return elements.some(
     (element) =>
       (element.kind === 'forward' || element.kind === 'one-to-one') &&
       needed.includes(familyOfElement(element)),
   );
-  if (!translated) return hairpinPorts;
-  return [...new Set([...hairpinPorts, ...bridgePorts(guest).filter(isHairpinOff)])];
 }
 
 function bridgePorts({ nics }: Guest): string[] {

@@ -1,40 +1,72 @@
 import type { BackendName } from '../model/backend-name.ts';
-import { hostFamilies } from '../system/host.ts';
-import { listRules } from '../system/netlink-rules.ts';
+import type { ChainName } from '../model/chain.ts';
+import { hasProgram, hostFamilies } from '../system/host.ts';
+import { hasTable, listRules } from '../system/netlink-rules.ts';
 import { tryRun } from '../system/run.ts';
 
 /*
- * iptables-nft makes its tables when they are first used, and never removes them. Those that came with us go with us,
- * if nobody has put anything there meanwhile: the ruleset is what it was.
+ * iptables-nft makes a table or a base chain when it first needs it, and never removes either. guestgate notes those that
+ * it causes, `ip mangle` and `ip nat PREROUTING`, and removes them with its rules if no other program uses them: the
+ * ruleset is then what it was.
  */
 
-/** A chain that each of them has. */
-const chainOf = { filter: 'FORWARD', mangle: 'FORWARD', nat: 'POSTROUTING' } as const;
+/** The base chains that iptables-nft may make in each of its tables. */
+const chainsOf = {
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+} as const;
 
-/** Those that are not there yet, `ip mangle`, before the back end is used. */
+/** The tables and base chains that this kernel does not have, before a transaction of the back end may make them. */
 export function tablesToCome(name: BackendName): string[] {
   if (name !== 'iptables-nft') return [];
   return hostFamilies().flatMap((family) =>
-    Object.entries(chainOf).flatMap(([table, chain]) =>
-      listRules({ family, table, chain }) === 'missing' ? [`${family} ${table}`] : [],
-    ),
+    Object.entries(chainsOf).flatMap(([table, chains]) => [
+      ...(lacksTable(family, table) ? [`${family} ${table}`] : []),
+      ...chains.flatMap((chain) =>
+        lacksChain({ family, table, chain }) ? [`${family} ${table} ${chain}`] : [],
+      ),
+    ]),
   );
 }
 
-/** Removes those of the tables that hold nothing but the base chains that iptables makes. */
+/** Asks nft where the kernel cannot be asked directly. Without nft, nothing could be removed later. */
+function lacksTable(family: string, table: string): boolean {
+  return !(hasTable(family, table) ?? nftLists('table', [family, table]));
+}
+
+function lacksChain(where: ChainName): boolean {
+  const rules = listRules(where);
+  if (rules !== undefined) return rules === 'missing';
+  return !nftLists('chain', [where.family, where.table, where.chain]);
+}
+
+function nftLists(kind: 'table' | 'chain', path: readonly string[]): boolean {
+  return !hasProgram('nft') || list(kind, path) !== undefined;
+}
+
+/**
+ * Removes the base chains that hold no rule and accept by default, and the tables that hold nothing but such chains.
+ *
+ * @param made as `tablesToCome()` names them
+ */
 export function removeMadeTables(made: readonly string[]): void {
-  for (const path of made) {
-    const listing = list(path);
-    if (listing !== undefined && isEmpty(listing))
-      tryRun({ program: 'nft', args: ['delete', 'table', ...path.split(' ')] });
-  }
+  const paths = made.map((path) => path.split(' '));
+  // A chain goes before its table: the table may stay because another program uses it.
+  for (const path of paths.filter(({ length }) => length === 3)) removeIfEmpty('chain', path);
+  for (const path of paths.filter(({ length }) => length === 2)) removeIfEmpty('table', path);
 }
 
-function list(path: string): string | undefined {
-  return tryRun({ program: 'nft', args: ['-j', 'list', 'table', ...path.split(' ')] });
+function removeIfEmpty(kind: 'table' | 'chain', path: readonly string[]): void {
+  const listing = list(kind, path);
+  if (listing !== undefined && isEmpty(listing)) tryRun({ program: 'nft', args: ['delete', kind, ...path] });
 }
 
-/** Reads `nft -j list table` (libnftables-json(5)). */
+function list(kind: 'table' | 'chain', path: readonly string[]): string | undefined {
+  return tryRun({ program: 'nft', args: ['-j', 'list', kind, ...path] });
+}
+
+/** Reads `nft -j list table` and `nft -j list chain` (libnftables-json(5)). */
 function isEmpty(listing: string): boolean {
   const objects = (JSON.parse(listing) as { nftables: Record<string, { hook?: string; policy?: string }>[] })
     .nftables;

@@ -16,9 +16,11 @@ import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { backendInUse, nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
+import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertAnchors, assertEntrances } from './head-rules.ts';
 import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
+import { switchLoopback } from './loopback.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { setUnreadableAside } from './unreadable.ts';
 
@@ -63,6 +65,9 @@ export async function rebuildKernel(
       rest.backend !== backend.name
     )
       writeHostState({ ...rest, mark: host.mark, backend: backend.name });
+    restoreInterfaces(
+      others.filter((record) => isWorthAdding(record) && !rejected.has(recordName(record.guest))),
+    );
   };
   // Where all that changes is removed, a full disk does not keep it in place.
   if (changes.some(({ after }) => isWorthAdding(after))) settle();
@@ -165,6 +170,16 @@ function settleOthers(records: readonly Record[], rejected: Rejected): void {
     const problem = rejected.get(recordName(record.guest));
     if (problem !== undefined)
       writeRecord({ ...record, elements: [], problems: [...record.problems, problem] });
+  }
+}
+
+/** Switches bridge ports and bridges as the rules of guests that did not change need them: other programs switch them, too. */
+function restoreInterfaces(records: readonly Record[]): void {
+  const before = new Map(records.map((record) => [recordName(record.guest), record.hairpinPorts.length]));
+  for (const record of withHairpinPorts(records)) {
+    if (record.hairpinPorts.length !== before.get(recordName(record.guest))) writeRecord(record);
+    switchHairpin(record, true);
+    switchLoopback(record, true);
   }
 }
 

@@ -24,18 +24,20 @@ export function enter(state: HostState): { backend: Backend; left?: BackendName 
   rememberChoice();
   const used = nameInUse(state);
   const left = used !== undefined && used !== backend.name ? used : state.leaving;
+  const entered = { backend, ...(left !== undefined && left !== backend.name && { left }) };
   const isNews = used !== backend.name && (used !== undefined || backend.name !== 'nftables');
-  if (!isNews) return { backend, ...(left !== undefined && left !== backend.name && { left }) };
+  // Another program may have flushed the ruleset since the back end came into use: all rules are made again.
+  const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
+  if (!isNews && made.length === (state.made ?? []).length) return entered;
   const leaving = left === undefined || left === backend.name ? {} : { leaving: left };
   const written = tolerate(() => {
     const { leaving: _, ...rest } = state;
-    const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
     const own = made.length === 0 ? {} : { made };
     writeHostState({ ...rest, backend: backend.name, ...leaving, ...own });
     return true;
   });
-  if (written !== true) return { backend: backendInUse(state) };
-  return { backend, ...(left !== undefined && left !== backend.name && { left }) };
+  // Where that cannot be written down, the rules are more important than what is left after an uninstall.
+  return written === true || !isNews ? entered : { backend: backendInUse(state) };
 }
 
 /** Removes what a back end made, but for what the one that is in use now needs of it. */

@@ -25,7 +25,7 @@ export interface HostState {
   readonly backend?: BackendName;
   /** The back end that was in use before: what is left of it has to go. */
   readonly leaving?: BackendName;
-  /** Tables that were not there before the back end was first used, `ip mangle`: they go with it if nobody uses them. */
+  /** Tables and base chains that the back end made, `ip mangle`, `ip nat PREROUTING`: they go with it if no other program uses them. */
   readonly made?: readonly string[];
   /** What each libvirt network that runs has in the kernel, by the network's name. */
   readonly networks: { readonly [network: string]: readonly NetworkElement[] };

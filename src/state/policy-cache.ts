@@ -134,15 +134,18 @@ function isAsBefore([path, stamp]: Head['stamps'][number]): boolean {
  *
  * @param paths the folders, the main file and all others
  * @param guests by name or UUID, with the file each stands in
+ * @param unchanged whether the files are still as they were read, asked after their stamps are taken
  */
 export function writePolicyCache(
   paths: { readonly shared: readonly string[]; readonly others: readonly string[] },
   { host, networks }: Pick<CachedPolicies, 'host' | 'networks'>,
   guests: ReadonlyMap<string, CachedGuest>,
+  unchanged: () => boolean,
 ): void {
   const stamps = new Map([...paths.shared, ...paths.others].map((path) => [path, stampOf(path)] as const));
   const recent = BigInt(Date.now()) * 1_000_000n - settled;
   if ([...stamps.values()].some(({ changed }) => changed > recent)) return;
+  if (!unchanged()) return;
   const perGuest = paths.others.length > mostFiles;
   const watched = perGuest ? paths.shared : [...stamps.keys()];
   const lines = sortLines(

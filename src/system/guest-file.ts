@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { recordName } from '../model/guest.ts';
-import { UserError } from '../model/problem.ts';
+import { ConfigurationChanged, UserError } from '../model/problem.ts';
 import { readText } from './files.ts';
 
 /** The file of its own that a guest's policy gets: readable where its name is, and safe as a file's name. */
@@ -28,11 +28,14 @@ export function guestFile(folder: string, name: string): string {
  * a link to it stays a link, and it belongs to root.
  *
  * @param before the text as it was read; undefined for a file that is not there yet, nor its folder maybe
- * @throws UserError if somebody has changed it in between, or it cannot be written: the old text is there still
+ * @throws ConfigurationChanged if another program changed it in between: it is as that program left it
+ * @throws UserError if it cannot be written: the old text is there still
  */
 export function replaceConfigurationFile(path: string, before: string | undefined, after: string): void {
   if (readText(path) !== before) {
-    throw new UserError(`writing ${path}: somebody has changed it just now: try again`);
+    throw new ConfigurationChanged(
+      `writing ${path}: another program keeps changing it (try again when it has ended)`,
+    );
   }
   try {
     if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o755 });

@@ -88,6 +88,11 @@ export function isHairpinOff(port: string): boolean {
   return isInterface(port) && (readText(hairpinFile(port)) ?? '0').trim() === '0';
 }
 
+/** Whether this is a port of a bridge that is certainly not in hairpin mode. */
+export function lacksHairpin(port: string): boolean {
+  return readText(hairpinFile(port))?.trim() === '0';
+}
+
 /** Lets a bridge send frames back out of the port they came in by, or no longer. */
 export function setHairpinMode(port: string, on: boolean): void {
   try {
@@ -136,16 +141,12 @@ export function setSysctl(name: string, value: string): void {
   writeFileSync(join('/proc/sys', name.replaceAll('.', '/')), value);
 }
 
-let interfaces: ReadonlySet<string> | undefined;
-
-/** Whether this network namespace has an interface of that name, whatever /sys shows. */
+/**
+ * Whether this network namespace has an interface of that name, whatever /sys shows. Asked of the kernel each time: a
+ * process that runs for long sees interfaces come and go.
+ */
 function isInterface(name: string): boolean {
-  interfaces ??= new Set(
-    readText('/proc/net/dev')
-      ?.match(/^\s*[^\s:]+(?=:)/gm)
-      ?.map((line) => line.trim()),
-  );
-  return interfaces.has(name);
+  return existsSync(`/proc/sys/net/ipv4/conf/${name}`);
 }
 
 /** A setting of an interface, or of `all`; names of interfaces may hold dots, which `sysctl()` takes for something else. */

@@ -11,6 +11,7 @@ import { attributes, message, number, text, walk } from './netlink-message.ts';
 const families: Readonly<Record<string, number>> = { inet: 1, ip: 2, bridge: 7, ip6: 10 };
 
 /** Messages of the nf_tables subsystem (10). */
+const getTable = 0x0a01;
 const getChain = 0x0a04;
 const getRule = 0x0a07;
 
@@ -30,6 +31,18 @@ export function listRules(where: ChainName): readonly ListedRule[] | 'missing' |
     return netlink.ask(message(getChain, flag.request, family, named), () => true) === undefined
       ? 'missing'
       : [];
+  } finally {
+    netlink.close();
+  }
+}
+
+/** Whether the kernel has a table; undefined if it cannot be asked this way. */
+export function hasTable(familyName: string, table: string): boolean | undefined {
+  const family = families[familyName];
+  const netlink = openNetlink();
+  if (netlink === undefined || family === undefined) return undefined;
+  try {
+    return netlink.ask(message(getTable, flag.request, family, [text(1, table)]), () => true) !== undefined;
   } finally {
     netlink.close();
   }

@@ -288,11 +288,3 @@ test('as JSON', () => {
     problems: [],
   });
 });
-
-test('two at once: no change is lost, or the one that came too late says so', async () => {
-  const ports = Array.from({ length: 6 }, (_, index) => String(7000 + index));
-  lab.host.sh(
-    `for p in ${ports.join(' ')}; do (for i in 1 2 3 4 5 6 7 8; do guestgate publish web $p:80 >/dev/null 2>&1 && exit; done) & done; wait`,
-  );
-  for (const port of ports) expect(lab.host.read(main)).toContain(`"${port}:80"`);
-});
