@@ -7,7 +7,7 @@ import { readRecords, recordName } from '../system/records.ts';
 import { otherBackend } from './backend-choice.ts';
 import { locate } from './configuration.ts';
 import { wishesOf } from './desired.ts';
-import { kernelDifferences } from './kernel-differences.ts';
+import { compareKernel } from './kernel-differences.ts';
 import { allLiveDomains } from './live-domains.ts';
 import { natOf, networkNat } from './network-nat.ts';
 import { desireAll } from './plan-all.ts';
@@ -67,13 +67,15 @@ export async function check(): Promise<Checked> {
   const running = new Set(
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
+  const kernel = await compareKernel();
   return {
     remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...vifRemarks()],
     problems: located.map(formatProblem),
     differences: [
       ...differences,
       ...inAnother(),
-      ...(await kernelDifferences()),
+      ...kernel.unreadable,
+      ...kernel.differences,
       ...(await vifDifferences()),
     ],
   };

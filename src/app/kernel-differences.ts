@@ -3,19 +3,28 @@ import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
 import { familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { CommandError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
 import { readHostState } from '../system/host-state.ts';
+import { tryListing } from '../system/listing.ts';
 import { type Record, readRecords } from '../system/records.ts';
-import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { anchorStates } from './anchors.ts';
 import { inspectionInUse } from './backend-choice.ts';
+import { notCompared } from './comparison.ts';
 import { elementsOfNetworks, partOf } from './kernel.ts';
 import { isAtLoopback } from './loopback.ts';
 
+/** What is found where the kernel is compared with the records. */
+export interface Comparison {
+  readonly differences: readonly string[];
+  /** What could not be compared, and why. */
+  readonly unreadable: readonly string[];
+}
+
 /** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
-export async function kernelDifferences(): Promise<string[]> {
+export async function compareKernel(): Promise<Comparison> {
   const records = readRecords();
   const state = readHostState();
   const { mark = defaultHostPolicy.mark } = state;
@@ -23,25 +32,43 @@ export async function kernelDifferences(): Promise<string[]> {
   const whole = { guests: records.map(partOf), networks: elementsOfNetworks(state.networks), mark };
   const elements = [...whole.networks, ...records.flatMap((record) => record.elements)];
   const differences: string[] = [];
+  const unreadable: string[] = [];
   let held = 0;
   for (const family of hostFamilies()) {
     const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
     const nat = own.some(({ kind }) => kind === 'network-nat');
     const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
-    const text = tryRun(inspection.list(family));
-    if (text === undefined || !inspection.holds(text, family)) {
-      if (needed) differences.push(`there is no ${inspection.title(family)}`);
-      continue;
+    try {
+      const text = tryListing(inspection.list(family));
+      if (text === undefined || !inspection.holds(text, family)) {
+        if (needed) differences.push(`there is no ${inspection.title(family)}`);
+        continue;
+      }
+      held++;
+      differences.push(
+        ...inspection.differences(whole, family, text, await reference(inspection, whole, family)),
+      );
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      unreadable.push(notCompared(inspection.title(family), error));
     }
-    held++;
-    differences.push(
-      ...inspection.differences(whole, family, text, await reference(inspection, whole, family)),
-    );
   }
   const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
-  if (held === 0 || records.length === 0) return told;
+  if (held + unreadable.length === 0 || records.length === 0) return { differences: told, unreadable };
   // Where no guest is open there is nothing for the anchors to accept.
-  return [...told, ...loopbackDifferences(records), ...anchorDifferences()];
+  const anchors = anchorStates();
+  return {
+    differences: [...told, ...loopbackDifferences(records), ...anchorDifferences(anchors)],
+    unreadable: [
+      ...unreadable,
+      ...anchors.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+    ],
+  };
+}
+
+/** The differences alone: what cannot be read for a moment is no damage that a rebuild would repair. */
+export async function kernelDifferences(): Promise<readonly string[]> {
+  return (await compareKernel()).differences;
 }
 
 /** The same as this kernel and these programs would show it: made in a namespace of its own, and listed there. */
@@ -59,8 +86,8 @@ function loopbackDifferences(records: readonly Record[]): string[] {
     .map((bridge) => `kernel: route_localnet of ${bridge} is off: guestgate replay`);
 }
 
-function anchorDifferences(): string[] {
-  return anchorStates()
+function anchorDifferences(anchors: ReturnType<typeof anchorStates>): string[] {
+  return anchors
     .filter(({ needed, first }) => needed && !first)
     .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);
 }

@@ -7,9 +7,10 @@ import type { NetworkElement } from '../model/element.ts';
 import { CommandError } from '../model/problem.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
 import type { HostState } from '../system/host-state.ts';
+import { tryListing } from '../system/listing.ts';
 import { recordedVifTables } from '../system/recorded-vifs.ts';
 import { type Record, recordedFamilies, recordName } from '../system/records.ts';
-import { run, tryRun } from '../system/run.ts';
+import { run } from '../system/run.ts';
 
 /** What a guest has in the kernel, as back ends are told. */
 export function partOf({ guest, elements }: Pick<Record, 'guest' | 'elements'>): GuestPart {
@@ -74,9 +75,9 @@ export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCom
   return needsPortTables(backend) ? [...rebuildPorts(all), ...steps] : steps;
 }
 
-/** What there is of a back end's, where it has to look before it removes anything. */
+/** What there is of a back end's, where it has to look before it removes anything. @throws CommandError if the listing is not whole */
 export function survey(backend: Backend, family: Family): string | undefined {
-  return backend.survey === undefined ? undefined : tryRun(backend.survey(family));
+  return backend.survey === undefined ? undefined : tryListing(backend.survey(family));
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { BackendName } from '../model/backend-name.ts';
+import type { KernelCommand } from '../model/command.ts';
+import { readNftJson } from '../model/program-output.ts';
 import { hostFamilies } from '../system/host.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { tryRun } from '../system/run.ts';
+import { tolerate } from './tolerate.ts';
 
 /*
  * iptables-nft makes its tables when they are first used, and never removes them. Those that came with us go with us,
@@ -24,26 +27,23 @@ export function tablesToCome(name: BackendName): string[] {
 /** Removes those of the tables that hold nothing but the base chains that iptables makes. */
 export function removeMadeTables(made: readonly string[]): void {
   for (const path of made) {
-    const listing = list(path);
-    if (listing !== undefined && isEmpty(listing))
+    const command = { program: 'nft', args: ['-j', 'list', 'table', ...path.split(' ')] };
+    const listing = tryRun(command);
+    if (listing !== undefined && tolerate(() => isEmpty(listing, command)) === true)
       tryRun({ program: 'nft', args: ['delete', 'table', ...path.split(' ')] });
   }
 }
 
-function list(path: string): string | undefined {
-  return tryRun({ program: 'nft', args: ['-j', 'list', 'table', ...path.split(' ')] });
-}
-
-/** Reads `nft -j list table` (libnftables-json(5)). */
-function isEmpty(listing: string): boolean {
-  const objects = (JSON.parse(listing) as { nftables: Record<string, { hook?: string; policy?: string }>[] })
-    .nftables;
-  return objects.every((object) => {
-    const { metainfo, table, chain } = object;
-    return (
-      metainfo !== undefined ||
-      table !== undefined ||
-      (chain?.hook !== undefined && chain.policy === 'accept')
-    );
-  });
+/** Reads `nft -j list table` (libnftables-json(5)). A listing that is not whole proves nothing: the table stays. */
+function isEmpty(listing: string, command: KernelCommand): boolean {
+  return readNftJson(listing, command, (objects) =>
+    objects.every(({ metainfo, table, chain }) => {
+      const base = chain as { hook?: string; policy?: string } | undefined;
+      return (
+        metainfo !== undefined ||
+        table !== undefined ||
+        (base?.hook !== undefined && base.policy === 'accept')
+      );
+    }),
+  );
 }
