@@ -16,6 +16,7 @@ import { forwarding } from './doctor/ip-forward.ts';
 import { leases } from './doctor/leases.ts';
 import { libvirtBackend } from './doctor/libvirt-backend.ts';
 import { libvirtDaemon } from './doctor/libvirtd.ts';
+import { daemonLimits } from './doctor/limits.ts';
 import { hostListeners } from './doctor/listeners.ts';
 import { nativeFilters } from './doctor/native-filters.ts';
 import { ours } from './doctor/ours.ts';
@@ -34,6 +35,7 @@ const examinations: readonly (readonly [name: string, examine: Examination])[] =
   ['xen', xenScripts],
   ['libvirtd', libvirtDaemon],
   ['confinement', confinement],
+  ['limits', daemonLimits],
   ['conntrack', conntrack],
   ['guests-down', guestsDown],
   ['leases', leases],
