@@ -1,5 +1,6 @@
 import type { ChainName, ListedRule } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
+import { type NftObject, readNftJson } from '../model/program-output.ts';
 import { names } from './names.ts';
 
 /** How our anchor stands in a foreign chain. */
@@ -19,17 +20,19 @@ export interface Looking {
     readonly judge: (rules: readonly ListedRule[] | undefined) => AnchorState;
   };
   readonly list: KernelCommand;
-  /** @param listing what `list` printed; undefined if it failed: there is no such chain */
+  /** @param listing what `list` printed; undefined if it failed: there is no such chain. @throws CommandError if it is not whole */
   readonly judge: (listing: string | undefined) => AnchorState;
 }
 
 /** Both ways to look at a chain of nftables. */
 export function lookingAt(chain: ChainName, isOurs: (rule: ListedRule) => boolean): Looking {
   const judge = (rules: readonly ListedRule[] | undefined) => judgeRules(rules, isOurs);
+  const args = ['-j', '-a', 'list', 'chain', chain.family, chain.table, chain.chain];
+  const list = { program: 'nft', args };
   return {
     native: { chain, judge },
-    list: { program: 'nft', args: ['-j', '-a', 'list', 'chain', chain.family, chain.table, chain.chain] },
-    judge: (listing) => judge(listing === undefined ? undefined : parseRules(listing)),
+    list,
+    judge: (listing) => judge(listing === undefined ? undefined : parseRules(listing, list)),
   };
 }
 
@@ -44,13 +47,11 @@ function judgeRules(
 }
 
 /** Reads `nft -j list chain`. Of a rule only its handle, comment and jump are looked at: the rest differs by version. */
-function parseRules(listing: string): ListedRule[] | undefined {
-  let objects: readonly Record<string, unknown>[];
-  try {
-    objects = (JSON.parse(listing) as { nftables?: Record<string, unknown>[] }).nftables ?? [];
-  } catch {
-    return undefined;
-  }
+function parseRules(listing: string, command: KernelCommand): ListedRule[] {
+  return readNftJson(listing, command, rulesOf);
+}
+
+function rulesOf(objects: readonly NftObject[]): ListedRule[] {
   return objects.flatMap((object) => {
     const rule = object['rule'] as { handle: number; comment?: string; expr?: unknown[] } | undefined;
     if (rule === undefined) return [];

@@ -13,7 +13,7 @@ import { desireAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
-import { kernelDifferences } from './kernel-differences.ts';
+import { compareKernel } from './kernel-differences.ts';
 import { vifDifferences, vifRemarks } from './port-differences.ts';
 import { findRemarks } from './remarks.ts';
 import { stateDifferences } from './state-differences.ts';
@@ -70,6 +70,7 @@ export async function check(): Promise<Checked> {
   const running = new Set(
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
+  const kernel = await compareKernel();
   return {
     remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...vifRemarks()],
     problems: located.map(formatProblem),
@@ -77,7 +78,8 @@ export async function check(): Promise<Checked> {
       ...differences,
       ...inAnother(),
       ...stateDifferences(),
-      ...(await kernelDifferences()),
+      ...kernel.unreadable,
+      ...kernel.differences,
       ...(await vifDifferences()),
     ],
   };

@@ -3,6 +3,7 @@ import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
 import { familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { CommandError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
 import { inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
@@ -12,11 +13,19 @@ import { isAtLoopback } from '../reconcile/loopback.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type Record, readRecords } from '../state/records.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
-import { tryRun } from '../system/run.ts';
+import { tryListing } from '../system/listing.ts';
 import { runPatiently } from '../system/run-patiently.ts';
+import { notCompared } from './comparison.ts';
+
+/** What is found where the kernel is compared with the records. */
+export interface Comparison {
+  readonly differences: readonly string[];
+  /** What could not be compared, and why. */
+  readonly unreadable: readonly string[];
+}
 
 /** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
-export async function kernelDifferences(): Promise<string[]> {
+export async function compareKernel(): Promise<Comparison> {
   const records = readRecords();
   const state = readHostState();
   const { mark = defaultHostPolicy.mark } = state;
@@ -24,25 +33,48 @@ export async function kernelDifferences(): Promise<string[]> {
   const whole = { guests: records.map(partOf), networks: elementsOfNetworks(state.networks), mark };
   const elements = [...whole.networks, ...records.flatMap((record) => record.elements)];
   const differences: string[] = [];
+  const unreadable: string[] = [];
   let held = 0;
   for (const family of hostFamilies()) {
     const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
     const nat = own.some(({ kind }) => kind === 'network-nat');
     const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
-    const text = tryRun(inspection.list(family));
-    if (text === undefined || !inspection.holds(text, family)) {
-      if (needed) differences.push(`there is no ${inspection.title(family)}`);
-      continue;
+    try {
+      const text = tryListing(inspection.list(family));
+      if (text === undefined || !inspection.holds(text, family)) {
+        if (needed) differences.push(`there is no ${inspection.title(family)}`);
+        continue;
+      }
+      held++;
+      differences.push(
+        ...inspection.differences(whole, family, text, await reference(inspection, whole, family)),
+      );
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      unreadable.push(notCompared(inspection.title(family), error));
     }
-    held++;
-    differences.push(
-      ...inspection.differences(whole, family, text, await reference(inspection, whole, family)),
-    );
   }
   const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
-  if (held === 0 || records.length === 0) return told;
+  if (held + unreadable.length === 0 || records.length === 0) return { differences: told, unreadable };
   // Where no guest is open there is nothing for the anchors to accept.
-  return [...told, ...loopbackDifferences(records), ...hairpinDifferences(records), ...anchorDifferences()];
+  const anchors = anchorStates();
+  return {
+    differences: [
+      ...told,
+      ...loopbackDifferences(records),
+      ...hairpinDifferences(records),
+      ...anchorDifferences(anchors),
+    ],
+    unreadable: [
+      ...unreadable,
+      ...anchors.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+    ],
+  };
+}
+
+/** The differences alone: what cannot be read for a moment is no damage that a rebuild would repair. */
+export async function kernelDifferences(): Promise<readonly string[]> {
+  return (await compareKernel()).differences;
 }
 
 /** The same as this kernel and these programs would show it: made in a namespace of its own, and listed there. */
@@ -66,8 +98,8 @@ function hairpinDifferences(records: readonly Record[]): string[] {
   );
 }
 
-function anchorDifferences(): string[] {
-  return anchorStates()
+function anchorDifferences(anchors: ReturnType<typeof anchorStates>): string[] {
+  return anchors
     .filter(({ needed, first }) => needed && !first)
     .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);
 }

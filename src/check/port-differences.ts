@@ -14,9 +14,11 @@ import {
 import { recordedVifTables } from '../state/port-tables.ts';
 import { readRecords } from '../state/records.ts';
 import { hasProgram } from '../system/host.ts';
+import { tryListing } from '../system/listing.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { isVifCommonLost, vifCommon } from '../xen/xen-scripts.ts';
+import { bestComparison } from './comparison.ts';
 
 /** What of Xen's ports is not in the kernel as the records say. */
 export async function vifDifferences(): Promise<string[]> {
@@ -38,22 +40,28 @@ async function portDifferences(): Promise<string[]> {
   const tables = await Promise.all(vifTables.map((table) => tableDifferences(table, vifs)));
   const bridged = vifs.filter(({ way }) => way === 'bridged');
   const unchecked = vifs.some(({ sources }) => sources !== undefined) ? nothingChecks() : undefined;
-  return [...(unchecked === undefined ? [] : [unchecked]), ...tables.flat(), ...acceptDifferences(bridged)];
+  return [
+    ...(unchecked === undefined ? [] : [unchecked]),
+    ...tables.flat(),
+    ...bestComparison('the accepts for bridged guests', () => acceptDifferences(bridged)),
+  ];
 }
 
-async function tableDifferences(table: VifTable, vifs: readonly VifElement[]): Promise<string[]> {
+async function tableDifferences(table: VifTable, vifs: readonly VifElement[]): Promise<readonly string[]> {
   const own = vifs.filter((vif) => vifTableOf(vif) === table);
   const text = tryRun(listTable(table));
   if (text === undefined)
     return own.length === 0 || !hasProgram('nft')
       ? []
       : [`kernel: there is no table ${table} guestgate: guestgate replay`];
-  const listing = parseListing(text);
-  const differences = [
-    ...entryDifferences(own, listing),
-    ...skeletonDifferences(listing, parseListing(await reference(table)), table),
-  ];
-  return differences.map((difference) => `kernel: ${difference}: guestgate replay`);
+  const made = await reference(table);
+  return bestComparison(`table ${table} guestgate`, () => {
+    const listing = parseListing(text, table);
+    return [
+      ...entryDifferences(own, listing),
+      ...skeletonDifferences(listing, parseListing(made, table), table),
+    ].map((difference) => `kernel: ${difference}: guestgate replay`);
+  });
 }
 
 /** The chains as this kernel and this nft would show them: made in a namespace of their own, and listed there. */
@@ -74,7 +82,10 @@ function acceptDifferences(vifs: readonly VifElement[]): string[] {
       return [
         `kernel: the accepts for bridged guests are not in their place in ${place.name}: guestgate replay`,
       ];
-    const [actual, expected] = [physdevRules(tryRun(place.list) ?? ''), renderPhysdev(vifs, place.family)];
+    const [actual, expected] = [
+      physdevRules(tryListing(place.list) ?? ''),
+      renderPhysdev(vifs, place.family),
+    ];
     const same = [...actual].sort().join('\n') === [...expected].sort().join('\n');
     return same
       ? []

@@ -2,12 +2,13 @@ import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
 import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-choice.ts';
 import { anchorStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type Record, readRecords, recordedFamilies } from '../state/records.ts';
-import { tryRun } from '../system/run.ts';
+import { tryListing } from '../system/listing.ts';
 
 export interface ElementStatus {
   readonly element: Element;
@@ -33,12 +34,15 @@ export interface Status {
   /** Those that something is given to. */
   readonly networks: readonly NetworkStatus[];
   readonly anchors: readonly { readonly name: string; readonly first: boolean }[];
+  /** What could not be read of the kernel. */
+  readonly problems: readonly string[];
 }
 
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
   await loadBackends();
-  const counted = await readCounters();
+  const { counted, problems } = await readCounters();
+  const anchors = anchorStates();
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
@@ -51,17 +55,32 @@ export async function status(): Promise<Status> {
       network,
       elements: natOf(elements),
     })),
-    anchors: anchorStates().flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
+    anchors: anchors.flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
+    problems: [...problems, ...anchors.flatMap(({ problem }) => problem ?? [])],
   };
 }
 
-async function readCounters(): Promise<(guest: GuestPart, element: Element) => Counter | undefined> {
+interface Counted {
+  readonly counted: (guest: GuestPart, element: Element) => Counter | undefined;
+  /** Why counters are missing. */
+  readonly problems: readonly string[];
+}
+
+/** What is open stands in the records: counters that cannot be read are left out. */
+async function readCounters(): Promise<Counted> {
+  const problems: string[] = [];
   const inspection = await inspectionInUse(readHostState());
   const counters = new Map(
     recordedFamilies().flatMap((family) => {
-      const text = tryRun(inspection.list(family));
-      return text === undefined ? [] : [[family, inspection.counters(text, family)] as const];
+      try {
+        const text = tryListing(inspection.list(family));
+        return text === undefined ? [] : [[family, inspection.counters(text, family)] as const];
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        problems.push(`counters of ${inspection.title(family)} are left out: ${messageOf(error)}`);
+        return [];
+      }
     }),
   );
-  return (guest, element) => counters.get(familyOfElement(element))?.(guest, element);
+  return { counted: (guest, element) => counters.get(familyOfElement(element))?.(guest, element), problems };
 }

@@ -11,6 +11,7 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
       const found = await status();
+      for (const problem of found.problems) process.stderr.write(`guestgate: ${problem}\n`);
       if (options.json) printJson(found);
       else print(render(found));
       finish(0);

@@ -119,9 +119,7 @@ function locateOn(
     unknown: [...missing].flatMap(([family, { refused, impossible }]) =>
       refused || impossible ? [] : [family],
     ),
-    byLease:
-      policy.addresses === undefined &&
-      (leased || [...missing.values()].some((one) => one.impossible !== true)),
+    byLease: policy.addresses === undefined && (leased || [...missing.values()].some(mayCome)),
   };
 }
 
@@ -148,19 +146,27 @@ function expectsIpv4(policy: GuestPolicy, surroundings: readonly NicSurroundings
 }
 
 function neitherFound(missing: ReadonlyMap<Family, AddressMissing>): string {
-  const tried = [...missing.values()].flatMap((one) => one.tried);
-  const mayCome = [...missing.values()].some(({ impossible }) => impossible !== true);
-  return `its address is not known: ${[...new Set(tried)].join('; ')} (${adviceOn(mayCome)})`;
+  const all = [...missing.values()];
+  const tried = all.flatMap((one) => one.tried);
+  return `its address is not known: ${[...new Set(tried)].join('; ')} (${adviceOn(all)})`;
 }
 
-function notFound(family: Family, { tried, impossible }: AddressMissing): string {
+function notFound(family: Family, missing: AddressMissing): string {
   const what = family === 'ip' ? 'address' : 'IPv6 address';
-  return `its ${what} is not known: ${tried.join('; ')} (${adviceOn(impossible !== true)})`;
+  return `its ${what} is not known: ${missing.tried.join('; ')} (${adviceOn([missing])})`;
 }
 
-/** @param mayCome whether a lease could still tell it: it is followed then */
-function adviceOn(mayCome: boolean): string {
-  const advice =
-    'give it as address = "..." in its policy, or reserve one: virsh net-update NETWORK add ip-dhcp-host';
-  return mayCome ? `its gate opens when its lease comes; to know it before, ${advice}` : advice;
+/** Whether a lease could still tell the address: it is followed then. */
+function mayCome({ impossible, noInterface }: AddressMissing): boolean {
+  return impossible !== true && noInterface !== true;
+}
+
+function adviceOn(missing: readonly AddressMissing[]): string {
+  const give = 'give it as address = "..." in its policy';
+  if (missing.some(({ noInterface }) => noInterface))
+    return `attach an interface: virsh attach-interface; where the guest has an address all the same, ${give}`;
+  const advice = `${give}, or reserve one: virsh net-update NETWORK add ip-dhcp-host`;
+  return missing.some(mayCome)
+    ? `forwards are added when the guest gets a DHCP lease; to know it before, ${advice}`
+    : advice;
 }

@@ -1,5 +1,5 @@
 import { sysctl } from '../system/host.ts';
-import { tryRun } from '../system/run.ts';
+import { tryListing } from '../system/listing.ts';
 import type { Examination, Finding } from './finding.ts';
 
 const setting = 'net.bridge.bridge-nf-call-iptables';
@@ -28,6 +28,6 @@ export const bridgeFilter: Examination = ({ records }) => {
   if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];
   return judgeBridgeFilter(
     sysctl(setting),
-    tryRun({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
+    tryListing({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
   );
 };

@@ -17,6 +17,7 @@ import { forwarding } from './ip-forward.ts';
 import { leases } from './leases.ts';
 import { libvirtBackend } from './libvirt-backend.ts';
 import { libvirtDaemon } from './libvirtd.ts';
+import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
 import { nativeFilters } from './native-filters.ts';
 import { ours } from './ours.ts';
@@ -34,6 +35,7 @@ const examinations: readonly (readonly [name: string, examine: Examination])[] =
   ['xen', xenScripts],
   ['libvirtd', libvirtDaemon],
   ['confinement', confinement],
+  ['limits', daemonLimits],
   ['conntrack', conntrack],
   ['guests-down', guestsDown],
   ['leases', leases],

@@ -1,7 +1,7 @@
 import { iptablesOf } from '../backends/anchors.ts';
 import { type Family, familyName } from '../model/address.ts';
 import { hasLegacyTable } from '../system/host.ts';
-import { tryRun } from '../system/run.ts';
+import { tryListing } from '../system/listing.ts';
 import type { Examination, Finding } from './finding.ts';
 import { familiesInUse } from './guests-of.ts';
 
@@ -57,7 +57,7 @@ export const forwardPolicy: Examination = ({ records }) => {
       ? [`${program}-nft`, `${program}-legacy`]
       : [`${program}-nft`];
     return kinds.flatMap((kind) => {
-      const listing = tryRun({ program: kind, args: ['-w', '3', '-S', 'FORWARD'] });
+      const listing = tryListing({ program: kind, args: ['-w', '3', '-S', 'FORWARD'] });
       return listing === undefined ? [] : [{ family, program: kind, listing }];
     });
   });

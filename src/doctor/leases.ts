@@ -4,7 +4,7 @@ import type { Record } from '../state/records.ts';
 import type { Examination, Finding } from './finding.ts';
 import { shellWord } from './guests-of.ts';
 
-/** A guest without an address has nothing open: its gate opens when DHCP gives it one. */
+/** A guest without an address has nothing open: guestgate adds its forwards when DHCP gives it one. */
 export function judgeLeases(
   records: readonly Pick<Record, 'guest' | 'address' | 'byLease' | 'problems'>[],
 ): Finding[] {
@@ -12,7 +12,7 @@ export function judgeLeases(
     .filter(({ address, byLease }) => byLease === true && address === undefined)
     .map(({ guest }) => ({
       harm: 'something',
-      what: `guest ${quoted(guest.name)} has no DHCP lease yet, and so no address: its gate opens when one comes, or with a reservation (ADDRESS is yours to choose)`,
+      what: `guest ${quoted(guest.name)} has no DHCP lease yet, and so no address: guestgate adds its forwards when it gets one, or with a reservation (ADDRESS is yours to choose)`,
       mend: reservation(guest),
     }));
 }

@@ -1,4 +1,5 @@
 import { readText } from '../system/files.ts';
+import { tryListing } from '../system/listing.ts';
 import { tryRun } from '../system/run.ts';
 import type { Examination, Finding } from './finding.ts';
 
@@ -29,6 +30,6 @@ export function judgeLibvirtBackend(configuration: string, forward: string, nft:
 export const libvirtBackend: Examination = () =>
   judgeLibvirtBackend(
     readText(file) ?? '',
-    tryRun({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
+    tryListing({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
     tryRun({ program: 'nft', args: ['list', 'chains', 'ip'] })?.includes('table ip libvirt_network') === true,
   );

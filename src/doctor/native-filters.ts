@@ -6,6 +6,7 @@ import {
   type ListedRuleset,
   parseListedRuleset,
 } from '../netfilter/listed-ruleset.ts';
+import { hasProgram } from '../system/host.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import type { Examination, Finding } from './finding.ts';
 import { familiesInUse } from './guests-of.ts';
@@ -77,7 +78,8 @@ function asksForMark({ left, right }: { left?: unknown; right?: unknown }, mark:
 }
 
 export const nativeFilters: Examination = async ({ records, mark }) => {
+  if (records.length === 0 || !hasProgram('nft')) return [];
   const command = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
-  const text = await runPatiently(command, 'listing the ruleset').catch(() => '');
-  return records.length === 0 ? [] : judgeFilters(parseListedRuleset(text), mark, familiesInUse(records));
+  const text = await runPatiently(command, 'listing the ruleset');
+  return judgeFilters(parseListedRuleset(text, command), mark, familiesInUse(records));
 };

@@ -1,9 +1,11 @@
 import { type Address, familyOf, parseAddress } from '../model/address.ts';
+import type { KernelCommand } from '../model/command.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
 import { readRecords } from '../state/records.ts';
 import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
-import { run, tryRun } from '../system/run.ts';
+import { tryListing } from '../system/listing.ts';
+import { run } from '../system/run.ts';
 import type { Packet, Transport } from './packet.ts';
 import { interfaceTowards, readHostOf, readRules } from './read-host.ts';
 import { type Way, wayOf } from './way.ts';
@@ -50,15 +52,13 @@ export function explain(asked: Asked, from?: Address): Explained {
   const source = from ?? somewhere[family];
   if (familyOf(source) !== family) throw new UserError(`${source} and ${asked.address} are of two families`);
   const setting = family === 'ip' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
-  const host = readHostOf(family, sysctl(setting) !== '0', tryRun);
+  const host = readHostOf(family, sysctl(setting) !== '0', ask);
   const own = host.addressType(source) === 'local';
-  const input = own ? undefined : interfaceTowards(source, family, tryRun);
+  const input = own ? undefined : interfaceTowards(source, family, ask);
   if (!own && input === undefined)
     throw new UserError(`this host has no route back to ${source}: name another source with --from`);
   const packet = packetOf(asked, source, input);
-  // A listing that failed would look like a host without rules.
-  if (hasProgram('nft')) run({ program: 'nft', args: ['list', 'tables'] }, 'listing the ruleset');
-  const way = wayOf(packet, readRules(family, hasLegacyTables(), tryRun), host);
+  const way = wayOf(packet, readRules(family, hasLegacyTables(), ask), host);
   const guest = guestAt(way.destination);
   return {
     packet: { ...asked, source, ...(input !== undefined && { input }) },
@@ -88,6 +88,12 @@ export function packetOf(
     sourceTranslated: false,
     original: { source, destination: address, port },
   };
+}
+
+/** A listing that failed would look like a host without rules. */
+function ask(command: KernelCommand): string | undefined {
+  if (command.program === 'nft' && hasProgram('nft')) return run(command, 'listing the ruleset');
+  return tryListing(command);
 }
 
 function guestAt(address: Address): string | undefined {

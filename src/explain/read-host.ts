@@ -1,6 +1,7 @@
 import { type Address, contains, type Family, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
-import { parseListedRuleset } from '../netfilter/listed-ruleset.ts';
+import { readProgramJson } from '../model/program-output.ts';
+import { listRuleset, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
 import { type Rules, ruleTexts } from './hooked-chains.ts';
 import type { Host, Route } from './host-facts.ts';
 import { parseSavedTables } from './iptables-save.ts';
@@ -13,10 +14,11 @@ export type Ask = (command: KernelCommand) => string | undefined;
 export function readRules(family: Family, legacy: boolean, ask: Ask): Rules {
   const iptables = family === 'ip' ? 'iptables' : 'ip6tables';
   const text = (program: string, ...args: string[]) => ask({ program, args }) ?? '';
+  const json = ask(listRuleset);
   return {
     family,
     ties: 'newer',
-    ruleset: parseListedRuleset(text('nft', '-j', 'list', 'ruleset')),
+    ruleset: json === undefined ? { chains: [], sets: [] } : parseListedRuleset(json),
     texts: ruleTexts(text('nft', '-a', 'list', 'ruleset')),
     saved: {
       nft: parseSavedTables(text(`${iptables}-nft-save`)),
@@ -34,7 +36,7 @@ interface Listed {
 /** What of the host decides, other than rules; the kernel is asked for its routes. */
 export function readHostOf(family: Family, forwards: boolean, ask: Ask): Host {
   const version = family === 'ip' ? '-4' : '-6';
-  const listed = parseJson<Listed>(ask({ program: 'ip', args: ['-j', version, 'address'] }));
+  const listed = askIp<Listed>(ask, [version, 'address']);
   const addresses = listed.flatMap(({ addr_info = [] }) => addr_info);
   const local = new Set(addresses.flatMap((one) => normal(one.local)));
   const broadcast = new Set(addresses.flatMap((one) => normal(one.broadcast)));
@@ -63,13 +65,10 @@ function typeOf(address: Address, local: ReadonlySet<string>, broadcast: Readonl
 function routeOf({ destination, source, input, mark }: Packet, version: string, ask: Ask): Route {
   const from = input === undefined ? [] : ['from', source, 'iif', input];
   const marked = mark === 0 ? [] : ['mark', String(mark)];
-  return routeIn(
-    ask({ program: 'ip', args: ['-j', version, 'route', 'get', destination, ...from, ...marked] }),
-  );
+  return routeOfAnswer(askIp(ask, [version, 'route', 'get', destination, ...from, ...marked]));
 }
 
-function routeIn(text: string | undefined): Route {
-  const [route] = parseJson<{ type?: string; dev?: string }>(text);
+function routeOfAnswer([route]: readonly { type?: string; dev?: string }[]): Route {
   if (route?.dev === undefined || ['unreachable', 'blackhole', 'prohibit'].includes(route.type ?? ''))
     return { kind: 'none' };
   return route.type === 'local' ? { kind: 'local' } : { kind: 'out', interface: route.dev };
@@ -78,14 +77,17 @@ function routeIn(text: string | undefined): Route {
 /** The interface that what comes from an address comes by; undefined: the host itself, or nobody knows. */
 export function interfaceTowards(address: Address, family: Family, ask: Ask): string | undefined {
   const version = family === 'ip' ? '-4' : '-6';
-  const route = routeIn(ask({ program: 'ip', args: ['-j', version, 'route', 'get', address] }));
+  const route = routeOfAnswer(askIp(ask, [version, 'route', 'get', address]));
   return route.kind === 'out' ? route.interface : undefined;
 }
 
-function parseJson<T>(text: string | undefined): readonly T[] {
-  try {
-    return JSON.parse(text ?? '[]') as T[];
-  } catch {
-    return [];
-  }
+/** `ip -j`; nothing where it fails: there is no such route. @throws CommandError if what it prints is not whole */
+function askIp<T>(ask: Ask, words: readonly string[]): readonly T[] {
+  const command = { program: 'ip', args: ['-j', ...words] };
+  const text = ask(command);
+  if (text === undefined) return [];
+  return readProgramJson(text, command, (value) => {
+    if (!Array.isArray(value)) throw new TypeError('no array');
+    return value as T[];
+  });
 }

@@ -33,6 +33,8 @@ export interface AddressMissing {
   readonly refused: boolean;
   /** The networks of all its cards are known, and none has addresses of this family. */
   readonly impossible?: true;
+  /** There is no interface that an address could come by. */
+  readonly noInterface?: true;
 }
 
 interface Candidate {
@@ -57,10 +59,13 @@ export function findAddress(
   now: number,
 ): AddressFound {
   if (given !== undefined) return checkGiven(given, surroundings);
+  if (surroundings.length === 0)
+    return { tried: ['the domain XML has no <interface>'], refused: false, noInterface: true };
   const tried: string[] = [];
   let refused = false;
+  const inXml = surroundings.some(({ nic }) => nic.addresses.some((address) => familyOf(address) === family));
   for (const around of surroundings) {
-    for (const { candidates, description } of sources(guest, around, family, now)) {
+    for (const { candidates, description } of sources(guest, around, family, inXml, now)) {
       const fitting = candidates.filter(({ address }) => familyOf(address) === family);
       for (const { address, source, byLease } of fitting) {
         const objection = objectionTo(address, around.network);
@@ -71,10 +76,9 @@ export function findAddress(
       if (fitting.length === 0) tried.push(description);
     }
   }
-  if (surroundings.length === 0) tried.push('the domain XML has no <interface>');
   const without = surroundings.filter(({ network }) => network !== undefined && isWithout(network, family));
-  const impossible = surroundings.length > 0 && without.length === surroundings.length;
-  return { tried, refused, ...(impossible && { impossible }) };
+  const impossible = without.length === surroundings.length;
+  return { tried: [...new Set(tried)], refused, ...(impossible && { impossible }) };
 }
 
 function checkGiven(address: Address, surroundings: readonly NicSurroundings[]): AddressFound {
@@ -107,17 +111,19 @@ function objectionTo(address: Address, network: LibvirtNetwork | undefined): str
     : undefined;
 }
 
+/** @param inXml whether the XML gives any of the guest's interfaces an address: where it gives none, one sentence says so for all */
 function* sources(
   guest: Guest,
   around: NicSurroundings,
   family: Family,
+  inXml: boolean,
   now: number,
 ): Generator<{ candidates: Candidate[]; description: string }> {
   const { nic, network, hostsFile, leases } = around;
   const card = nic.mac ?? 'a card without MAC address';
   yield {
     candidates: nic.addresses.map((address) => ({ address, source: 'the domain XML' })),
-    description: `the domain XML gives no <ip address=> for ${card}`,
+    description: `the domain XML gives no <ip address=>${inXml ? ` for ${card}` : ''}`,
   };
   if (network !== undefined && isWithout(network, family)) {
     yield { candidates: [], description: `network "${network.name}" has no ${familyName(family)}` };

@@ -1,5 +1,8 @@
+import type { KernelCommand } from '../model/command.ts';
+import { type NftObject, readNftJson } from '../model/program-output.ts';
+
 /** An object of nft's JSON (libnftables-json(5)). */
-export type Json = { readonly [key: string]: unknown };
+export type Json = NftObject;
 
 export interface ListedRule {
   readonly handle: number;
@@ -36,15 +39,23 @@ export interface ListedRuleset {
   readonly sets: readonly ListedSet[];
 }
 
+/** `nft -j list ruleset`. */
+export const listRuleset: KernelCommand = { program: 'nft', args: ['-j', 'list', 'ruleset'] };
+
 /**
  * Reads `nft -j list ruleset`.
  *
- * @returns an empty one from what is no JSON of nft's
+ * @param command that printed it
+ * @throws CommandError if it is not whole
  */
-export function parseListedRuleset(text: string): ListedRuleset {
+export function parseListedRuleset(text: string, command = listRuleset): ListedRuleset {
+  return readNftJson(text, command, rulesetOf);
+}
+
+function rulesetOf(objects: readonly Json[]): ListedRuleset {
   const chains: (ListedChain & { rules: ListedRule[] })[] = [];
   const sets: ListedSet[] = [];
-  for (const object of objectsOf(text)) {
+  for (const object of objects) {
     const chain = object['chain'] as Json | undefined;
     const rule = object['rule'] as Json | undefined;
     const set = (object['set'] ?? object['map']) as Json | undefined;
@@ -61,14 +72,6 @@ export function parseListedRuleset(text: string): ListedRuleset {
     }
   }
   return { chains, sets };
-}
-
-function objectsOf(text: string): readonly Json[] {
-  try {
-    return (JSON.parse(text) as { nftables?: Json[] }).nftables ?? [];
-  } catch {
-    return [];
-  }
 }
 
 function placeOf(object: Json): { family: string; table: string } {

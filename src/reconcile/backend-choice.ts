@@ -1,16 +1,18 @@
 import type { Backend } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import { renderSkeleton } from '../backends/nftables/skeleton.ts';
+import { reasonAgainstNftables } from '../backends/nftables/support.ts';
 import { nftables } from '../backends/nftables/transaction.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
-import { CommandError } from '../model/problem.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
 import { readMemo, writeMemo } from '../state/chosen-backend.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { oneForAll } from '../state/single-flight.ts';
 import { tolerate } from '../system/best-effort.ts';
 import { hasState } from '../system/files.ts';
 import { hasProgram, iptablesVariant } from '../system/host.ts';
+import { toSystem } from '../system/log-line.ts';
 import { run } from '../system/run.ts';
 
 /*
@@ -23,32 +25,56 @@ const loaded = new Map<BackendName, Backend>([[nftables.name, nftables]]);
 /** What the configuration wants, if this process has read it. */
 let wanted: BackendName | undefined;
 
-/** What the host was asked for by this process. */
-let asked: BackendName | undefined;
+/** What the host can do, and why not nftables. */
+interface Choice {
+  readonly name: BackendName;
+  readonly why?: string;
+}
+
+/** What this process has found out, and no file says yet. */
+let found: Choice | undefined;
 
 /** Makes ready what the configuration wants, and what is in use. */
 export async function chooseBackend(policy: HostPolicy['backend']): Promise<void> {
   const state = readHostState();
   if (policy === 'auto') wanted = readMemo() ?? (await askHost(state));
-  else wanted = policy === 'iptables' ? `iptables-${iptablesVariant()}` : policy;
+  else wanted = policy === 'iptables' ? iptablesHere(state) : policy;
   await load(wanted);
   await loadBackends(state);
 }
 
 function askHost(state: HostState): BackendName | Promise<BackendName> {
-  const ask = () => {
-    asked = chosenByHost(state);
+  const ask = async () => {
+    const choice = chosenByHost(state);
+    if (choice instanceof Error) return inDoubt(state, choice);
+    found = choice;
     rememberChoice();
-    return asked;
+    return choice.name;
   };
   // Whoever only looks makes no state folder, and there is nobody else at work then.
   return hasState() ? oneForAll('asking', readMemo, ask) : ask();
 }
 
-/** Writes down what the host said, once there is a state folder. */
+/** A failure that may be over in a moment decides nothing: what is in use stays, and the next event asks again. */
+async function inDoubt(state: HostState, failure: Error): Promise<BackendName> {
+  const name = nameInUse(state) ?? 'nftables';
+  await toSystem({
+    level: 'warn',
+    message: `choosing between nftables and iptables: ${messageOf(failure)}: this event uses ${name}, the next one asks again`,
+  });
+  return name;
+}
+
+/** Writes down what the host said, once there is a state folder. The log says so if it is not nftables. */
 export function rememberChoice(): void {
-  const name = asked;
-  if (name !== undefined) tolerate(() => writeMemo(name));
+  if (found === undefined || readMemo() === found.name) return;
+  const { name, why } = found;
+  tolerate(() => writeMemo(name));
+  if (readMemo() !== name) return;
+  found = undefined;
+  if (why === undefined) return;
+  const message = `the rules are made with ${name} until the next boot: ${why} (backend = "auto" in [host])`;
+  void toSystem({ level: 'info', message });
 }
 
 /** Makes ready what is in use. */
@@ -115,16 +141,34 @@ export async function inspectionInUse(state: HostState): Promise<Inspection> {
   return inspection(name === 'iptables-legacy' ? 'legacy' : 'nft');
 }
 
-/** nftables, where there is nft and the kernel takes our chains (`nft -c`); otherwise iptables, where there is that. */
-function chosenByHost({ mark = defaultHostPolicy.mark }: HostState): BackendName {
-  const iptables = hasProgram('iptables-restore') ? (`iptables-${iptablesVariant()}` as const) : undefined;
-  if (!hasProgram('nft')) return iptables ?? 'nftables';
+/**
+ * nftables, where there is nft and the kernel takes our chains (`nft -c`); iptables, where there is that and nft says
+ * that it cannot.
+ *
+ * @returns why there is no answer now
+ */
+function chosenByHost(state: HostState): Choice | Error {
+  const { mark = defaultHostPolicy.mark } = state;
+  const instead = (why: string, failure: Error): Choice | Error => {
+    if (!hasProgram('iptables-restore')) return failure;
+    const variant = iptablesVariant();
+    if (variant === undefined) return new Error(`${why}, and iptables does not tell its version`);
+    return { name: `iptables-${variant}` as const, why };
+  };
+  if (!hasProgram('nft')) return instead('nft is not installed', new Error('nft is not installed'));
   try {
-    run({ program: 'nft', args: ['-c', '-f', '-'], input: renderSkeleton(mark) }, 'asking for nftables');
-    return 'nftables';
+    run({ program: 'nft', args: ['-c', '-f', '-'], input: renderSkeleton(mark) }, 'checking our rules');
+    return { name: 'nftables' };
   } catch (error) {
-    // One that hangs may be better another time.
-    const cannot = error instanceof CommandError && error.failure.exitCode !== undefined;
-    return (cannot ? iptables : undefined) ?? 'nftables';
+    if (!(error instanceof CommandError)) throw error;
+    const reason = reasonAgainstNftables(error.failure.stderr);
+    return reason === undefined ? error : instead(`nft says: ${reason}`, error);
   }
+}
+
+/** The variant that this host's iptables is of; where it does not answer now, the one that is in use. */
+function iptablesHere({ backend }: HostState): BackendName {
+  const variant = iptablesVariant();
+  if (variant === undefined && backend !== undefined && backend !== 'nftables') return backend;
+  return `iptables-${variant ?? 'legacy'}`;
 }

@@ -3,12 +3,13 @@ import { type AnchorPlace, iptablesOf } from '../backends/anchors.ts';
 import type { Backend } from '../backends/backend.ts';
 import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
-import { messageOf, UserError } from '../model/problem.ts';
+import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/records.ts';
 import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
+import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
-import { run, tryRun } from '../system/run.ts';
+import { run } from '../system/run.ts';
 import { backendInUse } from './backend-choice.ts';
 
 /** Where anchors go on this host; by default in the families that any guest here has something of. */
@@ -37,8 +38,22 @@ function look({ native, list, judge }: AnchorPlace, listings: Map<string, string
   if (native !== undefined && rules !== undefined)
     return native.judge(rules === 'missing' ? undefined : rules);
   const key = [list.program, ...list.args].join(' ');
-  if (!listings.has(key)) listings.set(key, tryRun(list));
+  if (!listings.has(key)) listings.set(key, tryListing(list));
   return judge(listings.get(key));
+}
+
+/** The same, and why it cannot be said: nobody may take that for an anchor that is not needed. */
+function lookOrTell(
+  place: AnchorPlace,
+  listings: Map<string, string | undefined>,
+): AnchorState & { readonly problem?: string } {
+  try {
+    return look(place, listings);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const problem = `looking for our accept in ${place.name}: ${messageOf(error)}`;
+    return { needed: false, first: false, found: [], problem };
+  }
 }
 
 /**
@@ -67,8 +82,10 @@ export function assertEntrances(backend: Backend): void {
 
 function assertIn(wanted: readonly AnchorPlace[], mark: number, always: boolean): string[] {
   const listings = new Map();
+  const unread: string[] = [];
   const misplaced = wanted.flatMap((place) => {
-    const state = look(place, listings);
+    const state = lookOrTell(place, listings);
+    if (state.problem !== undefined) unread.push(state.problem);
     const fine = !state.needed || (state.first && (!always || place.entrance === true));
     return fine ? [] : [{ place, command: place.assert(state, mark) }];
   });
@@ -83,16 +100,16 @@ function assertIn(wanted: readonly AnchorPlace[], mark: number, always: boolean)
     const name = own.map(({ place }) => place.name).join(', ');
     return [{ name, command: { ...first.command, input } }];
   });
-  return [...together, ...others.map(({ place, command }) => ({ name: place.name, command }))].flatMap(
-    ({ name, command }) => {
-      try {
-        run(command, `putting the accept first in ${name}`);
-        return [];
-      } catch (error) {
-        return [messageOf(error)];
-      }
-    },
-  );
+  const all = [...together, ...others.map(({ place, command }) => ({ name: place.name, command }))];
+  const failed = all.flatMap(({ name, command }) => {
+    try {
+      run(command, `putting the accept first in ${name}`);
+      return [];
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  });
+  return [...unread, ...failed];
 }
 
 /** Takes the anchors of a back end away, but for those of another one that stays. */
@@ -117,6 +134,6 @@ export function anchorStates() {
   const listings = new Map();
   return places(backendInUse(readHostState())).map((place) => ({
     name: place.name,
-    ...look(place, listings),
+    ...lookOrTell(place, listings),
   }));
 }

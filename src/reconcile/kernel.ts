@@ -10,7 +10,8 @@ import type { HostState } from '../state/host-state.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
 import { type Record, recordedFamilies } from '../state/records.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
-import { run, tryRun } from '../system/run.ts';
+import { tryListing } from '../system/listing.ts';
+import { run } from '../system/run.ts';
 
 /** What a guest has in the kernel, as back ends are told. */
 export function partOf({ guest, elements }: Pick<Record, 'guest' | 'elements'>): GuestPart {
@@ -75,9 +76,9 @@ export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCom
   return needsPortTables(backend) ? [...rebuildPorts(all), ...steps] : steps;
 }
 
-/** What there is of a back end's, where it has to look before it removes anything. */
+/** What there is of a back end's, where it has to look before it removes anything. @throws CommandError if the listing is not whole */
 export function survey(backend: Backend, family: Family): string | undefined {
-  return backend.survey === undefined ? undefined : tryRun(backend.survey(family));
+  return backend.survey === undefined ? undefined : tryListing(backend.survey(family));
 }
 
 /**

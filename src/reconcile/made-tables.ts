@@ -1,5 +1,8 @@
 import type { BackendName } from '../model/backend-name.ts';
 import type { ChainName } from '../model/chain.ts';
+import type { KernelCommand } from '../model/command.ts';
+import { readNftJson } from '../model/program-output.ts';
+import { tolerate } from '../system/best-effort.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
 import { hasTable, listRules } from '../system/netlink-rules.ts';
 import { tryRun } from '../system/run.ts';
@@ -42,7 +45,7 @@ function lacksChain(where: ChainName): boolean {
 }
 
 function nftLists(kind: 'table' | 'chain', path: readonly string[]): boolean {
-  return !hasProgram('nft') || list(kind, path) !== undefined;
+  return !hasProgram('nft') || tryRun(listing(kind, path)) !== undefined;
 }
 
 /**
@@ -58,24 +61,26 @@ export function removeMadeTables(made: readonly string[]): void {
 }
 
 function removeIfEmpty(kind: 'table' | 'chain', path: readonly string[]): void {
-  const listing = list(kind, path);
-  if (listing !== undefined && isEmpty(listing)) tryRun({ program: 'nft', args: ['delete', kind, ...path] });
+  const command = listing(kind, path);
+  const text = tryRun(command);
+  if (text !== undefined && tolerate(() => isEmpty(text, command)) === true)
+    tryRun({ program: 'nft', args: ['delete', kind, ...path] });
 }
 
-function list(kind: 'table' | 'chain', path: readonly string[]): string | undefined {
-  return tryRun({ program: 'nft', args: ['-j', 'list', kind, ...path] });
+function listing(kind: 'table' | 'chain', path: readonly string[]): KernelCommand {
+  return { program: 'nft', args: ['-j', 'list', kind, ...path] };
 }
 
-/** Reads `nft -j list table` and `nft -j list chain` (libnftables-json(5)). */
-function isEmpty(listing: string): boolean {
-  const objects = (JSON.parse(listing) as { nftables: Record<string, { hook?: string; policy?: string }>[] })
-    .nftables;
-  return objects.every((object) => {
-    const { metainfo, table, chain } = object;
-    return (
-      metainfo !== undefined ||
-      table !== undefined ||
-      (chain?.hook !== undefined && chain.policy === 'accept')
-    );
-  });
+/** Reads `nft -j list` (libnftables-json(5)). A listing that is not whole proves nothing: table and chain stay. */
+function isEmpty(text: string, command: KernelCommand): boolean {
+  return readNftJson(text, command, (objects) =>
+    objects.every(({ metainfo, table, chain }) => {
+      const base = chain as { hook?: string; policy?: string } | undefined;
+      return (
+        metainfo !== undefined ||
+        table !== undefined ||
+        (base?.hook !== undefined && base.policy === 'accept')
+      );
+    }),
+  );
 }

@@ -1,13 +1,14 @@
 import { iptablesOf } from '../backends/anchors.ts';
 import { isAtBottom, type VifPlace, type VifState, vifPlaces } from '../backends/vif-anchors.ts';
 import type { Family } from '../model/address.ts';
-import { messageOf } from '../model/problem.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
 import { isVif, type VifElement } from '../model/vif.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
 import { readRecords } from '../state/records.ts';
 import { hasLegacyTable, hasProgram, hostFamilies, sysctl } from '../system/host.ts';
+import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
-import { run, tryRun } from '../system/run.ts';
+import { run } from '../system/run.ts';
 
 /** A place and what there is of ours. */
 export interface VifRules {
@@ -44,7 +45,9 @@ export function bridgedVifs(): VifElement[] {
 export function assertVifRules(): string[] {
   if (recordedVifTables().length === 0) return [];
   const vifs = bridgedVifs();
-  return vifRules().flatMap(({ place, state }) => {
+  const found = readVifRules();
+  if (typeof found === 'string') return [found];
+  return found.flatMap(({ place, state }) => {
     const wanted = vifs.length > 0 && state.needed && bridgedFramesPass(place.family);
     if (!wanted && state.jumps === 0) return [];
     const command = wanted ? place.assert(state, vifs) : place.remove(state);
@@ -67,8 +70,10 @@ export function removeVifRules(): void {
 /** Where the accepts of bridged guests do not stand as they should. */
 export function misplacedVifRules(): string[] {
   const vifs = bridgedVifs();
-  if (vifs.length === 0) return [];
-  return vifRules().flatMap(({ place, state }) =>
+  const found = vifs.length === 0 ? [] : readVifRules();
+  // What cannot be read for a moment is no damage.
+  if (typeof found === 'string') return [];
+  return found.flatMap(({ place, state }) =>
     state.needed && bridgedFramesPass(place.family) && !standsRight(state, vifs) ? [place.name] : [],
   );
 }
@@ -78,7 +83,17 @@ export function standsRight({ inPlace }: VifState, vifs: readonly VifElement[]):
   return inPlace === 'both' || inPlace === (isAtBottom(vifs) ? 'bottom' : 'top');
 }
 
-/** All places of this host, as they are now. */
+/** As `vifRules()`, or why a listing cannot be read. */
+function readVifRules(): VifRules[] | string {
+  try {
+    return vifRules();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return messageOf(error);
+  }
+}
+
+/** All places of this host, as they are now. @throws CommandError if a listing is not whole */
 export function vifRules(): VifRules[] {
   return hostFamilies().flatMap((family) => {
     const iptables = iptablesOf(family);
@@ -93,6 +108,6 @@ export function vifRules(): VifRules[] {
 /** Asked of the kernel, or of iptables where the kernel cannot be asked. */
 function look({ native, list, judge, judgeRules }: VifPlace): VifState {
   const rules = native && listRules(native);
-  if (native === undefined || rules === undefined) return judge(tryRun(list));
+  if (native === undefined || rules === undefined) return judge(tryListing(list));
   return judgeRules(rules === 'missing' ? undefined : rules);
 }

@@ -1,6 +1,10 @@
 import type { Family } from '../model/address.ts';
 import { parseAddress } from '../model/address.ts';
+import type { KernelCommand } from '../model/command.ts';
 import type { Direction, Flow } from '../model/flow.ts';
+import { messageOf } from '../model/problem.ts';
+import { wholeListing } from '../model/program-output.ts';
+import { toSystem } from './log-line.ts';
 import { tryRun } from './run.ts';
 
 /** IANA's numbers by the names that conntrack(8) prints. */
@@ -14,7 +18,8 @@ export function endFlowsByProgram(
 ): number | undefined {
   const kind = ['-f', family === 'ip' ? 'ipv4' : 'ipv6'];
   const marked = ours === undefined ? [] : ['--mark', `${ours}/${ours}`];
-  const listing = tryRun({ program: 'conntrack', args: ['-L', ...kind, ...marked] });
+  const command = { program: 'conntrack', args: ['-L', ...kind, ...marked] };
+  const listing = tryRun(command);
   if (listing === undefined) return undefined;
   const meant = listing.split('\n').flatMap((line) => {
     const flow = parseLine(line);
@@ -26,7 +31,18 @@ export function endFlowsByProgram(
     const args = ['-D', ...kind, '-p', name, '-s', source, '-d', destination, ...ports];
     tryRun({ program: 'conntrack', args });
   }
-  return meant.length;
+  return isWhole(listing, command) ? meant.length : undefined;
+}
+
+/** What half a listing has is ended all the same; the transaction is done, so the rest is told and fails nothing. */
+function isWhole(listing: string, command: KernelCommand): boolean {
+  try {
+    wholeListing(listing, command);
+    return true;
+  } catch (error) {
+    void toSystem({ level: 'warn', message: `ending connections: ${messageOf(error)}` });
+    return false;
+  }
 }
 
 /** `tcp 6 431999 ESTABLISHED src=.. dst=.. sport=.. dport=.. src=.. dst=.. sport=.. dport=.. [ASSURED] mark=0 use=1` */

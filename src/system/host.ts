@@ -39,13 +39,16 @@ function findProgram(name: string): string | undefined {
 /**
  * Where this host's `iptables` keeps its rules: it is a link to the program that does, xtables-nft-multi or
  * xtables-legacy-multi (older: xtables-multi); what is none says it with its version, `iptables v1.8.9 (nf_tables)`.
+ *
+ * @returns undefined if the program does not say its version now
  */
-export function iptablesVariant(): 'nft' | 'legacy' {
+export function iptablesVariant(): 'nft' | 'legacy' | undefined {
   const path = findProgram('iptables-restore');
   const program = basename(path === undefined ? '' : realpathSync(path));
   if (/nft|legacy|multi/.test(program)) return program.includes('nft') ? 'nft' : 'legacy';
   const version = tryRun({ program: 'iptables', args: ['--version'] });
-  return version?.includes('nf_tables') === true ? 'nft' : 'legacy';
+  if (version === undefined || !/ v\d/.test(version)) return undefined;
+  return version.includes('nf_tables') ? 'nft' : 'legacy';
 }
 
 /** The interface of the default route with the lowest metric (/proc/net/route, proc_net(5); /proc/net/ipv6_route). */

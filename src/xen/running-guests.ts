@@ -1,4 +1,6 @@
 import type { Guest, Nic } from '../model/guest.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
+import { toSystem } from '../system/log-line.ts';
 import { parseXenCards, parseXenDomains, type XenCard, xenGuest } from './xen-guests.ts';
 import { vifScript, xenCallsUs } from './xen-scripts.ts';
 import { hasXenstore, listXenstore, readXenstore } from './xenstore.ts';
@@ -11,7 +13,8 @@ import { unescapeXenstore } from './xenstore-listing.ts';
  */
 export function xenGuests(): Guest[] | undefined {
   if (!hasXenstore()) return undefined;
-  const listing = listXenstore('backend/vif');
+  const listing = listWhole('backend/vif');
+  if (listing === 'not whole') return undefined;
   // Without any card there is no such folder.
   if (listing === undefined) return readXenstore(['domid']) === undefined ? undefined : [];
   return guestsOf(parseXenCards(listing));
@@ -24,8 +27,10 @@ export function xenGuests(): Guest[] | undefined {
  */
 export function runningUnderXen(): Guest[] | undefined {
   if (!hasXenstore()) return undefined;
-  const listing = listXenstore('/local/domain');
-  return listing === undefined ? undefined : parseXenDomains(listing);
+  const listing = listWhole('/local/domain');
+  // Domain 0 always stands there.
+  const unknown = listing === undefined || listing === 'not whole' || listing.trim() === '';
+  return unknown ? undefined : parseXenDomains(listing);
 }
 
 /**
@@ -35,8 +40,19 @@ export function runningUnderXen(): Guest[] | undefined {
  * @returns undefined if xenstore does not tell of its cards
  */
 export function xenGuestIn(folder: string): Guest | undefined {
-  const listing = listXenstore(folder);
-  return listing === undefined ? undefined : guestsOf(parseXenCards(listing))[0];
+  const listing = listWhole(folder);
+  return listing === undefined || listing === 'not whole' ? undefined : guestsOf(parseXenCards(listing))[0];
+}
+
+/** Half a listing must not look like guests that have ended: then nobody can say, and the log tells why. */
+function listWhole(path: string): string | 'not whole' | undefined {
+  try {
+    return listXenstore(path);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    void toSystem({ level: 'error', message: `asking xenstore for ${path}: ${messageOf(error)}` });
+    return 'not whole';
+  }
 }
 
 /** Cards as a domain's XML describes them, each with what Xen says of it. */

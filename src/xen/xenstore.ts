@@ -1,4 +1,5 @@
 import { hasProgram } from '../system/host.ts';
+import { tryListing } from '../system/listing.ts';
 import { tryRun } from '../system/run.ts';
 
 /*
@@ -11,9 +12,13 @@ export function hasXenstore(): boolean {
   return hasProgram('xenstore-ls');
 }
 
-/** All nodes below a path, as `xenstore-ls -f` prints them; undefined if there is none, or nobody answers. */
+/**
+ * All nodes below a path, as `xenstore-ls -f` prints them; undefined if there is none, or nobody answers.
+ *
+ * @throws CommandError if the listing is not whole
+ */
 export function listXenstore(path: string): string | undefined {
-  return tryRun({ program: 'xenstore-ls', args: ['-f', path] });
+  return tryListing({ program: 'xenstore-ls', args: ['-f', path] });
 }
 
 /** The values of some nodes, a line each, as xenstore-read prints them; undefined if one of them is not there. */

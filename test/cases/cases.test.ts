@@ -150,7 +150,7 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
   // `check` finds in the kernel just what was put there.
   for (const family of used) {
     const text = kernel(script, `nft -j list table ${family} guestgate`);
-    const listed = parseListing(text).entries.map(({ set, key, value }) => `${set} ${key} ${value}`);
+    const listed = parseListing(text, family).entries.map(({ set, key, value }) => `${set} ${key} ${value}`);
     const expected = elements
       .flatMap(({ element }) => (familyOfElement(element) === family ? entriesOf(element) : []))
       .map(asListed)

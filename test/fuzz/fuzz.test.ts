@@ -245,7 +245,9 @@ for family in ["ip", "ip6"]:
   if (ran.status !== 0) throw new Error(ran.stderr.slice(0, 3000));
   const texts = ran.stdout.split('\n').filter((line) => line !== '');
   return families.flatMap((family, index) =>
-    parseListing(texts[index] ?? '').entries.map(({ set, key, value }) => `${family} ${set} ${key} ${value}`),
+    parseListing(texts[index] ?? '', family).entries.map(
+      ({ set, key, value }) => `${family} ${set} ${key} ${value}`,
+    ),
   );
 }
 

@@ -205,6 +205,16 @@ const faults: readonly Fault[] = [
     after: 'umount /sys/fs',
   },
   {
+    name: 'limits',
+    fault: 'the daemon that calls the hooks has a limit below which they cannot run',
+    harm: 'everything',
+    says: /^virtlxcd \(process \d+\) has a limit of 204800000 for "Max address space"/,
+    break:
+      'cp /bin/sleep /tmp/virtlxcd; (ulimit -Sv 200000; exec /tmp/virtlxcd 600) >/dev/null 2>&1 & sleep 0.2',
+    reached: true,
+    after: 'kill $(pgrep -x virtlxcd); rm /tmp/virtlxcd',
+  },
+  {
     name: 'rp-filter',
     fault: 'the kernel is strict about the way back on an uplink that is none',
     harm: 'something',

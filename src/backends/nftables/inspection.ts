@@ -19,14 +19,15 @@ export const inspection: Inspection = {
     input: renderSkeleton(whole.mark, family) + renderLimits('add', elementsOf(whole, family)),
   }),
   differences(whole, family, text, reference) {
-    const listing = parseListing(text);
+    const listing = parseListing(text, family);
     return [
       ...entryDifferences(elementsOf(whole, family), listing),
-      ...skeletonDifferences(listing, parseListing(reference), family),
+      ...skeletonDifferences(listing, parseListing(reference, family), family),
     ];
   },
-  counters(text) {
-    const listed = new Map(parseListing(text).entries.map((entry) => [`${entry.set} ${entry.key}`, entry]));
+  counters(text, family) {
+    const { entries: all } = parseListing(text, family);
+    const listed = new Map(all.map((entry) => [`${entry.set} ${entry.key}`, entry]));
     return (_, element) => {
       const entries = entriesOf(element).map(asListed);
       const found = entries.flatMap(({ set, key }) => listed.get(`${set} ${key}`) ?? []);

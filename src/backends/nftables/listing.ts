@@ -1,4 +1,5 @@
 import { type Family, parseAddress } from '../../model/address.ts';
+import { type NftObject as Json, readNftJson } from '../../model/program-output.ts';
 import type { VifTable } from '../../model/vif.ts';
 import { names } from '../names.ts';
 import type { Entry } from './entry.ts';
@@ -27,9 +28,12 @@ export function listChain(family: Family | VifTable, chain: string) {
   return { program: 'nft', args: ['list', 'chain', family, names.table, chain] };
 }
 
-/** Reads `nft -j list table ip guestgate` (libnftables-json(5)). */
-export function parseListing(text: string): Listing {
-  const objects = (JSON.parse(text) as { nftables: Json[] }).nftables;
+/** Reads `nft -j list table ip guestgate` (libnftables-json(5)). @throws CommandError if it is not whole */
+export function parseListing(text: string, family: Family | VifTable): Listing {
+  return readNftJson(text, listTable(family), listingOf);
+}
+
+function listingOf(objects: readonly Json[]): Listing {
   const entries: ListedEntry[] = [];
   const skeleton: string[] = [];
   for (const object of objects) {
@@ -42,10 +46,6 @@ export function parseListing(text: string): Listing {
     if (object['metainfo'] === undefined) skeleton.push(JSON.stringify(object, withoutVolatile));
   }
   return { entries, skeleton };
-}
-
-interface Json {
-  readonly [key: string]: unknown;
 }
 
 /** Handles, entries and counters differ from listing to listing without anything being wrong. */

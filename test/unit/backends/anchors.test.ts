@@ -54,7 +54,6 @@ describe("libvirt's nft table", () => {
 
   test.each([
     ['no such chain', undefined, { needed: false, first: false, found: [] }],
-    ['garbage', 'nonsense', { needed: false, first: false, found: [] }],
     ['an empty chain', listed(), { needed: true, first: false, found: [] }],
     [
       'none of ours',
@@ -66,6 +65,13 @@ describe("libvirt's nft table", () => {
     ['ours twice', listed(ours(7), ours(8)), { needed: true, first: false, found: [7, 8] }],
     ['a rule without expressions', listed({ handle: 1 }), { needed: true, first: false, found: [] }],
   ])('%s', (_, listing, state) => expect(libvirt.judge(listing)).toEqual(state));
+
+  test.each(['nonsense', '', '{"nftables": [{"rule"'])(
+    'a listing that is not whole is none: %j',
+    (listing) => {
+      expect(() => libvirt.judge(listing)).toThrow(/nft -j .* succeeded, but printed no whole JSON/);
+    },
+  );
 
   test('what it would be set right with, in one transaction', () => {
     const state = libvirt.judge(listed(rule(1), ours(7), ours(8)));

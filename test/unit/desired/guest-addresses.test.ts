@@ -31,6 +31,20 @@ const found = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) =>
   return [addresses.map(({ address }) => address), problems, unknown];
 };
 
+test('a guest without any interface waits for no lease, and the message says what to do', () => {
+  for (const policy of [anywhere, at('198.51.100.1')]) {
+    const { problems, byLease } = locateGuest({ ...guest, nics: [] }, policy, []);
+    expect(problems).toEqual([
+      expect.stringMatching(/has no <interface> \(attach an interface: virsh attach-interface/),
+    ]);
+    expect(problems.join()).not.toContain('lease');
+    expect(byLease).toBe(false);
+  }
+  expect(found(anywhere, on([four]))[1]).toEqual([
+    expect.stringContaining('forwards are added when the guest gets a DHCP lease'),
+  ]);
+});
+
 test('what is for any address holds in the families that the guest has', () => {
   expect(found(anywhere, on([four], '192.168.122.9'))).toEqual([['192.168.122.9'], [], []]);
   expect(found(anywhere, on([four, six], '192.168.122.9', 'fd00:122::9'))).toEqual([

@@ -11,6 +11,7 @@ import { shellWord } from '../../../src/doctor/guests-of.ts';
 import { judgeForwarding } from '../../../src/doctor/ip-forward.ts';
 import { judgeLibvirtBackend } from '../../../src/doctor/libvirt-backend.ts';
 import { judgeDaemon } from '../../../src/doctor/libvirtd.ts';
+import { judgeLimits } from '../../../src/doctor/limits.ts';
 import { judgeListeners } from '../../../src/doctor/listeners.ts';
 import { judgeFilters } from '../../../src/doctor/native-filters.ts';
 import { judgeReversePath } from '../../../src/doctor/rp-filter.ts';
@@ -263,6 +264,33 @@ test('confinement', () => {
   expect(judgeConfinement({ ...free, enforcing: '1', unconfined: '0 0' })).toHaveLength(1);
   expect(judgeConfinement({ ...free, enforcing: '1', unconfined: '1 1' })).toEqual([]);
   expect(judgeConfinement({ ...free, enforcing: '0', unconfined: '0 0' })).toEqual([]);
+});
+
+test('limits that a daemon hands down to its hooks', () => {
+  const judge = (...lines: string[]) =>
+    judgeLimits([
+      { name: 'virtqemud', pid: 7, limits: ['Limit  Soft Limit  Hard Limit  Units', ...lines].join('\n') },
+    ]);
+  const unlimited = 'Max address space         unlimited            unlimited            bytes     ';
+  expect(judge(unlimited)).toEqual([]);
+  expect(judge()).toEqual([]);
+  expect(judge('Max stack size            8388608              unlimited            bytes     ')).toEqual([]);
+  expect(judge('Max open files            1024                 524288               files     ')).toEqual([]);
+  expect(judge('Max address space         204800000            unlimited            bytes     ')).toEqual([
+    {
+      harm: 'everything',
+      what: expect.stringMatching(
+        /^virtqemud \(process 7\) has a limit of 204800000 .* 512 MiB .* LimitAS= /,
+      ),
+      mend: 'prlimit --pid 7 --as=536870912:',
+    },
+  ]);
+  expect(
+    judge('Max stack size            65536                65536                bytes     '),
+  ).toMatchObject([{ mend: 'prlimit --pid 7 --stack=262144' }]);
+  expect(
+    judge('Max open files            10                   1024                 files     '),
+  ).toMatchObject([{ mend: 'prlimit --pid 7 --nofile=32:' }]);
 });
 
 test('what a guest answers the host', () => {

@@ -88,7 +88,7 @@ test('of several leases the one that ends last counts; those that ended, and oth
     find(around({ leases: { path: '/b', text: JSON.stringify([lease('192.168.122.30', 999)]) } })),
   ).toEqual({
     tried: [
-      `the domain XML gives no <ip address=> for ${mac}`,
+      'the domain XML gives no <ip address=>',
       `no DHCP reservation for ${mac} in /n.xml`,
       'none in /n.hostsfile (no such file)',
       'no lease in /b (1 expired)',
@@ -127,10 +127,25 @@ test('of several cards the first with an address counts; a given one must fit on
   expect(find([...around(), second], '10.1.0.9')).toMatchObject({ refused: true });
 });
 
+test('that the XML gives no address is said once for all interfaces, and of one where another has some', () => {
+  const other = { ...nic, mac: '52:54:00:aa:bb:02' };
+  const bare = (one: Nic): NicSurroundings => ({ nic: one, network, networkFiles: [] });
+  const none = 'the domain XML gives no <ip address=>';
+  expect(find([bare(nic), bare(other)])).toEqual({ tried: [none], refused: false });
+  const outside = { ...other, addresses: ['10.0.0.1'] };
+  expect(find([bare(nic), bare(outside)])).toMatchObject({
+    tried: [`${none} for ${mac}`, expect.stringContaining('10.0.0.1, which is outside')],
+  });
+});
+
 test('without a network nobody can object; without a card nobody knows', () => {
   expect(find([{ nic, networkFiles: [] }], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
-  expect(find([])).toEqual({ tried: ['the domain XML has no <interface>'], refused: false });
+  expect(find([])).toEqual({
+    tried: ['the domain XML has no <interface>'],
+    refused: false,
+    noInterface: true,
+  });
 });
 
 describe('IPv6', () => {
@@ -193,7 +208,7 @@ describe('IPv6', () => {
   test('a network that has none of it gives none, and says so', () => {
     const text = JSON.stringify([lease('fd00:122::9', 2000)]);
     expect(find6({ network, leases: { path: '/b', text } })).toEqual({
-      tried: [`the domain XML gives no <ip address=> for ${mac}`, 'network "default" has no IPv6'],
+      tried: ['the domain XML gives no <ip address=>', 'network "default" has no IPv6'],
       refused: false,
       impossible: true,
     });

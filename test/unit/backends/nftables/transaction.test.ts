@@ -237,6 +237,7 @@ test('listings: entries with ranges, prefixes, concatenations, counters and comm
         { rule: { handle: 9, expr: [{ counter: { packets: 1, bytes: 2 } }, { drop: null }] } },
       ],
     }),
+    'ip',
   );
   expect(listing.entries).toEqual([
     { set: 'forward', key: '1.1.1.1 . tcp . 80', value: '2.2.2.2 . 80', packets: 3, bytes: 180 },

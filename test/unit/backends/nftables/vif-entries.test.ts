@@ -4,7 +4,7 @@ import { asListed, entriesOf } from '../../../../src/backends/nftables/entries.t
 import { parseListing } from '../../../../src/backends/nftables/listing.ts';
 import { changeEntries, rebuildEntries } from '../../../../src/backends/nftables/transaction.ts';
 import { vifEntries } from '../../../../src/backends/nftables/vif-entries.ts';
-import type { VifElement } from '../../../../src/model/vif.ts';
+import type { VifElement, VifTable } from '../../../../src/model/vif.ts';
 
 const mac = '00:16:3e:00:00:02';
 const vif = (more: Partial<VifElement> = {}): VifElement => ({
@@ -64,14 +64,14 @@ describe('in the kernel', () => {
   ];
 
   /** What `nft` makes of some transactions, and lists of a table. */
-  function load(table: string, ...inputs: readonly (string | undefined)[]) {
+  function load(table: VifTable, ...inputs: readonly (string | undefined)[]) {
     const script = `nft -f - && nft -j list table ${table} guestgate`;
     const { stdout, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', script], {
       input: inputs.join(''),
       encoding: 'utf8',
     });
     expect(stderr).toBe('');
-    return parseListing(stdout)
+    return parseListing(stdout, table)
       .entries.map(({ set, key }) => `${set} ${key}`)
       .sort();
   }
@@ -89,7 +89,7 @@ describe('in the kernel', () => {
       .map(({ set, key }) => `${set} ${key}`)
       .sort();
 
-  test.each(['bridge', 'inet'])('entries of table %s are listed as they are compared', (table) => {
+  test.each(['bridge', 'inet'] as const)('entries of table %s are listed as they are compared', (table) => {
     expect(load(table, rebuilt)).toEqual(listed(table));
   });
 
