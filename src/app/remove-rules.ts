@@ -14,6 +14,7 @@ import { loadAllBackends } from './backend-choice.ts';
 import { switchHairpin } from './hairpin.ts';
 import { switchLoopback } from './loopback.ts';
 import { removeMadeTables } from './made-tables.ts';
+import { removeByNft } from './remove-by-nft.ts';
 import { removeBackend } from './switch-backend.ts';
 import { removeVifRules } from './vif-rules.ts';
 
@@ -25,6 +26,7 @@ export async function removeRules(): Promise<void> {
     const { made = [] } = readHostState();
     for (const backend of backends) removeAnchors(backend);
     for (const backend of backends) removeBackend(backend, []);
+    removeByNft();
     removeMadeTables(made);
     removeVifRules();
     for (const table of vifTables)
