@@ -16,6 +16,7 @@ import { readRecords } from '../state/records.ts';
 import { endWatcher } from '../state/watch-process.ts';
 import { withLock } from '../system/lock.ts';
 import { run, tryRun } from '../system/run.ts';
+import { removeByNft } from './remove-by-nft.ts';
 
 /** Removes all that is ours from the kernel's ruleset, whichever back end made it, and the records with it. */
 export async function removeRules(): Promise<void> {
@@ -25,6 +26,7 @@ export async function removeRules(): Promise<void> {
     const { made = [] } = readHostState();
     for (const backend of backends) removeAnchors(backend);
     for (const backend of backends) removeBackend(backend, []);
+    removeByNft();
     removeMadeTables(made);
     removeVifRules();
     for (const table of vifTables)

@@ -101,3 +101,16 @@ test('a base chain that was there before stays', () => {
   lab.guestgate('uninstall');
   expect(lab.ruleset()).toBe(withChain);
 });
+
+test('a rule of nft that iptables-nft cannot list keeps nothing of ours there', () => {
+  lab.host.sh(
+    'nft delete chain ip nat PREROUTING; nft add rule ip nat POSTROUTING oif "eth0" counter masquerade',
+  );
+  const incompatible = lab.ruleset();
+  expect(lab.host.sh('iptables-nft-save 2>&1')).toContain('incompatible');
+  lab.reinstall();
+  configure('iptables-nft');
+  startAndStop();
+  expect(lab.guestgate('uninstall').status).toBe(0);
+  expect(lab.ruleset()).toBe(incompatible);
+});

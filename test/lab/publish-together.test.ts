@@ -79,6 +79,23 @@ describe('in a file', () => {
     expect(lab.fetch('client', publicAddress, 8443)).toContain('hello from guest1');
   });
 
+  test('an editor saves the file while a command reads it: no later event finds the old text in the cache', async () => {
+    lab.hook(web, 'started');
+    lab.host.sh('rm -f /run/guestgate/policies /tmp/closed');
+    const close = ['-P', main, '-e', 'trace=close', '-e', 'inject=close:delay_exit=1500000:when=1'];
+    const ran = lab.host.runAside(
+      'strace',
+      ['-f', '-qq', '-o', '/tmp/closed', ...close, '/usr/bin/guestgate', 'replay'],
+      { mayFail: true },
+    );
+    lab.host.sh(`for i in $(seq 500); do [ -s /tmp/closed ] && break; sleep 0.01; done
+      sleep 0.2; sed -i 's/"8080:80"/"8081:80"/' ${main}`);
+    expect((await ran).status).toBe(0);
+    lab.hook(web, 'reconnect');
+    expect(lab.fetch('client', publicAddress, 8081)).toContain('hello from guest1');
+    expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+  });
+
   test('two imports at the same time: the second finds the files of the first', async () => {
     lab.host.write(
       '/tmp/hooks.json',
