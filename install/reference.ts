@@ -1,15 +1,23 @@
-// docs/reference/keys.md from the schema, commands.md from the command table. Run by: npm run reference. Arguments:
-// --json prints files and names instead, for test/unit/documents.test.ts.
-import { writeFileSync } from 'node:fs';
+// docs/reference/keys.md from the schema, commands.md from the command table, and the same sections of the manuals.
+// Run by: npm run reference. With --json it prints them instead, for test/unit/documents.test.ts.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '../src/cli/program.ts';
 import { describeCommands, renderCommands } from './reference/commands.ts';
 import { renderKeys } from './reference/keys.ts';
+import { renderManual } from './reference/manual.ts';
 
-const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
+const repository = fileURLToPath(new URL('../', import.meta.url));
 const program = createProgram(() => {});
-const files = { 'keys.md': renderKeys(), 'commands.md': renderCommands(program) };
+const manuals = ['pkg/man/guestgate.8', 'pkg/man/guestgate.toml.5'];
+const files = {
+  'docs/reference/keys.md': renderKeys(),
+  'docs/reference/commands.md': renderCommands(program),
+  ...Object.fromEntries(
+    manuals.map((path) => [path, renderManual(readFileSync(repository + path, 'utf8'), program)]),
+  ),
+};
 
 if (process.argv.includes('--json'))
   console.log(JSON.stringify({ files, commands: describeCommands(program) }));
-else for (const [name, text] of Object.entries(files)) writeFileSync(folder + name, text);
+else for (const [path, text] of Object.entries(files)) writeFileSync(repository + path, text);

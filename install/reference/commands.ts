@@ -8,11 +8,27 @@ export interface CommandNames {
 }
 
 /** What a person may call: all but `help`, and the commands that hooks start. */
-function visibleCommands(program: Command): Command[] {
+export function visibleCommands(program: Command): Command[] {
   return program
     .createHelp()
     .visibleCommands(program)
     .filter((command) => command.name() !== 'help');
+}
+
+export interface Operand {
+  /** In the singular. */
+  readonly name: string;
+  readonly required: boolean;
+  readonly variadic: boolean;
+  readonly description: string;
+}
+
+export function operandsOf(command: Command): Operand[] {
+  return command.registeredArguments.map((argument) => {
+    const { required, variadic, description } = argument;
+    const name = variadic ? argument.name().replace(/s$/, '') : argument.name();
+    return { name, required, variadic, description };
+  });
 }
 
 export function describeCommands(program: Command): CommandNames[] {
@@ -50,10 +66,9 @@ interface. A hook reads the object's XML from standard input and writes nothing 
 const helpOption = { flags: '--help', description: 'show help' };
 
 function renderCommand(command: Command): string {
-  const operands = command.registeredArguments.map((argument) => {
-    const singular = argument.name().toUpperCase().replace(/S$/, '');
-    const name = argument.variadic ? `${singular}...` : argument.name().toUpperCase();
-    return { name, text: argument.required ? name : `[${name}]`, description: argument.description };
+  const operands = operandsOf(command).map(({ name, required, variadic, description }) => {
+    const shown = `${name.toUpperCase()}${variadic ? '...' : ''}`;
+    return { name: shown, text: required ? shown : `[${shown}]`, description };
   });
   const usage = ['guestgate', command.name(), ...operands.map(({ text }) => text)].join(' ');
   const rows = operands.map(({ name, description }) => [`\`${name}\``, description]);

@@ -16,37 +16,44 @@ import {
 } from '../../src/policy/schema.ts';
 import { generated, table } from './markdown.ts';
 
-type Entries = Readonly<Record<string, v.GenericSchema>>;
-type Descriptions = Readonly<Record<string, KeyDescription>>;
+/** The keys of a table, and what the schema takes at each. */
+export interface KeyTable {
+  readonly entries: Readonly<Record<string, v.GenericSchema>>;
+  readonly keys: Readonly<Record<string, KeyDescription>>;
+}
 
-interface Section {
+/** By the names that the manual has for them. */
+export const keyTables = {
+  host: { entries: hostEntries, keys: hostKeys },
+  guest: { entries: guestEntries, keys: guestKeys },
+  network: { entries: networkEntries, keys: networkKeys },
+  forward: { entries: forwardEntries, keys: forwardKeys },
+  open: { entries: openingEntries, keys: openingKeys },
+} satisfies Record<string, KeyTable>;
+
+interface Section extends KeyTable {
   readonly heading: string;
   readonly introduction: string;
-  readonly entries: Entries;
-  readonly keys: Descriptions;
 }
 
 const sections: readonly Section[] = [
   {
     heading: '`[host]`',
     introduction: 'What holds for all guests. The table may be in one file only.',
-    entries: hostEntries,
-    keys: hostKeys,
+    ...keyTables.host,
   },
   {
     heading: '`[guest.NAME]`',
     introduction:
       'The policy of one guest. NAME is the name or the UUID of the guest. Quote a name with characters other than letters, digits, ' +
       '`_` and `-`: `[guest."two words"]`. The table may be in one file only.',
-    entries: guestEntries,
-    keys: guestKeys,
+    ...keyTables.guest,
   },
   {
     heading: '`[network.NAME]`',
     introduction:
       'The policy of one libvirt network. NAME is its name in `virsh net-list`. The table may be in one file only.',
-    entries: networkEntries,
-    keys: networkKeys,
+    ...keyTables.network,
   },
   {
     heading: 'Forwards',
@@ -65,14 +72,12 @@ const sections: readonly Section[] = [
 
 A range counts as one forward for \`rate\` and \`connections\`. Each protocol, family and host address has its own limit. \`guestgate replay\`
 resets the counters. The keys of the table:`,
-    entries: forwardEntries,
-    keys: forwardKeys,
+    ...keyTables.forward,
   },
   {
     heading: 'Open ports',
     introduction: 'An open port is a string, `PORT[/PROTOCOL]`, or a table with these keys:',
-    entries: openingEntries,
-    keys: openingKeys,
+    ...keyTables.open,
   },
 ];
 

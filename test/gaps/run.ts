@@ -6,7 +6,8 @@ import { measureLibvirt } from './libvirt.ts';
 
 /*
  * What becomes of a forward at each of the things that happen on a host and call no hook: with nobody there but the kernel,
- * and with `guestgate watch`. One new connection every 5 ms tells how long none was answered. Prints a table in Markdown.
+ * and with `guestgate watch`. One new connection every 5 ms tells how long none was answered. Prints the table of
+ * docs/explanation/coexistence.md.
  * Run by: npm run gaps
  */
 
@@ -38,15 +39,15 @@ async function measure(watched: boolean): Promise<Map<string, Outcome>> {
 
 const alone = await measure(false);
 const watched = await measure(true);
-console.log('| program | event | by itself | with `guestgate watch` |\n|---|---|---|---|');
+console.log('| program | event | without `guestgate watch` | with `guestgate watch` |\n|---|---|---|---|');
 for (const [what, { gap, repairs }] of watched) {
   const { open = false, gap: own = 0 } = alone.get(what) ?? {};
   console.log(
-    `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', put back'} |`,
+    `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', repaired'} |`,
   );
 }
 for (const [event, gap] of await measureLibvirt()) console.log(`| libvirt | ${event} | ${stays(gap)} | |`);
 
 function stays(gap: number): string {
-  return gap === 0 ? 'open' : `open, ${gap} ms not`;
+  return gap === 0 ? 'open' : `open, ${gap} ms without an answer`;
 }
