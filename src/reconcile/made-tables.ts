@@ -1,7 +1,7 @@
 import type { BackendName } from '../model/backend-name.ts';
 import type { ChainName } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
-import { readNftJson } from '../model/program-output.ts';
+import { type NftObject, readNftJson } from '../model/program-output.ts';
 import { tolerate } from '../system/best-effort.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
 import { hasTable, listRules } from '../system/netlink-rules.ts';
@@ -45,7 +45,7 @@ function lacksChain(where: ChainName): boolean {
 }
 
 function nftLists(kind: 'table' | 'chain', path: readonly string[]): boolean {
-  return !hasProgram('nft') || tryRun(listing(kind, path)) !== undefined;
+  return !hasProgram('nft') || tryRun({ program: 'nft', args: ['list', kind, ...path] }) !== undefined;
 }
 
 /**
@@ -54,33 +54,70 @@ function nftLists(kind: 'table' | 'chain', path: readonly string[]): boolean {
  * @param made as `tablesToCome()` names them
  */
 export function removeMadeTables(made: readonly string[]): void {
+  if (made.length === 0 || !hasProgram('nft')) return;
+  const text = tryRun(everything);
+  if (text === undefined) return;
+  // A listing that is not whole proves nothing: tables and chains stay.
+  const script = tolerate(() => readNftJson(text, everything, (objects) => renderRemoval(made, objects)));
+  if (script !== undefined && script !== '') tryRun({ program: 'nft', args: ['-f', '-'], input: script });
+}
+
+/** Terse: without the elements of sets, of which there may be very many. */
+const everything: KernelCommand = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
+
+/** A chain goes before its table: the table may stay because another program uses it. */
+function renderRemoval(made: readonly string[], objects: readonly NftObject[]): string {
   const paths = made.map((path) => path.split(' '));
-  // A chain goes before its table: the table may stay because another program uses it.
-  for (const path of paths.filter(({ length }) => length === 3)) removeIfEmpty('chain', path);
-  for (const path of paths.filter(({ length }) => length === 2)) removeIfEmpty('table', path);
+  const chains = paths.filter((path) => path.length === 3 && isEmptyChain(path, objects));
+  const tables = paths.filter((path) => path.length === 2 && isEmptyTable(path, objects));
+  const inTable = (chain: readonly string[]) =>
+    tables.some((table) => table[0] === chain[0] && table[1] === chain[1]);
+  return [
+    ...chains.filter((chain) => !inTable(chain)).map((chain) => `delete chain ${chain.join(' ')}\n`),
+    ...tables.map((table) => `delete table ${table.join(' ')}\n`),
+  ].join('');
 }
 
-function removeIfEmpty(kind: 'table' | 'chain', path: readonly string[]): void {
-  const command = listing(kind, path);
-  const text = tryRun(command);
-  if (text !== undefined && tolerate(() => isEmpty(text, command)) === true)
-    tryRun({ program: 'nft', args: ['delete', kind, ...path] });
-}
-
-function listing(kind: 'table' | 'chain', path: readonly string[]): KernelCommand {
-  return { program: 'nft', args: ['-j', 'list', kind, ...path] };
-}
-
-/** Reads `nft -j list` (libnftables-json(5)). A listing that is not whole proves nothing: table and chain stay. */
-function isEmpty(text: string, command: KernelCommand): boolean {
-  return readNftJson(text, command, (objects) =>
-    objects.every(({ metainfo, table, chain }) => {
-      const base = chain as { hook?: string; policy?: string } | undefined;
-      return (
-        metainfo !== undefined ||
-        table !== undefined ||
-        (base?.hook !== undefined && base.policy === 'accept')
-      );
-    }),
+/** Reads `nft -j list ruleset` (libnftables-json(5)). */
+function isEmptyChain([family, table, name]: readonly string[], objects: readonly NftObject[]): boolean {
+  const own = objectsOf(family, table, objects);
+  const chain = own.find((object) => object.kind === 'chain' && object.value['name'] === name);
+  return (
+    chain !== undefined &&
+    isAcceptingBase(chain.value) &&
+    !own.some((object) => object.kind === 'rule' && object.value['chain'] === name)
   );
+}
+
+function isEmptyTable([family, table]: readonly string[], objects: readonly NftObject[]): boolean {
+  const isThere = objects.some(({ table: found }) => isIn(found, family, 'name', table));
+  const own = objectsOf(family, table, objects);
+  return isThere && own.every(({ kind, value }) => kind === 'chain' && isAcceptingBase(value));
+}
+
+interface Listed {
+  readonly kind: string;
+  readonly value: NftObject;
+}
+
+/** What is in a table: chains, rules, sets ... */
+function objectsOf(
+  family: string | undefined,
+  table: string | undefined,
+  objects: readonly NftObject[],
+): Listed[] {
+  return objects.flatMap((object) =>
+    Object.entries(object).flatMap(([kind, value]) =>
+      isIn(value, family, 'table', table) ? [{ kind, value: value as NftObject }] : [],
+    ),
+  );
+}
+
+function isIn(value: unknown, family: string | undefined, key: string, name: string | undefined): boolean {
+  const object = value as NftObject | undefined;
+  return object?.['family'] === family && object?.[key] === name;
+}
+
+function isAcceptingBase(chain: NftObject): boolean {
+  return chain['hook'] !== undefined && chain['policy'] === 'accept';
 }

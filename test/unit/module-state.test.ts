@@ -30,9 +30,10 @@ const justified: Readonly<Record<string, string>> = {
   'src/system/run.ts recent':
     'the last 32 processes of this process, which the kernel names when their changes arrive: never more than that',
   'src/system/libc.ts loaded': 'the C library of a process does not change',
-  'src/reconcile/backend-choice.ts loaded': 'back ends are code without state: a name always means the same one',
+  'src/reconcile/backend-choice.ts loaded':
+    'back ends are code without state: a name always means the same one',
   'src/reconcile/backend-choice.ts wanted': 'each reading of the configuration sets it before a plan is made',
-  'src/reconcile/backend-choice.ts asked':
+  'src/reconcile/backend-choice.ts found':
     'the answer of the host, which the state folder keeps until the next boot',
 };
 
