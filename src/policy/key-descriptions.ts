@@ -41,7 +41,8 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
     default: '`"auto"`',
     text:
       'What guestgate makes rules with. `auto` is nftables if the host has `nft` and the kernel accepts our chains, and iptables ' +
-      "otherwise; guestgate asks once per boot. `iptables` is the variant, nft or legacy, of the host's `iptables-restore`. " +
+      'otherwise; the log says why. guestgate asks once per boot, and again at the next event if `nft` fails for another reason. ' +
+      "`iptables` is the variant, nft or legacy, of the host's `iptables-restore`. " +
       '`guestgate apply` moves running guests to another back end and keeps their forwards open.',
     example: '"iptables"',
   },
