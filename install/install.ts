@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hookNames } from '../src/model/event.ts';
-import { places } from '../src/model/places.ts';
+import { paths } from '../src/model/paths.ts';
 import { UserError } from '../src/model/problem.ts';
 import { readText, writeWhole } from '../src/system/files.ts';
 import { setSysctl, sysctl } from '../src/system/host.ts';
@@ -45,11 +45,11 @@ export function install(
   const work = new Installation();
   try {
     work.program(self);
-    work.folder(places.configuration);
-    work.folder(join(places.configuration, 'guests.d'));
-    work.file(join(places.configuration, 'guestgate.toml'), sampleConfiguration);
+    work.folder(paths.configuration);
+    work.folder(join(paths.configuration, 'guests.d'));
+    work.file(join(paths.configuration, 'guestgate.toml'), sampleConfiguration);
     const xen = options.xen !== 'no' && existsSync(vifCommon);
-    if (xen && !existsSync(dirname(places.libvirtHooks)))
+    if (xen && !existsSync(dirname(paths.libvirtHooks)))
       work.advice.push('there is no libvirt here, and so no hooks of it: install again when there is');
     else work.hooks();
     if (options.xen !== 'no' && xen) installXen(work, options.xen);
@@ -67,7 +67,7 @@ class Installation implements Installed {
 
   /** Replaced by renaming: the old one may be running. */
   program(self: string): void {
-    const target = places.program;
+    const target = paths.program;
     if (kindOf(target) !== 'missing' && realpathSync(target) === realpathSync(self)) return;
     const known = this.made.some(({ path }) => path === target);
     if (kindOf(target) !== 'missing' && !known) {
@@ -96,14 +96,14 @@ class Installation implements Installed {
 
   /** On a host that gets its libvirt later, too. */
   hooks(): void {
-    this.folder(dirname(places.libvirtHooks));
-    this.folder(places.libvirtHooks);
+    this.folder(dirname(paths.libvirtHooks));
+    this.folder(paths.libvirtHooks);
     for (const hook of hookNames) this.hook(hook);
   }
 
   hook(name: string): void {
-    const own = join(places.libvirtHooks, name);
-    const extra = join(places.libvirtHooks, `${name}.d`, '50-guestgate');
+    const own = join(paths.libvirtHooks, name);
+    const extra = join(paths.libvirtHooks, `${name}.d`, '50-guestgate');
     if (isOurs(own) || isOurs(extra)) return;
     if (kindOf(own) === 'missing') {
       this.link(own);
@@ -133,8 +133,8 @@ class Installation implements Installed {
   }
 
   private link(path: string): void {
-    symlinkSync(places.program, path);
-    this.note({ kind: 'link', path, target: places.program }, `hook ${path}`);
+    symlinkSync(paths.program, path);
+    this.note({ kind: 'link', path, target: paths.program }, `hook ${path}`);
   }
 
   note(made: Made, done: string): void {
@@ -144,7 +144,7 @@ class Installation implements Installed {
 }
 
 export function isOurs(path: string): boolean {
-  return kindOf(path) === 'link' && readlinkSync(path) === places.program;
+  return kindOf(path) === 'link' && readlinkSync(path) === paths.program;
 }
 
 function kindOf(path: string): 'missing' | 'link' | 'other' {

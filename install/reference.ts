@@ -2,7 +2,7 @@
 // Run by: npm run reference. With --json it prints them instead, for test/unit/documents.test.ts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createProgram } from '../src/cli/program.ts';
+import { createProgram } from '../src/cli/cli.ts';
 import { describeCommands, renderCommands } from './reference/commands.ts';
 import { renderKeys } from './reference/keys.ts';
 import { renderManual } from './reference/manual.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { removeRules } from '../src/install/remove-rules.ts';
-import { places } from '../src/model/places.ts';
+import { paths } from '../src/model/paths.ts';
 import { readText, removeFile } from '../src/system/files.ts';
 import { restore } from './divert.ts';
 import { type Made, manifestFolder, readManifest, removeManifest } from './manifest.ts';
@@ -19,7 +19,7 @@ export async function uninstall(options: { readonly purge: boolean }): Promise<U
   await removeRules();
   const removed: string[] = [];
   const kept: string[] = [];
-  if (options.purge) rmSync(places.configuration, { recursive: true, force: true });
+  if (options.purge) rmSync(paths.configuration, { recursive: true, force: true });
   for (const made of [...readManifest().made].reverse()) {
     (remove(made) ? removed : kept).push(made.path);
   }

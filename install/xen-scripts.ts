@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { places } from '../src/model/places.ts';
+import { paths } from '../src/model/paths.ts';
 import { vifHook, vifScript } from '../src/xen/xen-scripts.ts';
 import guestgateShell from '../xen-scripts/guestgate.sh' with { type: 'text' };
 import vifCommonText from '../xen-scripts/vif-common.sh' with { type: 'text' };
@@ -18,8 +18,8 @@ export interface Script {
 
 /** What all ways need; `script=vif-guestgate` in a guest's configuration is one by itself. */
 export const ownScripts: readonly Script[] = [
-  { path: join(places.xenScripts, 'guestgate.sh'), text: guestgateShell, mode: 0o644 },
-  { path: join(places.xenScripts, vifScript), text: vifGuestgate, mode: 0o755 },
+  { path: join(paths.xenScripts, 'guestgate.sh'), text: guestgateShell, mode: 0o644 },
+  { path: join(paths.xenScripts, vifScript), text: vifGuestgate, mode: 0o755 },
 ];
 
 export const hookScript: Script = { path: vifHook, text: hook, mode: 0o755 };

@@ -62,7 +62,7 @@ async function asVifScript(args: readonly string[]): Promise<void> {
 }
 
 async function asCommand(args: readonly string[]): Promise<void> {
-  const { runCommand } = await import('./cli/program.ts');
+  const { runCommand } = await import('./cli/cli.ts');
   try {
     process.exitCode = await runCommand(args);
   } catch (error) {

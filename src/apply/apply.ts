@@ -16,8 +16,8 @@ import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { readHostState } from '../state/host-state.ts';
-import { type Record, readRecords } from '../state/records.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 
 /** What a guest that runs has, against what it should have. */
@@ -69,7 +69,7 @@ export async function findDeltas(
   { cause = 'command', only = 'apply' }: FindOptions = {},
 ): Promise<Deltas> {
   // A guest that ends from now on leaves its mark there.
-  if (only === 'apply') tolerate(makeState);
+  if (only === 'apply') bestEffort(makeState);
   const reading = await readForPlan();
   const records = readRecords();
   const life = lookForLife();
@@ -136,9 +136,9 @@ function reachedElsewhere(request: ApplyRequest | RemoveRequest): boolean {
 
 function choose(
   name: string,
-  records: readonly Record[],
+  records: readonly GuestRecord[],
   cause: 'command' | 'lease',
-): { live?: LiveGuest; gone?: Record } {
+): { live?: LiveGuest; gone?: GuestRecord } {
   const live = findLive(name);
   if (live !== undefined && !hasEnded(live)) return { live };
   const gone = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
@@ -148,7 +148,7 @@ function choose(
 }
 
 /** For a guest that is gone, as long as nobody starts it again. */
-function removalOf({ guest, elements, generation }: Record, configuration: string): Delta {
+function removalOf({ guest, elements, generation }: GuestRecord, configuration: string): Delta {
   const { driver, name } = guest;
   const request: RemoveRequest = {
     kind: 'remove',
@@ -159,7 +159,7 @@ function removalOf({ guest, elements, generation }: Record, configuration: strin
   return { guest, added: [], removed: elements, problems: [], request };
 }
 
-function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<string, Record>): Delta {
+function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<string, GuestRecord>): Delta {
   const guest = request.kind === 'remove' ? request.guest : request.desired.guest;
   const had = records.get(recordName(guest))?.elements ?? [];
   if (request.kind === 'remove') return { guest, added: [], removed: had, problems: [], request };

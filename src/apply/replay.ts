@@ -1,4 +1,4 @@
-import { elementsOf } from '../desired/desired.ts';
+import { elementsOf } from '../desired/compute-desired-state.ts';
 import { networkNat, withNat } from '../desired/network-nat.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { Element } from '../model/element.ts';
@@ -7,7 +7,7 @@ import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { messageOf } from '../model/problem.ts';
 import { nameInUse } from '../reconcile/backend-choice.ts';
-import { assertAnchors } from '../reconcile/head-rules.ts';
+import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
@@ -19,7 +19,7 @@ import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
 import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { hasRecord, readRecords, removeRecordOrphans } from '../state/records.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 
@@ -42,7 +42,7 @@ export interface Replay {
  */
 export async function replay(): Promise<Replay> {
   // A guest that ends from now on leaves its mark there.
-  tolerate(makeState);
+  bestEffort(makeState);
   const reading = await readForPlan();
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
@@ -61,14 +61,15 @@ export async function replay(): Promise<Replay> {
       networks: idle ? withNat(networks) : networks,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
-    tolerate(removeRecordOrphans);
-    tolerate(() => thinOutEnded(isListed()));
+    bestEffort(removeRecordOrphans);
+    bestEffort(() => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
         ? [replayedOf(request, answer)]
         : [],
     );
-    if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true)) tolerate(startFollower);
+    if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true))
+      bestEffort(startFollower);
     return { guests, problems: [...told, ...misplaced] };
   });
 }
@@ -122,7 +123,7 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
   const guests = await applyDeltas(deltas.all);
   const problems = await locked(() => {
     const mark = readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark;
-    return [...assertAnchors(mark, true), ...assertVifRules()];
+    return [...assertHeadRules(mark, true), ...assertVifRules()];
   });
   return { guests, problems: [...deltas.problems, ...problems] };
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../model/problem.ts';
 import { loadAllBackends } from '../reconcile/backend-choice.ts';
 import { locked } from '../reconcile/queue.ts';
 import { isWaiting } from '../state/request-files.ts';
-import { becomeFinisher } from '../state/retry-process.ts';
+import { becomeRetry } from '../state/retry-process.ts';
 import { LockHeld } from '../system/lock.ts';
 import { toSystem } from '../system/log-line.ts';
 
@@ -19,7 +19,7 @@ const patience = 600_000;
  */
 export async function finish(): Promise<number> {
   while (isWaiting()) {
-    const release = becomeFinisher();
+    const release = becomeRetry();
     if (release === undefined) return 0;
     try {
       if (!(await untilNothingWaits())) return 1;

@@ -3,7 +3,7 @@ import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { VifTable } from '../model/vif.ts';
-import type { AnchorPlace, IptablesOnHost } from './anchors.ts';
+import type { HeadRulePlace, IptablesOnHost } from './head-rules.ts';
 
 /** An element and whose it is: the label is already encoded. */
 export interface Labelled {
@@ -88,7 +88,7 @@ export interface Backend {
   /** Whether a failed `change` says that the kernel holds something else than was thought. */
   readonly contradicts: (stderr: string) => boolean;
   /** The places in other people's chains that ours must stand first in. */
-  readonly places: (host: IptablesOnHost, family: Family) => readonly AnchorPlace[];
+  readonly places: (host: IptablesOnHost, family: Family) => readonly HeadRulePlace[];
   /** Why this back end cannot do what an element asks for; undefined: it can. */
   readonly lacks: (element: Element) => string | undefined;
 }

@@ -1,5 +1,5 @@
+import { desiredElements } from '../desired/compute-desired-state.ts';
 import { locate } from '../desired/configuration.ts';
-import { wishesOf } from '../desired/desired.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
@@ -9,7 +9,7 @@ import { elementKey } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
-import { desireAll } from '../reconcile/plan-all.ts';
+import { computeDesiredStates } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
@@ -32,7 +32,7 @@ export async function check(): Promise<Checked> {
   const reading = await readForPlan();
   const { configuration } = reading;
   const located = await locate(configuration.problems, configuration.files);
-  const { desired, unreadable } = await desireAll(allLiveDomains(), reading);
+  const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading);
   const records = new Map(readRecords().map((record) => [recordName(record.guest), record]));
   const differences: string[] = [...unreadable];
   const seen = new Set<string>();
@@ -49,7 +49,7 @@ export async function check(): Promise<Checked> {
     );
     if (!one.certain) continue;
     const recorded = new Set(record?.elements.map(elementKey));
-    const wanted = new Set(wishesOf(one, record).map(elementKey));
+    const wanted = new Set(desiredElements(one, record).map(elementKey));
     const missing = [...wanted].filter((key) => !recorded.has(key)).length;
     const surplus = [...recorded].filter((key) => !wanted.has(key)).length;
     const told = (record?.problems.length ?? 0) > 0;

@@ -7,11 +7,11 @@ import { CommandError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
 import { inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
-import { anchorStates } from '../reconcile/head-rules.ts';
+import { headRuleStates } from '../reconcile/head-rules.ts';
 import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
 import { isAtLoopback } from '../reconcile/loopback.ts';
 import { readHostState } from '../state/host-state.ts';
-import { type Record, readRecords } from '../state/records.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { runPatiently } from '../system/run-patiently.ts';
@@ -57,13 +57,13 @@ export async function compareKernel(): Promise<Comparison> {
   const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
   if (held + unreadable.length === 0 || records.length === 0) return { differences: told, unreadable };
   // Where no guest is open there is nothing for the anchors to accept.
-  const anchors = anchorStates();
+  const anchors = headRuleStates();
   return {
     differences: [
       ...told,
       ...loopbackDifferences(records),
       ...hairpinDifferences(records),
-      ...anchorDifferences(anchors),
+      ...headRuleDifferences(anchors),
     ],
     unreadable: [
       ...unreadable,
@@ -83,7 +83,7 @@ async function reference(inspection: Inspection, whole: Whole, family: Family): 
   return runPatiently({ program: 'unshare', args: ['-n', 'sh', '-c', script], input }, 'checking our chains');
 }
 
-function loopbackDifferences(records: readonly Record[]): string[] {
+function loopbackDifferences(records: readonly GuestRecord[]): string[] {
   const bridges = records.flatMap(({ elements, loopbackBridges = [] }) =>
     elements.some(isAtLoopback) ? loopbackBridges : [],
   );
@@ -92,13 +92,13 @@ function loopbackDifferences(records: readonly Record[]): string[] {
     .map((bridge) => `kernel: route_localnet of ${bridge} is off: guestgate replay`);
 }
 
-function hairpinDifferences(records: readonly Record[]): string[] {
+function hairpinDifferences(records: readonly GuestRecord[]): string[] {
   return portsWithoutHairpin(records).map(
     (port) => `kernel: hairpin mode of bridge port ${port} is off: guestgate replay`,
   );
 }
 
-function anchorDifferences(anchors: ReturnType<typeof anchorStates>): string[] {
+function headRuleDifferences(anchors: ReturnType<typeof headRuleStates>): string[] {
   return anchors
     .filter(({ needed, first }) => needed && !first)
     .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);

@@ -1,5 +1,5 @@
-import { desire } from '../desired/desired.ts';
-import type { Desired } from '../desired/desired-state.ts';
+import { computeDesiredState } from '../desired/compute-desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import { findLive, readDomain } from '../desired/running-guests.ts';
 import { type Domain, parseDomain } from '../libvirt/domain.ts';
 import { readPersistentDomain } from '../libvirt/files.ts';
@@ -15,7 +15,7 @@ import { readHostState } from '../state/host-state.ts';
 import { readRecord } from '../state/records.ts';
 
 export interface PlannedGuest {
-  readonly desired: Desired;
+  readonly desired: DesiredState;
   /** Whether the guest runs now. */
   readonly running: boolean;
   /** What would be run if the guest started now, and what `conflicts` would leave out of it. */
@@ -34,7 +34,7 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const { networks: known } = state;
   const reading = await readForPlan();
   const { host } = reading.configuration;
-  const desired = await desire(domain, reading, (name) => name in known);
+  const desired = await computeDesiredState(domain, reading, (name) => name in known);
   const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
   const backend = wantedBackend(state);

@@ -1,14 +1,14 @@
 import { entryDifferences, skeletonDifferences } from '../backends/nftables/inspection.ts';
 import { listTable, parseListing } from '../backends/nftables/listing.ts';
-import { renderVifSkeleton } from '../backends/nftables/vif-skeleton.ts';
+import { renderVifSkeleton } from '../backends/nftables/port-base-ruleset.ts';
 import { renderPhysdev } from '../backends/physdev.ts';
-import { physdevRules } from '../backends/vif-anchors.ts';
+import { physdevRules } from '../backends/port-head-rules.ts';
 import { isVif, type VifElement, type VifTable, vifTableOf, vifTables } from '../model/vif.ts';
 import {
   bridgedFramesPass,
   bridgedVifs,
+  isInPlace,
   nothingChecks,
-  standsRight,
   vifRules,
 } from '../reconcile/port-rules.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
@@ -78,7 +78,7 @@ function acceptDifferences(vifs: readonly VifElement[]): string[] {
       const surplus = `kernel: accepts for bridged guests stand in ${place.name} that nobody needs: guestgate replay`;
       return state.jumps === 0 ? [] : [surplus];
     }
-    if (!standsRight(state, vifs))
+    if (!isInPlace(state, vifs))
       return [
         `kernel: the accepts for bridged guests are not in their place in ${place.name}: guestgate replay`,
       ];

@@ -1,6 +1,6 @@
 import { loadConfiguration } from '../desired/configuration.ts';
 import type { Reading } from '../desired/host-reading.ts';
-import { offered } from '../desired/supported-elements.ts';
+import { supportedElements } from '../desired/supported-elements.ts';
 import { networkFiles } from '../libvirt/files.ts';
 import { quoted } from '../model/problem.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
@@ -30,7 +30,9 @@ async function futureLacks(reading: Reading, running: (guest: string) => boolean
     if (problems.length > 0 || running(name)) continue;
     const { elements } = plan(policy, somewhere, reading.hostView(), () => somewhere);
     remarks.push(
-      ...offered(elements, reading.lacks).problems.map((problem) => `guest ${quoted(name)}: ${problem}`),
+      ...supportedElements(elements, reading.lacks).problems.map(
+        (problem) => `guest ${quoted(name)}: ${problem}`,
+      ),
     );
   }
   return remarks;

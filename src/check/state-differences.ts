@@ -1,8 +1,10 @@
+import type { BackendName } from '../model/backend-name.ts';
 import { nameInUse } from '../reconcile/backend-choice.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
 import { hostStateProblem, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasState } from '../system/files.ts';
+import { hasProgram } from '../system/host.ts';
 
 /** What is wrong in the state folder, and what of ours is in the kernel though no state explains it. */
 export function stateDifferences(): string[] {
@@ -20,4 +22,11 @@ export function stateDifferences(): string[] {
       (name) => `kernel: unexpected rules of the back end ${name}: guestgate replay`,
     ),
   ];
+}
+
+/** nftables' own tables can be removed by nft alone. */
+function fixOf(name: BackendName): string {
+  return name === 'nftables' && !hasProgram('nft')
+    ? 'install the package nftables, then guestgate replay'
+    : 'guestgate replay';
 }

@@ -4,10 +4,10 @@ import { natOf, withNat } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-choice.ts';
-import { anchorStates } from '../reconcile/head-rules.ts';
+import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { readHostState } from '../state/host-state.ts';
-import { type Record, readRecords, recordedFamilies } from '../state/records.ts';
+import { type GuestRecord, readRecords, recordedFamilies } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 
 export interface ElementStatus {
@@ -17,7 +17,7 @@ export interface ElementStatus {
   readonly bytes?: number;
 }
 
-export interface GuestStatus extends Omit<Record, 'elements'> {
+export interface GuestStatus extends Omit<GuestRecord, 'elements'> {
   readonly elements: readonly ElementStatus[];
 }
 
@@ -33,7 +33,7 @@ export interface Status {
   readonly guests: readonly GuestStatus[];
   /** Those that something is given to. */
   readonly networks: readonly NetworkStatus[];
-  readonly anchors: readonly { readonly name: string; readonly first: boolean }[];
+  readonly headRules: readonly { readonly name: string; readonly first: boolean }[];
   /** What could not be read of the kernel. */
   readonly problems: readonly string[];
 }
@@ -42,7 +42,7 @@ export interface Status {
 export async function status(): Promise<Status> {
   await loadBackends();
   const { counted, problems } = await readCounters();
-  const anchors = anchorStates();
+  const headRules = headRuleStates();
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
@@ -55,8 +55,8 @@ export async function status(): Promise<Status> {
       network,
       elements: natOf(elements),
     })),
-    anchors: anchors.flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
-    problems: [...problems, ...anchors.flatMap(({ problem }) => problem ?? [])],
+    headRules: headRules.flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
+    problems: [...problems, ...headRules.flatMap(({ problem }) => problem ?? [])],
   };
 }
 

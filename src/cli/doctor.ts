@@ -23,7 +23,7 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-const headings: Readonly<{ [harm in Harm]: string }> = {
+const headings: Readonly<{ [severity in Harm]: string }> = {
   everything: 'Keeps everything closed:',
   something: 'Keeps something closed:',
   later: 'May do harm:',
@@ -33,10 +33,10 @@ function render(found: readonly Diagnosis[]): string {
   if (found.length === 0) return 'Nothing found that would keep a forward from working.';
   const lines: string[] = [];
   let last: Harm | undefined;
-  for (const { harm, what, mend } of found) {
-    if (harm !== last) lines.push(`${last === undefined ? '' : '\n'}${headings[harm]}`);
-    last = harm;
-    lines.push(`- ${what}`, `    ${mend}`);
+  for (const { severity, what, fix } of found) {
+    if (severity !== last) lines.push(`${last === undefined ? '' : '\n'}${headings[severity]}`);
+    last = severity;
+    lines.push(`- ${what}`, `    ${fix}`);
   }
   return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Explained, explain, parseAsked } from '../explain/explain.ts';
 import { describePacket } from '../explain/packet.ts';
-import type { Station, Way } from '../explain/way.ts';
+import type { HookStep, Trace } from '../explain/trace.ts';
 import { parseAddress } from '../model/address.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { print, printJson } from './output.ts';
@@ -49,7 +49,7 @@ function render({ packet, way, guest }: Explained): string {
   return [...lines, '', conclusion(way, guest), ...doubtsOf(way)].join('\n');
 }
 
-function renderStation({ hook, chain, priority, stops, result }: Station): string[] {
+function renderStation({ hook, chain, priority, stops, result }: HookStep): string[] {
   if (hook === 'routing') return [`routing: ${result}`];
   return [
     `  ${chain} (${priority}): ${result}`,
@@ -62,7 +62,7 @@ function isSaid({ rule, did }: { rule: string; did: string }): boolean {
   return rule.toLowerCase().endsWith(did.toLowerCase());
 }
 
-function conclusion({ verdict, to, output, at, by }: Way, guest: string | undefined): string {
+function conclusion({ verdict, to, output, at, by }: Trace, guest: string | undefined): string {
   const whose = guest === undefined ? '' : ` (guest ${quoted(guest)})`;
   switch (verdict) {
     case 'passed':
@@ -76,7 +76,7 @@ function conclusion({ verdict, to, output, at, by }: Way, guest: string | undefi
   }
 }
 
-function doubtsOf({ doubts }: Way): string[] {
+function doubtsOf({ doubts }: Trace): string[] {
   if (doubts.length === 0) return [];
   return [
     'This is not certain: whether these rules match cannot be judged here.',

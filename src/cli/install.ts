@@ -3,7 +3,7 @@ import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
 import { replay } from '../apply/replay.ts';
 import { print, printJson } from './output.ts';
-import { ownProgram } from './own-program.ts';
+import { ownProgram } from './self.ts';
 
 /** `guestgate install`. */
 export function installCommand(finish: (exitCode: number) => void): Command {

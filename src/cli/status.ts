@@ -18,13 +18,13 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-function render({ guests, networks, anchors }: Status): string {
+function render({ guests, networks, headRules }: Status): string {
   const ofNetworks = networks.flatMap(({ network, elements }) =>
     elements.map((element) => `network ${quoted(network)}: ${describeElement(element)}`),
   );
   if (guests.length === 0) return ['No guest with a policy runs.', ...ofNetworks].join('\n');
   const rows = guests.flatMap(guestRows);
-  const misplaced = anchors
+  const misplaced = headRules
     .filter(({ first }) => !first)
     .map(({ name }) => `! our accept does not stand first in ${name}: guestgate replay`);
   return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...ofNetworks, ...misplaced].join(
@@ -36,7 +36,7 @@ function guestRows({
   guest,
   address,
   otherAddress,
-  cardAddresses = [],
+  interfaceAddresses = [],
   elements,
   problems,
 }: GuestStatus): string[][] {
@@ -51,7 +51,7 @@ function guestRows({
     ...problems.map((problem) => [`! ${problem}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);
-  const onCards = cardAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
+  const onCards = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
   const known = [address, otherAddress?.address, ...onCards].filter((one) => one !== undefined);
   const addresses = known.length === 0 ? ['-'] : [...new Set(known)];
   while (lines.length < addresses.length) lines.push(['', '']);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
@@ -11,8 +11,8 @@ import {
   readWholePolicyCache,
   writePolicyCache,
 } from '../state/policy-cache.ts';
-import { oneForAll } from '../state/single-flight.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { singleFlight } from '../state/single-flight.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
 import { hasState } from '../system/files.ts';
 
@@ -31,18 +31,18 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
   if (cached !== undefined) return { ...cached, problems: [], unread: [], hostUnknown: [], files: [] };
   const { parseConfiguration } = await import('../policy/configuration.ts');
   const stamp = configurationStamp();
-  const files = readConfigurationFiles(places.configuration);
-  const parsed = parseConfiguration(files, mainFile(places.configuration));
+  const files = readConfigurationFiles(paths.configuration);
+  const parsed = parseConfiguration(files, mainFile(paths.configuration));
   if (parsed.problems.length === 0 && hasState()) {
     const guests = new Map<string, CachedGuest>();
     for (const [name, found] of parsed.guests)
       guests.set(name, { file: parsed.places.get(name) ?? '', found });
-    const main = mainFile(places.configuration);
-    const shared = [places.configuration, main, join(places.configuration, 'guests.d')];
+    const main = mainFile(paths.configuration);
+    const shared = [paths.configuration, main, join(paths.configuration, 'guests.d')];
     const others = files.map(({ path }) => path).filter((path) => path !== main);
     // The cache takes the stamps of the files as they are now: another program may have changed one since it was read.
     const unchanged = () => configurationStamp() === stamp;
-    tolerate(() => writePolicyCache({ shared, others }, parsed, guests, unchanged));
+    bestEffort(() => writePolicyCache({ shared, others }, parsed, guests, unchanged));
   }
   return { ...parsed, files };
 }
@@ -53,7 +53,7 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
  * @param names the names and UUIDs that policies will be asked for
  */
 export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedConfiguration> {
-  return oneForAll<LoadedConfiguration>('parsing', () => cachedPoliciesOf(names), loadConfiguration);
+  return singleFlight<LoadedConfiguration>('parsing', () => cachedPoliciesOf(names), loadConfiguration);
 }
 
 function cachedPoliciesOf(names: readonly string[]): LoadedConfiguration | undefined {

@@ -1,11 +1,11 @@
 import type { Family } from '../model/address.ts';
-import type { Card } from '../model/card.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { KnownAddresses } from '../state/records.ts';
 
 /** What should be in the kernel for a guest, and what stands in the way. */
-export interface Desired extends KnownAddresses {
+export interface DesiredState extends KnownAddresses {
   readonly guest: Guest;
   /** As in the record: the hypervisor's file does not show yet which interfaces the guest has. */
   readonly outdatedFile?: string;
@@ -22,5 +22,5 @@ export interface Desired extends KnownAddresses {
   /** Families whose address could not be found now: what runs of them is left as it is. */
   readonly unknown: readonly Family[];
   /** The same of the cards that forwards choose. */
-  readonly unknownOn?: readonly { readonly card: Card; readonly families: readonly Family[] }[];
+  readonly unknownOn?: readonly { readonly card: InterfaceChoice; readonly families: readonly Family[] }[];
 }

@@ -1,8 +1,12 @@
 import { chosen, describeMissing } from '../libvirt/chosen-interface.ts';
 import { type AddressMissing, findAddress, type NicSurroundings } from '../libvirt/find-address.ts';
 import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
-import { type Card, cardKey, describeCard } from '../model/card.ts';
 import type { Guest } from '../model/guest.ts';
+import {
+  describeInterfaceChoice,
+  type InterfaceChoice,
+  interfaceChoiceKey,
+} from '../model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { familiesWanted } from '../planner/families.ts';
 import type { GuestAddress } from '../state/records.ts';
@@ -10,7 +14,7 @@ import { hostFamilies } from '../system/host.ts';
 
 /** A guest's addresses, as far as its policy needs them: the usual ones, and those of cards that forwards choose. */
 export interface Located extends LocatedOnce {
-  readonly cards: readonly (LocatedOnce & { readonly card: Card })[];
+  readonly cards: readonly (LocatedOnce & { readonly card: InterfaceChoice })[];
 }
 
 interface LocatedOnce {
@@ -50,12 +54,12 @@ export function locateGuest(
 }
 
 /** The forwards that choose a card, by the card. */
-function byCard(forwards: readonly Forward[]): [card: Card, forwards: Forward[]][] {
-  const cards = new Map<string, [Card, Forward[]]>();
+function byCard(forwards: readonly Forward[]): [card: InterfaceChoice, forwards: Forward[]][] {
+  const cards = new Map<string, [InterfaceChoice, Forward[]]>();
   for (const forward of forwards) {
     if (forward.card === undefined) continue;
-    const own = cards.get(cardKey(forward.card));
-    if (own === undefined) cards.set(cardKey(forward.card), [forward.card, [forward]]);
+    const own = cards.get(interfaceChoiceKey(forward.card));
+    if (own === undefined) cards.set(interfaceChoiceKey(forward.card), [forward.card, [forward]]);
     else own[1].push(forward);
   }
   return [...cards.values()];
@@ -63,7 +67,7 @@ function byCard(forwards: readonly Forward[]): [card: Card, forwards: Forward[]]
 
 /** The addresses that the policy gives the guest, as far as they are this card's. */
 function givenOn(
-  card: Card,
+  card: InterfaceChoice,
   guest: Guest,
   policy: GuestPolicy,
   surroundings: readonly NicSurroundings[],
@@ -80,7 +84,7 @@ function givenOn(
 function locateOn(
   guest: Guest,
   policy: GuestPolicy,
-  card: Card | undefined,
+  card: InterfaceChoice | undefined,
   all: readonly NicSurroundings[],
 ): LocatedOnce {
   const { named, whichever } = familiesWanted(policy);
@@ -114,7 +118,7 @@ function locateOn(
   return {
     found,
     problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)).map((problem) =>
-      card === undefined ? problem : `on its card ${describeCard(card)}: ${problem}`,
+      card === undefined ? problem : `on its card ${describeInterfaceChoice(card)}: ${problem}`,
     ),
     unknown: [...missing].flatMap(([family, { refused, impossible }]) =>
       refused || impossible ? [] : [family],

@@ -7,7 +7,7 @@ import { readPolicyCache } from '../state/policy-cache.ts';
  *
  * @param xml the domain XML: libvirt writes the guest's UUID before anything that others could have put there
  */
-export function isNobodys(name: string, xml: string): boolean {
+export function isUnmanaged(name: string, xml: string): boolean {
   if (xml.includes(metadataNamespace)) return false;
   const uuid = /<uuid>([\da-f-]{36})<\/uuid>/.exec(xml.slice(0, 1000))?.[1];
   const policies = uuid === undefined ? undefined : readPolicyCache();

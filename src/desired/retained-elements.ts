@@ -1,15 +1,15 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import { isSameCard } from '../model/card.ts';
 import { claimOf, type Element, familyOfElement } from '../model/element.ts';
+import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import { contradict } from '../planner/conflicts.ts';
-import type { Record } from '../state/records.ts';
-import type { Desired } from './desired-state.ts';
+import type { GuestRecord } from '../state/records.ts';
+import type { DesiredState } from './desired-state.ts';
 
 /**
  * What a guest keeps of what it has, as nobody can say now what address it has there. An address that the policy gave
  * before, and no longer does, is no such case; nor is what the guest wants to lead elsewhere by now.
  */
-export function keptElements(desired: Desired, before: Record): readonly Element[] {
+export function retainedElements(desired: DesiredState, before: GuestRecord): readonly Element[] {
   const { unknown, unknownOn = [] } = desired;
   if (unknown.length === 0 && unknownOn.length === 0) return [];
   const { isUnknown, isKept } = addressesKept(desired, before);
@@ -29,15 +29,19 @@ export function keptElements(desired: Desired, before: Record): readonly Element
   });
 }
 
-function addressesKept({ unknown, unknownOn = [] }: Desired, before: Record) {
-  const { address, addressSource = '', otherAddress, cardAddresses = [] } = before;
+function addressesKept({ unknown, unknownOn = [] }: DesiredState, before: GuestRecord) {
+  const { address, addressSource = '', otherAddress, interfaceAddresses = [] } = before;
   const usual = [...(address === undefined ? [] : [{ address, source: addressSource }]), otherAddress];
   const given = usual.flatMap((one) => (one?.source === 'the policy' ? [familyOf(one.address)] : []));
-  const ofCards = cardAddresses.flatMap(({ card, addresses }) => addresses.map((one) => ({ card, ...one })));
+  const ofCards = interfaceAddresses.flatMap(({ card, addresses }) =>
+    addresses.map((one) => ({ card, ...one })),
+  );
   const onCards = ofCards.filter(({ card, address, source }) =>
     unknownOn.some(
       (one) =>
-        isSameCard(one.card, card) && one.families.includes(familyOf(address)) && source !== 'the policy',
+        isSameInterfaceChoice(one.card, card) &&
+        one.families.includes(familyOf(address)) &&
+        source !== 'the policy',
     ),
   );
   const isUnknown = (family: Family) => unknown.includes(family) && !given.includes(family);

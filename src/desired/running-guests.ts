@@ -1,7 +1,7 @@
 import { type Domain, parseDomain } from '../libvirt/domain.ts';
 import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../libvirt/files.ts';
 import { type Guest, type GuestDriver, type GuestId, guestDrivers, recordName } from '../model/guest.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 import { withVifs, xenGuests } from '../xen/running-guests.ts';
 import { hasXenstore } from '../xen/xenstore.ts';
 import { withDefinition } from './libvirt-definition.ts';
@@ -61,7 +61,7 @@ export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Doma
  */
 export function withChangedInterfaces<D extends Domain>(
   domain: D,
-  record: Pick<Record, 'guest' | 'outdatedFile'> | undefined,
+  record: Pick<GuestRecord, 'guest' | 'outdatedFile'> | undefined,
   stamp: string | undefined,
 ): D {
   if (record?.outdatedFile === undefined || record.outdatedFile !== stamp) return domain;

@@ -2,7 +2,7 @@ import { claimBehind, type Element, type LimitElement } from '../model/element.t
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
 
-export interface Offered {
+export interface Supported {
   readonly elements: readonly Element[];
   /** What was left out, and why. */
   readonly problems: readonly string[];
@@ -14,10 +14,10 @@ export interface Offered {
  *
  * @param lacks why the back end cannot do what an element asks for
  */
-export function offered(
+export function supportedElements(
   elements: readonly Element[],
   lacks: (element: Element) => string | undefined,
-): Offered {
+): Supported {
   const lacking = elements.flatMap((element) => {
     const why = lacks(element);
     return why === undefined || !('at' in element) ? [] : [{ at: element.at, why }];

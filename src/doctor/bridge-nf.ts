@@ -1,6 +1,6 @@
 import { sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 const setting = 'net.bridge.bridge-nf-call-iptables';
 
@@ -15,15 +15,15 @@ export function judgeBridgeFilter(value: string | undefined, listing: string): F
   if (value !== '1' || !/^-P FORWARD (DROP|REJECT)$/m.test(listing)) return [];
   return [
     {
-      harm: 'something',
+      severity: 'something',
       what: `${setting} is 1 and the policy of FORWARD is DROP: guests on one bridge do not reach each other`,
-      mend: `sysctl -w ${setting}=0`,
+      fix: `sysctl -w ${setting}=0`,
     },
   ];
 }
 
 /** Xen's guests have accepts of their own there: see `vif-rules.ts`. */
-export const bridgeFilter: Examination = ({ records }) => {
+export const bridgeFilter: Check = ({ records }) => {
   const nics = records.flatMap(({ guest }) => guest.nics);
   if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];
   return judgeBridgeFilter(

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { hookFiles } from '../libvirt/hook-files.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { readText } from '../system/files.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { shellWord } from './guests-of.ts';
 
 /** What of mandatory access control bears on hooks. */
@@ -25,20 +25,20 @@ export function judgeConfinement({ profiles, enforcing, unconfined, program }: C
   const confined = /^(\/usr\/sbin\/)?(libvirtd|virtqemud) \(enforce\)$/m.test(profiles);
   if (confined && program !== undefined && !allowed.test(program))
     findings.push({
-      harm: 'everything',
+      severity: 'everything',
       what: `AppArmor's profile of libvirtd does not let it run ${program}, which its hooks lead to`,
-      mend: `cp --remove-destination ${shellWord(program)} ${places.program}`,
+      fix: `cp --remove-destination ${shellWord(program)} ${paths.program}`,
     });
   if (enforcing?.trim() === '1' && unconfined?.trim().startsWith('0') === true)
     findings.push({
-      harm: 'everything',
+      severity: 'everything',
       what: 'SELinux confines what libvirt runs as a hook (virt_hooks_unconfined is off): it may not change the firewall',
-      mend: 'setsebool -P virt_hooks_unconfined on',
+      fix: 'setsebool -P virt_hooks_unconfined on',
     });
   return findings;
 }
 
-export const confinement: Examination = () =>
+export const confinement: Check = () =>
   judgeConfinement({
     profiles: readQuietly('/sys/kernel/security/apparmor/profiles') ?? '',
     enforcing: readQuietly('/sys/fs/selinux/enforce'),

@@ -1,5 +1,5 @@
 import { sysctl } from '../system/host.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 const limit = 'net.netfilter.nf_conntrack_max';
 
@@ -11,12 +11,12 @@ export function judgeConntrack(count: number, most: number): Finding[] {
   if (!(most > 0) || count * 100 < most * nearlyFull) return [];
   return [
     {
-      harm: count >= most ? 'everything' : 'later',
+      severity: count >= most ? 'everything' : 'later',
       what: `connection tracking holds ${count} of at most ${most} connections: when it is full, new ones are dropped`,
-      mend: `sysctl -w ${limit}=${most * 2}`,
+      fix: `sysctl -w ${limit}=${most * 2}`,
     },
   ];
 }
 
-export const conntrack: Examination = () =>
+export const conntrack: Check = () =>
   judgeConntrack(Number(sysctl('net.netfilter.nf_conntrack_count')), Number(sysctl(limit)));

@@ -5,7 +5,7 @@ import { readRecords } from '../state/records.ts';
 import { bridgeFilter } from './bridge-nf.ts';
 import { confinement } from './confinement.ts';
 import { conntrack } from './conntrack.ts';
-import { type Examination, type Finding, harms, type Patient } from './finding.ts';
+import { type Check, type DoctorContext, type Finding, severities } from './finding.ts';
 import { firewalld } from './firewalld.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { forwardPolicy } from './forward-policy.ts';
@@ -25,7 +25,7 @@ import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 
 /** In the order in which their findings are told, where they do equal harm: what is looked for, and how. */
-const examinations: readonly (readonly [name: string, examine: Examination])[] = [
+const examinations: readonly (readonly [name: string, examine: Check])[] = [
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
   ['native-filters', nativeFilters],
@@ -58,19 +58,19 @@ export async function examineHost(): Promise<Diagnosis[]> {
   const reading = await readForPlan();
   const { host } = reading.configuration;
   const records = readRecords();
-  const patient: Patient = { records, reading, host, mark: readHostState().mark ?? host.mark };
+  const patient: DoctorContext = { records, reading, host, mark: readHostState().mark ?? host.mark };
   const found: Diagnosis[] = [];
   for (const [name, examine] of examinations)
     found.push(...(await attempt(name, examine, patient)).map((finding) => ({ name, ...finding })));
-  return found.sort((a, b) => harms.indexOf(a.harm) - harms.indexOf(b.harm));
+  return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
 /** One that fails is told of, and does not keep the others from theirs. */
-async function attempt(name: string, examine: Examination, patient: Patient): Promise<readonly Finding[]> {
+async function attempt(name: string, examine: Check, patient: DoctorContext): Promise<readonly Finding[]> {
   try {
     return await examine(patient);
   } catch (error) {
     const what = `this could not be looked at: ${messageOf(error)}`;
-    return [{ harm: 'later', what, mend: `guestgate --verbose doctor   # ${name}` }];
+    return [{ severity: 'later', what, fix: `guestgate --verbose doctor   # ${name}` }];
   }
 }

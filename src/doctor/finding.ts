@@ -1,23 +1,23 @@
 import type { Reading } from '../desired/host-reading.ts';
 import type { HostPolicy } from '../model/policy.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 
 /** How much of what is to be open a fault keeps closed; `later`: nothing yet. */
-export const harms = ['everything', 'something', 'later'] as const;
-export type Harm = (typeof harms)[number];
+export const severities = ['everything', 'something', 'later'] as const;
+export type Harm = (typeof severities)[number];
 
 /** Something that keeps a forward from working, or will. */
 export interface Finding {
-  readonly harm: Harm;
+  readonly severity: Harm;
   /** What is wrong and what comes of it, as a person should read it. */
   readonly what: string;
-  /** The shell command that mends it, or what shows how. */
-  readonly mend: string;
+  /** The shell command that fixes it, or what shows how. */
+  readonly fix: string;
 }
 
 /** What the examinations look at, read once for all of them. */
-export interface Patient {
-  readonly records: readonly Record[];
+export interface DoctorContext {
+  readonly records: readonly GuestRecord[];
   readonly reading: Reading;
   readonly host: HostPolicy;
   /** Our bit of `ct mark`. */
@@ -25,4 +25,4 @@ export interface Patient {
 }
 
 /** Reads what one judgement needs, and passes it. Changes nothing. */
-export type Examination = (patient: Patient) => readonly Finding[] | Promise<readonly Finding[]>;
+export type Check = (patient: DoctorContext) => readonly Finding[] | Promise<readonly Finding[]>;

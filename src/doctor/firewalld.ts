@@ -1,6 +1,6 @@
 import { readText } from '../system/files.ts';
 import { tryRun } from '../system/run.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 const file = '/etc/firewalld/firewalld.conf';
 
@@ -14,14 +14,14 @@ export function judgeFirewalld(configuration: string, runs: boolean): Finding[] 
   if (!runs || !/^\s*StrictForwardPorts\s*=\s*(yes|true)\s*$/im.test(configuration)) return [];
   return [
     {
-      harm: 'everything',
+      severity: 'everything',
       what: `${file} says StrictForwardPorts=yes: firewalld rejects every forward that is not its own`,
-      mend: `sed -i 's/^ *StrictForwardPorts *=.*/StrictForwardPorts=no/' ${file} && firewall-cmd --reload`,
+      fix: `sed -i 's/^ *StrictForwardPorts *=.*/StrictForwardPorts=no/' ${file} && firewall-cmd --reload`,
     },
   ];
 }
 
-export const firewalld: Examination = () => {
+export const firewalld: Check = () => {
   const configuration = readText(file);
   if (configuration === undefined) return [];
   return judgeFirewalld(

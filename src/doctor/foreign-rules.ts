@@ -1,6 +1,6 @@
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
-import { anchorStates } from '../reconcile/head-rules.ts';
-import type { Examination, Finding } from './finding.ts';
+import { headRuleStates } from '../reconcile/head-rules.ts';
+import type { Check, Finding } from './finding.ts';
 
 /** A foreign chain that could reject what we admit, and what stands above our accept in it. */
 export interface ForeignPlace {
@@ -21,18 +21,18 @@ export function judgePlaces(places: readonly ForeignPlace[]): Finding[] {
       const more = above.length > shown ? `\n    and ${above.length - shown} more` : '';
       const which = above.length === 0 ? '' : `; above it, or in its place:${rules.join('')}${more}`;
       return {
-        harm: 'everything',
+        severity: 'everything',
         what: `our accept does not stand first in ${name}${which}`,
-        mend: 'guestgate replay',
+        fix: 'guestgate replay',
       };
     });
 }
 
-export const foreignRules: Examination = ({ records }) =>
+export const foreignRules: Check = ({ records }) =>
   records.length === 0
     ? []
     : judgePlaces(
-        anchorStates()
+        headRuleStates()
           .filter(({ needed }) => needed)
           .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
       );

@@ -1,8 +1,8 @@
-import { iptablesOf } from '../backends/anchors.ts';
+import { iptablesOf } from '../backends/head-rules.ts';
 import { type Family, familyName } from '../model/address.ts';
 import { hasLegacyTable } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { familiesInUse } from './guests-of.ts';
 
 /** `iptables -S FORWARD` of one kind. */
@@ -33,9 +33,9 @@ export function judgeForwardPolicy(
     ]);
     return [
       {
-        harm: 'something',
+        severity: 'something',
         what: `the policy of FORWARD is DROP (${familyName(family)}, ${program}; Docker sets it): forwards work, but guests on ${cut.join(', ')} open no connections outwards`,
-        mend: rules.join('; '),
+        fix: rules.join('; '),
       },
     ];
   });
@@ -49,7 +49,7 @@ function admits(listing: string, bridge: string): boolean {
   );
 }
 
-export const forwardPolicy: Examination = ({ records }) => {
+export const forwardPolicy: Check = ({ records }) => {
   const bridges = new Set(records.flatMap(({ guest }) => guest.nics.flatMap(({ bridge }) => bridge ?? [])));
   const listings = familiesInUse(records).flatMap((family) => {
     const program = iptablesOf(family);

@@ -2,7 +2,7 @@ import type { Address } from '../model/address.ts';
 import type { GuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { type Reach, reach } from '../system/reach.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { forwardsOf, shellWord, virshOf } from './guests-of.ts';
 
 /** A guest's port, and whether the host itself, which no rule of the host's keeps away, gets an answer there. */
@@ -20,9 +20,9 @@ export function judgeProbes(probes: readonly Probed[]): Finding[] {
     const where = `${address.includes(':') ? `[${address}]` : address}:${port}/tcp`;
     return [
       {
-        harm: 'something',
+        severity: 'something',
         what: `guest ${quoted(guest)} at ${where} ${meanings[reach]}`,
-        mend: `${consoleOf(driver)} ${shellWord(guest)}`,
+        fix: `${consoleOf(driver)} ${shellWord(guest)}`,
       },
     ];
   });
@@ -47,7 +47,7 @@ const meanings: Readonly<{ [reach in Exclude<Reach, 'answered'>]: string }> = {
 const most = 64;
 
 /** Only TCP can be asked without knowing what is spoken there. */
-export const guestFirewalls: Examination = async ({ records }) => {
+export const guestFirewalls: Check = async ({ records }) => {
   const targets = new Map<string, Omit<Probed, 'reach'>>();
   for (const { guest, driver, element } of forwardsOf(records)) {
     if (element.protocol !== 'tcp') continue;

@@ -4,7 +4,7 @@ import { hasLibvirt, isLive, readPersistentDomain } from '../libvirt/files.ts';
 import type { Guest, GuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { runningUnderXen } from '../xen/running-guests.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { shellWord, virshOf } from './guests-of.ts';
 
 /** A guest that the configuration names, by name or UUID. */
@@ -29,10 +29,12 @@ export function judgeGuests(
     const name = quoted(guest.name);
     if (guest.state === 'defined') {
       const what = `guest ${name} does not run: nothing of it is open`;
-      return [{ harm: 'something', what, mend: `${virshOf[guest.driver]} start ${shellWord(guest.name)}` }];
+      return [
+        { severity: 'something', what, fix: `${virshOf[guest.driver]} start ${shellWord(guest.name)}` },
+      ];
     }
     const what = `the configuration names guest ${name}, and ${whoKnowsNone(here)}${hint(known, here)}`;
-    return [{ harm: 'something', what, mend: here.libvirt ? 'virsh list --all' : 'xl list' }];
+    return [{ severity: 'something', what, fix: here.libvirt ? 'virsh list --all' : 'xl list' }];
   });
 }
 
@@ -50,7 +52,7 @@ function hint(known: readonly string[], { libvirt, xen }: Hypervisors): string {
   return ` (${verb} ${known.slice(0, 5).map(quoted).join(', ')})`;
 }
 
-export const guestsDown: Examination = async () => {
+export const guestsDown: Check = async () => {
   const configuration = await loadConfiguration();
   const xen = runningUnderXen();
   const guests = [...configuration.guests.keys()].map((name) => stateOf(name, xen ?? []));

@@ -1,10 +1,10 @@
 import type { Address, Family } from '../model/address.ts';
 import { type Element, type ForwardElement, familyOfElement } from '../model/element.ts';
 import type { GuestDriver } from '../model/guest.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 
 /** The families that guests have anything of; IPv4 where nobody has anything yet. */
-export function familiesInUse(records: readonly Record[]): Family[] {
+export function familiesInUse(records: readonly GuestRecord[]): Family[] {
   const families = new Set(records.flatMap(({ elements }) => elements.map(familyOfElement)));
   return families.size === 0 ? ['ip'] : [...families].sort();
 }
@@ -16,7 +16,7 @@ export interface OwnedForward {
   readonly element: ForwardElement;
 }
 
-export function forwardsOf(records: readonly Record[]): OwnedForward[] {
+export function forwardsOf(records: readonly GuestRecord[]): OwnedForward[] {
   return records.flatMap(({ guest, elements }) =>
     elements.flatMap((element) =>
       element.kind === 'forward' ? [{ guest: guest.name, driver: guest.driver, element }] : [],
@@ -25,7 +25,7 @@ export function forwardsOf(records: readonly Record[]): OwnedForward[] {
 }
 
 /** The exact addresses of the host that elements stand at, and whose they are. */
-export function hostAddressesOf(records: readonly Record[]): { guest: string; address: Address }[] {
+export function hostAddressesOf(records: readonly GuestRecord[]): { guest: string; address: Address }[] {
   const found = new Map<string, { guest: string; address: Address }>();
   for (const { guest, elements } of records)
     for (const address of elements.flatMap(addressOf))

@@ -1,8 +1,8 @@
 import { hasDriverFolder, hasLibvirt } from '../libvirt/files.ts';
 import { type HookFile, hookFiles } from '../libvirt/hook-files.ts';
 import { type HookName, hookNames } from '../model/event.ts';
-import { places } from '../model/places.ts';
-import type { Examination, Finding } from './finding.ts';
+import { paths } from '../model/paths.ts';
+import type { Check, Finding } from './finding.ts';
 import { shellWord } from './guests-of.ts';
 
 /** libvirt runs a hook that is there and executable, and says nothing of one that is not (https://libvirt.org/hooks.html). */
@@ -13,24 +13,24 @@ export function judgeHook(hook: HookName, files: readonly HookFile[]): Finding[]
     const instead = other === undefined ? 'nothing' : `only ${other.path}, which is somebody else's,`;
     return [
       {
-        harm: 'everything',
+        severity: 'everything',
         what: `libvirt does not call guestgate at events of ${hook}: ${instead} is where its hooks are`,
-        mend: 'guestgate install',
+        fix: 'guestgate install',
       },
     ];
   }
   if (own.executable) return [];
   return [
     {
-      harm: 'everything',
-      what: `libvirt cannot run ${own.path}, which leads to ${places.program}: it is not there, or not executable`,
-      mend: `chmod 755 ${shellWord(places.program)}`,
+      severity: 'everything',
+      what: `libvirt cannot run ${own.path}, which leads to ${paths.program}: it is not there, or not executable`,
+      fix: `chmod 755 ${shellWord(paths.program)}`,
     },
   ];
 }
 
 /** Drivers that nobody uses here need no hook, and a host without libvirt needs none. */
-export const hooks: Examination = () =>
+export const hooks: Check = () =>
   hookNames
     .filter(hasLibvirt)
     .filter((hook) => (hook !== 'lxc' && hook !== 'libxl') || hasDriverFolder(hook))

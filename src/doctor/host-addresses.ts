@@ -1,7 +1,7 @@
 import { type Address, familyOf } from '../model/address.ts';
 import { quoted } from '../model/problem.ts';
 import { defaultRouteInterface } from '../system/host.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { hostAddressesOf } from './guests-of.ts';
 
 /** What is translated at an address arrives only if somebody sends it here: on an interface, or by a route. */
@@ -13,13 +13,13 @@ export function judgeHostAddresses(
   return wanted
     .filter(({ address }) => !own.includes(address))
     .map(({ guest, address }) => ({
-      harm: 'something',
+      severity: 'something',
       what: `guest ${quoted(guest)} uses ${address}, which is on no interface that is up: nothing arrives there, unless it is routed to this host`,
-      mend: `ip addr add ${address}/${familyOf(address) === 'ip' ? 32 : 128} dev ${interfaceOf(address)}`,
+      fix: `ip addr add ${address}/${familyOf(address) === 'ip' ? 32 : 128} dev ${interfaceOf(address)}`,
     }));
 }
 
-export const hostAddresses: Examination = ({ records, reading, host }) =>
+export const hostAddresses: Check = ({ records, reading, host }) =>
   judgeHostAddresses(
     hostAddressesOf(records),
     reading.ownAddresses().map(({ address }) => address),

@@ -1,6 +1,6 @@
 import type { Family } from '../model/address.ts';
 import { sysctl } from '../system/host.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { familiesInUse } from './guests-of.ts';
 
 const settings: Readonly<{ [family in Family]: string }> = {
@@ -20,13 +20,13 @@ export function judgeForwarding(values: ReadonlyMap<Family, string | undefined>)
     const boot = family === 'ip' ? ' (guestgate install --ip-forward: at each boot, too)' : '';
     return [
       {
-        harm: 'everything',
+        severity: 'everything',
         what: `${name} is 0: the host passes nothing on to guests${boot}`,
-        mend: `sysctl -w ${name}=1`,
+        fix: `sysctl -w ${name}=1`,
       },
     ];
   });
 }
 
-export const forwarding: Examination = ({ records }) =>
+export const forwarding: Check = ({ records }) =>
   judgeForwarding(new Map(familiesInUse(records).map((family) => [family, sysctl(settings[family])])));

@@ -1,7 +1,7 @@
 import { readText } from '../system/files.ts';
 import { tryListing } from '../system/listing.ts';
 import { tryRun } from '../system/run.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 const file = '/etc/libvirt/network.conf';
 
@@ -18,16 +18,16 @@ export function judgeLibvirtBackend(configuration: string, forward: string, nft:
   const nftables = /^\s*firewall_backend\s*=\s*"nftables"/m.test(configuration);
   return [
     {
-      harm: 'later',
+      severity: 'later',
       what: `libvirt's rules stand in iptables and in nftables: those of ${nftables ? 'iptables' : 'nftables'} are left over from another firewall_backend (${file}), and reject what the guests' networks need`,
-      mend: nftables
+      fix: nftables
         ? jumps.map((jump) => `iptables -D ${jump}`).join('; ')
         : 'nft delete table ip libvirt_network; nft delete table ip6 libvirt_network',
     },
   ];
 }
 
-export const libvirtBackend: Examination = () =>
+export const libvirtBackend: Check = () =>
   judgeLibvirtBackend(
     readText(file) ?? '',
     tryListing({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',

@@ -1,7 +1,7 @@
 import type { HookFile, Running } from '../libvirt/hook-files.ts';
 import { hookFiles, running } from '../libvirt/hook-files.ts';
 import { lastCalled } from '../state/last-hook-call.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 const daemons = ['libvirtd', 'virtqemud'];
 
@@ -22,13 +22,13 @@ export function judgeDaemon(
   return found
     .filter(({ since }) => since + tolerance < hook.since)
     .map(({ name, pid }) => ({
-      harm: 'everything',
+      severity: 'everything',
       what: `${name} (process ${pid}) runs since before ${hook.path} was put there, and has not called it since: it may not know it`,
-      mend: `systemctl reload ${name}`,
+      fix: `systemctl reload ${name}`,
     }));
 }
 
-export const libvirtDaemon: Examination = () =>
+export const libvirtDaemon: Check = () =>
   judgeDaemon(
     hookFiles('qemu').find(({ ours }) => ours),
     running(daemons),

@@ -1,6 +1,6 @@
 import { running } from '../libvirt/hook-files.ts';
 import { readText } from '../system/files.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 /*
  * A hook inherits the limits of the daemon that calls it. Below these its JavaScript engine ends with a signal before
@@ -65,9 +65,9 @@ export function judgeLimits(daemons: readonly Limited[]): Finding[] {
       const kept = hard === undefined || hard >= limit.least ? ':' : '';
       return [
         {
-          harm: 'everything',
+          severity: 'everything',
           what: `${name} (process ${pid}) has a limit of ${soft} for "${limit.name}", which its hooks inherit: guestgate needs at least ${limit.shown}, and ends with a signal below it (set ${limit.directive}= in the unit of ${name}, too, so that it lasts)`,
-          mend: `prlimit --pid ${pid} --${limit.option}=${limit.least}${kept}`,
+          fix: `prlimit --pid ${pid} --${limit.option}=${limit.least}${kept}`,
         },
       ];
     }),
@@ -84,7 +84,7 @@ function valuesOf(text: string, name: string): (number | undefined)[] {
 /** Those that call hooks for guests. */
 const callers = ['libvirtd', 'virtqemud', 'virtlxcd', 'virtxend'];
 
-export const daemonLimits: Examination = () =>
+export const daemonLimits: Check = () =>
   judgeLimits(
     running(callers).map(({ name, pid }) => ({ name, pid, limits: readText(`/proc/${pid}/limits`) ?? '' })),
   );

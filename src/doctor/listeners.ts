@@ -1,6 +1,6 @@
 import { quoted } from '../model/problem.ts';
 import { type Listener, listeners } from '../system/listeners.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { forwardsOf, type OwnedForward, shellWord } from './guests-of.ts';
 
 /** A forward takes a port away from the program that listens there: usually somebody did not mean it. */
@@ -13,9 +13,9 @@ export function judgeListeners(forwards: readonly OwnedForward[], all: readonly 
       .map(({ address, port, process = 'a program' }): Finding => {
         const socket = `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
         return {
-          harm: 'later',
+          severity: 'later',
           what: `${process} listens at ${socket}, and what comes there goes to guest ${quoted(guest)}: one of the two is not meant`,
-          mend: `guestgate unpublish ${shellWord(guest)} ${port}/${protocol}`,
+          fix: `guestgate unpublish ${shellWord(guest)} ${port}/${protocol}`,
         };
       });
   });
@@ -32,7 +32,7 @@ function meet(host: OwnedForward['element']['host'], address: string): boolean {
   return host === 'any6' ? address.includes(':') : host === address;
 }
 
-export const hostListeners: Examination = ({ records }) => {
+export const hostListeners: Check = ({ records }) => {
   const forwards = forwardsOf(records);
   return forwards.length === 0 ? [] : judgeListeners(forwards, listeners());
 };

@@ -8,7 +8,7 @@ import {
 } from '../netfilter/listed-ruleset.ts';
 import { hasProgram } from '../system/host.ts';
 import { runPatiently } from '../system/run-patiently.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { familiesInUse } from './guests-of.ts';
 
 /** Tables that are ours, that have an anchor of ours, or that accept what is translated by themselves. */
@@ -37,9 +37,9 @@ export function judgeFilters(ruleset: ListedRuleset, mark: number, families: rea
       if (how === undefined) return [];
       return [
         {
-          harm: 'everything',
+          severity: 'everything',
           what: `chain ${path} (${how}) drops what is forwarded to guests; put the accept into the file that it comes from, too, at its head`,
-          mend: `nft insert rule ${path} ct mark and ${bit} == ${bit} accept`,
+          fix: `nft insert rule ${path} ct mark and ${bit} == ${bit} accept`,
         },
       ];
     });
@@ -77,7 +77,7 @@ function asksForMark({ left, right }: { left?: unknown; right?: unknown }, mark:
   return text.includes('"ct":{"key":"mark"}') && (right === mark || text.includes(`,${mark}]`));
 }
 
-export const nativeFilters: Examination = async ({ records, mark }) => {
+export const nativeFilters: Check = async ({ records, mark }) => {
   if (records.length === 0 || !hasProgram('nft')) return [];
   const command = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
   const text = await runPatiently(command, 'listing the ruleset');

@@ -1,5 +1,5 @@
 import { defaultRouteInterface, interfaceSetting } from '../system/host.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { hostAddressesOf } from './guests-of.ts';
 
 /** A public interface of the host's, and the kernel's check of who may come by it. */
@@ -23,13 +23,13 @@ export function judgeReversePath(
   return interfaces
     .filter(({ name, all, own }) => name !== defaultRoute && Math.max(Number(all), Number(own)) === 1)
     .map(({ name }) => ({
-      harm: 'something',
+      severity: 'something',
       what: `rp_filter of ${name} is 1 (strict), and the default route does not lead there: what comes by it from afar is dropped`,
-      mend: `sysctl -w net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter=2`,
+      fix: `sysctl -w net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter=2`,
     }));
 }
 
-export const reversePath: Examination = ({ records, host, reading }) => {
+export const reversePath: Check = ({ records, host, reading }) => {
   const wanted = new Set(hostAddressesOf(records).map(({ address }) => address));
   const holding = reading.ownAddresses().flatMap((one) => (wanted.has(one.address) ? [one.interface] : []));
   const names = [...new Set([...(host.interfaces ?? []), ...holding])];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { nothingChecks } from '../reconcile/port-rules.ts';
 import { vifCommon, xenCallsUs } from '../xen/xen-scripts.ts';
 import { readXenstore } from '../xen/xenstore.ts';
-import type { Examination, Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 interface XenHost {
   /** Xen runs here, and its vif scripts are there. */
@@ -23,18 +23,18 @@ export function judgeXen({ scripts, callsUs, unchecked, guarded }: XenHost): Fin
       ? []
       : [
           {
-            harm: 'something' as const,
+            severity: 'something' as const,
             what: `Xen's vif scripts do not call guestgate: forwards of its guests neither open nor close by themselves (${vifCommon} is not guestgate's, and there is no hook of it in vif-post.d)`,
-            mend: 'guestgate install',
+            fix: 'guestgate install',
           },
         ]),
     ...(unchecked === undefined || !guarded
       ? []
-      : [{ harm: 'later' as const, what: unchecked, mend: 'apt-get install nftables; guestgate replay' }]),
+      : [{ severity: 'later' as const, what: unchecked, fix: 'apt-get install nftables; guestgate replay' }]),
   ];
 }
 
-export const xenScripts: Examination = ({ records }) =>
+export const xenScripts: Check = ({ records }) =>
   judgeXen({
     scripts: existsSync(vifCommon) && readXenstore(['domid']) !== undefined,
     callsUs: xenCallsUs(),

@@ -8,7 +8,7 @@ import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
 import type { Packet, Transport } from './packet.ts';
 import { interfaceTowards, readHostOf, readRules } from './read-host.ts';
-import { type Way, wayOf } from './way.ts';
+import { type Trace, traceOf } from './trace.ts';
 
 /** A connection that somebody might open. */
 export interface Asked {
@@ -19,7 +19,7 @@ export interface Asked {
 
 export interface Explained {
   readonly packet: { readonly source: Address; readonly input?: string } & Asked;
-  readonly way: Way;
+  readonly way: Trace;
   /** Whose the address is that it ends up at. */
   readonly guest?: string;
 }
@@ -58,7 +58,7 @@ export function explain(asked: Asked, from?: Address): Explained {
   if (!own && input === undefined)
     throw new UserError(`this host has no route back to ${source}: name another source with --from`);
   const packet = packetOf(asked, source, input);
-  const way = wayOf(packet, readRules(family, hasLegacyTables(), ask), host);
+  const way = traceOf(packet, readRules(family, hasLegacyTables(), ask), host);
   const guest = guestAt(way.destination);
   return {
     packet: { ...asked, source, ...(input !== undefined && { input }) },
@@ -101,6 +101,6 @@ function guestAt(address: Address): string | undefined {
     (record) =>
       record.address === address ||
       record.otherAddress?.address === address ||
-      record.cardAddresses?.some(({ addresses }) => addresses.some((one) => one.address === address)),
+      record.interfaceAddresses?.some(({ addresses }) => addresses.some((one) => one.address === address)),
   )?.guest.name;
 }

@@ -6,7 +6,7 @@ import { judgeNftRule } from './nft-rule.ts';
 import type { Outcome, Packet, Surroundings } from './packet.ts';
 
 /** A rule that did something, in the chain that it stands in. */
-export interface Stop {
+export interface RuleHit {
   readonly chain: string;
   readonly rule: string;
   readonly did: string;
@@ -17,9 +17,9 @@ export interface Walked {
   readonly verdict: 'accept' | 'drop' | 'reject' | 'translated';
   /** The rule that gave it; undefined: the chain's policy. */
   readonly by?: string;
-  readonly stops: readonly Stop[];
+  readonly stops: readonly RuleHit[];
   /** Rules that may have matched: what would have come of it, nobody can say here. */
-  readonly doubts: readonly Stop[];
+  readonly doubts: readonly RuleHit[];
 }
 
 /** A rule, in whichever words. */
@@ -36,8 +36,8 @@ const deepest = 16;
 
 /** Leads a packet through a base chain and what it jumps to. What rules do to the packet is done to it. */
 export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surroundings: Surroundings): Walked {
-  const stops: Stop[] = [];
-  const doubts: Stop[] = [];
+  const stops: RuleHit[] = [];
+  const doubts: RuleHit[] = [];
   const steps =
     hooked.words === 'nft'
       ? nftSteps(hooked.chain, packet, rules, surroundings)
@@ -67,7 +67,7 @@ export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surround
   return { verdict: hooked.policy === 'accept' ? 'accept' : 'drop', stops, doubts };
 }
 
-function withRule(stops: readonly Stop[]): { by?: string } {
+function withRule(stops: readonly RuleHit[]): { by?: string } {
   const last = stops.at(-1);
   return last === undefined ? {} : { by: last.rule };
 }

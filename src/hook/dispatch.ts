@@ -1,12 +1,12 @@
-import { isNobodys } from '../desired/is-managed.ts';
+import { isUnmanaged } from '../desired/is-managed.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver, recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
-import { isAnyKnown, isAnyNetworkKnown, isKnown } from '../reconcile/has-rules.ts';
+import { hasAnyGuestState, hasGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { bestEffort } from '../system/best-effort.ts';
 
 /** Where an event's document comes from: read only if the reaction needs it. */
 export type Document = () => Promise<string>;
@@ -26,7 +26,7 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
     case 'close':
       return closeGuest(call);
     default:
-      return reaction === 'network-up' || isAnyKnown() || isAnyNetworkKnown()
+      return reaction === 'network-up' || hasAnyGuestState() || hasNetworkState()
         ? onHostEvent(call, reaction, document)
         : { level: 'debug', message: 'nothing is open' };
   }
@@ -41,7 +41,7 @@ async function onStart(
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   markStarted({ driver: hook, name: object });
   const xml = await document();
-  if (!isKnown({ driver: hook, name: object }) && isNobodys(object, xml))
+  if (!hasGuestState({ driver: hook, name: object }) && isUnmanaged(object, xml))
     return { level: 'debug', message: 'nobody says anything of it' };
   const [{ parseDomain }, { examine, open }] = await Promise.all([
     import('../libvirt/domain.ts'),
@@ -95,8 +95,8 @@ async function onHostEvent(
 async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
-  tolerate(() => markEnded(id));
-  if (!isKnown(id)) return { level: 'debug', message: 'nothing was open' };
+  bestEffort(() => markEnded(id));
+  if (!hasGuestState(id)) return { level: 'debug', message: 'nothing was open' };
   const [{ close }, { summarize }, { loadBackends }] = await Promise.all([
     import('../reconcile/removal.ts'),
     import('./summarize.ts'),

@@ -1,10 +1,10 @@
-import { desire } from '../desired/desired.ts';
-import type { Desired } from '../desired/desired-state.ts';
+import { computeDesiredState } from '../desired/compute-desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { restrictions } from '../planner/plan.ts';
-import { isKnown } from '../reconcile/has-rules.ts';
+import { hasGuestState } from '../reconcile/has-rules.ts';
 import { indexedNeighbours } from '../reconcile/neighbours.ts';
 import { findConflicts } from '../reconcile/plan-change.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
@@ -13,12 +13,12 @@ import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { requestFor } from '../reconcile/request-for.ts';
 import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { summarize } from './summarize.ts';
 
 /** Looks whether what the guest's policy asks for could be done, and refuses it if its policy wants that. */
 export async function examine(domain: Domain): Promise<Outcome> {
-  const { desired } = await desireDomain(domain);
+  const { desired } = await computeDomainState(domain);
   const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
   if (problems.length === 0) return { level: 'debug', message: 'nothing in the way' };
   return failed(problems, desired.deny);
@@ -30,11 +30,11 @@ export async function examine(domain: Domain): Promise<Outcome> {
  * @param stage `restrict`: only what restricts access, before the guest runs
  */
 export async function open(domain: Domain, stage: ApplyRequest['stage']): Promise<Outcome> {
-  const { desired, reading } = await desireDomain(domain);
+  const { desired, reading } = await computeDomainState(domain);
   const idle = stage === 'restrict' && restrictions(desired.elements).length === 0;
   const premise = { configuration: reading.stamp };
   const request = requestFor(desired, premise, reading, { cause: 'start', stage, domain });
-  if ((idle || request.kind === 'remove') && !isKnown(desired.guest))
+  if ((idle || request.kind === 'remove') && !hasGuestState(desired.guest))
     return desired.problems.length === 0
       ? { level: 'debug', message: summarize([]) }
       : failed(desired.problems, desired.deny);
@@ -44,11 +44,11 @@ export async function open(domain: Domain, stage: ApplyRequest['stage']): Promis
 /** Carries out what was planned for a guest, and says what became of it. */
 export async function carryOut(
   request: ApplyRequest | RemoveRequest,
-  desired: Pick<Desired, 'deny' | 'address' | 'byLease'>,
+  desired: Pick<DesiredState, 'deny' | 'address' | 'byLease'>,
 ): Promise<Outcome> {
   const result = await submit(request);
   if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
-  if (request.stage === 'all' && desired.byLease === true) tolerate(startFollower);
+  if (request.stage === 'all' && desired.byLease === true) bestEffort(startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
     const { message, ...outcome } = failed(result.problems, desired.deny);
@@ -57,10 +57,10 @@ export async function carryOut(
   return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
 }
 
-async function desireDomain(domain: Domain): Promise<{ desired: Desired; reading: Reading }> {
+async function computeDomainState(domain: Domain): Promise<{ desired: DesiredState; reading: Reading }> {
   const reading = await readForPlan(domain.guest);
   const { networks } = readHostState();
-  return { desired: await desire(domain, reading, (name) => name in networks), reading };
+  return { desired: await computeDesiredState(domain, reading, (name) => name in networks), reading };
 }
 
 function failed(problems: readonly string[], refuse: boolean): Outcome {

@@ -1,7 +1,7 @@
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
+import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
 import { noteCall } from '../state/last-hook-call.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
@@ -49,7 +49,7 @@ async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<
   } catch (error) {
     const stack =
       error instanceof UserError || error instanceof CommandError ? '' : `: a bug: ${(error as Error).stack}`;
-    const level = error instanceof Left ? 'warn' : 'error';
+    const level = error instanceof Deferred ? 'warn' : 'error';
     return { level, message: messageOf(error) + stack, ...(await refusal(call)) };
   }
 }

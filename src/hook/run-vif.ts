@@ -1,4 +1,4 @@
-import { CommandError, Left, messageOf, UserError } from '../model/problem.ts';
+import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { finishWithin } from '../system/run.ts';
 import { parseVifCall } from '../xen/vif-call.ts';
@@ -37,7 +37,7 @@ export async function runVif(
   } catch (error) {
     const known = error instanceof UserError || error instanceof CommandError;
     const stack = known ? '' : `: a bug: ${(error as Error).stack}`;
-    const level = error instanceof Left ? 'warn' : 'error';
+    const level = error instanceof Deferred ? 'warn' : 'error';
     return { exitCode: 0, entry: end(level, `${what}: ${messageOf(error)}${stack}`) };
   }
 }

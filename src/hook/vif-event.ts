@@ -2,13 +2,13 @@ import { withDefinition } from '../desired/libvirt-definition.ts';
 import type { Guest } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { CommandError, Left, messageOf, quoted, UserError } from '../model/problem.ts';
+import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
 import { loadBackends } from '../reconcile/backend-choice.ts';
 import { bridgedFramesPass, nothingChecks } from '../reconcile/port-rules.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
-import { type Record, readRecords } from '../state/records.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { bridgeOf } from '../system/host.ts';
 import { xenGuestIn } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
@@ -66,7 +66,7 @@ async function attempt(guest: Guest, action: () => Promise<Outcome>): Promise<Ou
     const { guests } = await loadConfiguration();
     const found = [guest.name, guest.uuid].map((key) => key && guests.get(key)).find((one) => one);
     const refuse = typeof found === 'object' && found.policy.onError === 'deny';
-    const level = error instanceof Left ? 'warn' : 'error';
+    const level = error instanceof Deferred ? 'warn' : 'error';
     return { level, message: messageOf(error), ...(refuse && { refuse }) };
   }
 }
@@ -90,7 +90,7 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const { name } = record.guest;
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
-    tolerate(() => markEnded(record.guest));
+    bestEffort(() => markEnded(record.guest));
     const { summarize } = await import('./summarize.ts');
     return { guest: name, level: 'info', message: `closed: ${summarize(await close(record.guest))}` };
   }
@@ -101,7 +101,7 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   return { guest: name, ...(await carryOut(request, desired)) };
 }
 
-function has({ guest }: Record, tap: string): boolean {
+function has({ guest }: GuestRecord, tap: string): boolean {
   return guest.driver === 'libxl' && guest.nics.some((nic) => nic.tap === tap);
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { findGuest, keysOf } from '../desired/find-guest.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { formatProblem, type Problem, quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
 import { parseConfiguration } from '../policy/configuration.ts';
@@ -36,13 +36,13 @@ export interface Import {
 export async function planImport(text: string, name: string, output: string | undefined): Promise<Import> {
   const { guests, problems, warnings } = importHooks(text, name);
   const configuration = readFiles();
-  const counts = output === undefined || resolve(output) === guestsFolder(places.configuration);
+  const counts = output === undefined || resolve(output) === guestsFolder(paths.configuration);
   const files: ImportedFile[] = [];
   const standing: Problem[] = [];
   const taken: TakenForward[] = counts ? takenByOthers(configuration, []) : [];
   const clashes: Problem[] = [];
   for (const guest of guests) {
-    const path = guestFile(output ?? guestsFolder(places.configuration), guest.name);
+    const path = guestFile(output ?? guestsFolder(paths.configuration), guest.name);
     const key = keysOf((await findGuest(guest.name)).guest).find((one) => configuration.guests.has(one));
     const other = counts && key !== undefined ? configuration.places.get(key) : undefined;
     if (other !== undefined) standing.push(there(guest, `has a policy in ${other} already`));

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { listTable } from '../backends/nftables/listing.ts';
 import { removeTable } from '../backends/nftables/transaction.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { vifTables } from '../model/vif.ts';
 import { loadAllBackends } from '../reconcile/backend-choice.ts';
 import { switchHairpin } from '../reconcile/hairpin.ts';
-import { removeAnchors } from '../reconcile/head-rules.ts';
+import { removeHeadRules } from '../reconcile/head-rules.ts';
 import { switchLoopback } from '../reconcile/loopback.ts';
 import { removeMadeTables } from '../reconcile/made-tables.ts';
 import { removeVifRules } from '../reconcile/port-rules.ts';
@@ -24,7 +24,7 @@ export async function removeRules(): Promise<void> {
   const backends = await loadAllBackends();
   withLock(() => {
     const { made = [] } = readHostState();
-    for (const backend of backends) removeAnchors(backend);
+    for (const backend of backends) removeHeadRules(backend);
     for (const backend of backends) removeBackend(backend, []);
     removeByNft();
     removeMadeTables(made);
@@ -37,5 +37,5 @@ export async function removeRules(): Promise<void> {
     }
   });
   endFollower();
-  rmSync(places.state, { recursive: true, force: true });
+  rmSync(paths.state, { recursive: true, force: true });
 }

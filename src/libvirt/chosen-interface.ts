@@ -1,10 +1,10 @@
-import { type Card, describeCard } from '../model/card.ts';
+import { describeInterfaceChoice, type InterfaceChoice } from '../model/interface-choice.ts';
 import { quoted } from '../model/problem.ts';
 import type { NicSurroundings } from './find-address.ts';
 
 /** The guest's cards that the administrator may have meant; without a choice, all. */
 export function chosen(
-  card: Card | undefined,
+  card: InterfaceChoice | undefined,
   surroundings: readonly NicSurroundings[],
 ): readonly NicSurroundings[] {
   if (card === undefined) return surroundings;
@@ -16,7 +16,7 @@ export function chosen(
 }
 
 /** What is said where none of them is the chosen one: `it has no card on network "dmz": its cards are ...`. */
-export function describeMissing(card: Card, surroundings: readonly NicSurroundings[]): string {
+export function describeMissing(card: InterfaceChoice, surroundings: readonly NicSurroundings[]): string {
   const cards = surroundings.map(({ nic, network }, index) => {
     const name = nic.network ?? network?.name;
     const bridge = nic.bridge === undefined ? '' : ` on bridge ${nic.bridge}`;
@@ -24,5 +24,5 @@ export function describeMissing(card: Card, surroundings: readonly NicSurroundin
     return `${index + 1}: ${nic.mac ?? 'without MAC address'}${where}`;
   });
   const there = cards.length === 0 ? 'it has none at all' : `its cards are ${cards.join(', ')}`;
-  return `it has no card ${describeCard(card)}: ${there}`;
+  return `it has no card ${describeInterfaceChoice(card)}: ${there}`;
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { readFolder, readText } from '../system/files.ts';
 
 /** A domain that has a status file. */
@@ -15,7 +15,7 @@ export interface SoughtFile {
 
 /** The status files of the domains that run, as libvirt keeps them: nobody is asked, so no hook can block. */
 export function liveDomainFiles(driver: GuestDriver): LiveDomain[] {
-  return readFolder(join(places.libvirtRun, driver))
+  return readFolder(join(paths.libvirtRun, driver))
     .filter((file) => file.endsWith('.xml'))
     .map((file) => ({ driver, name: file.slice(0, -'.xml'.length) }));
 }
@@ -23,36 +23,33 @@ export function liveDomainFiles(driver: GuestDriver): LiveDomain[] {
 /** The live definition of a network, and the persistent one. */
 export function networkFiles(network: string): SoughtFile[] {
   return isFileName(network)
-    ? [
-        sought(places.libvirtRun, 'network', `${network}.xml`),
-        sought(places.libvirtNetworks, `${network}.xml`),
-      ]
+    ? [sought(paths.libvirtRun, 'network', `${network}.xml`), sought(paths.libvirtNetworks, `${network}.xml`)]
     : [];
 }
 
 /** The names of the networks that run. */
 export function liveNetworkNames(): string[] {
-  return readFolder(join(places.libvirtRun, 'network')).flatMap((file) =>
+  return readFolder(join(paths.libvirtRun, 'network')).flatMap((file) =>
     file.endsWith('.xml') ? [file.slice(0, -'.xml'.length)] : [],
   );
 }
 
 /** The live definition of a network that runs. */
 export function liveNetworkFile(name: string): SoughtFile {
-  return sought(places.libvirtRun, 'network', `${name}.xml`);
+  return sought(paths.libvirtRun, 'network', `${name}.xml`);
 }
 
 /** dnsmasq's reservations of a network. */
 export function hostsFile(network: string): SoughtFile | undefined {
-  return isFileName(network) ? sought(places.dnsmasq, `${network}.hostsfile`) : undefined;
+  return isFileName(network) ? sought(paths.dnsmasq, `${network}.hostsfile`) : undefined;
 }
 
 /** dnsmasq's leases on a bridge: libvirt's, or those of the host's own. */
 export function leaseFile(bridge: string): SoughtFile | undefined {
   if (!isFileName(bridge)) return undefined;
-  const own = sought(places.dnsmasq, `${bridge}.status`);
+  const own = sought(paths.dnsmasq, `${bridge}.status`);
   if (own.text !== undefined) return own;
-  return places.hostLeases.map((path) => sought(path)).find(({ text }) => text !== undefined) ?? own;
+  return paths.hostLeases.map((path) => sought(path)).find(({ text }) => text !== undefined) ?? own;
 }
 
 /** One that cannot be read tells no more than one that is not there. */
@@ -70,7 +67,7 @@ function sought(...path: readonly string[]): SoughtFile {
 export function readPersistentDomain(nameOrUuid: string): { guest: GuestId; xml: string } | undefined {
   const tag = `<uuid>${nameOrUuid.toLowerCase()}</uuid>`;
   for (const driver of guestDrivers) {
-    const folder = join(places.libvirtDomains, driver);
+    const folder = join(paths.libvirtDomains, driver);
     for (const file of readFolder(folder).filter((name) => name.endsWith('.xml'))) {
       const name = file.slice(0, -'.xml'.length);
       const xml = name === nameOrUuid || isUuid(nameOrUuid) ? readText(join(folder, file)) : undefined;
@@ -95,22 +92,22 @@ function isFileName(name: string): boolean {
 
 /** Whether libvirt is on this host at all. */
 export function hasLibvirt(): boolean {
-  return existsSync(places.libvirtDomains) || existsSync(places.libvirtRun);
+  return existsSync(paths.libvirtDomains) || existsSync(paths.libvirtRun);
 }
 
 /** Whether libvirt keeps status files for this driver here. */
 export function hasDriverFolder(driver: GuestDriver): boolean {
-  return existsSync(join(places.libvirtRun, driver));
+  return existsSync(join(paths.libvirtRun, driver));
 }
 
 /** Whether a domain has a status file now. */
 export function isLive({ driver, name }: GuestId): boolean {
-  return isFileName(name) && existsSync(join(places.libvirtRun, driver, `${name}.xml`));
+  return isFileName(name) && existsSync(join(paths.libvirtRun, driver, `${name}.xml`));
 }
 
 /** The status file of a domain that runs. */
 export function readLiveDomain({ driver, name }: GuestId): string | undefined {
-  return isFileName(name) ? readText(join(places.libvirtRun, driver, `${name}.xml`)) : undefined;
+  return isFileName(name) ? readText(join(paths.libvirtRun, driver, `${name}.xml`)) : undefined;
 }
 
 /** How much of a status file is read for its head, in bytes: `<domstatus state= reason= pid=>` follows a comment. */
@@ -124,7 +121,7 @@ export function liveProcess({ driver, name }: GuestId): number | undefined {
   if (!isFileName(name)) return undefined;
   let head: string;
   try {
-    const path = join(places.libvirtRun, driver, `${name}.xml`);
+    const path = join(paths.libvirtRun, driver, `${name}.xml`);
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const buffer = Buffer.alloc(headLength);
     head = buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, headLength, 0));
@@ -139,7 +136,7 @@ export function liveProcess({ driver, name }: GuestId): number | undefined {
 /** Changes whenever libvirt writes the domain's status file; undefined where there is none. */
 export function liveStamp({ driver, name }: GuestId): string | undefined {
   if (!isFileName(name)) return undefined;
-  const path = join(places.libvirtRun, driver, `${name}.xml`);
+  const path = join(paths.libvirtRun, driver, `${name}.xml`);
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
   return status === undefined ? undefined : `${status.ino} ${status.size} ${status.mtimeNs}`;
 }

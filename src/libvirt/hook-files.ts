@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HookName } from '../model/event.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { readFolder, readText } from '../system/files.ts';
 
 /** What lies where libvirt looks for a hook. */
@@ -17,9 +17,9 @@ export interface HookFile {
 
 /** The hook itself, and what is in its `.d` folder (libvirt >= 6.5). */
 export function hookFiles(hook: HookName): HookFile[] {
-  const folder = join(places.libvirtHooks, `${hook}.d`);
-  const paths = [join(places.libvirtHooks, hook), ...readFolder(folder).map((name) => join(folder, name))];
-  return paths.flatMap((path) => {
+  const folder = join(paths.libvirtHooks, `${hook}.d`);
+  const found = [join(paths.libvirtHooks, hook), ...readFolder(folder).map((name) => join(folder, name))];
+  return found.flatMap((path) => {
     const status = lstatSync(path, { throwIfNoEntry: false });
     if (status === undefined || status.isDirectory()) return [];
     return [{ path, ours: isOurs(path), executable: isExecutable(path), since: status.ctimeMs }];
@@ -28,8 +28,8 @@ export function hookFiles(hook: HookName): HookFile[] {
 
 function isOurs(path: string): boolean {
   try {
-    if (readlinkSync(path) === places.program) return true;
-    return realpathSync(path) === realpathSync(places.program);
+    if (readlinkSync(path) === paths.program) return true;
+    return realpathSync(path) === realpathSync(paths.program);
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import type { Address, Network } from './address.ts';
-import type { Card } from './card.ts';
+import type { InterfaceChoice } from './interface-choice.ts';
 import type { PortRange, Protocol } from './port.ts';
 import type { Problem } from './problem.ts';
 
@@ -33,7 +33,7 @@ export interface Forward extends Limits {
   /** Whether it is reachable at the host's 127.0.0.1 too. Undefined: as the guest's `loopback` says. */
   readonly loopback?: boolean;
   /** The card whose address it leads to. Undefined: the guest's usual address. */
-  readonly card?: Card;
+  readonly card?: InterfaceChoice;
   /** As the administrator wrote it, for messages. */
   readonly text: string;
 }
@@ -56,7 +56,7 @@ export interface GuestPolicy {
   /** At most one of each family. */
   readonly addresses?: readonly Address[];
   /** The card that its address is looked for on. Undefined: all, one after the other. */
-  readonly card?: Card;
+  readonly card?: InterfaceChoice;
   readonly forwards?: readonly Forward[];
   readonly open?: readonly Opening[];
   /** One-to-one: all that arrives at these goes to the guest, and the guest leaves with the first of its family. */

@@ -28,7 +28,7 @@ export class UserError extends Error {
 export class ConfigurationChanged extends UserError {}
 
 /** What was to be done waits in the queue: nothing is lost, and nothing is done yet. */
-export class Left extends UserError {}
+export class Deferred extends UserError {}
 
 /** What a program that failed had been asked to do. */
 export interface CommandFailure {

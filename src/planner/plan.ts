@@ -1,7 +1,7 @@
 import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
-import type { Card } from '../model/card.ts';
 import type { Element, GuestElement } from '../model/element.ts';
 import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import { guard } from './guards.ts';
@@ -16,7 +16,7 @@ export interface HostView extends PublicSide {
 }
 
 /** The addresses of a guest's cards that forwards choose, at most one of each family. */
-export type AddressesOn = (card: Card) => readonly Address[];
+export type AddressesOn = (card: InterfaceChoice) => readonly Address[];
 
 export interface Plan {
   readonly elements: readonly GuestElement[];

@@ -6,7 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
 import { assembleForward, type ForwardText, isSyntaxProblem, parseForward } from './forward-syntax.ts';
 import { readLimits } from './limits.ts';
-import { readCard } from './read-card.ts';
+import { readInterfaceChoice } from './read-interface-choice.ts';
 import { readList } from './read-list.ts';
 import { forwardEntries } from './schema.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
@@ -25,7 +25,7 @@ export function readForwards(
       const table = validateTable(forwardEntries, entry, at, problems);
       const { host, port, to, protocol, from, loopback, rate, connections } = table;
       const networks = readNetworks(['from'], from, at, problems);
-      const card = readCard(table, at, problems);
+      const card = readInterfaceChoice(table, at, problems);
       const limits = readLimits({ rate, connections }, at, problems);
       if (port === undefined) return undefined;
       const parsed = assembleForward({

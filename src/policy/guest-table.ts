@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import { checkOneEach, checkSourceAddress, readAddresses, readNetworks } from './address-list.ts';
 import { readForwards } from './forward-list.ts';
 import { readOpenings } from './opening-list.ts';
-import { readCard } from './read-card.ts';
+import { readInterfaceChoice } from './read-interface-choice.ts';
 import { guestEntries } from './schema.ts';
 import { type Place, validateTable } from './validate.ts';
 
@@ -17,7 +17,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
   const allowFrom = readNetworks(['allow_from'], table.allow_from, place, problems);
   const forwards = readForwards(table.forward, place, problems);
   const open = readOpenings(table.open, place, problems);
-  const card = readCard(table, place, problems);
+  const card = readInterfaceChoice(table, place, problems);
   checkOneEach('address', addresses ?? [], place, problems);
   checkSourceAddress(snat ?? [], publicAddresses ?? [], place, problems);
   const policy: GuestPolicy = {

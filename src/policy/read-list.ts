@@ -1,5 +1,5 @@
 import type { Network } from '../model/address.ts';
-import type { Card } from '../model/card.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward, Limits } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { isSyntaxProblem } from './forward-syntax.ts';
@@ -17,14 +17,14 @@ export interface EntryReader<Parsed> {
 interface Read<Parsed> {
   readonly parsed: readonly Parsed[] | SyntaxProblem;
   readonly from: readonly Network[] | undefined;
-  readonly card?: Card | undefined;
+  readonly card?: InterfaceChoice | undefined;
   readonly limits: Limits & Pick<Forward, 'loopback'>;
 }
 
 type Listed<Parsed> = Parsed &
   Read<Parsed>['limits'] & {
     readonly from?: readonly Network[];
-    readonly card?: Card;
+    readonly card?: InterfaceChoice;
     readonly text: string;
   };
 

@@ -1,4 +1,4 @@
-import { describeCard } from '../model/card.ts';
+import { describeInterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
@@ -102,7 +102,7 @@ function contradiction(forward: Forward, own: Forward): string {
 
 function termsOf({ from, rate, connections, card, loopback }: Forward): string {
   const limited = rate === undefined && connections === undefined ? '' : ', with limits';
-  const on = card === undefined ? '' : `, to the card ${describeCard(card)}`;
+  const on = card === undefined ? '' : `, to the card ${describeInterfaceChoice(card)}`;
   return whom(from) + limited + on + (loopback === true ? ', at 127.0.0.1 too' : '');
 }
 

@@ -1,6 +1,6 @@
 import { type LoadedConfiguration, locate } from '../desired/configuration.ts';
 import { type GuestFound, keysOf } from '../desired/find-guest.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { formatProblem } from '../model/problem.ts';
 import { type ParsedConfiguration, parseConfiguration } from '../policy/configuration.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
@@ -16,8 +16,8 @@ type Files = LoadedConfiguration & ParsedConfiguration;
 
 /** The configuration with the texts that it was read from. */
 export function readFiles(): Files {
-  const files = readConfigurationFiles(places.configuration);
-  return { ...parseConfiguration(files, mainFile(places.configuration)), files };
+  const files = readConfigurationFiles(paths.configuration);
+  return { ...parseConfiguration(files, mainFile(paths.configuration)), files };
 }
 
 /** What a request changes in the file that says the guest's policy, or will say it. Changes nothing yet. */
@@ -40,7 +40,7 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   if (problems.length > 0) return refused(problems);
   if (edit.add.length + edit.remove.length === 0) return { notes, problems };
 
-  const path = configuration.places.get(key) ?? guestFile(guestsFolder(places.configuration), key);
+  const path = configuration.places.get(key) ?? guestFile(guestsFolder(paths.configuration), key);
   const before = configuration.files.find((file) => file.path === path)?.text;
   const inFile = entriesWith(before ?? '', key, edit.remove);
   if ('partly' in inFile)
@@ -79,5 +79,5 @@ export function takenByOthers(configuration: Files, keys: readonly string[]): Ta
 /** The configuration as it would be if a file had another text. */
 function parseWith({ files }: Files, path: string, text: string): ParsedConfiguration {
   const changed = [...files.filter((file) => file.path !== path), { path, text }];
-  return parseConfiguration(changed, mainFile(places.configuration));
+  return parseConfiguration(changed, mainFile(paths.configuration));
 }

@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
-import { renderSkeleton } from '../backends/nftables/skeleton.ts';
+import { renderBaseRuleset } from '../backends/nftables/base-ruleset.ts';
 import { reasonAgainstNftables } from '../backends/nftables/support.ts';
 import { nftables } from '../backends/nftables/transaction.ts';
 import type { BackendName } from '../model/backend-name.ts';
@@ -8,8 +8,8 @@ import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { readMemo, writeMemo } from '../state/chosen-backend.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
-import { oneForAll } from '../state/single-flight.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { singleFlight } from '../state/single-flight.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { hasState } from '../system/files.ts';
 import { hasProgram, iptablesVariant } from '../system/host.ts';
 import { toSystem } from '../system/log-line.ts';
@@ -52,7 +52,7 @@ function askHost(state: HostState): BackendName | Promise<BackendName> {
     return choice.name;
   };
   // Whoever only looks makes no state folder, and there is nobody else at work then.
-  return hasState() ? oneForAll('asking', readMemo, ask) : ask();
+  return hasState() ? singleFlight('asking', readMemo, ask) : ask();
 }
 
 /** A failure that may be over in a moment decides nothing: what is in use stays, and the next event asks again. */
@@ -69,7 +69,7 @@ async function inDoubt(state: HostState, failure: Error): Promise<BackendName> {
 export function rememberChoice(): void {
   if (found === undefined || readMemo() === found.name) return;
   const { name, why } = found;
-  tolerate(() => writeMemo(name));
+  bestEffort(() => writeMemo(name));
   if (readMemo() !== name) return;
   found = undefined;
   if (why === undefined) return;
@@ -157,7 +157,7 @@ function chosenByHost(state: HostState): Choice | Error {
   };
   if (!hasProgram('nft')) return instead('nft is not installed', new Error('nft is not installed'));
   try {
-    run({ program: 'nft', args: ['-c', '-f', '-'], input: renderSkeleton(mark) }, 'checking our rules');
+    run({ program: 'nft', args: ['-c', '-f', '-'], input: renderBaseRuleset(mark) }, 'checking our rules');
     return { name: 'nftables' };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

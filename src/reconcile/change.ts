@@ -1,13 +1,13 @@
 import type { HostState } from '../state/host-state.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 
 /** What is to become of one guest's rules. */
 export interface GuestChange {
   /** The name of its record. */
   readonly name: string;
   /** What the kernel holds. */
-  readonly before: Record | undefined;
-  readonly after: Record;
+  readonly before: GuestRecord | undefined;
+  readonly after: GuestRecord;
   /** Whether our accepts have to be first for it. */
   readonly opening: boolean;
   /** Whether the record goes, too. */

@@ -2,7 +2,7 @@ import type { Address } from '../model/address.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { familyOfElement } from '../model/element.ts';
 import { isConnectionless, isEnded, isStale } from '../planner/ended-flows.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 import { endFlows } from '../system/flows.ts';
 import { interfaceAddresses } from '../system/host.ts';
 
@@ -14,7 +14,7 @@ import { interfaceAddresses } from '../system/host.ts';
  * @param mark our bit of `ct mark`
  */
 export function endOldFlows(
-  changes: readonly { readonly before: Record | undefined; readonly settled: Record }[],
+  changes: readonly { readonly before: GuestRecord | undefined; readonly settled: GuestRecord }[],
   mark: number,
 ): void {
   const removed = changes.flatMap(({ before, settled }) =>

@@ -2,7 +2,7 @@ import type { Family } from '../model/address.ts';
 import { familyOfElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 import { isHairpinOff, lacksHairpin, setHairpinMode, sysctl } from '../system/host.ts';
 
 /**
@@ -12,7 +12,7 @@ import { isHairpinOff, lacksHairpin, setHairpinMode, sysctl } from '../system/ho
  *
  * @returns the records, each with the ports that are in hairpin mode because of its guest, or will be
  */
-export function withHairpinPorts(records: readonly Record[]): Record[] {
+export function withHairpinPorts(records: readonly GuestRecord[]): GuestRecord[] {
   const needed = familiesInBridge();
   return records.map((record) =>
     needed.length > 0 ? { ...record, hairpinPorts: portsOf(record, needed) } : record,
@@ -20,12 +20,12 @@ export function withHairpinPorts(records: readonly Record[]): Record[] {
 }
 
 /** Switches the ports that the record names. */
-export function switchHairpin({ hairpinPorts }: Pick<Record, 'hairpinPorts'>, on: boolean): void {
+export function switchHairpin({ hairpinPorts }: Pick<GuestRecord, 'hairpinPorts'>, on: boolean): void {
   for (const port of hairpinPorts) setHairpinMode(port, on);
 }
 
 /** The ports that have to be in hairpin mode for these records, and are not: another program may have switched them. */
-export function portsWithoutHairpin(records: readonly Record[]): string[] {
+export function portsWithoutHairpin(records: readonly GuestRecord[]): string[] {
   const needed = familiesInBridge();
   const ports = records
     .filter((record) => isTranslated(record, needed))
@@ -42,13 +42,13 @@ function bridgedFramesMeetIptables(family: Family): boolean {
   return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
 }
 
-function portsOf(record: Record, needed: readonly Family[]): readonly string[] {
+function portsOf(record: GuestRecord, needed: readonly Family[]): readonly string[] {
   const { guest, hairpinPorts } = record;
   if (!isTranslated(record, needed)) return hairpinPorts;
   return [...new Set([...hairpinPorts, ...bridgePorts(guest).filter(isHairpinOff)])];
 }
 
-function isTranslated({ elements }: Record, needed: readonly Family[]): boolean {
+function isTranslated({ elements }: GuestRecord, needed: readonly Family[]): boolean {
   return elements.some(
     (element) =>
       (element.kind === 'forward' || element.kind === 'one-to-one') &&

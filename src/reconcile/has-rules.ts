@@ -5,17 +5,17 @@ import { hasRecord, hasRecords } from '../state/records.ts';
 import { isWaiting } from '../state/request-files.ts';
 
 /** Whether a guest has a record, or will have as soon as somebody has the lock. */
-export function isKnown(guest: GuestId): boolean {
+export function hasGuestState(guest: GuestId): boolean {
   return hasRecord(guest) || isWaiting(recordName(guest));
 }
 
 /** Whether anything is open, or will be. */
-export function isAnyKnown(): boolean {
+export function hasAnyGuestState(): boolean {
   return hasRecords() || isWaiting();
 }
 
 /** Whether a network has what the configuration wants of it: that does not wait for a guest. */
-export function isAnyNetworkKnown(): boolean {
+export function hasNetworkState(): boolean {
   const networks = Object.values(readHostState().networks);
   return networks.some((elements) => elements.some(({ kind }) => kind === 'network-nat'));
 }

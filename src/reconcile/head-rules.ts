@@ -1,6 +1,6 @@
-import type { AnchorState } from '../backends/anchor-state.ts';
-import { type AnchorPlace, iptablesOf } from '../backends/anchors.ts';
 import type { Backend } from '../backends/backend.ts';
+import type { HeadRuleState } from '../backends/head-rule-state.ts';
+import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
 import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
@@ -13,7 +13,7 @@ import { run } from '../system/run.ts';
 import { backendInUse } from './backend-choice.ts';
 
 /** Where anchors go on this host; by default in the families that any guest here has something of. */
-function places(backend: Backend, families: readonly Family[] = recordedFamilies()): AnchorPlace[] {
+function places(backend: Backend, families: readonly Family[] = recordedFamilies()): HeadRulePlace[] {
   return families.flatMap((family) => {
     const iptables = iptablesOf(family);
     // Where iptables' own programs are one variant's, the other's rules are not to be reached by them.
@@ -33,7 +33,10 @@ function places(backend: Backend, families: readonly Family[] = recordedFamilies
  *
  * @param listings what programs have printed already: several places are told of by one
  */
-function look({ native, list, judge }: AnchorPlace, listings: Map<string, string | undefined>): AnchorState {
+function look(
+  { native, list, judge }: HeadRulePlace,
+  listings: Map<string, string | undefined>,
+): HeadRuleState {
   const rules = native && listRules(native.chain);
   if (native !== undefined && rules !== undefined)
     return native.judge(rules === 'missing' ? undefined : rules);
@@ -44,9 +47,9 @@ function look({ native, list, judge }: AnchorPlace, listings: Map<string, string
 
 /** The same, and why it cannot be said: nobody may take that for an anchor that is not needed. */
 function lookOrTell(
-  place: AnchorPlace,
+  place: HeadRulePlace,
   listings: Map<string, string | undefined>,
-): AnchorState & { readonly problem?: string } {
+): HeadRuleState & { readonly problem?: string } {
   try {
     return look(place, listings);
   } catch (error) {
@@ -63,7 +66,7 @@ function lookOrTell(
  * @param always also where it stands first already: its chain is written anew
  * @returns what could not be done
  */
-export function assertAnchors(
+export function assertHeadRules(
   mark: number,
   always = false,
   backend = backendInUse(readHostState()),
@@ -72,7 +75,7 @@ export function assertAnchors(
 }
 
 /** The same of those alone that lead to our own chains: what there is without any guest, and before one runs. */
-export function assertEntrances(backend: Backend): void {
+export function assertJumps(backend: Backend): void {
   const ofNetworks = familiesOf(Object.values(readHostState().networks).flat());
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
   const entrances = places(backend, [...used]).filter(({ entrance }) => entrance === true);
@@ -80,7 +83,7 @@ export function assertEntrances(backend: Backend): void {
   if (problem !== undefined) throw new UserError(problem);
 }
 
-function assertIn(wanted: readonly AnchorPlace[], mark: number, always: boolean): string[] {
+function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): string[] {
   const listings = new Map();
   const unread: string[] = [];
   const misplaced = wanted.flatMap((place) => {
@@ -113,7 +116,7 @@ function assertIn(wanted: readonly AnchorPlace[], mark: number, always: boolean)
 }
 
 /** Takes the anchors of a back end away, but for those of another one that stays. */
-export function removeAnchors(backend: Backend, staying?: Backend): void {
+export function removeHeadRules(backend: Backend, staying?: Backend): void {
   const kept = staying === undefined ? [] : places(staying, hostFamilies()).map(({ name }) => name);
   const listings = new Map();
   for (const place of places(backend, hostFamilies())) {
@@ -125,12 +128,12 @@ export function removeAnchors(backend: Backend, staying?: Backend): void {
 }
 
 /** The foreign chains in which our accept is not first, though it has to be. */
-export function misplacedAnchors(): string[] {
-  return anchorStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+export function misplacedHeadRules(): string[] {
+  return headRuleStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
 }
 
 /** Where the anchors stand: for `check` and `status`. */
-export function anchorStates() {
+export function headRuleStates() {
   const listings = new Map();
   return places(backendInUse(readHostState())).map((place) => ({
     name: place.name,

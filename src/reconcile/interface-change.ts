@@ -1,14 +1,14 @@
-import { desire } from '../desired/desired.ts';
-import type { Desired } from '../desired/desired-state.ts';
+import { computeDesiredState } from '../desired/compute-desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import { withDefinition } from '../desired/libvirt-definition.ts';
 import { parseDomain } from '../libvirt/domain.ts';
 import { liveStamp, readLiveDomain } from '../libvirt/files.ts';
 import type { NetworkPort } from '../libvirt/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
-import { type Card, isSameCard } from '../model/card.ts';
 import { type Guest, guestDrivers, recordName } from '../model/guest.ts';
+import { type InterfaceChoice, isSameInterfaceChoice } from '../model/interface-choice.ts';
 import { readHostState } from '../state/host-state.ts';
-import { type Record, readRecord } from '../state/records.ts';
+import { type GuestRecord, readRecord } from '../state/records.ts';
 import { readForPlan } from './plan-reading.ts';
 import type { ApplyRequest, InterfaceChange, LostAddresses, RemoveRequest } from './request.ts';
 import { requestFor } from './request-for.ts';
@@ -25,7 +25,7 @@ import { requestFor } from './request-for.ts';
  * @returns undefined where that changes nothing
  */
 export async function planInterfaceChange(
-  record: Record,
+  record: GuestRecord,
   change: InterfaceChange,
 ): Promise<ApplyRequest | RemoveRequest | undefined> {
   const nics = nicsAfter(record.guest, change);
@@ -36,7 +36,7 @@ export async function planInterfaceChange(
   const domain = change.change === 'offline' ? await withDefinition(guest) : await withLiveXml(guest);
   if (domain === undefined) return undefined;
   const { networks } = readHostState();
-  const found = await desire(domain, reading, (name) => name in networks);
+  const found = await computeDesiredState(domain, reading, (name) => name in networks);
   const live = liveStamp(guest);
   const desired = {
     ...withoutLost(found, lostWith(macOf(record.guest, change), record)),
@@ -46,7 +46,7 @@ export async function planInterfaceChange(
 }
 
 /** The record of the guest that a network's port belongs to. */
-export function recordOfOwner({ owner }: NetworkPort): Record | undefined {
+export function recordOfOwner({ owner }: NetworkPort): GuestRecord | undefined {
   const records = guestDrivers.map((driver) => readRecord(recordName({ driver, name: owner.name })));
   return records.find((record) => record !== undefined && isOwner(record.guest, owner));
 }
@@ -75,13 +75,13 @@ async function withLiveXml(guest: Guest) {
 }
 
 /** The addresses that are on an interface. */
-function lostWith(mac: string | undefined, record: Record): LostAddresses[] {
-  const { address, addressMac, otherAddress, cardAddresses = [] } = record;
+function lostWith(mac: string | undefined, record: GuestRecord): LostAddresses[] {
+  const { address, addressMac, otherAddress, interfaceAddresses = [] } = record;
   const usual = [
     ...(address !== undefined && addressMac === mac ? [familyOf(address)] : []),
     ...(otherAddress !== undefined && otherAddress.mac === mac ? [familyOf(otherAddress.address)] : []),
   ];
-  const chosen = cardAddresses.map(({ card, addresses }) => ({
+  const chosen = interfaceAddresses.map(({ card, addresses }) => ({
     card,
     families: addresses.filter((one) => one.mac === mac).map((one) => familyOf(one.address)),
   }));
@@ -89,10 +89,10 @@ function lostWith(mac: string | undefined, record: Record): LostAddresses[] {
 }
 
 /** Where no other address is found in place of a lost one, nothing of it stays open. */
-function withoutLost(found: Desired, lost: readonly LostAddresses[]): Desired {
-  const without = (families: readonly Family[], card?: Card) =>
+function withoutLost(found: DesiredState, lost: readonly LostAddresses[]): DesiredState {
+  const without = (families: readonly Family[], card?: InterfaceChoice) =>
     families.filter(
-      (family) => !lost.some((one) => isSameCard(one.card, card) && one.families.includes(family)),
+      (family) => !lost.some((one) => isSameInterfaceChoice(one.card, card) && one.families.includes(family)),
     );
   const unknownOn = (found.unknownOn ?? []).map(({ card, families }) => ({
     card,

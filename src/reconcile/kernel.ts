@@ -8,13 +8,13 @@ import { recordName } from '../model/guest.ts';
 import { CommandError } from '../model/problem.ts';
 import type { HostState } from '../state/host-state.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
-import { type Record, recordedFamilies } from '../state/records.ts';
+import { type GuestRecord, recordedFamilies } from '../state/records.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
 
 /** What a guest has in the kernel, as back ends are told. */
-export function partOf({ guest, elements }: Pick<Record, 'guest' | 'elements'>): GuestPart {
+export function partOf({ guest, elements }: Pick<GuestRecord, 'guest' | 'elements'>): GuestPart {
   return { id: recordName(guest), label: label(guest.name), elements };
 }
 
@@ -63,8 +63,8 @@ function needsPortTables({ name }: Backend): boolean {
 
 /** What a guest has in the kernel, and what it is to have. */
 interface GuestChange {
-  readonly before: Pick<Record, 'elements'> | undefined;
-  readonly after: Pick<Record, 'guest' | 'elements'>;
+  readonly before: Pick<GuestRecord, 'elements'> | undefined;
+  readonly after: Pick<GuestRecord, 'guest' | 'elements'>;
 }
 
 /** What makes all of it anew: the chains of a family are made from the first guest on that needs them. */

@@ -3,7 +3,7 @@ import type { Element } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { loopbackAddress } from '../model/host-address.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
-import { type Record, readRecords } from '../state/records.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
 import { keepsLoopback, routeLoopback } from '../system/host.ts';
 
 /**
@@ -11,7 +11,7 @@ import { keepsLoopback, routeLoopback } from '../system/host.ts';
  * (`route_localnet`, ip-sysctl). Which bridges were switched stands in the record before they are: so they are
  * switched back whatever happens, when the last guest that needs it closes.
  */
-export function withLoopbackBridges(records: readonly Record[]): Record[] {
+export function withLoopbackBridges(records: readonly GuestRecord[]): GuestRecord[] {
   return records.map((record) => {
     if (!record.elements.some(isAtLoopback)) return record;
     const { loopbackBridges = [] } = record;
@@ -26,7 +26,7 @@ export function withLoopbackBridges(records: readonly Record[]): Record[] {
  *
  * @param holders the other guests' records
  */
-export function switchLoopback(record: Record, on: boolean, holders?: readonly Record[]): void {
+export function switchLoopback(record: GuestRecord, on: boolean, holders?: readonly GuestRecord[]): void {
   const { loopbackBridges = [] } = record;
   if (loopbackBridges.length === 0) return;
   const remaining = on ? [] : (holders ?? others(record));
@@ -42,17 +42,17 @@ export function isAtLoopback(element: Element): boolean {
   return element.kind === 'forward' && element.host === loopbackAddress;
 }
 
-function isHeld(bridge: string, records: readonly Record[]): boolean {
+function isHeld(bridge: string, records: readonly GuestRecord[]): boolean {
   return records.some(({ loopbackBridges = [] }) => loopbackBridges.includes(bridge));
 }
 
-function others({ guest }: Record): Record[] {
+function others({ guest }: GuestRecord): GuestRecord[] {
   const own = recordName(guest);
   return readRecords().filter((one) => recordName(one.guest) !== own);
 }
 
 /** The bridge of the card that has the IPv4 address; all of the guest's where that is not known. */
-function bridgesOf({ guest, address, addressMac, otherAddress }: Record): string[] {
+function bridgesOf({ guest, address, addressMac, otherAddress }: GuestRecord): string[] {
   const mac = address !== undefined && familyOf(address) === 'ip' ? addressMac : otherAddress?.mac;
   const own = guest.nics.filter((nic) => nic.mac !== undefined && nic.mac === mac);
   return (own.length > 0 ? own : guest.nics).flatMap(({ bridge }) =>

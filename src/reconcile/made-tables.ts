@@ -2,7 +2,7 @@ import type { BackendName } from '../model/backend-name.ts';
 import type { ChainName } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { type NftObject, readNftJson } from '../model/program-output.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
 import { hasTable, listRules } from '../system/netlink-rules.ts';
 import { tryRun } from '../system/run.ts';
@@ -58,7 +58,7 @@ export function removeMadeTables(made: readonly string[]): void {
   const text = tryRun(everything);
   if (text === undefined) return;
   // A listing that is not whole proves nothing: tables and chains stay.
-  const script = tolerate(() => readNftJson(text, everything, (objects) => renderRemoval(made, objects)));
+  const script = bestEffort(() => readNftJson(text, everything, (objects) => renderRemoval(made, objects)));
   if (script !== undefined && script !== '') tryRun({ program: 'nft', args: ['-f', '-'], input: script });
 }
 

@@ -3,7 +3,7 @@ import { recordName } from '../model/guest.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { contradict, type HeldClaim } from '../planner/conflicts.ts';
 import { readClaims } from '../state/claims.ts';
-import { type Record, readRecord, readRecords } from '../state/records.ts';
+import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { claimsBehind, type Neighbours } from './plan-change.ts';
 
 /**
@@ -35,7 +35,10 @@ function isHeld({ claim, holder }: HeldClaim): boolean {
 }
 
 /** The same from records that were read already: for decisions about very many guests. */
-export function readNeighbours(records: ReadonlyMap<string, Record>, batch: ReadonlySet<string>): Neighbours {
+export function readNeighbours(
+  records: ReadonlyMap<string, GuestRecord>,
+  batch: ReadonlySet<string>,
+): Neighbours {
   const index = new ClaimIndex();
   for (const record of records.values())
     if (!batch.has(recordName(record.guest))) index.add(recordName(record.guest), record.elements);

@@ -10,13 +10,13 @@ import { type HostState, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasRecords, readRecords } from '../state/records.ts';
 import { otherBackend } from './backend-choice.ts';
-import { isAnyKnown, isAnyNetworkKnown } from './has-rules.ts';
-import { assertAnchors, misplacedAnchors } from './head-rules.ts';
+import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
+import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
 import { readForPlan } from './plan-reading.ts';
 import { assertVifRules, misplacedVifRules } from './port-rules.ts';
 import { locked } from './queue.ts';
-import { standsWhole } from './rebuild.ts';
+import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
 import type { RemoveRequest } from './request.ts';
 import { transact } from './transaction.ts';
@@ -29,7 +29,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const reading = await readForPlan('nobody');
   const { elements, problems } = networkNat(network, reading);
   const had = natOf(readHostState().networks[network.name]);
-  if (!isAnyKnown() && elements.length === 0 && had.length === 0)
+  if (!hasAnyGuestState() && elements.length === 0 && had.length === 0)
     return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : nothingOpen;
   const { hostUnknown, host } = reading.configuration;
   const mark = hostUnknown.length === 0 ? host.mark : undefined;
@@ -93,17 +93,17 @@ export interface Repaired {
  */
 export async function repair(isLost: () => Promise<boolean> = async () => false): Promise<Repaired> {
   const none = { rebuilt: false, places: [], problems: [] };
-  if (!isAnyKnown() && !isAnyNetworkKnown()) return none;
+  if (!hasAnyGuestState() && !hasNetworkState()) return none;
   return locked(async () => {
     const anyGuest = hasRecords();
-    if (!anyGuest && !isAnyNetworkKnown()) return none;
+    if (!anyGuest && !hasNetworkState()) return none;
     const state = readHostState();
     const { mark = defaultHostPolicy.mark } = state;
     const settled = readJournal().pending.length === 0 && otherBackend(state) === undefined;
-    const whole = settled && standsWhole() && !(await isLost());
-    const places = anyGuest ? [...misplacedAnchors(), ...misplacedVifRules()] : [];
+    const whole = settled && isBaseRulesetComplete() && !(await isLost());
+    const places = anyGuest ? [...misplacedHeadRules(), ...misplacedVifRules()] : [];
     if (!whole) await reconcile([], { doing: 'restoring our chains, which are gone', rebuild: true, mark });
-    const problems = anyGuest ? [...assertAnchors(mark), ...assertVifRules()] : [];
+    const problems = anyGuest ? [...assertHeadRules(mark), ...assertVifRules()] : [];
     return { rebuilt: !whole, places, problems };
   });
 }

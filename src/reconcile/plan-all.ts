@@ -1,12 +1,12 @@
-import { desire } from '../desired/desired.ts';
-import type { Desired } from '../desired/desired-state.ts';
+import { computeDesiredState } from '../desired/compute-desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { type LiveGuest, readDomain, withChangedInterfaces } from '../desired/running-guests.ts';
 import { liveStamp } from '../libvirt/files.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { hasEnded } from '../state/ended-guests.ts';
-import { type Record, readRecord, readRecords } from '../state/records.ts';
+import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { planLive } from './replan.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
@@ -31,25 +31,25 @@ export async function planAll(
 /** From so many guests on, all records are read at once. */
 const many = 20;
 
-function recordsFor(domains: readonly LiveGuest[]): (name: string) => Record | undefined {
+function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecord | undefined {
   if (domains.length <= many) return readRecord;
   const byName = new Map(readRecords().map((record) => [recordName(record.guest), record]));
   return (name) => byName.get(name);
 }
 
 /** What should be in the kernel for each. */
-export async function desireAll(
+export async function computeDesiredStates(
   domains: readonly LiveGuest[],
   reading: Reading,
-): Promise<{ desired: Desired[]; unreadable: string[] }> {
-  const desired: Desired[] = [];
+): Promise<{ desired: DesiredState[]; unreadable: string[] }> {
+  const desired: DesiredState[] = [];
   const recordOf = recordsFor(domains);
   const unreadable = await forEach(domains, async (domain) => {
     const stamp = liveStamp(domain);
     const found = await readDomain(domain);
     if (found === undefined) return;
     const known = withChangedInterfaces(found, recordOf(recordName(domain)), stamp);
-    desired.push(await desire(known, reading, () => true));
+    desired.push(await computeDesiredState(known, reading, () => true));
   });
   return { desired, unreadable };
 }

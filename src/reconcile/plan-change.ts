@@ -1,5 +1,5 @@
-import { wishesOf } from '../desired/desired.ts';
-import type { Desired } from '../desired/desired-state.ts';
+import { desiredElements } from '../desired/compute-desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import { type Claim, claimBehind, claimOf, type Element, elementKey } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
@@ -7,13 +7,13 @@ import { quoted } from '../model/problem.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { describeClaim, type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
 import { restrictions } from '../planner/plan.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 import type { GuestChange } from './change.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
 /** What is known of the other guests of the host. */
 export interface Neighbours {
-  readonly recordOf: (name: string) => Record | undefined;
+  readonly recordOf: (name: string) => GuestRecord | undefined;
   /** What guests outside this batch hold near what these elements claim. */
   readonly heldNear: (elements: readonly Element[], except: string) => readonly HeldClaim[];
 }
@@ -22,7 +22,7 @@ export interface Neighbours {
 export interface PlannedRequest {
   readonly request: ApplyRequest | RemoveRequest;
   readonly name: string;
-  readonly before: Record | undefined;
+  readonly before: GuestRecord | undefined;
 }
 
 /**
@@ -60,18 +60,22 @@ export function planChanges(
   });
 }
 
-function wantedOf({ desired, stage }: ApplyRequest, before: Record | undefined): readonly Element[] {
-  const all = wishesOf(desired, before);
+function wantedOf({ desired, stage }: ApplyRequest, before: GuestRecord | undefined): readonly Element[] {
+  const all = desiredElements(desired, before);
   return stage === 'restrict' ? restrictions(all) : all;
 }
 
-function removal(name: string, before: Record): GuestChange {
+function removal(name: string, before: GuestRecord): GuestChange {
   const after = { ...before, elements: [] };
   const doing = `removing rules of guest ${quoted(before.guest.name)}`;
   return { name, before, after, opening: false, closing: true, doing };
 }
 
-function addition({ name, before }: PlannedRequest, { stage }: ApplyRequest, after: Record): GuestChange[] {
+function addition(
+  { name, before }: PlannedRequest,
+  { stage }: ApplyRequest,
+  after: GuestRecord,
+): GuestChange[] {
   const opening = stage === 'all' && after.elements.length > 0;
   // Nothing to put in place, and nothing to say of it.
   if (before === undefined && after.elements.length + after.problems.length === 0) return [];
@@ -86,18 +90,18 @@ function addition({ name, before }: PlannedRequest, { stage }: ApplyRequest, aft
  * @param elements what was granted, and `problems` why the rest was not
  */
 function recordOf(
-  desired: Desired,
-  before: Record | undefined,
+  desired: DesiredState,
+  before: GuestRecord | undefined,
   elements: readonly Element[],
   problems: readonly string[],
   now: string,
-): Record {
+): GuestRecord {
   const {
     address,
     addressSource = '',
     addressMac,
     otherAddress,
-    cardAddresses,
+    interfaceAddresses,
     byLease,
     outdatedFile,
   } = desired;
@@ -107,7 +111,7 @@ function recordOf(
     ...(address !== undefined && { address, addressSource }),
     ...(addressMac !== undefined && { addressMac }),
     ...(otherAddress !== undefined && { otherAddress }),
-    ...(cardAddresses !== undefined && { cardAddresses }),
+    ...(interfaceAddresses !== undefined && { interfaceAddresses }),
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
     elements,
@@ -120,7 +124,7 @@ function recordOf(
 }
 
 /** What of a guest's wishes others hold already. */
-export function findConflicts(desired: Desired, others: Neighbours): readonly string[] {
+export function findConflicts(desired: DesiredState, others: Neighbours): readonly string[] {
   const name = recordName(desired.guest);
   const { refused } = withoutConflicts(desired.elements, others.heldNear(desired.elements, name));
   return refused.map(({ claim, holder }) => takenBy(claim, holder, others.recordOf(holder)?.guest));

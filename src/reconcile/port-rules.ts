@@ -1,5 +1,5 @@
-import { iptablesOf } from '../backends/anchors.ts';
-import { isAtBottom, type VifPlace, type VifState, vifPlaces } from '../backends/vif-anchors.ts';
+import { iptablesOf } from '../backends/head-rules.ts';
+import { isAtBottom, type VifPlace, type VifState, vifPlaces } from '../backends/port-head-rules.ts';
 import type { Family } from '../model/address.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { isVif, type VifElement } from '../model/vif.ts';
@@ -74,12 +74,12 @@ export function misplacedVifRules(): string[] {
   // What cannot be read for a moment is no damage.
   if (typeof found === 'string') return [];
   return found.flatMap(({ place, state }) =>
-    state.needed && bridgedFramesPass(place.family) && !standsRight(state, vifs) ? [place.name] : [],
+    state.needed && bridgedFramesPass(place.family) && !isInPlace(state, vifs) ? [place.name] : [],
   );
 }
 
 /** Whether the accepts of these ports stand where they belong. */
-export function standsRight({ inPlace }: VifState, vifs: readonly VifElement[]): boolean {
+export function isInPlace({ inPlace }: VifState, vifs: readonly VifElement[]): boolean {
   return inPlace === 'both' || inPlace === (isAtBottom(vifs) ? 'bottom' : 'top');
 }
 

@@ -1,6 +1,6 @@
 import { liveStamp } from '../libvirt/files.ts';
 import type { GuestId } from '../model/guest.ts';
-import type { Record } from '../state/records.ts';
+import type { GuestRecord } from '../state/records.ts';
 
 /**
  * What a plan was made from. Plans are made without the lock, since reading files takes its time; with the lock held they
@@ -24,7 +24,7 @@ export interface Premise {
 export function premiseOf(
   guest: GuestId,
   configuration: string,
-  before: Pick<Record, 'generation'> | undefined,
+  before: Pick<GuestRecord, 'generation'> | undefined,
 ): Premise {
   const live = liveStamp(guest);
   return { configuration, record: before?.generation ?? 'none', ...(live !== undefined && { live }) };
@@ -33,7 +33,7 @@ export function premiseOf(
 /** What is so now, with the lock held. */
 export interface Facts {
   readonly configuration: string;
-  readonly before: Pick<Record, 'generation'> | undefined;
+  readonly before: Pick<GuestRecord, 'generation'> | undefined;
 }
 
 /** Whether all that the plan was made from is still so. */

@@ -1,4 +1,4 @@
-import { CommandError, Left, messageOf, UserError } from '../model/problem.ts';
+import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
 import {
   enqueue,
   isWaiting,
@@ -8,8 +8,8 @@ import {
   type Ticket,
   takeAnswer,
 } from '../state/request-files.ts';
-import { startFinisher } from '../state/retry-process.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { startRetry } from '../state/retry-process.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { LockHeld, withLock } from '../system/lock.ts';
 import { nameOf, reconcile } from './reconcile.ts';
 import { type Answer, type Applied, parseRequest, type Request, renderRequest } from './request.ts';
@@ -28,7 +28,7 @@ export async function submit(request: Request): Promise<Applied> {
     return text === undefined ? undefined : (JSON.parse(text) as ToldAnswer);
   };
   const ask = () => {
-    ticket ??= tolerate(() => enqueue(nameOf(request), renderRequest(request), true));
+    ticket ??= bestEffort(() => enqueue(nameOf(request), renderRequest(request), true));
     return answered();
   };
   let result: ToldAnswer | Answer;
@@ -39,8 +39,8 @@ export async function submit(request: Request): Promise<Applied> {
     );
   } catch (error) {
     if (!(error instanceof LockHeld) || ticket === undefined) throw error;
-    tolerate(startFinisher);
-    throw new Left(`${error.message}: what was to be done waits, and is done as soon as they let go`);
+    bestEffort(startRetry);
+    throw new Deferred(`${error.message}: what was to be done waits, and is done as soon as they let go`);
   }
   if (!('failed' in result)) return result;
   throw typeof result.failed === 'string' ? new UserError(result.failed) : result.failed;
@@ -49,7 +49,7 @@ export async function submit(request: Request): Promise<Applied> {
 /** Does something with the lock held, and whatever waits, before it and after. */
 export async function locked<T>(action: () => T | Promise<T>): Promise<T> {
   return withLock<Promise<T>>(async () => {
-    tolerate(removeOldAnswers);
+    bestEffort(removeOldAnswers);
     await drain();
     try {
       return await action();
@@ -69,18 +69,18 @@ interface Queued {
 }
 
 async function work(own: Ticket | undefined, request: Request): Promise<Answer> {
-  tolerate(removeOldAnswers);
+  bestEffort(removeOldAnswers);
   const waiting = await readQueue();
   const all = own === undefined ? [...waiting, { ticket: undefined, request }] : waiting;
   const answers = await carryOut(all);
   // It was written down as for everyone; this process has the answer already.
-  if (own !== undefined) tolerate(() => takeAnswer(own));
+  if (own !== undefined) bestEffort(() => takeAnswer(own));
   const answer = answers.get(own) ?? {
     failed: new Error('the request was lost on its way through the queue'),
   };
   if (own === undefined && isToBeRetried(request, answer)) {
-    tolerate(() => enqueue(nameOf(request), renderRequest(request), false));
-    tolerate(startFinisher);
+    bestEffort(() => enqueue(nameOf(request), renderRequest(request), false));
+    bestEffort(startRetry);
   }
   // What came meanwhile may be of processes that have given up by now.
   for (let round = 0; round < 3 && !('failed' in answer) && isWaiting(); round++) await drain();
@@ -100,8 +100,8 @@ async function carryOut(all: readonly Queued[]): Promise<Map<Ticket | undefined,
     const answer = byRequest.get(request) ?? { failed: new Error('the request was not answered') };
     answers.set(ticket, answer);
     if (ticket === undefined) continue;
-    if (isToBeRetried(request, answer)) tolerate(startFinisher);
-    else tolerate(() => leaveAnswer(ticket, JSON.stringify(told(answer))));
+    if (isToBeRetried(request, answer)) bestEffort(startRetry);
+    else bestEffort(() => leaveAnswer(ticket, JSON.stringify(told(answer))));
   }
   return answers;
 }

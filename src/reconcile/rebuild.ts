@@ -9,15 +9,21 @@ import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { readHostState, writeHostState } from '../state/host-state.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
-import { type Record, readRecord, recordedFamilies, recordNames, writeRecord } from '../state/records.ts';
-import { tolerate } from '../system/best-effort.ts';
+import {
+  type GuestRecord,
+  readRecord,
+  recordedFamilies,
+  recordNames,
+  writeRecord,
+} from '../state/records.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { hasProgram } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { backendInUse, nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { assertAnchors, assertEntrances } from './head-rules.ts';
+import { assertHeadRules, assertJumps } from './head-rules.ts';
 import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
@@ -71,13 +77,13 @@ export async function rebuildKernel(
   };
   // Where all that changes is removed, a full disk does not keep it in place.
   if (changes.some(({ after }) => isWorthAdding(after))) settle();
-  else tolerate(settle);
+  else bestEffort(settle);
   return rejected;
 }
 
 /** The records that stay as they are. One that cannot be read is set aside, and its guest planned again. */
-async function readOthers(changing: ReadonlySet<string>): Promise<Record[]> {
-  const found: Record[] = [];
+async function readOthers(changing: ReadonlySet<string>): Promise<GuestRecord[]> {
+  const found: GuestRecord[] = [];
   for (const name of recordNames()) {
     if (changing.has(name)) continue;
     const record = readRecord(name);
@@ -87,13 +93,13 @@ async function readOthers(changing: ReadonlySet<string>): Promise<Record[]> {
   return found;
 }
 
-function isWorthAdding({ elements }: Record): boolean {
+function isWorthAdding({ elements }: GuestRecord): boolean {
   return elements.length > 0;
 }
 
 interface Loading {
   readonly backend: Backend;
-  readonly records: readonly Record[];
+  readonly records: readonly GuestRecord[];
   readonly host: HostChange;
   readonly doing: string;
   readonly patient: boolean;
@@ -121,14 +127,14 @@ async function runAll(steps: readonly KernelCommand[], doing: string): Promise<v
   }
 }
 
-function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly Record[]) {
+function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly GuestRecord[]) {
   return rebuildSteps(backend, { guests: records.map(partOf), networks: elementsOfNetworks(networks), mark });
 }
 
 function loadOneByOne(
   backend: Backend,
   host: HostChange,
-  records: readonly Record[],
+  records: readonly GuestRecord[],
   doing: string,
   error: unknown,
 ): Rejected {
@@ -158,14 +164,14 @@ async function assertPlaces(
   const leftovers = known ? [] : findLeftovers(backend.name);
   // Networks alone need no accept, and before the first guest there is none to be put first again.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined || leftovers.length > 0) assertAnchors(mark, true, backend);
-  else assertEntrances(backend);
+  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(mark, true, backend);
+  else assertJumps(backend);
   if (left !== undefined) removeLeft(left, backend);
   if (!known) await removeLeftovers(leftovers, backend);
 }
 
 /** Says in the records of guests that did not change what the kernel holds, where it refused them. */
-function settleOthers(records: readonly Record[], rejected: Rejected): void {
+function settleOthers(records: readonly GuestRecord[], rejected: Rejected): void {
   for (const record of records) {
     const problem = rejected.get(recordName(record.guest));
     if (problem !== undefined)
@@ -174,7 +180,7 @@ function settleOthers(records: readonly Record[], rejected: Rejected): void {
 }
 
 /** Switches bridge ports and bridges as the rules of guests that did not change need them: other programs switch them, too. */
-function restoreInterfaces(records: readonly Record[]): void {
+function restoreInterfaces(records: readonly GuestRecord[]): void {
   const before = new Map(records.map((record) => [recordName(record.guest), record.hairpinPorts.length]));
   for (const record of withHairpinPorts(records)) {
     if (record.hairpinPorts.length !== before.get(recordName(record.guest))) writeRecord(record);
@@ -183,7 +189,7 @@ function restoreInterfaces(records: readonly Record[]): void {
   }
 }
 
-function claimsOfAll(records: readonly Record[]): IndexedClaim[] {
+function claimsOfAll(records: readonly GuestRecord[]): IndexedClaim[] {
   return records.flatMap((record) => {
     const holder = recordName(record.guest);
     return record.elements.flatMap((element) => {
@@ -194,7 +200,7 @@ function claimsOfAll(records: readonly Record[]): IndexedClaim[] {
 }
 
 /** Whether our own chains are there: another program may have flushed the ruleset, or only its rules. */
-export function standsWhole(): boolean {
+export function isBaseRulesetComplete(): boolean {
   const state = readHostState();
   const backend = backendInUse(state);
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };

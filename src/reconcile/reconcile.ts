@@ -8,11 +8,11 @@ import { configurationStamp } from '../state/configuration-stamp.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
-import { type Record, readRecord, readRecords } from '../state/records.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { preferBackend } from './backend-choice.ts';
 import { endOldFlows } from './ended-connections.ts';
-import { assertAnchors } from './head-rules.ts';
+import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
 import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
@@ -69,10 +69,10 @@ export async function reconcile(
   const host = wantedOf(recorded, planned, options);
   const results = changes.length > 0 || options.rebuild ? await transact(changes, host, options) : [];
   const done = results.filter((result) => !('failed' in result));
-  tolerate(() => endOldFlows(done.map(differenceOf), host.mark));
+  bestEffort(() => endOldFlows(done.map(differenceOf), host.mark));
   const opening = done.some(({ change }) => change.opening);
   const problems = [
-    ...(opening || options.rebuild ? assertAnchors(host.mark, options.rebuild === true) : []),
+    ...(opening || options.rebuild ? assertHeadRules(host.mark, options.rebuild === true) : []),
     ...(done.some(movesPorts) || options.rebuild ? assertVifRules() : []),
   ];
   const byName = new Map(results.map((result) => [result.change.name, result]));
@@ -88,7 +88,7 @@ export async function reconcile(
 /** From so many requests on, all records are read at once. */
 const many = 100;
 
-function recordsByName(): ReadonlyMap<string, Record> {
+function recordsByName(): ReadonlyMap<string, GuestRecord> {
   return new Map(readRecords().map((record) => [recordName(record.guest), record]));
 }
 
@@ -96,7 +96,7 @@ function recordsByName(): ReadonlyMap<string, Record> {
 async function lastOfEachGuest(
   requests: readonly Request[],
   options: ReconcileOptions,
-  records: ReadonlyMap<string, Record> | undefined,
+  records: ReadonlyMap<string, GuestRecord> | undefined,
 ): Promise<{ current: Map<string, PlannedRequest>; unplanned: Map<string, Answer> }> {
   const last = new Map<string, Request>();
   // A guest that has ended while its removal failed: what is made again from the records is not to bring it back.
@@ -154,7 +154,7 @@ function wantedOf(
   return { mark: marks.at(-1) ?? options.mark ?? recorded.mark ?? defaultHostPolicy.mark, networks };
 }
 
-function differenceOf(result: GuestResult): { before: Record | undefined; settled: Record } {
+function differenceOf(result: GuestResult): { before: GuestRecord | undefined; settled: GuestRecord } {
   const settled = 'settled' in result ? result.settled : result.change.after;
   return { before: result.change.before, settled };
 }

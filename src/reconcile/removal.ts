@@ -1,6 +1,6 @@
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
-import { isKnown } from './has-rules.ts';
+import { hasGuestState } from './has-rules.ts';
 import { submit } from './queue.ts';
 
 /**
@@ -11,5 +11,5 @@ import { submit } from './queue.ts';
  */
 export async function close({ driver, name }: GuestId): Promise<readonly Element[]> {
   const guest = { driver, name };
-  return isKnown(guest) ? (await submit({ kind: 'remove', guest, ended: true })).elements : [];
+  return hasGuestState(guest) ? (await submit({ kind: 'remove', guest, ended: true })).elements : [];
 }

@@ -1,4 +1,4 @@
-import { desire } from '../desired/desired.ts';
+import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import {
   allLiveDomains,
@@ -11,7 +11,7 @@ import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { readHostState } from '../state/host-state.ts';
-import { type Record, readRecord } from '../state/records.ts';
+import { type GuestRecord, readRecord } from '../state/records.ts';
 import { planInterfaceChange } from './interface-change.ts';
 import { readForPlan } from './plan-reading.ts';
 import { premiseOf } from './premise.ts';
@@ -33,7 +33,7 @@ export async function planAgain(request: ApplyRequest): Promise<ApplyRequest | R
       const reading = await readForPlan(guest);
       const { networks } = readHostState();
       const premise = { configuration: reading.stamp };
-      const again = await desire(domain, reading, (name) => name in networks);
+      const again = await computeDesiredState(domain, reading, (name) => name in networks);
       return requestFor(again, premise, reading, { cause, stage, domain });
     }
     case 'interface': {
@@ -75,13 +75,13 @@ export async function planLive(
   live: LiveGuest,
   reading: Reading,
   cause: 'command' | 'lease',
-  before: Record | undefined = readRecord(recordName(live)),
+  before: GuestRecord | undefined = readRecord(recordName(live)),
 ): Promise<ApplyRequest | RemoveRequest | undefined> {
   const premise = premiseOf(live, reading.stamp, before);
   const found = await readDomain(live);
   if (found === undefined) return undefined;
   const domain = withChangedInterfaces(found, before, premise.live);
   const outdated = domain === found ? {} : { outdatedFile: premise.live ?? '' };
-  const desired = { ...(await desire(domain, reading, () => true)), ...outdated };
+  const desired = { ...(await computeDesiredState(domain, reading, () => true)), ...outdated };
   return requestFor(desired, premise, reading, { cause, stage: 'all' });
 }

@@ -1,4 +1,4 @@
-import type { Desired } from '../desired/desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { wantedName } from './backend-choice.ts';
 import type { Premise } from './premise.ts';
@@ -6,7 +6,7 @@ import type { ApplyRequest, RemoveRequest } from './request.ts';
 
 /** The request that brings a guest to what is desired for it; a guest without any policy keeps nothing. */
 export function requestFor(
-  desired: Desired,
+  desired: DesiredState,
   premise: Premise,
   { configuration }: Reading,
   how: Pick<ApplyRequest, 'cause' | 'stage' | 'domain' | 'interface'>,

@@ -1,13 +1,13 @@
-import type { Desired } from '../desired/desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { NetworkPort } from '../libvirt/network.ts';
 import type { Family } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import type { Card } from '../model/card.ts';
 import type { Element } from '../model/element.ts';
 import { isGuest, isGuestElement, isNetworkElement } from '../model/element-shape.ts';
 import type { GuestId } from '../model/guest.ts';
 import { guestDrivers } from '../model/guest.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
 import {
   isAnything,
   isList,
@@ -35,7 +35,7 @@ export interface ApplyRequest {
   /** `restrict`: only what restricts access, before the guest runs; `all`: everything. */
   readonly stage: 'restrict' | 'all';
   /** What was planned, outside the lock. */
-  readonly desired: Desired;
+  readonly desired: DesiredState;
   /** What the plan was made from: it is made again where that is no longer so. */
   readonly premise: Premise;
   /** What a start is planned from. */
@@ -55,7 +55,7 @@ export type InterfaceChange =
 
 /** The families of which the guest's usual address, or that of an interface which forwards choose, is lost. */
 export interface LostAddresses {
-  readonly card?: Card;
+  readonly card?: InterfaceChoice;
   readonly families: readonly Family[];
 }
 

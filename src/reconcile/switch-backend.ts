@@ -1,10 +1,10 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { hasLegacyTables, hasProgram, hostFamilies } from '../system/host.ts';
 import { backendInUse, nameInUse, readyBackend, rememberChoice, wantedBackend } from './backend-choice.ts';
-import { removeAnchors } from './head-rules.ts';
+import { removeHeadRules } from './head-rules.ts';
 import { runSteps, survey } from './kernel.ts';
 import { removeMadeTables, tablesToCome } from './made-tables.ts';
 
@@ -30,7 +30,7 @@ export function enter(state: HostState): { backend: Backend; left?: BackendName 
   const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
   if (!isNews && made.length === (state.made ?? []).length) return entered;
   const leaving = left === undefined || left === backend.name ? {} : { leaving: left };
-  const written = tolerate(() => {
+  const written = bestEffort(() => {
     const { leaving: _, ...rest } = state;
     const own = made.length === 0 ? {} : { made };
     writeHostState({ ...rest, backend: backend.name, ...leaving, ...own });
@@ -44,7 +44,7 @@ export function enter(state: HostState): { backend: Backend; left?: BackendName 
 export function removeLeft(name: BackendName, staying: Backend): void {
   const backend = readyBackend(name);
   if (backend === undefined) return;
-  removeAnchors(backend, staying);
+  removeHeadRules(backend, staying);
   removeBackend(backend, staying.name === 'nftables' ? ['filter'] : ['filter', 'nat']);
   removeMadeTables(readHostState().made ?? []);
 }

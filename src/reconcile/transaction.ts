@@ -3,8 +3,8 @@ import { CommandError, messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, readJournal, writeJournal } from '../state/journal.ts';
-import { type Record, removeRecord, writeRecord } from '../state/records.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { type GuestRecord, removeRecord, writeRecord } from '../state/records.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
@@ -37,7 +37,7 @@ export interface TransactionOptions {
 
 /** What a guest has in the end: `settled` is its record, less what the kernel refused. */
 export type GuestResult =
-  | { readonly change: GuestChange; readonly settled: Record }
+  | { readonly change: GuestChange; readonly settled: GuestRecord }
   | { readonly change: GuestChange; readonly failed: unknown };
 
 /** Carries it all out. What fails for one guest is no matter to the others. */
@@ -61,7 +61,7 @@ export async function transact(
   } catch (error) {
     for (const change of going) rollBack(change, error);
     if (!sameNetworks(recorded, host))
-      tolerate(() => writeHostState({ ...readHostState(), networks: recorded.networks }));
+      bestEffort(() => writeHostState({ ...readHostState(), networks: recorded.networks }));
     const untouched = error instanceof Untouched && !rebuild;
     settleJournal(begun.transaction, untouched ? journal.pending : names);
     const cause = error instanceof Untouched ? error.cause : error;
@@ -156,7 +156,7 @@ function begin(
     } catch (error) {
       if (isEmptied(change)) return true;
       failed.push({ change, failed: error });
-      tolerate(() =>
+      bestEffort(() =>
         change.before === undefined ? removeRecord(change.after.guest) : writeRecord(change.before),
       );
       return false;
@@ -209,8 +209,8 @@ async function apply(
 function rollBack({ name, before, after }: GuestChange, error: unknown): void {
   const cause = error instanceof Untouched ? error.cause : error;
   const problems = [...after.problems, messageOf(cause)];
-  tolerate(() => writeRecord({ ...after, elements: before?.elements ?? [], problems }));
-  tolerate(() => replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)));
+  bestEffort(() => writeRecord({ ...after, elements: before?.elements ?? [], problems }));
+  bestEffort(() => replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)));
 }
 
 /** Says in the record what the kernel holds, and does what goes with it. */
@@ -242,7 +242,7 @@ function commit(change: GuestChange, { refused: all, rebuilt }: AppliedToKernel)
 
 function settleJournal(transaction: number, pending: readonly string[]): void {
   // Where that cannot be written, the next transaction makes all again: nothing is lost.
-  tolerate(() => writeJournal({ transaction, pending }));
+  bestEffort(() => writeJournal({ transaction, pending }));
 }
 
 function pendingNames(changes: readonly GuestChange[], recorded: HostState, host: HostChange): string[] {
@@ -259,7 +259,7 @@ function describe(changes: readonly GuestChange[]): string {
 
 /** Where something is removed, a full disk does not keep it in place. */
 function noting(change: GuestChange, action: () => void): void {
-  if (isEmptied(change)) tolerate(action);
+  if (isEmptied(change)) bestEffort(action);
   else action();
 }
 
@@ -271,6 +271,6 @@ function isRefusal(error: unknown): boolean {
   return error instanceof CommandError && error.failure.exitCode !== undefined;
 }
 
-function claimsOf(record: Record | undefined): Claim[] {
+function claimsOf(record: GuestRecord | undefined): Claim[] {
   return (record?.elements ?? []).flatMap((element) => claimOf(element) ?? []);
 }

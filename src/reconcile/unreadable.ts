@@ -1,8 +1,8 @@
 import { hostStateProblem, setHostStateAside } from '../state/host-state.ts';
 import { setRecordAside } from '../state/records.ts';
 import { enqueue, guestOfTicket, setRequestAside, type Ticket } from '../state/request-files.ts';
-import { startFinisher } from '../state/retry-process.ts';
-import { tolerate } from '../system/best-effort.ts';
+import { startRetry } from '../state/retry-process.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { toSystem } from '../system/log-line.ts';
 import { renderRequest } from './request.ts';
 
@@ -27,7 +27,7 @@ export async function setRequestAsideAndTell(ticket: Ticket, why: string): Promi
 export async function setHostStateAsideIfUnreadable(): Promise<void> {
   const problem = hostStateProblem();
   if (problem === undefined) return;
-  const where = tolerate(setHostStateAside) ?? 'where it was';
+  const where = bestEffort(setHostStateAside) ?? 'where it was';
   await toSystem({
     level: 'error',
     message: `reading the state: ${problem}: moved to ${where}; all rules are made again`,
@@ -35,7 +35,7 @@ export async function setHostStateAsideIfUnreadable(): Promise<void> {
 }
 
 async function toldAside(move: () => string, what: string, why: string): Promise<void> {
-  const where = tolerate(move);
+  const where = bestEffort(move);
   const moved = where === undefined ? 'it could not be moved' : `moved to ${where}`;
   await toSystem({
     level: 'error',
@@ -44,6 +44,6 @@ async function toldAside(move: () => string, what: string, why: string): Promise
 }
 
 function refreshLater(record: string): void {
-  tolerate(() => enqueue(record, renderRequest({ kind: 'refresh', record }), false));
-  tolerate(startFinisher);
+  bestEffort(() => enqueue(record, renderRequest({ kind: 'refresh', record }), false));
+  bestEffort(startRetry);
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { BackendName } from '../model/backend-name.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { hasState, readText, writeWhole } from '../system/files.ts';
 
 /* What the host can do, asked once a boot: a file of its own, as it is written without the lock. */
 
-const file = join(places.state, 'backend');
+const file = join(paths.state, 'backend');
 const names: readonly string[] = ['nftables', 'iptables-nft', 'iptables-legacy'] satisfies BackendName[];
 
 /** The back end that `auto` came to mean here; undefined: nobody has asked yet. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Claim, isPortClaim } from '../model/element.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { isProtocol, parsePorts } from '../model/port.ts';
 import { readFolder, readText, removeFile, writeWhole } from '../system/files.ts';
 
@@ -18,7 +18,7 @@ export interface IndexedClaim {
   readonly holder: string;
 }
 
-const folder = join(places.state, 'claims');
+const folder = join(paths.state, 'claims');
 
 /**
  * What others than `holder` hold in the neighbourhood of these claims; undefined where a file of the index is damaged: then

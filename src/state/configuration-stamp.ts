@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { guestsFolder, mainFile } from '../system/configuration-files.ts';
 import { readFolder } from '../system/files.ts';
 
@@ -9,10 +9,10 @@ const most = 200;
 
 /** Changes with the configuration: with every file's content, owner or mode, and with its being there at all. */
 export function configurationStamp(): string {
-  const folder = guestsFolder(places.configuration);
+  const folder = guestsFolder(paths.configuration);
   const names = namesIn(folder).filter((name) => name.endsWith('.toml'));
   const files = names.length > most ? [] : names.map((name) => join(folder, name));
-  return [places.configuration, mainFile(places.configuration), folder, ...files].map(fileStamp).join('|');
+  return [paths.configuration, mainFile(paths.configuration), folder, ...files].map(fileStamp).join('|');
 }
 
 /** Changes with every change of a file's content, name, owner or mode; `missing` where there is none. */

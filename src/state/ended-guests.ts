@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { liveProcess, liveStamp } from '../libvirt/files.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { isCount, isObject, isText } from '../model/shape.ts';
 import { hasState, readFolder, removeFile } from '../system/files.ts';
 import { readState, writeState } from './state-file.ts';
@@ -14,7 +14,7 @@ import { readState, writeState } from './state-file.ts';
  * the guest removes it, before it plans. Neither needs the lock, since libvirt calls the hooks of one guest one by one.
  */
 
-const folder = join(places.state, 'ended');
+const folder = join(paths.state, 'ended');
 const format = 1;
 const hasShape = isObject({ 'process?': isCount, 'live?': isText });
 

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { BackendName } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { isNetworkElement } from '../model/element-shape.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { isCount, isList, isObject, isOneOf, isRecordOf, isText } from '../model/shape.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
-const hostFile = join(places.state, 'host.json');
+const hostFile = join(paths.state, 'host.json');
 const format = 1;
 const isBackend = isOneOf('nftables', 'iptables-nft', 'iptables-legacy');
 const hasShape = isObject({

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { isCount, isList, isObject, isText } from '../model/shape.ts';
 import { readState, writeState } from './state-file.ts';
 
@@ -16,7 +16,7 @@ export interface Journal {
   readonly pending: readonly string[];
 }
 
-const file = join(places.state, 'journal.json');
+const file = join(paths.state, 'journal.json');
 const format = 1;
 const hasShape = isObject({ transaction: isCount, pending: isList(isText) });
 

@@ -1,14 +1,14 @@
 import { closeSync, existsSync, openSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 
 /** Its time says when libvirt last called a hook of ours. It holds nothing. */
-const stamp = join(places.state, 'called');
+const stamp = join(paths.state, 'called');
 
 /** Says that we were called, where anything is kept at all. What fails here is no matter. */
 export function noteCall(): void {
   try {
-    if (!existsSync(places.state)) return;
+    if (!existsSync(paths.state)) return;
     closeSync(openSync(stamp, 'a', 0o600));
     const now = Date.now() / 1000;
     utimesSync(stamp, now, now);

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { readText } from '../system/files.ts';
 import { takeIfFree } from '../system/lock.ts';
 import { becomeTheOne, startOwnProgram } from './background.ts';
@@ -10,7 +10,7 @@ import { becomeTheOne, startOwnProgram } from './background.ts';
  * the last one. It holds a lock, by which it is known to be there.
  */
 
-const lockFile = join(places.state, 'follower');
+const lockFile = join(paths.state, 'follower');
 
 /** Starts it, unless it runs. */
 export function startFollower(): void {
@@ -41,7 +41,7 @@ export async function leasesChange(longest: number): Promise<void> {
       resolve();
     };
     try {
-      watcher = watch(places.dnsmasq, done);
+      watcher = watch(paths.dnsmasq, done);
       watcher.once('error', done);
     } catch {
       // Not there: the timer ends it.

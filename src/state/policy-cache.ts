@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
 import { readText, writeWhole } from '../system/files.ts';
 import { findLine, sortLines } from './sorted-lines.ts';
@@ -32,7 +32,7 @@ interface Head {
 
 type CachedLine = readonly [stamp: string, file: string, found: GuestPolicyFound];
 
-const file = join(places.state, 'policies');
+const file = join(paths.state, 'policies');
 
 /** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
 const mostFiles = 200;

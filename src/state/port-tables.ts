@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Element } from '../model/element.ts';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { isVif, type VifTable, vifTableOf, vifTables } from '../model/vif.ts';
 import { writeWhole } from '../system/files.ts';
 
 /** It is there from the first port on that needs this table: until then nobody looks at it. */
-const file = (table: VifTable) => join(places.state, `vifs-${table}`);
+const file = (table: VifTable) => join(paths.state, `vifs-${table}`);
 
 /** The tables of Xen's ports that any guest's record has needed since the host was booted. */
 export function recordedVifTables(): readonly VifTable[] {

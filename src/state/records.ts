@@ -1,11 +1,11 @@
 import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
-import type { Card } from '../model/card.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
 import { isGuest, isGuestElement } from '../model/element-shape.ts';
 import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
-import { places } from '../model/places.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
+import { paths } from '../model/paths.ts';
 import { isCount, isList, isObject, isText } from '../model/shape.ts';
 import { readFolder, removeFile, removeOrphans, writeWhole } from '../system/files.ts';
 import { noteVifTables } from './port-tables.ts';
@@ -19,8 +19,8 @@ export interface GuestAddress {
 }
 
 /** The addresses of a card that forwards choose: at most one of each family. */
-export interface CardAddresses {
-  readonly card: Card;
+export interface InterfaceAddresses {
+  readonly card: InterfaceChoice;
   readonly addresses: readonly GuestAddress[];
 }
 
@@ -34,13 +34,13 @@ export interface KnownAddresses {
   /** The same of the second address, where the guest has one of each family. */
   readonly otherAddress?: GuestAddress;
   /** The same of the cards that forwards choose. */
-  readonly cardAddresses?: readonly CardAddresses[];
+  readonly interfaceAddresses?: readonly InterfaceAddresses[];
   /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `app/follow.ts`. */
   readonly byLease?: true;
 }
 
 /** What a running guest has in the kernel, and what became of its policy. */
-export interface Record extends KnownAddresses {
+export interface GuestRecord extends KnownAddresses {
   readonly guest: Guest;
   readonly elements: readonly Element[];
   /** The number of the transaction that wrote it: a plan that was made from another one is made again. */
@@ -61,9 +61,9 @@ export interface Record extends KnownAddresses {
   readonly since: string;
 }
 
-const folder = join(places.state, 'guests');
+const folder = join(paths.state, 'guests');
 /** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
-const ip6File = join(places.state, 'ip6');
+const ip6File = join(paths.state, 'ip6');
 
 /** The format number of records. */
 const format = 1;
@@ -86,8 +86,8 @@ const hasShape = isObject({
 });
 
 /** The record of that name; undefined if there is none. One that cannot be read says so, and holds nothing. */
-export function readRecord(name: string): Record | undefined {
-  const read: StateRead<Record> = readState(fileOf(name), format, hasShape);
+export function readRecord(name: string): GuestRecord | undefined {
+  const read: StateRead<GuestRecord> = readState(fileOf(name), format, hasShape);
   if (read.kind === 'missing') return undefined;
   if (read.kind === 'read') return read.value;
   const guest = { ...guestOf(name), nics: [] };
@@ -127,7 +127,7 @@ export function hasRecords(): boolean {
   }
 }
 
-export function writeRecord(record: Record): void {
+export function writeRecord(record: GuestRecord): void {
   const usesIp6 = record.elements.some((element) => familyOfElement(element) === 'ip6');
   if (usesIp6 && !existsSync(ip6File)) writeWhole(ip6File, '');
   noteVifTables(record.elements);
@@ -153,7 +153,7 @@ export function removeRecordOrphans(): void {
 }
 
 /** All records, in the order of their names. */
-export function readRecords(): Record[] {
+export function readRecords(): GuestRecord[] {
   return recordNames().flatMap((name) => readRecord(name) ?? []);
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { becomeTheOne, startOwnProgram } from './background.ts';
 
 /*
@@ -7,14 +7,14 @@ import { becomeTheOne, startOwnProgram } from './background.ts';
  * by the hook that gives up, one on a host, and ends when nothing waits any more.
  */
 
-const lockFile = join(places.state, 'finisher');
+const lockFile = join(paths.state, 'retry');
 
 /** Starts it, unless it runs. */
-export function startFinisher(): void {
-  startOwnProgram('finish', lockFile);
+export function startRetry(): void {
+  startOwnProgram('retry', lockFile);
 }
 
 /** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeFinisher(): (() => void) | undefined {
+export function becomeRetry(): (() => void) | undefined {
   return becomeTheOne(lockFile);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { sleep } from '../system/sleep.ts';
 import { becomeTheOne } from './background.ts';
 
@@ -18,7 +18,7 @@ const naps = { first: 5, longest: 80 };
  * @param known what is written down, if it is
  * @param work finds it out, and writes it down if that can be done
  */
-export async function oneForAll<T>(
+export async function singleFlight<T>(
   name: string,
   known: () => T | undefined,
   work: () => T | Promise<T>,
@@ -49,8 +49,8 @@ export async function oneForAll<T>(
 /** @returns undefined if another process has it */
 function take(name: string): (() => void) | undefined {
   try {
-    mkdirSync(places.state, { recursive: true, mode: 0o700 });
-    return becomeTheOne(join(places.state, name));
+    mkdirSync(paths.state, { recursive: true, mode: 0o700 });
+    return becomeTheOne(join(paths.state, name));
   } catch {
     // A state folder that cannot be written to: everybody for himself.
     return () => {};

@@ -1,16 +1,16 @@
 import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { readText } from '../system/files.ts';
 import { takeIfFree } from '../system/lock.ts';
 
 /* The process that watches the ruleset: one on a host. It holds a lock, by which it is known to be there. */
 
-const lockFile = join(places.state, 'watcher');
+const lockFile = join(paths.state, 'watcher');
 
 /** @returns undefined if another one runs; what gives its place free otherwise */
 export function becomeWatcher(): (() => void) | undefined {
-  mkdirSync(places.state, { recursive: true, mode: 0o700 });
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   const descriptor = takeIfFree(lockFile);
   return descriptor === undefined ? undefined : () => closeSync(descriptor);
 }

@@ -1,11 +1,11 @@
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
 import { makeState, readText } from './files.ts';
 import { takeIfFree } from './lock.ts';
 
-const lockFile = join(places.state, 'configuration-lock');
+const lockFile = join(paths.state, 'configuration-lock');
 
 /** How long to wait for another command, in milliseconds. */
 const patience = 20_000;

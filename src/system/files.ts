@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
 
 /** No file that is read here comes near this length, in bytes. */
@@ -128,12 +128,12 @@ function isMissing(error: unknown): boolean {
 
 /** Whether there is a state folder: whoever only looks does not make one. */
 export function hasState(): boolean {
-  return existsSync(places.state);
+  return existsSync(paths.state);
 }
 
 /** Makes the state folder, which only root may read. */
 export function makeState(): void {
-  mkdirSync(places.state, { recursive: true, mode: 0o700 });
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
 }
 
 /** Whether a file is there and may be run. */

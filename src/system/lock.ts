@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
 import { libc } from './libc.ts';
 import { runOnDescriptor, timeLeft } from './run.ts';
@@ -89,11 +89,11 @@ export function takeIfFree(path: string): number | undefined {
   return descriptor;
 }
 
-const lockFile = join(places.state, 'lock');
+const lockFile = join(paths.state, 'lock');
 
 function openLock(): number {
   try {
-    mkdirSync(places.state, { recursive: true, mode: 0o700 });
+    mkdirSync(paths.state, { recursive: true, mode: 0o700 });
     return openSync(lockFile, 'a', 0o600);
   } catch (error) {
     return openReadOnly(error);
@@ -105,6 +105,6 @@ function openReadOnly(cause: unknown): number {
   try {
     return openSync(lockFile, 'r');
   } catch {
-    throw new UserError(`keeping records in ${places.state}`, { cause });
+    throw new UserError(`keeping records in ${paths.state}`, { cause });
   }
 }

@@ -1,9 +1,9 @@
 import { kernelDifferences } from '../check/kernel-differences.ts';
-import { isAnyKnown, isAnyNetworkKnown } from '../reconcile/has-rules.ts';
-import { misplacedAnchors } from '../reconcile/head-rules.ts';
+import { hasAnyGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
+import { misplacedHeadRules } from '../reconcile/head-rules.ts';
 import { repair } from '../reconcile/network-rules.ts';
 import { misplacedVifRules } from '../reconcile/port-rules.ts';
-import { standsWhole } from '../reconcile/rebuild.ts';
+import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 
 /*
  * What is seen without the lock is only a reason to look with it: a hook may be half-way between its record and the kernel.
@@ -21,16 +21,16 @@ export interface Repair {
 }
 
 /** Whether our chains may be gone, or our accepts not first: some milliseconds, and no lock. */
-export function looksDamaged(): boolean {
-  const anyGuest = isAnyKnown();
-  if (!anyGuest && !isAnyNetworkKnown()) return false;
-  if (!standsWhole()) return true;
-  return anyGuest && (misplacedAnchors().length > 0 || misplacedVifRules().length > 0);
+export function mayHaveDrifted(): boolean {
+  const anyGuest = hasAnyGuestState();
+  if (!anyGuest && !hasNetworkState()) return false;
+  if (!isBaseRulesetComplete()) return true;
+  return anyGuest && (misplacedHeadRules().length > 0 || misplacedVifRules().length > 0);
 }
 
 /** The same, entry by entry: it costs what `check` costs. */
-export async function looksIncomplete(): Promise<boolean> {
-  return (isAnyKnown() || isAnyNetworkKnown()) && (await kernelDifferences()).length > 0;
+export async function mayHaveLostRules(): Promise<boolean> {
+  return (hasAnyGuestState() || hasNetworkState()) && (await kernelDifferences()).length > 0;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function looksIncomplete(): Promise<boolean> {
  * @returns undefined: nothing was wrong
  * @throws LockHeld, CommandError
  */
-export async function repairDamage(closely: boolean): Promise<Repair | undefined> {
+export async function repairDrift(closely: boolean): Promise<Repair | undefined> {
   let lost: readonly string[] = [];
   const { rebuilt, places, problems } = await repair(async () => {
     if (closely) lost = await kernelDifferences();

@@ -5,7 +5,7 @@ import { isStranger } from './changers.ts';
 import { type Changer, readMonitorLine } from './monitor-line.ts';
 
 /** What is known of changes since it was last asked. */
-export interface Signs {
+export interface RulesetChanges {
   /** Something may have been taken out of our own table. */
   readonly ours: boolean;
   /** Who changed something last, other than this process. */
@@ -13,11 +13,11 @@ export interface Signs {
 }
 
 /** Tells when the ruleset may have changed. */
-export interface Lookout {
+export interface Monitor {
   /** Waits for a change, or for what has to be looked at by the clock; so many milliseconds at most. */
   readonly next: (longest?: number) => Promise<void>;
   /** What there was since the last call. */
-  readonly take: () => Signs;
+  readonly take: () => RulesetChanges;
   readonly stop: () => void;
 }
 
@@ -31,7 +31,7 @@ const restartAfter = 5000;
 const restless = 60_000;
 
 /** Follows `nft monitor`, which tells of every change of nftables and of iptables-nft; iptables-legacy is polled. */
-export function lookOut(signal: AbortSignal): Lookout {
+export function monitorRuleset(signal: AbortSignal): Monitor {
   let [ours, heard, oursOfThisChange] = [false, true, false];
   let changer: Changer | undefined;
   let wake = () => {};

@@ -1,13 +1,13 @@
 import { messageOf, UserError } from '../model/problem.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
 import { loadBackends } from '../reconcile/backend-choice.ts';
-import { misplacedAnchors } from '../reconcile/head-rules.ts';
+import { misplacedHeadRules } from '../reconcile/head-rules.ts';
 import { becomeWatcher } from '../state/watch-process.ts';
 import type { LogEntry } from '../system/log-line.ts';
-import { afterRepair, calm, type Pace, timeToWait } from './backoff.ts';
+import { afterRepair, type Backoff, noBackoff, timeToWait } from './backoff.ts';
 import { describeChanger } from './changers.ts';
-import { looksDamaged, looksIncomplete, repairDamage } from './damage.ts';
-import { lookOut, type Signs } from './monitor.ts';
+import { mayHaveDrifted, mayHaveLostRules, repairDrift } from './damage.ts';
+import { monitorRuleset, type RulesetChanges } from './monitor.ts';
 import type { Changer } from './monitor-line.ts';
 
 /** A change comes in several transactions, one after the other: how long to let them, in milliseconds. */
@@ -27,8 +27,8 @@ const share = { look: 5, closeLook: 5 };
 export async function watch(signal: AbortSignal, tell: (entry: LogEntry) => Promise<void>): Promise<void> {
   const release = becomeWatcher();
   if (release === undefined) throw new UserError('watching: another guestgate watch runs on this host');
-  const lookout = lookOut(signal);
-  const keeper = new Keeper(signal, tell);
+  const lookout = monitorRuleset(signal);
+  const keeper = new Watcher(signal, tell);
   // What happened before anybody watched is looked for once.
   let ours = true;
   try {
@@ -45,10 +45,10 @@ export async function watch(signal: AbortSignal, tell: (entry: LogEntry) => Prom
   }
 }
 
-class Keeper {
+class Watcher {
   private readonly signal: AbortSignal;
   private readonly tell: (entry: LogEntry) => Promise<void>;
-  private pace: Pace = calm;
+  private pace: Backoff = noBackoff;
   private closeLookAt = 0;
   private lastFailure = '';
   private changer: Changer | undefined;
@@ -64,13 +64,13 @@ class Keeper {
   }
 
   /** @returns whether a closer look is still owed */
-  async look({ ours, changer }: Signs): Promise<boolean> {
+  async look({ ours, changer }: RulesetChanges): Promise<boolean> {
     this.changer = changer ?? this.changer;
     const began = performance.now();
     try {
       // It may have become another since.
       await loadBackends();
-      if (looksDamaged()) {
+      if (mayHaveDrifted()) {
         await this.repair(false);
         return ours;
       }
@@ -89,10 +89,10 @@ class Keeper {
   /** A hook may be half-way between its record and the kernel: what is missing is looked for twice before the lock is taken. */
   private async lookClosely(): Promise<boolean> {
     const began = performance.now();
-    let incomplete = await looksIncomplete();
+    let incomplete = await mayHaveLostRules();
     if (incomplete) {
       await pause(100, this.signal);
-      incomplete = await looksIncomplete();
+      incomplete = await mayHaveLostRules();
     }
     const ended = performance.now();
     this.closeLookAt = ended + (ended - began) * share.closeLook;
@@ -106,8 +106,8 @@ class Keeper {
     if (this.signal.aborted) return;
     const began = performance.now();
     const fought = afterRepair(this.pace, began).wait > 0;
-    const above = fought ? misplacedAnchors().map(describePlace) : [];
-    const found = await repairDamage(closely);
+    const above = fought ? misplacedHeadRules().map(describePlace) : [];
+    const found = await repairDrift(closely);
     if (found === undefined) return;
     const ended = performance.now();
     const before = this.pace;

@@ -1,7 +1,7 @@
 import type { Guest, Nic } from '../model/guest.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { toSystem } from '../system/log-line.ts';
-import { parseXenCards, parseXenDomains, type XenCard, xenGuest } from './xen-guests.ts';
+import { parseXenDomains, parseXenInterfaces, type XenInterface, xenGuest } from './xen-guests.ts';
 import { vifScript, xenCallsUs } from './xen-scripts.ts';
 import { hasXenstore, listXenstore, readXenstore } from './xenstore.ts';
 import { unescapeXenstore } from './xenstore-listing.ts';
@@ -17,7 +17,7 @@ export function xenGuests(): Guest[] | undefined {
   if (listing === 'not whole') return undefined;
   // Without any card there is no such folder.
   if (listing === undefined) return readXenstore(['domid']) === undefined ? undefined : [];
-  return guestsOf(parseXenCards(listing));
+  return guestsOf(parseXenInterfaces(listing));
 }
 
 /**
@@ -41,7 +41,9 @@ export function runningUnderXen(): Guest[] | undefined {
  */
 export function xenGuestIn(folder: string): Guest | undefined {
   const listing = listWhole(folder);
-  return listing === undefined || listing === 'not whole' ? undefined : guestsOf(parseXenCards(listing))[0];
+  return listing === undefined || listing === 'not whole'
+    ? undefined
+    : guestsOf(parseXenInterfaces(listing))[0];
 }
 
 /** Half a listing must not look like guests that have ended: then nobody can say, and the log tells why. */
@@ -66,9 +68,9 @@ export function withVifs(nics: readonly Nic[], known: readonly Nic[]): Nic[] {
 }
 
 /** Of cards whose script does not call us, all that concerns us is where they lead. */
-function guestsOf(cards: readonly XenCard[]): Guest[] {
+function guestsOf(cards: readonly XenInterface[]): Guest[] {
   const all = xenCallsUs();
-  const isOurs = ({ script }: XenCard) => all || script === vifScript;
+  const isOurs = ({ script }: XenInterface) => all || script === vifScript;
   const domains = [...new Set(cards.filter(isOurs).map(({ domain }) => domain))];
   const names = namesOf(domains);
   return domains.map((domain, index) => {
@@ -79,7 +81,7 @@ function guestsOf(cards: readonly XenCard[]): Guest[] {
   });
 }
 
-function asNic({ nic: { vif, ...nic } }: XenCard, isOurs: boolean): Nic {
+function asNic({ nic: { vif, ...nic } }: XenInterface, isOurs: boolean): Nic {
   return isOurs ? { ...nic, vif } : nic;
 }
 

@@ -15,7 +15,7 @@ import type { Vif } from '../model/vif.ts';
 import { parseXenstoreListing } from './xenstore-listing.ts';
 
 /** A card of a Xen domain, as its backend's nodes in xenstore tell (xen's docs/misc/xenstore-paths.pandoc). */
-export interface XenCard {
+export interface XenInterface {
   readonly domain: number;
   /** The vif script's name, without its folder. */
   readonly script: string;
@@ -27,7 +27,7 @@ export interface XenCard {
  *
  * @param listing what xenstore-ls -f printed of `backend/vif`, or of a folder in it
  */
-export function parseXenCards(listing: string): XenCard[] {
+export function parseXenInterfaces(listing: string): XenInterface[] {
   const cards = new Map<string, Map<string, string>>();
   for (const [path, value] of parseXenstoreListing(listing)) {
     const [, card, node] = /(?:^|\/)backend\/vif\/(\d+\/\d+)\/([^/]+)$/.exec(path) ?? [];
@@ -51,10 +51,10 @@ function cardOf(
   device: number,
   script: string,
   node: (name: string) => string,
-): XenCard['nic'] {
+): XenInterface['nic'] {
   const mac = node('mac').toLowerCase();
   const bridge = node('bridge');
-  const way = wayOf(script);
+  const way = traceOf(script);
   const given = node('ip').trim() || (script === 'vif-nat' ? natAddress(domain, device) : '');
   const { addresses, ...vif } = parseIp(given);
   return {
@@ -67,7 +67,7 @@ function cardOf(
   };
 }
 
-function wayOf(script: string): Vif['way'] {
+function traceOf(script: string): Vif['way'] {
   if (script === 'vif-openvswitch') return 'switched';
   return script === 'vif-route' || script === 'vif-nat' ? 'routed' : 'bridged';
 }

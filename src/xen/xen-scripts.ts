@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { places } from '../model/places.ts';
+import { paths } from '../model/paths.ts';
 import { canRun, readText } from '../system/files.ts';
 
 /** Our vif script's name, as `script=` of a guest's configuration has it. */
 export const vifScript = 'vif-guestgate';
 
 /** The file that all of Xen's vif scripts begin with. */
-export const vifCommon = join(places.xenScripts, 'vif-common.sh');
+export const vifCommon = join(paths.xenScripts, 'vif-common.sh');
 
 /** Where Xen's own file waits while ours stands in its place. */
 export const vifCommonStock = `${vifCommon}.guestgate-stock`;
 
 /** What they source at their end, if it is executable. */
-export const vifHook = join(places.xenScripts, 'vif-post.d', '50-guestgate.hook');
+export const vifHook = join(paths.xenScripts, 'vif-post.d', '50-guestgate.hook');
 
 /** Whether Xen's own vif scripts call us: `vif-common.sh` is ours, or our hook stands beside it. */
 export function xenCallsUs(): boolean {

@@ -6,9 +6,9 @@ import { inspection } from '../../src/backends/iptables/inspection.ts';
 import { save } from '../../src/backends/iptables/programs.ts';
 import { iptables } from '../../src/backends/iptables/transaction.ts';
 import { label } from '../../src/backends/names.ts';
+import { renderBaseRuleset } from '../../src/backends/nftables/base-ruleset.ts';
 import { asListed, entriesOf } from '../../src/backends/nftables/entries.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
-import { renderSkeleton } from '../../src/backends/nftables/skeleton.ts';
 import { changeEntries, rebuildEntries } from '../../src/backends/nftables/transaction.ts';
 import { networkElements } from '../../src/desired/network-elements.ts';
 import { chosen } from '../../src/libvirt/chosen-interface.ts';
@@ -16,10 +16,10 @@ import { parseDomain } from '../../src/libvirt/domain.ts';
 import { findAddress } from '../../src/libvirt/find-address.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../../src/libvirt/network.ts';
 import { families, familyOf } from '../../src/model/address.ts';
-import type { Card } from '../../src/model/card.ts';
 import type { KernelCommand } from '../../src/model/command.ts';
 import { familiesOf, familyOfElement, type NetworkElement } from '../../src/model/element.ts';
 import { recordName } from '../../src/model/guest.ts';
+import type { InterfaceChoice } from '../../src/model/interface-choice.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { type HostView, plan } from '../../src/planner/plan.ts';
@@ -89,7 +89,7 @@ async function start(name: string): Promise<Started> {
       const network = networks.find((one) => one.name === nic.network) as LibvirtNetwork;
       return { nic, network, networkFiles: ['default.xml'] };
     });
-    const find = (card: Card | undefined, given: readonly string[] = []) =>
+    const find = (card: InterfaceChoice | undefined, given: readonly string[] = []) =>
       families.flatMap((family) => {
         const own = given.find((address) => familyOf(address) === family);
         return findAddress(guest, own, chosen(card, surroundings), family, 0).address ?? [];
@@ -143,7 +143,7 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
   const elements = labelled(await start(name));
   const used = familiesOf(elements.map(({ element }) => element));
   const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
-  const skeleton = used.map((family) => renderSkeleton(0x10000000, family)).join('');
+  const skeleton = used.map((family) => renderBaseRuleset(0x10000000, family)).join('');
   const script = `${skeleton}${changeEntries([], elements).input}`;
   expectGolden(name, 'ruleset.nft', kernel(script, list));
 

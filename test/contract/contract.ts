@@ -44,7 +44,7 @@ const ways = {
     gateway: 'fd00:122::1',
   },
 } as const;
-type Way = (typeof ways)[keyof typeof ways];
+type Trace = (typeof ways)[keyof typeof ways];
 
 const policies = (web: LabGuest, mail: LabGuest) => `
 [guest.web]
@@ -61,7 +61,7 @@ open = [{ port = 443, from = ["198.51.100.3", "2001:db8:1::3"] }, 22]
 `;
 
 /** Who asks for what. */
-function questions(way: Way, mail: LabGuest) {
+function questions(way: Trace, mail: LabGuest) {
   const one = (from: string, address: string, port: number, more: Partial<Probe> = {}): Probe => ({
     from,
     address,
@@ -101,7 +101,7 @@ function questions(way: Way, mail: LabGuest) {
 type Outcome = Record<keyof ReturnType<typeof questions>, string>;
 
 /** While both guests are open. */
-function openOutcome(way: Way): Outcome {
+function openOutcome(way: Trace): Outcome {
   const web = `guest1 sees ${way.client}`;
   const mail = `guest2 sees ${way.client}`;
   return {
@@ -134,7 +134,7 @@ function openOutcome(way: Way): Outcome {
 }
 
 /** While none is: the guests go out, as libvirt masquerades them. */
-function closedOutcome(way: Way): Outcome {
+function closedOutcome(way: Trace): Outcome {
   const nobody = Object.keys(openOutcome(way)).map((name) => [name, 'nobody']);
   return {
     ...(Object.fromEntries(nobody) as Outcome),
@@ -144,7 +144,7 @@ function closedOutcome(way: Way): Outcome {
 }
 
 /** Names of both families' entries, `IPv6: a whole address`. */
-function inBoth<Entry>(entriesOf: (way: Way) => Readonly<Record<string, Entry>>): Record<string, Entry> {
+function inBoth<Entry>(entriesOf: (way: Trace) => Readonly<Record<string, Entry>>): Record<string, Entry> {
   const all = Object.entries(ways).flatMap(([family, way]) =>
     Object.entries(entriesOf(way)).map(([name, entry]) => [`${family}: ${name}`, entry] as const),
   );

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { Labelled } from '../../src/backends/backend.ts';
 import { label } from '../../src/backends/names.ts';
+import { renderBaseRuleset } from '../../src/backends/nftables/base-ruleset.ts';
 import { asListed, entriesOf } from '../../src/backends/nftables/entries.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
-import { renderSkeleton } from '../../src/backends/nftables/skeleton.ts';
 import { changeEntries } from '../../src/backends/nftables/transaction.ts';
 import { parseDomain } from '../../src/libvirt/domain.ts';
 import { parseHostsFile, parseLeases } from '../../src/libvirt/leases.ts';
@@ -264,7 +264,7 @@ test.skipIf(!canList)(
   async () => {
     await repeat((random) => {
       const held = new Map<string, readonly Element[]>();
-      const scripts = families.map((family) => renderSkeleton(0x10000000, family));
+      const scripts = families.map((family) => renderBaseRuleset(0x10000000, family));
       for (let event = 0; event < 30; event++) {
         const name = `guest-${random.below(6)}`;
         const before = held.get(name) ?? [];

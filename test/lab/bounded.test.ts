@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
  */
 
 /** What the process that does what was left holds as long as it runs. */
-const finisher = '/run/guestgate/finisher';
+const retry = '/run/guestgate/retry';
 
 interface Host {
   readonly lab: Lab;
@@ -123,8 +123,8 @@ function withOther({ lab, web }: Host): LabGuest {
   lab.configure(
     `[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n[guest.other]\naddress = "${other.address}"\nforward = ["8081:80"]\n`,
   );
-  lab.host.start('flock', [finisher, 'sleep', '60']);
-  lab.host.sh(`for i in $(seq 2000); do flock -n ${finisher} true || exit 0; sleep 0.1; done; exit 1`);
+  lab.host.start('flock', [retry, 'sleep', '60']);
+  lab.host.sh(`for i in $(seq 2000); do flock -n ${retry} true || exit 0; sleep 0.1; done; exit 1`);
   return other;
 }
 
@@ -158,7 +158,7 @@ function isOpen(lab: Lab, port: number): boolean {
 async function nobodyFinishes(lab: Lab): Promise<void> {
   await until(
     'nobody finishes',
-    () => lab.host.run('flock', ['-n', finisher, 'true'], { mayFail: true }).status === 0,
+    () => lab.host.run('flock', ['-n', retry, 'true'], { mayFail: true }).status === 0,
   );
   expect(lab.host.sh('ls /run/guestgate/requests')).toBe('');
 }

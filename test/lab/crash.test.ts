@@ -168,14 +168,14 @@ test('killed while it does what another waits for, the next event ends it', () =
     'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
   );
   // Nobody does it meanwhile.
-  const finisher = lab.host.start('flock', ['/run/guestgate/finisher', 'sleep', '1000']);
+  const retry = lab.host.start('flock', ['/run/guestgate/retry', 'sleep', '1000']);
   lab.host.sh(
-    'for i in $(seq 2000); do flock -n /run/guestgate/finisher true || exit 0; sleep 0.1; done; exit 1',
+    'for i in $(seq 2000); do flock -n /run/guestgate/retry true || exit 0; sleep 0.1; done; exit 1',
   );
   expect(lab.hook(other, 'started').stderr).toContain('others hold');
   lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1; cp -r /run/guestgate/requests /tmp/requests');
   held.kill();
-  finisher.kill();
+  retry.kill();
   const count = forEachStep((step) => {
     begin([]);
     lab.host.sh('mkdir /run/guestgate; cp -r /tmp/requests /run/guestgate/');

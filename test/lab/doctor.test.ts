@@ -4,14 +4,14 @@ import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
 
 /*
  * A healthy host, of which one thing after the other is broken: the doctor names it, and the command that it gives
- * mends it, after which it finds nothing again. Where packets can tell, they do.
+ * fixes it, after which it finds nothing again. Where packets can tell, they do.
  */
 
 interface Diagnosis {
   readonly name: string;
-  readonly harm: string;
+  readonly severity: string;
   readonly what: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 let lab: Lab;
@@ -78,7 +78,7 @@ test.each(['doctor', 'explain 198.51.100.1:80', 'watch'])(
 interface Fault {
   readonly name: string;
   readonly fault: string;
-  readonly harm: string;
+  readonly severity: string;
   readonly says: RegExp;
   readonly break: string;
   /** Whether a forward works with it. */
@@ -96,14 +96,14 @@ const faults: readonly Fault[] = [
   {
     name: 'ip-forward',
     fault: 'forwarding is off',
-    harm: 'everything',
+    severity: 'everything',
     says: /^net\.ipv4\.ip_forward is 0/,
     break: 'echo 0 >/proc/sys/net/ipv4/ip_forward',
   },
   {
     name: 'foreign-rules',
     fault: 'a rule stands above the accept',
-    harm: 'everything',
+    severity: 'everything',
     says: /^our accept does not stand first in iptables FORWARD; above it, or in its place:\n {4}-A FORWARD -i eth0 -j REJECT/,
     break: 'iptables -I FORWARD -i eth0 -j REJECT',
     after: 'iptables -D FORWARD -i eth0 -j REJECT',
@@ -111,7 +111,7 @@ const faults: readonly Fault[] = [
   {
     name: 'foreign-rules',
     fault: 'iptables-legacy drops what it does not know',
-    harm: 'everything',
+    severity: 'everything',
     says: /^our accept does not stand first in iptables-legacy FORWARD$/,
     break: 'iptables-legacy -P FORWARD DROP',
     after: 'iptables-legacy -P FORWARD ACCEPT',
@@ -119,7 +119,7 @@ const faults: readonly Fault[] = [
   {
     name: 'native-filters',
     fault: 'a filter in nftables has a policy of drop',
-    harm: 'everything',
+    severity: 'everything',
     says: /^chain inet mine forward \(policy drop\) drops what is forwarded/,
     break:
       "nft 'add table inet mine; add chain inet mine forward { type filter hook forward priority 0; policy drop; }'",
@@ -128,7 +128,7 @@ const faults: readonly Fault[] = [
   {
     name: 'native-filters',
     fault: 'a filter in nftables rejects all that is left over',
-    harm: 'everything',
+    severity: 'everything',
     says: /^chain ip mine guests \(a rule that drops or rejects everything\) drops/,
     break:
       "nft 'add table ip mine; add chain ip mine guests { type filter hook forward priority 5; }; add rule ip mine guests ct state established accept; add rule ip mine guests counter reject'",
@@ -137,7 +137,7 @@ const faults: readonly Fault[] = [
   {
     name: 'firewalld',
     fault: 'firewalld forwards its own ports only',
-    harm: 'everything',
+    severity: 'everything',
     says: /StrictForwardPorts=yes: firewalld rejects/,
     break:
       "mkdir -p /etc/firewalld; echo 'StrictForwardPorts=yes' >/etc/firewalld/firewalld.conf; nft 'add table inet firewalld; add chain inet firewalld c'",
@@ -147,21 +147,21 @@ const faults: readonly Fault[] = [
   {
     name: 'ours',
     fault: 'our map is empty',
-    harm: 'something',
+    severity: 'something',
     says: /^kernel: forward_any .* is missing/,
     break: 'nft flush map ip guestgate forward_any',
   },
   {
     name: 'ours',
     fault: 'our table is gone',
-    harm: 'everything',
+    severity: 'everything',
     says: /^kernel: there is no table ip guestgate/,
     break: 'nft delete table ip guestgate',
   },
   {
     name: 'hooks',
     fault: 'a hook is missing',
-    harm: 'everything',
+    severity: 'everything',
     says: /^libvirt does not call guestgate at events of qemu: nothing is where its hooks are$/,
     break: 'rm /etc/libvirt/hooks/qemu',
     reached: true,
@@ -169,7 +169,7 @@ const faults: readonly Fault[] = [
   {
     name: 'hooks',
     fault: "somebody else's hook is in its place",
-    harm: 'everything',
+    severity: 'everything',
     says: /^libvirt does not call guestgate at events of network: only \/etc\/libvirt\/hooks\/network, which is somebody else's, is/,
     break:
       "rm /etc/libvirt/hooks/network; printf '#!/bin/sh\\n' >/etc/libvirt/hooks/network; chmod +x /etc/libvirt/hooks/network",
@@ -179,7 +179,7 @@ const faults: readonly Fault[] = [
   {
     name: 'hooks',
     fault: 'the program is not executable',
-    harm: 'everything',
+    severity: 'everything',
     says: /^libvirt cannot run \/etc\/libvirt\/hooks\/qemu, which leads to \/usr\/bin\/guestgate/,
     break: 'chmod 644 /usr/bin/guestgate',
     reached: true,
@@ -187,7 +187,7 @@ const faults: readonly Fault[] = [
   {
     name: 'confinement',
     fault: 'AppArmor does not let libvirtd run the program where it lies',
-    harm: 'everything',
+    severity: 'everything',
     says: /^AppArmor's profile of libvirtd does not let it run \/tmp\/guestgate/,
     break:
       'cp /usr/bin/guestgate /tmp/guestgate; ln -sf /tmp/guestgate /usr/bin/guestgate; mount -t tmpfs none /sys/kernel/security; mkdir /sys/kernel/security/apparmor; echo "libvirtd (enforce)" >/sys/kernel/security/apparmor/profiles',
@@ -197,7 +197,7 @@ const faults: readonly Fault[] = [
   {
     name: 'confinement',
     fault: 'SELinux confines hooks',
-    harm: 'everything',
+    severity: 'everything',
     says: /^SELinux confines what libvirt runs as a hook/,
     break:
       'mount -t tmpfs none /sys/fs; mkdir -p /sys/fs/selinux/booleans; echo 1 >/sys/fs/selinux/enforce; echo "0 0" >/sys/fs/selinux/booleans/virt_hooks_unconfined',
@@ -207,7 +207,7 @@ const faults: readonly Fault[] = [
   {
     name: 'limits',
     fault: 'the daemon that calls the hooks has a limit below which they cannot run',
-    harm: 'everything',
+    severity: 'everything',
     says: /^virtlxcd \(process \d+\) has a limit of 204800000 for "Max address space"/,
     break:
       'cp /bin/sleep /tmp/virtlxcd; (ulimit -Sv 200000; exec /tmp/virtlxcd 600) >/dev/null 2>&1 & sleep 0.2',
@@ -217,7 +217,7 @@ const faults: readonly Fault[] = [
   {
     name: 'rp-filter',
     fault: 'the kernel is strict about the way back on an uplink that is none',
-    harm: 'something',
+    severity: 'something',
     says: /^rp_filter of eth9 is 1 \(strict\)/,
     break:
       'ip link add eth9 type veth peer name eth9p; ip addr add 203.0.113.9/24 dev eth9; ip link set eth9 up; ip link set eth9p up; echo 1 >/proc/sys/net/ipv4/conf/eth9/rp_filter; sed -i \'s/"8080:80"/"8080:80", "203.0.113.9:81:80"/\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null',
@@ -228,7 +228,7 @@ const faults: readonly Fault[] = [
   {
     name: 'forward-policy',
     fault: "FORWARD's policy is DROP and nobody admits the guests' own connections",
-    harm: 'something',
+    severity: 'something',
     says: /^the policy of FORWARD is DROP \(IPv4, iptables-nft; Docker sets it\): .* virbr0 open no connections/,
     break:
       'iptables -P FORWARD DROP; for c in LIBVIRT_FWX LIBVIRT_FWI LIBVIRT_FWO; do iptables -D FORWARD -j $c; done',
@@ -239,7 +239,7 @@ const faults: readonly Fault[] = [
   {
     name: 'host-addresses',
     fault: 'an address is not on this host',
-    harm: 'something',
+    severity: 'something',
     says: /^guest "web" uses 203\.0\.113\.77, which is on no interface that is up/,
     break:
       'sed -i \'s/"8080:80"/"8080:80", "203.0.113.77:81:80"/\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null',
@@ -250,7 +250,7 @@ const faults: readonly Fault[] = [
   {
     name: 'guests-down',
     fault: 'a guest with a policy does not run',
-    harm: 'something',
+    severity: 'something',
     says: /^guest "sleeper" does not run/,
     break: `printf '[guest.sleeper]\naddress = "192.168.122.42"\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml`,
     reached: true,
@@ -259,7 +259,7 @@ const faults: readonly Fault[] = [
   {
     name: 'guests-down',
     fault: 'libvirt knows no guest of a name in the configuration',
-    harm: 'something',
+    severity: 'something',
     says: /^the configuration names guest "wbe", and libvirt knows no guest of that name \(it knows .*"web".*\)$/,
     break: `printf '[guest.wbe]\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml`,
     reached: true,
@@ -269,7 +269,7 @@ const faults: readonly Fault[] = [
   {
     name: 'leases',
     fault: 'a guest has no lease',
-    harm: 'something',
+    severity: 'something',
     says: /^guest "sleeper" has no DHCP lease yet/,
     break: `printf '[guest.sleeper]\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml; mkdir -p /var/lib/libvirt/dnsmasq; virsh start sleeper 2>/dev/null`,
     reached: true,
@@ -278,7 +278,7 @@ const faults: readonly Fault[] = [
   {
     name: 'guest-firewall',
     fault: "the guest's own firewall drops",
-    harm: 'something',
+    severity: 'something',
     says: /^guest "web" at 192\.168\.122\.41:80\/tcp does not answer the host itself: its own firewall drops/,
     break: `ip netns exec guest1 nft 'table inet own { chain input { type filter hook input priority 0; tcp dport 80 drop; }; }'
       echo 'ip netns exec guest1 nft flush ruleset' >/tmp/console`,
@@ -286,7 +286,7 @@ const faults: readonly Fault[] = [
   {
     name: 'guest-firewall',
     fault: 'nothing listens in the guest',
-    harm: 'something',
+    severity: 'something',
     says: /^guest "web" at 192\.168\.122\.41:81\/tcp refuses connections of the host itself/,
     break: `sed -i 's/"8080:80"/"8080:80", "8181:81"/' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null
       echo 'ip netns exec guest1 socat TCP-LISTEN:81,fork,reuseaddr EXEC:true >/dev/null 2>&1 </dev/null &
@@ -297,7 +297,7 @@ const faults: readonly Fault[] = [
   {
     name: 'listeners',
     fault: 'a program of the host listens at a forwarded port',
-    harm: 'later',
+    severity: 'later',
     says: /^socat \(process \d+\) listens at 0\.0\.0\.0:8443\/tcp, and what comes there goes to guest "web"/,
     break: `(socat TCP4-LISTEN:8443,fork EXEC:true >/dev/null 2>&1 </dev/null & echo $! >/tmp/socat.pid)
       until ss -Hltn "sport = :8443" | grep -q .; do sleep 0.05; done
@@ -308,7 +308,7 @@ const faults: readonly Fault[] = [
   {
     name: 'libvirtd',
     fault: 'libvirtd runs since before the hook was put there',
-    harm: 'everything',
+    severity: 'everything',
     says: /^libvirtd \(process \d+\) runs since before \/etc\/libvirt\/hooks\/qemu was put there/,
     // Both times are known to a second and less: the hook has to be the younger one.
     break: `cp /bin/sleep /tmp/libvirtd; (/tmp/libvirtd 1000 >/dev/null 2>&1 </dev/null & echo $! >/tmp/libvirtd.pid); sleep 1.5
@@ -319,7 +319,7 @@ const faults: readonly Fault[] = [
   {
     name: 'libvirt-backend',
     fault: "rules of libvirt's other back end are left over",
-    harm: 'later',
+    severity: 'later',
     says: /^libvirt's rules stand in iptables and in nftables: those of nftables are left over/,
     break: `nft 'table ip libvirt_network { chain forward { type filter hook forward priority 0; }; }; table ip6 libvirt_network { }'; guestgate replay >/dev/null`,
     reached: true,
@@ -338,16 +338,16 @@ function virsh(): string {
   return `case "$1" in start) ${start} ;; net-update) ${reserve} ;; esac\n`;
 }
 
-describe('it names what is broken, and its command mends it', () => {
+describe('it names what is broken, and its command fixes it', () => {
   test.each(faults.map((one) => [`${one.name}: ${one.fault}`, one] as const))('%s', (_, fault) => {
     lab.host.sh(fault.break);
     const found = examine();
     expect(reached()).toBe(fault.reached === true);
     const [finding] = found.filter(({ name }) => name === fault.name);
     expect(found.map(({ name }) => name)).toContain(fault.name);
-    expect(finding?.harm).toBe(fault.harm);
+    expect(finding?.severity).toBe(fault.severity);
     expect(finding?.what).toMatch(fault.says);
-    lab.host.sh(finding?.mend ?? '');
+    lab.host.sh(finding?.fix ?? '');
     expect(reached()).toBe(true);
     if (fault.mendsNot !== true) expect(examine().filter(({ name }) => name === fault.name)).toEqual([]);
     lab.host.sh(fault.after ?? '');

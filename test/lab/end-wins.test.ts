@@ -137,9 +137,9 @@ test('what waits for the lock is done in the order of its coming, though the clo
   lab.configure(policyOf(web, 8080));
   lab.host.sh('mkdir -p /run/guestgate');
   const held = lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
-  const retry = lab.host.start('flock', ['/run/guestgate/finisher', 'sleep', '1000']);
+  const retry = lab.host.start('flock', ['/run/guestgate/retry', 'sleep', '1000']);
   lab.host.sh(
-    'for f in lock finisher; do for i in $(seq 100); do flock -n /run/guestgate/$f true || break; sleep 0.05; done; done',
+    'for f in lock retry; do for i in $(seq 100); do flock -n /run/guestgate/$f true || break; sleep 0.05; done; done',
   );
   const late = ['-f', '-60m'];
   await lab.hookAside(web, 'started');
@@ -148,7 +148,7 @@ test('what waits for the lock is done in the order of its coming, though the clo
     mayFail: true,
   });
   lab.host.sh(
-    'rm -f /run/libvirt/qemu/web.xml; fuser -k /run/guestgate/lock /run/guestgate/finisher >/dev/null 2>&1 || true',
+    'rm -f /run/libvirt/qemu/web.xml; fuser -k /run/guestgate/lock /run/guestgate/retry >/dev/null 2>&1 || true',
   );
   held.kill();
   retry.kill();
@@ -182,7 +182,7 @@ describe('nft fails while a guest ends', () => {
     ['a reload of libvirtd', () => lab.daemonHook('reload'), []],
     ['a network', () => lab.networkHook('updated'), []],
   ])('%s removes them, too', (_, event, left) => {
-    lab.host.sh('fuser -k /run/guestgate/finisher >/dev/null 2>&1 || true');
+    lab.host.sh('fuser -k /run/guestgate/retry >/dev/null 2>&1 || true');
     mendNft();
     event();
     expect(forwards()).toEqual(left);

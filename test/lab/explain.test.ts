@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packetOf } from '../../src/explain/explain.ts';
 import { interfaceTowards, readHostOf, readRules } from '../../src/explain/read-host.ts';
-import { ties, type Way, wayOf } from '../../src/explain/way.ts';
+import { type Trace, ties, traceOf } from '../../src/explain/trace.ts';
 import { libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';
 import {
   client6,
@@ -91,7 +91,7 @@ async function receivedAll(): Promise<void> {
 const spaces: Readonly<Record<string, string>> = { '192.168.122.41': 'guest1', '192.168.122.42': 'guest2' };
 
 /** The same in the words of `send`. */
-function said({ verdict, to, stations }: Way): string {
+function said({ verdict, to, stations }: Trace): string {
   const [, address = '', port] = /^(.*):(\d+)$/.exec(to) ?? [];
   if (verdict === 'host') return `host:${port}`;
   if (verdict === 'passed') return `${spaces[address] ?? 'nobody'}:${port}`;
@@ -101,7 +101,7 @@ function said({ verdict, to, stations }: Way): string {
 }
 
 /** As the program on the host would ask; here each program is run in the sandbox. */
-function explainAll(packets: readonly Sent[]): Map<number, Way> {
+function explainAll(packets: readonly Sent[]): Map<number, Trace> {
   const ask = ({ program, args }: { readonly program: string; readonly args: readonly string[] }) => {
     const { status, stdout } = lab.host.run(program, args, { mayFail: true });
     return status === 0 ? stdout : undefined;
@@ -111,7 +111,7 @@ function explainAll(packets: readonly Sent[]): Map<number, Way> {
   return new Map(
     packets.map(({ id, from, address, port }) => {
       const input = host.addressType(from) === 'local' ? undefined : interfaceTowards(from, 'ip', ask);
-      return [id, wayOf(packetOf({ address, port, protocol: 'udp' }, from, input), rules, host)];
+      return [id, traceOf(packetOf({ address, port, protocol: 'udp' }, from, input), rules, host)];
     }),
   );
 }
@@ -155,7 +155,7 @@ describe('random packets fare as it says, through random rules', () => {
     const explained = explainAll(packets);
     const happened = await send(packets);
     for (const packet of packets) {
-      const way = explained.get(packet.id) as Way;
+      const way = explained.get(packet.id) as Trace;
       expect(way.doubts.filter(({ chain }) => chain !== ties)).toEqual([]);
       const outcome = happened.get(packet.id);
       // A refusal may be lost on its way back, by the same rules: nobody follows it.

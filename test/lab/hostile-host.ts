@@ -40,7 +40,7 @@ export class HostileHost {
     host.configure();
     lab.hook(host.neighbour, 'started');
     // What a hook leaves is done by nobody but the next one: in the middle of the trouble somebody else would be in the way.
-    lab.host.start('flock', ['/run/guestgate/finisher', 'sleep', '100000']);
+    lab.host.start('flock', ['/run/guestgate/retry', 'sleep', '100000']);
     return host;
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { publicAddress, publicAddress6 } from '../support/lab.ts';
-import { backend, type Card, type Domain, macOf, XenLab } from '../support/xen-lab.ts';
+import { backend, type Domain, type InterfaceChoice, macOf, XenLab } from '../support/xen-lab.ts';
 
 /* Xen's own vif scripts, with guestgate's vif-common.sh in the place of theirs: what comes of each call. */
 
@@ -20,13 +20,13 @@ afterAll(async () => {
   await xen.destroy();
 });
 
-function start(name: string, ...cards: readonly Card[]): Domain {
+function start(name: string, ...cards: readonly InterfaceChoice[]): Domain {
   const domain = define(name, ...cards);
   for (const index of cards.keys()) xen.online(domain, index);
   return domain;
 }
 
-function define(name: string, ...cards: readonly Card[]): Domain {
+function define(name: string, ...cards: readonly InterfaceChoice[]): Domain {
   const domain = xen.define(name, cards);
   running.push(domain);
   return domain;
@@ -345,7 +345,8 @@ describe('accepts in iptables', () => {
 test('on a host without nft, iptables checks what guests send; where it cannot either, that is told', () => {
   const withoutNft = '[host]\nbackend = "iptables"\n';
   xen.lab.configure(withoutNft);
-  xen.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away');
+  // A host that never had nft has no rules of nft's either.
+  xen.host.sh('nft flush ruleset; rm -rf /run/guestgate; mv /usr/sbin/nft /usr/sbin/nft.away');
   try {
     const web = start('web', { ip: '10.99.0.2' });
     start('other', { ip: '10.99.0.3' });

@@ -13,7 +13,7 @@ import { until } from './until.ts';
  * Xen: interfaces are veth pairs, and guests are namespaces.
  */
 
-export interface Card {
+export interface InterfaceChoice {
   readonly ip?: string;
   readonly mac?: string;
   readonly vifname?: string;
@@ -32,7 +32,7 @@ export interface Domain {
   readonly id: number;
   readonly name: string;
   readonly uuid: string;
-  readonly cards: readonly Card[];
+  readonly cards: readonly InterfaceChoice[];
 }
 
 const files = `${repositoryPath('')}.cache/xen/scripts`;
@@ -92,7 +92,7 @@ export class XenLab {
   }
 
   /** Writes a domain and its cards into xenstore, and makes their interfaces; no script is run yet. */
-  define(name: string, cards: readonly Card[], uuid = uuidOf(name)): Domain {
+  define(name: string, cards: readonly InterfaceChoice[], uuid = uuidOf(name)): Domain {
     const id = ++this.last;
     const domain = { id, name, uuid, cards };
     // xenstore-write reads backslashes as the escapes that xenstore-read prints.
@@ -177,7 +177,7 @@ export class XenLab {
   }
 
   /** `xl create`: all scripts of a domain, one after the other. */
-  start(name: string, cards: readonly Card[], uuid?: string): Domain {
+  start(name: string, cards: readonly InterfaceChoice[], uuid?: string): Domain {
     const domain = this.define(name, cards, uuid);
     for (const index of cards.keys()) this.online(domain, index);
     return domain;

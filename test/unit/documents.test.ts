@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CommandNames } from '../../install/reference/commands.ts';
-import { places } from '../../src/model/places.ts';
+import { paths } from '../../src/model/paths.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import {
   forwardEntries,
@@ -120,7 +120,7 @@ function wrongCommands({ path, text }: Code): string[] {
 
 /** Where guestgate, and those whom it works with, keep their files. */
 const hostFolders = [
-  ...Object.values(places).flat(),
+  ...Object.values(paths).flat(),
   '/var/lib/guestgate/',
   '/etc/sysctl.d/',
   '/etc/systemd/system/',

@@ -1,9 +1,9 @@
 import type { Family } from '../../model/address.ts';
-import { type AnchorState, lookingAt } from '../anchor-state.ts';
-import { type AnchorPlace, iptablesOf } from '../anchors.ts';
+import { type HeadRuleState, lookingAt } from '../head-rule-state.ts';
+import { type HeadRulePlace, iptablesOf } from '../head-rules.ts';
 import { hex } from '../names.ts';
 import { chains } from './chains.ts';
-import { judgeEntrance } from './entrances.ts';
+import { judgeJump } from './jumps-to-ours.ts';
 import { restore, save, type Variant } from './programs.ts';
 
 /*
@@ -13,26 +13,26 @@ import { restore, save, type Variant } from './programs.ts';
  */
 
 /** The nat table of the variant that is not ours. */
-export function foreignNat(other: Variant, family: Family): AnchorPlace {
+export function foreignNat(other: Variant, family: Family): HeadRulePlace {
   const where = { family, table: 'nat', chain: 'POSTROUTING' };
   const own = chains.postrouting;
   const iptables = iptablesOf(family);
   const looking = lookingAt(where, (rule) => rule.jump === own);
   const section = (lines: readonly string[]) =>
     restore(other, family, `*nat\n${lines.map((line) => `${line}\n`).join('')}COMMIT\n`);
-  const removal = ({ found }: AnchorState) => found.map(() => `-D POSTROUTING -j ${own}`);
+  const removal = ({ found }: HeadRuleState) => found.map(() => `-D POSTROUTING -j ${own}`);
   const place = {
     name: `${iptables}${other === 'legacy' ? '-legacy' : ''} nat POSTROUTING`,
     family,
     // Naming the chain creates it, or empties it where it is: either way its one rule follows.
-    assert: (state: AnchorState, mark: number) =>
+    assert: (state: HeadRuleState, mark: number) =>
       section([
         `:${own} - [0:0]`,
         ...removal(state),
         `-I POSTROUTING 1 -j ${own}`,
         `-A ${own} -m mark --mark ${hex(mark)}/${hex(mark)} -j ACCEPT`,
       ]),
-    remove: (state: AnchorState) => section([...removal(state), `-F ${own}`, `-X ${own}`]),
+    remove: (state: HeadRuleState) => section([...removal(state), `-F ${own}`, `-X ${own}`]),
   };
   if (other === 'nft') return { ...place, ...looking };
   return {
@@ -40,7 +40,7 @@ export function foreignNat(other: Variant, family: Family): AnchorPlace {
     list: save('legacy', family),
     judge: (listing) => {
       const others = (listing ?? '').match(/^-A POSTROUTING (?!-j GUESTGATE-)/m) !== null;
-      return { ...judgeEntrance(listing, 'nat', 'POSTROUTING', own), needed: others };
+      return { ...judgeJump(listing, 'nat', 'POSTROUTING', own), needed: others };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { iptablesOf } from '../anchors.ts';
+import { iptablesOf } from '../head-rules.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
 import { readCounters } from './counters.ts';

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
-import { iptablesOf } from '../anchors.ts';
+import { iptablesOf } from '../head-rules.ts';
 
 /** The two ways in which iptables' programs keep rules: in nf_tables, or in the older tables of the kernel. */
 export type Variant = 'nft' | 'legacy';

@@ -2,15 +2,21 @@ import type { Family } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
 import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
-import { type AnchorPlace, anchorPlaces, type IptablesOnHost, iptablesOf, libvirtNat } from '../anchors.ts';
 import type { Backend, GuestPart, NetworkChange, Whole } from '../backend.ts';
+import {
+  anchorPlaces,
+  type HeadRulePlace,
+  type IptablesOnHost,
+  iptablesOf,
+  libvirtNat,
+} from '../head-rules.ts';
+import { skeleton } from './base-ruleset.ts';
 import { renderAnew, renderChecks, renderEdits } from './edits.ts';
-import { entrances } from './entrances.ts';
 import { entriesOf } from './entries.ts';
 import { foreignNat } from './foreign-nat.ts';
+import { entrances } from './jumps-to-ours.ts';
 import { renderRemoval, staleChains } from './listing.ts';
 import { restore, save, type Variant } from './programs.ts';
-import { skeleton } from './skeleton.ts';
 import { type Tables, withRules } from './tables.ts';
 
 /**
@@ -71,7 +77,7 @@ export function tablesOf({ guests, networks, mark }: Whole, family: Family): Tab
 }
 
 /** Ours and what libvirt has in nftables, whose chains are asked at the same time as iptables'; the other variant's filter. */
-function placesOf(variant: Variant, host: IptablesOnHost, family: Family): readonly AnchorPlace[] {
+function placesOf(variant: Variant, host: IptablesOnHost, family: Family): readonly HeadRulePlace[] {
   const own = variant === 'nft' ? `${iptablesOf(family)} FORWARD` : `${iptablesOf(family)}-legacy FORWARD`;
   const others = anchorPlaces(host, family).filter(({ name }) => name !== own);
   const nat = variant === 'legacy' ? host.iptables : host.legacyNat === true;

@@ -4,10 +4,10 @@ import { isVif, type VifTable } from '../../model/vif.ts';
 import type { Whole } from '../backend.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
+import { renderBaseRuleset } from './base-ruleset.ts';
 import { asListed, entriesOf } from './entries.ts';
 import { renderLimits } from './limits.ts';
 import { type Listing, listTable, parseListing } from './listing.ts';
-import { renderSkeleton } from './skeleton.ts';
 
 /** Compares the kernel with the records entry by entry, and the chains with those of a skeleton made elsewhere. */
 export const inspection: Inspection = {
@@ -16,7 +16,7 @@ export const inspection: Inspection = {
   title: (family) => `table ${family} ${names.table}`,
   reference: (whole, family) => ({
     script: `nft -f - && exec nft -j list table ${family} ${names.table}`,
-    input: renderSkeleton(whole.mark, family) + renderLimits('add', elementsOf(whole, family)),
+    input: renderBaseRuleset(whole.mark, family) + renderLimits('add', elementsOf(whole, family)),
   }),
   differences(whole, family, text, reference) {
     const listing = parseListing(text, family);

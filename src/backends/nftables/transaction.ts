@@ -3,14 +3,14 @@ import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
 import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
 import { isVif, type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
-import { anchorPlaces } from '../anchors.ts';
 import type { Backend, GuestChange, Labelled, Whole } from '../backend.ts';
+import { anchorPlaces } from '../head-rules.ts';
 import { names } from '../names.ts';
+import { renderBaseRuleset } from './base-ruleset.ts';
 import { entriesOf } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { renderLimits } from './limits.ts';
-import { renderSkeleton } from './skeleton.ts';
-import { renderVifSkeleton } from './vif-skeleton.ts';
+import { renderVifSkeleton } from './port-base-ruleset.ts';
 
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
 export const nftables: Backend = {
@@ -55,7 +55,7 @@ export function rebuildEntries(
   ports: readonly VifTable[] = [],
 ): KernelCommand {
   const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
-  const skeletons = known.filter((family) => needed.has(family)).map((one) => renderSkeleton(mark, one));
+  const skeletons = known.filter((family) => needed.has(family)).map((one) => renderBaseRuleset(mark, one));
   const { clearing, made } = portTables(elements, ports);
   return nft(
     known.map(renderClearing).join('') + clearing + skeletons.join('') + made + renderAdditions(elements),

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { wishesOf } from '../../../src/desired/desired.ts';
+import { desiredElements } from '../../../src/desired/compute-desired-state.ts';
 import { locateGuest } from '../../../src/desired/guest-addresses.ts';
 import { summarize } from '../../../src/hook/summarize.ts';
 import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
-import type { Card } from '../../../src/model/card.ts';
 import type { Element } from '../../../src/model/element.ts';
 import type { Guest } from '../../../src/model/guest.ts';
+import type { InterfaceChoice } from '../../../src/model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
-import type { Record } from '../../../src/state/records.ts';
+import type { GuestRecord } from '../../../src/state/records.ts';
 
 const mac = '52:54:00:aa:bb:01';
 const nic = { mac, network: 'default', bridge: 'virbr0', addresses: [] };
@@ -116,7 +116,7 @@ test('where nobody can say now, a guest keeps what it has, unless the policy gav
     certain: true,
     unknown: ['ip6'] as const,
   };
-  const record: Record = {
+  const record: GuestRecord = {
     guest,
     address: '192.168.122.9',
     addressSource: 'a DHCP reservation',
@@ -127,11 +127,11 @@ test('where nobody can say now, a guest keeps what it has, unless the policy gav
     hairpinPorts: [],
     since: '',
   };
-  expect(wishesOf(desired, record)).toEqual([open('192.168.122.9', 81), open('fd00:122::9', 80)]);
+  expect(desiredElements(desired, record)).toEqual([open('192.168.122.9', 81), open('fd00:122::9', 80)]);
   const given = { ...record, otherAddress: { address: 'fd00:122::9', source: 'the policy' } };
-  expect(wishesOf(desired, given)).toEqual(desired.elements);
-  expect(wishesOf({ ...desired, certain: false }, record)).toEqual(record.elements);
-  expect(wishesOf(desired, undefined)).toEqual(desired.elements);
+  expect(desiredElements(desired, given)).toEqual(desired.elements);
+  expect(desiredElements({ ...desired, certain: false }, record)).toEqual(record.elements);
+  expect(desiredElements(desired, undefined)).toEqual(desired.elements);
 });
 
 test('in a line of the log', () => {
@@ -152,7 +152,7 @@ describe('a guest with two cards', () => {
     ];
   };
   const on2 = { network: 'dmz' };
-  const forward = (card?: Card): Forward => ({
+  const forward = (card?: InterfaceChoice): Forward => ({
     ...(anywhere.forwards?.[0] as Forward),
     ...(card !== undefined && { card }),
   });
@@ -210,11 +210,11 @@ describe('a guest with two cards', () => {
       from: ['198.51.100.0/24'],
     });
     const source = 'a DHCP reservation';
-    const before: Record = {
+    const before: GuestRecord = {
       guest,
       address: '192.168.122.9',
       addressSource: source,
-      cardAddresses: [{ card: on2, addresses: [{ address: '192.168.150.9', source, mac: second.mac }] }],
+      interfaceAddresses: [{ card: on2, addresses: [{ address: '192.168.150.9', source, mac: second.mac }] }],
       elements: [
         element('192.168.122.9', 80),
         guard(81),
@@ -239,9 +239,13 @@ describe('a guest with two cards', () => {
       unknown: [],
       unknownOn: [{ card: on2, families: ['ip'] as const }],
     };
-    expect(wishesOf(desired, before)).toEqual([...desired.elements, guard(81), element('192.168.150.9', 81)]);
+    expect(desiredElements(desired, before)).toEqual([
+      ...desired.elements,
+      guard(81),
+      element('192.168.150.9', 81),
+    ]);
     const usual = { ...desired, elements: [], unknown: ['ip'] as const, unknownOn: [] };
-    expect(wishesOf(usual, before)).toEqual([
+    expect(desiredElements(usual, before)).toEqual([
       element('192.168.122.9', 80),
       guard(83),
       element('192.168.122.9', 83),

@@ -21,17 +21,17 @@ import type { HostAddress } from '../../../src/model/host-address.ts';
 import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
 import { addressOf } from '../../../src/system/listeners.ts';
 
-const mends = (findings: readonly { readonly mend: string }[]) => findings.map(({ mend }) => mend);
+const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({ fix }) => fix);
 
 test('Xen: its scripts must call us, and somebody must look at what guests send that were given addresses', () => {
   const well = { scripts: true, callsUs: true, unchecked: undefined, guarded: true };
   expect(judgeXen(well)).toEqual([]);
   expect(judgeXen({ ...well, scripts: false, callsUs: false })).toEqual([]);
   expect(judgeXen({ ...well, callsUs: false })).toMatchObject([
-    { harm: 'something', mend: 'guestgate install' },
+    { severity: 'something', fix: 'guestgate install' },
   ]);
   const unchecked = 'nobody looks';
-  expect(judgeXen({ ...well, unchecked })).toMatchObject([{ harm: 'later', what: unchecked }]);
+  expect(judgeXen({ ...well, unchecked })).toMatchObject([{ severity: 'later', what: unchecked }]);
   expect(judgeXen({ ...well, unchecked, guarded: false })).toEqual([]);
 });
 
@@ -40,24 +40,24 @@ test('guests that do not run: each is started through its own driver, and whoeve
     judgeGuests(guests, ['shop'], here);
   const libvirt = { libvirt: true, xen: false };
   expect(judge(libvirt, { name: 'web', state: 'runs' })).toEqual([]);
-  for (const [driver, mend] of [
+  for (const [driver, fix] of [
     ['qemu', 'virsh start web'],
     ['lxc', 'virsh -c lxc:///system start web'],
     ['libxl', 'virsh -c xen:///system start web'],
   ] as const)
-    expect(mends(judge(libvirt, { name: 'web', state: 'defined', driver }))).toEqual([mend]);
+    expect(fixes(judge(libvirt, { name: 'web', state: 'defined', driver }))).toEqual([fix]);
   const unknown = { name: 'web', state: 'unknown' } as const;
   const names = 'the configuration names guest "web", and ';
   expect(judge(libvirt, unknown)).toMatchObject([
-    { what: `${names}libvirt knows no guest of that name (it knows "shop")`, mend: 'virsh list --all' },
+    { what: `${names}libvirt knows no guest of that name (it knows "shop")`, fix: 'virsh list --all' },
   ]);
   expect(judge({ libvirt: false, xen: true }, unknown)).toMatchObject([
-    { what: `${names}Xen runs no guest of that name (it runs "shop")`, mend: 'xl list' },
+    { what: `${names}Xen runs no guest of that name (it runs "shop")`, fix: 'xl list' },
   ]);
   expect(judge({ libvirt: true, xen: true }, unknown)).toMatchObject([
     {
       what: `${names}libvirt knows no guest of that name, nor does Xen run one (they know "shop")`,
-      mend: 'virsh list --all',
+      fix: 'virsh list --all',
     },
   ]);
 });
@@ -72,7 +72,7 @@ test('forwarding, of the families in use', () => {
     ),
   ).toEqual([]);
   expect(
-    mends(
+    fixes(
       judgeForwarding(
         new Map([
           ['ip', '0'],
@@ -87,9 +87,9 @@ test('forwarding, of the families in use', () => {
 test('connection tracking is told of when it is nearly full, and is the worst when it is', () => {
   expect(judgeConntrack(79, 100)).toEqual([]);
   expect(judgeConntrack(80, 100)).toMatchObject([
-    { harm: 'later', mend: 'sysctl -w net.netfilter.nf_conntrack_max=200' },
+    { severity: 'later', fix: 'sysctl -w net.netfilter.nf_conntrack_max=200' },
   ]);
-  expect(judgeConntrack(100, 100)).toMatchObject([{ harm: 'everything' }]);
+  expect(judgeConntrack(100, 100)).toMatchObject([{ severity: 'everything' }]);
   expect(judgeConntrack(Number.NaN, Number.NaN)).toEqual([]);
 });
 
@@ -99,16 +99,16 @@ test('rp_filter: the larger setting counts, loose is fine, and so is strict wher
   expect(judge('1', '1', 'eth1')).toEqual([]);
   expect(judge('0', '0')).toEqual([]);
   expect(judge('1', '2')).toEqual([]);
-  expect(mends(judge('1', '0'))).toEqual(['sysctl -w net.ipv4.conf.eth1.rp_filter=2']);
+  expect(fixes(judge('1', '0'))).toEqual(['sysctl -w net.ipv4.conf.eth1.rp_filter=2']);
   expect(judgeReversePath([{ name: 'eth0.7', all: '0', own: '1' }], 'eth0')).toMatchObject([
-    { mend: 'sysctl -w net.ipv4.conf.eth0/7.rp_filter=2' },
+    { fix: 'sysctl -w net.ipv4.conf.eth0/7.rp_filter=2' },
   ]);
 });
 
 test('bridged frames meet a policy of DROP', () => {
   expect(judgeBridgeFilter('1', '-P FORWARD ACCEPT')).toEqual([]);
   expect(judgeBridgeFilter(undefined, '-P FORWARD DROP')).toEqual([]);
-  expect(mends(judgeBridgeFilter('1', '-P FORWARD DROP\n'))).toEqual([
+  expect(fixes(judgeBridgeFilter('1', '-P FORWARD DROP\n'))).toEqual([
     'sysctl -w net.bridge.bridge-nf-call-iptables=0',
   ]);
 });
@@ -162,7 +162,7 @@ describe('filters in nftables', () => {
   const judge = (ruleset: ReturnType<typeof filter>) => judgeFilters(ruleset, bit, ['ip']);
 
   test('with a policy of drop', () => {
-    expect(mends(judge(filter('drop')))).toEqual([
+    expect(fixes(judge(filter('drop')))).toEqual([
       'nft insert rule inet f fw ct mark and 0x10000000 == 0x10000000 accept',
     ]);
   });
@@ -198,10 +198,10 @@ test("libvirt's rules of two back ends: those that the configuration does not na
   const forward = '-A FORWARD -j LIBVIRT_FWX\n-A FORWARD -j LIBVIRT_FWI\n';
   expect(judgeLibvirtBackend('', forward, false)).toEqual([]);
   expect(judgeLibvirtBackend('', '-P FORWARD ACCEPT', true)).toEqual([]);
-  expect(mends(judgeLibvirtBackend('#firewall_backend = "nftables"\n', forward, true))[0]).toMatch(
+  expect(fixes(judgeLibvirtBackend('#firewall_backend = "nftables"\n', forward, true))[0]).toMatch(
     /^nft delete table/,
   );
-  expect(mends(judgeLibvirtBackend('firewall_backend = "nftables"\n', forward, true))).toEqual([
+  expect(fixes(judgeLibvirtBackend('firewall_backend = "nftables"\n', forward, true))).toEqual([
     'iptables -D FORWARD -j LIBVIRT_FWX; iptables -D FORWARD -j LIBVIRT_FWI',
   ]);
 });
@@ -246,7 +246,7 @@ test("/proc/net's addresses", () => {
 test('libvirtd, unless a hook was called since it was put there', () => {
   const hook = { path: '/etc/libvirt/hooks/qemu', ours: true, executable: true, since: 10_000 };
   const old = [{ name: 'libvirtd', pid: 7, since: 5000 }];
-  expect(mends(judgeDaemon(hook, old, undefined))).toEqual(['systemctl reload libvirtd']);
+  expect(fixes(judgeDaemon(hook, old, undefined))).toEqual(['systemctl reload libvirtd']);
   expect(judgeDaemon(hook, old, 11_000)).toEqual([]);
   expect(judgeDaemon(hook, old, 9000)).toHaveLength(1);
   expect(judgeDaemon(hook, [{ name: 'libvirtd', pid: 7, since: 12_000 }], undefined)).toEqual([]);
@@ -278,19 +278,19 @@ test('limits that a daemon hands down to its hooks', () => {
   expect(judge('Max open files            1024                 524288               files     ')).toEqual([]);
   expect(judge('Max address space         204800000            unlimited            bytes     ')).toEqual([
     {
-      harm: 'everything',
+      severity: 'everything',
       what: expect.stringMatching(
         /^virtqemud \(process 7\) has a limit of 204800000 .* 512 MiB .* LimitAS= /,
       ),
-      mend: 'prlimit --pid 7 --as=536870912:',
+      fix: 'prlimit --pid 7 --as=536870912:',
     },
   ]);
   expect(
     judge('Max stack size            65536                65536                bytes     '),
-  ).toMatchObject([{ mend: 'prlimit --pid 7 --stack=262144' }]);
+  ).toMatchObject([{ fix: 'prlimit --pid 7 --stack=262144' }]);
   expect(
     judge('Max open files            10                   1024                 files     '),
-  ).toMatchObject([{ mend: 'prlimit --pid 7 --nofile=32:' }]);
+  ).toMatchObject([{ fix: 'prlimit --pid 7 --nofile=32:' }]);
 });
 
 test('what a guest answers the host', () => {
@@ -298,9 +298,9 @@ test('what a guest answers the host', () => {
     judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, reach }]);
   expect(probe('answered')).toEqual([]);
   for (const reach of ['refused', 'silent', 'unreachable'] as const)
-    expect(probe(reach)).toMatchObject([{ mend: `virsh console 'it'\\''s'` }]);
-  expect(probe('silent', 'lxc')).toMatchObject([{ mend: `virsh -c lxc:///system console 'it'\\''s'` }]);
-  expect(probe('silent', 'libxl')).toMatchObject([{ mend: `xl console 'it'\\''s'` }]);
+    expect(probe(reach)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
+  expect(probe('silent', 'lxc')).toMatchObject([{ fix: `virsh -c lxc:///system console 'it'\\''s'` }]);
+  expect(probe('silent', 'libxl')).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
 });
 
 test.each([

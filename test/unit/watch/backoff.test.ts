@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { afterRepair, calm, type Pace, timeToWait } from '../../../src/watch/backoff.ts';
+import { afterRepair, type Backoff, noBackoff, timeToWait } from '../../../src/watch/backoff.ts';
 
 /** Repairs at these times, one after the other. */
-const paceAfter = (times: readonly number[]): Pace => times.reduce(afterRepair, calm);
+const paceAfter = (times: readonly number[]): Backoff => times.reduce(afterRepair, noBackoff);
 
 test('repairs now and then never wait', () => {
   expect(paceAfter([0, 6000, 12_000, 18_000, 24_000, 30_000, 36_000]).wait).toBe(0);

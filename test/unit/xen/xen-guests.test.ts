@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseIp, parseXenCards, parseXenDomains, xenGuest } from '../../../src/xen/xen-guests.ts';
+import { parseIp, parseXenDomains, parseXenInterfaces, xenGuest } from '../../../src/xen/xen-guests.ts';
 import { parseXenstoreListing, unescapeXenstore } from '../../../src/xen/xenstore-listing.ts';
 import { fixture } from '../fixtures.ts';
 
@@ -12,7 +12,7 @@ function card(path: string, nodes: Readonly<Record<string, string>>): string {
 
 describe("a domain's cards", () => {
   test('as Xen 4.17 has them', () => {
-    expect(parseXenCards(fixture('xen-4.17/backend-vif.txt'))).toEqual([
+    expect(parseXenInterfaces(fixture('xen-4.17/backend-vif.txt'))).toEqual([
       {
         domain: 1,
         script: 'vif-bridge',
@@ -29,7 +29,7 @@ describe("a domain's cards", () => {
 
   test('in the order of their numbers, which is not that of the store', () => {
     const listing = card('2/10', { mac: '' }) + card('2/9', { mac: '' }) + card('1/0', { mac: '' });
-    expect(parseXenCards(listing).map(({ nic }) => nic.tap)).toEqual(['vif1.0', 'vif2.9', 'vif2.10']);
+    expect(parseXenInterfaces(listing).map(({ nic }) => nic.tap)).toEqual(['vif1.0', 'vif2.9', 'vif2.10']);
   });
 
   test.each([
@@ -40,13 +40,15 @@ describe("a domain's cards", () => {
     ['vif-nat', 'routed'],
     ['vif-openvswitch', 'switched'],
   ])('%s makes a card %s', (script, way) => {
-    const [found] = parseXenCards(card('1/0', { script: `/etc/xen/scripts/${script}`, bridge: 'xenbr0' }));
+    const [found] = parseXenInterfaces(
+      card('1/0', { script: `/etc/xen/scripts/${script}`, bridge: 'xenbr0' }),
+    );
     expect(found?.nic.vif.way).toBe(way);
     expect(found?.nic.bridge).toBe(way === 'bridged' ? 'xenbr0' : undefined);
   });
 
   test('an HVM guest has an emulated one beside each; a vifname is what the port is called', () => {
-    const [found] = parseXenCards(
+    const [found] = parseXenInterfaces(
       card('3/1', { type: 'vif_ioemu', vifname: 'web0', mac: '00:16:3E:00:00:0A' }),
     );
     expect(found?.nic).toMatchObject({ tap: 'web0', mac: '00:16:3e:00:00:0a', vif: { emulated: true } });
@@ -54,14 +56,16 @@ describe("a domain's cards", () => {
 
   test('vif-nat makes up an address where none is given', () => {
     const nat = { script: '/etc/xen/scripts/vif-nat' };
-    expect(parseXenCards(card('260/1', nat))[0]?.nic.addresses).toEqual(['10.1.4.2']);
-    expect(parseXenCards(card('260/1', { ...nat, ip: '10.5.5.5' }))[0]?.nic.addresses).toEqual(['10.5.5.5']);
+    expect(parseXenInterfaces(card('260/1', nat))[0]?.nic.addresses).toEqual(['10.1.4.2']);
+    expect(parseXenInterfaces(card('260/1', { ...nat, ip: '10.5.5.5' }))[0]?.nic.addresses).toEqual([
+      '10.5.5.5',
+    ]);
   });
 
   test('what is no card is none', () => {
     const strange =
       'backend/vif/1/x/mac = "a"\nbackend/vbd/1/0/mac = "b"\nbackend/vif/1 = ""\nxenstore-ls: oops\n';
-    expect(parseXenCards(strange)).toEqual([]);
+    expect(parseXenInterfaces(strange)).toEqual([]);
   });
 });
 

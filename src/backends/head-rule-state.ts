@@ -4,7 +4,7 @@ import { type NftObject, readNftJson } from '../model/program-output.ts';
 import { names } from './names.ts';
 
 /** How our anchor stands in a foreign chain. */
-export interface AnchorState {
+export interface HeadRuleState {
   /** Whether there is such a chain, and it could reject anything. */
   readonly needed: boolean;
   readonly first: boolean;
@@ -17,11 +17,11 @@ export interface Looking {
   readonly native: {
     readonly chain: ChainName;
     /** @param rules undefined if there is no such chain */
-    readonly judge: (rules: readonly ListedRule[] | undefined) => AnchorState;
+    readonly judge: (rules: readonly ListedRule[] | undefined) => HeadRuleState;
   };
   readonly list: KernelCommand;
   /** @param listing what `list` printed; undefined if it failed: there is no such chain. @throws CommandError if it is not whole */
-  readonly judge: (listing: string | undefined) => AnchorState;
+  readonly judge: (listing: string | undefined) => HeadRuleState;
 }
 
 /** Both ways to look at a chain of nftables. */
@@ -39,7 +39,7 @@ export function lookingAt(chain: ChainName, isOurs: (rule: ListedRule) => boolea
 function judgeRules(
   rules: readonly ListedRule[] | undefined,
   isOurs: (rule: ListedRule) => boolean,
-): AnchorState {
+): HeadRuleState {
   if (rules === undefined) return { needed: false, first: false, found: [] };
   const found = rules.filter(isOurs).map((rule) => rule.handle);
   const first = rules[0] !== undefined && isOurs(rules[0]) && found.length === 1;
@@ -69,7 +69,7 @@ function rulesOf(objects: readonly NftObject[]): ListedRule[] {
 }
 
 /** Reads `iptables-legacy-save -t filter`. A table that rejects nothing is left alone. */
-export function judgeLegacy(listing: string | undefined): AnchorState {
+export function judgeLegacy(listing: string | undefined): HeadRuleState {
   const lines = (listing ?? '').split('\n');
   const rules = lines.filter((line) => line.startsWith('-A FORWARD '));
   const ours = rules.flatMap((line, index) => (line.endsWith(`-j ${names.forwardChain}`) ? [index] : []));

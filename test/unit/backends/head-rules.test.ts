@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type AnchorPlace, anchorPlaces } from '../../../src/backends/anchors.ts';
+import { anchorPlaces, type HeadRulePlace } from '../../../src/backends/head-rules.ts';
 import { families } from '../../../src/model/address.ts';
 
 const mark = 0x10000000;
 
-function place(name: string, host = { legacyFilter: true, iptables: true }): AnchorPlace {
+function place(name: string, host = { legacyFilter: true, iptables: true }): HeadRulePlace {
   const all = families.flatMap((family) => anchorPlaces(host, family));
   const found = all.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no place ${name}`);

@@ -1,8 +1,8 @@
 import type { Domain } from '../libvirt/domain.ts';
 import type { NicSurroundings } from '../libvirt/find-address.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { isSameCard } from '../model/card.ts';
 import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
+import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
@@ -11,25 +11,25 @@ import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { type Record, recordedFamilies } from '../state/records.ts';
+import { type GuestRecord, recordedFamilies } from '../state/records.ts';
 import { locate } from './configuration.ts';
-import type { Desired } from './desired-state.ts';
+import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
 import type { Reading } from './host-reading.ts';
 import { bridgeElements, outside, outsideElements } from './network-elements.ts';
-import { keptElements } from './retained-elements.ts';
-import { offered } from './supported-elements.ts';
+import { retainedElements } from './retained-elements.ts';
+import { supportedElements } from './supported-elements.ts';
 
 /**
  * Guest and policy as elements. Reads files, changes nothing.
  *
  * @param known whether a network's elements are in the kernel already
  */
-export async function desire(
+export async function computeDesiredState(
   { guest, metadata }: Domain,
   reading: Reading,
   known: (network: string) => boolean,
-): Promise<Desired> {
+): Promise<DesiredState> {
   const { configuration } = reading;
   const {
     policy,
@@ -54,13 +54,13 @@ export async function desire(
   const located = locateGuest(guest, policy, surroundings);
   const { found, problems: missing, unknown, byLease } = located;
   const [first, second] = found;
-  const cardAddresses = located.cards.flatMap(({ card, found: addresses }) =>
+  const interfaceAddresses = located.cards.flatMap(({ card, found: addresses }) =>
     addresses.length === 0 ? [] : [{ card, addresses }],
   );
   const unknownOn = located.cards.flatMap(({ card, unknown: families }) =>
     families.length === 0 ? [] : [{ card, families }],
   );
-  if (first === undefined && cardAddresses.length === 0)
+  if (first === undefined && interfaceAddresses.length === 0)
     return {
       ...base,
       problems: [...ports.problems, ...missing],
@@ -74,17 +74,17 @@ export async function desire(
     found.map(({ address }) => address),
     reading.hostView(),
     (card) =>
-      cardAddresses
-        .filter((one) => isSameCard(one.card, card))
+      interfaceAddresses
+        .filter((one) => isSameInterfaceChoice(one.card, card))
         .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
-  const { elements, problems: lacking } = offered(planned.elements, reading.lacks);
+  const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
     ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
-    ...(cardAddresses.length > 0 && { cardAddresses }),
+    ...(interfaceAddresses.length > 0 && { interfaceAddresses }),
     ...(byLease && { byLease }),
     elements: [...ports.elements, ...elements],
     networks: {
@@ -104,12 +104,12 @@ export async function desire(
 /**
  * What a guest should have, given what it has: where nobody can say now, it keeps that.
  */
-export function wishesOf(desired: Desired, before: Record | undefined): readonly Element[] {
+export function desiredElements(desired: DesiredState, before: GuestRecord | undefined): readonly Element[] {
   if (before === undefined) return desired.elements;
   // What its ports need does not hang on what is not certain.
   if (!desired.certain)
     return [...before.elements.filter((element) => !isVif(element)), ...desired.elements.filter(isVif)];
-  const kept = keptElements(desired, before);
+  const kept = retainedElements(desired, before);
   return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }
 
@@ -120,7 +120,7 @@ async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFou
   return parseMetadata(metadata);
 }
 
-function networksOf(surroundings: readonly NicSurroundings[], reading: Reading): Desired['networks'] {
+function networksOf(surroundings: readonly NicSurroundings[], reading: Reading): DesiredState['networks'] {
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
     if (network !== undefined) {
@@ -135,7 +135,7 @@ function networksOf(surroundings: readonly NicSurroundings[], reading: Reading):
 export function elementsOf(
   networks: ReadonlyMap<string, LibvirtNetwork>,
   reading: Reading,
-): Desired['networks'] {
+): DesiredState['networks'] {
   const elements = [...networks].map(([name, network]) => [name, reading.elementsOf(network)] as const);
   return Object.assign(Object.create(null), Object.fromEntries(elements));
 }

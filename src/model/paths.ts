@@ -1,5 +1,5 @@
 /** Every file and folder outside our own tree that guestgate reads or writes. */
-export const places = {
+export const paths = {
   /** The administrator's configuration: `guestgate.toml` and `guests.d/*.toml`. */
   configuration: '/etc/guestgate',
   /** Records, claims and the lock. On a tmpfs: gone at reboot, as the kernel's rules are. */

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
-import { type AnchorState, lookingAt } from '../anchor-state.ts';
-import type { AnchorPlace } from '../anchors.ts';
+import { type HeadRuleState, lookingAt } from '../head-rule-state.ts';
+import type { HeadRulePlace } from '../head-rules.ts';
 import { chains } from './chains.ts';
 import { restore, save, type Variant } from './programs.ts';
 import type { TableName } from './tables.ts';
@@ -22,7 +22,7 @@ const jumpsTo: readonly (readonly [TableName, string, string])[] = [
 ];
 
 /** Where our chains are led to from, in the order in which they are opened. */
-export function entrances(variant: Variant, family: Family): AnchorPlace[] {
+export function entrances(variant: Variant, family: Family): HeadRulePlace[] {
   // What of 127.0.0.0/8 must not be routed has no counterpart in IPv6.
   const all = jumpsTo.filter(
     ([table, , own]) => family === 'ip' || table !== 'mangle' || own !== chains.prerouting,
@@ -36,13 +36,13 @@ function entrance(
   table: TableName,
   chain: string,
   own: string,
-): AnchorPlace {
+): HeadRulePlace {
   const where = { family, table, chain };
   const tool = restore(variant, family, '').alternatives?.[0]?.replace('-restore', '') ?? '';
   const { native } = lookingAt(where, (rule) => rule.jump === own);
   const section = (lines: readonly string[]) =>
     restore(variant, family, `*${table}\n${lines.map((line) => `${line}\n`).join('')}COMMIT\n`);
-  const removal = ({ found }: AnchorState) => found.map(() => `-D ${chain} -j ${own}`);
+  const removal = ({ found }: HeadRuleState) => found.map(() => `-D ${chain} -j ${own}`);
   return {
     // Where another back end has its anchor, it is the same place.
     name: `${tool}${variant === 'legacy' ? '-legacy' : ''} ${table === 'filter' ? '' : `${table} `}${chain}`,
@@ -53,19 +53,19 @@ function entrance(
     }),
     // Not by nft, which may be what is missing here.
     list: save(variant, family),
-    judge: (listing) => judgeEntrance(listing, table, chain, own),
+    judge: (listing) => judgeJump(listing, table, chain, own),
     assert: (state) => section([...removal(state), `-I ${chain} 1 -j ${own}`]),
     remove: (state) => section(removal(state)),
   };
 }
 
 /** Reads `iptables-save`. */
-export function judgeEntrance(
+export function judgeJump(
   listing: string | undefined,
   table: string,
   chain: string,
   own: string,
-): AnchorState {
+): HeadRuleState {
   const section = (listing ?? '').split(/^\*/m).find((text) => text.startsWith(`${table}\n`)) ?? '';
   const rules = section.split('\n').filter((line) => line.startsWith(`-A ${chain} `));
   const found = rules.flatMap((line, index) => (line === `-A ${chain} -j ${own}` ? [index] : []));

@@ -1,7 +1,7 @@
 import type { Family } from '../model/address.ts';
 import type { ChainName } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
-import { type AnchorState, judgeLegacy, type Looking, lookingAt } from './anchor-state.ts';
+import { type HeadRuleState, judgeLegacy, type Looking, lookingAt } from './head-rule-state.ts';
 import { foreignChains, hex, names } from './names.ts';
 
 /*
@@ -11,7 +11,7 @@ import { foreignChains, hex, names } from './names.ts';
  */
 
 /** A foreign chain, and how to look at it, to put our anchor first, and to take it away. */
-export interface AnchorPlace {
+export interface HeadRulePlace {
   readonly name: string;
   readonly family: Family;
   /** It leads to chains of our own, and is needed whoever else is there; what it leads to is not written with it. */
@@ -20,9 +20,9 @@ export interface AnchorPlace {
   readonly native?: Looking['native'];
   readonly list: KernelCommand;
   /** @param listing what `list` printed; undefined if it failed: there is no such chain */
-  readonly judge: (listing: string | undefined) => AnchorState;
-  readonly assert: (state: AnchorState, mark: number) => KernelCommand;
-  readonly remove: (state: AnchorState) => KernelCommand;
+  readonly judge: (listing: string | undefined) => HeadRuleState;
+  readonly assert: (state: HeadRuleState, mark: number) => KernelCommand;
+  readonly remove: (state: HeadRuleState) => KernelCommand;
 }
 
 /** What of iptables a host has, in one family. */
@@ -35,13 +35,13 @@ export interface IptablesOnHost {
 }
 
 /** Where anchors go on this host, in one family. */
-export function anchorPlaces(host: IptablesOnHost, family: Family = 'ip'): AnchorPlace[] {
+export function anchorPlaces(host: IptablesOnHost, family: Family = 'ip'): HeadRulePlace[] {
   const places = [libvirtTable(family), host.iptables ? iptablesTable(family) : nativeFilterTable(family)];
   return host.legacyFilter ? [...places, legacyTable(family)] : places;
 }
 
 /** libvirt's own nft table: in `forward` a rule survives its restarts, in `guest_input` it would sink. */
-function libvirtTable(family: Family): AnchorPlace {
+function libvirtTable(family: Family): HeadRulePlace {
   return nativePlace({ family, ...foreignChains.libvirt });
 }
 
@@ -49,12 +49,12 @@ function libvirtTable(family: Family): AnchorPlace {
  * libvirt's translations run at the same priority as iptables', and which is asked first depends on which was there
  * first: what we translate carries our bit of the packet's mark, and is left to us.
  */
-export function libvirtNat(family: Family): AnchorPlace {
+export function libvirtNat(family: Family): HeadRulePlace {
   return nativePlace({ family, ...foreignChains.libvirt, chain: 'guest_nat' }, 'meta mark');
 }
 
 /** iptables' filter table on a host without the iptables programs: nobody will miss the rule in `iptables -L`. */
-function nativeFilterTable(family: Family): AnchorPlace {
+function nativeFilterTable(family: Family): HeadRulePlace {
   return nativePlace({ family, ...foreignChains.iptables });
 }
 
@@ -63,9 +63,9 @@ interface ForeignChain extends ChainName {
   readonly family: Family;
 }
 
-function nativePlace(where: ForeignChain, carrier: 'ct mark' | 'meta mark' = 'ct mark'): AnchorPlace {
+function nativePlace(where: ForeignChain, carrier: 'ct mark' | 'meta mark' = 'ct mark'): HeadRulePlace {
   const path = `${where.family} ${where.table} ${where.chain}`;
-  const removal = (state: AnchorState) =>
+  const removal = (state: HeadRuleState) =>
     state.found.map((handle) => `delete rule ${path} handle ${handle}\n`).join('');
   return {
     name: path,
@@ -84,7 +84,7 @@ function nativePlace(where: ForeignChain, carrier: 'ct mark' | 'meta mark' = 'ct
  * iptables-nft's filter table. The rules go in through iptables: a native `ct mark` there would make every
  * `iptables -L` on the host fail with "table is incompatible".
  */
-function iptablesTable(family: Family): AnchorPlace {
+function iptablesTable(family: Family): HeadRulePlace {
   const iptables = iptablesOf(family);
   const restore = [`${iptables}-nft-restore`, `${iptables}-restore`];
   const where = { family, ...foreignChains.iptables };
@@ -98,7 +98,7 @@ function iptablesTable(family: Family): AnchorPlace {
 }
 
 /** The older tables of iptables-legacy: other hooks of the kernel, which say no on their own. */
-function legacyTable(family: Family): AnchorPlace {
+function legacyTable(family: Family): HeadRulePlace {
   const iptables = iptablesOf(family);
   const restore = [`${iptables}-legacy-restore`, `${iptables}-restore`];
   return {
@@ -125,7 +125,7 @@ function iptablesRestore([program, ...alternatives]: readonly string[], input: s
 }
 
 /** Naming the chain creates it, or empties it where it is: either way its one rule follows. */
-function renderJump(state: AnchorState, mark: number): string {
+function renderJump(state: HeadRuleState, mark: number): string {
   const { forwardChain } = names;
   return [
     '*filter',
@@ -137,7 +137,7 @@ function renderJump(state: AnchorState, mark: number): string {
   ].join('\n');
 }
 
-function renderNoJump(state: AnchorState): string {
+function renderNoJump(state: HeadRuleState): string {
   const { forwardChain } = names;
   const lines = state.found.map(() => `-D FORWARD -j ${forwardChain}`);
   return ['*filter', ...lines, `-F ${forwardChain}`, `-X ${forwardChain}`, 'COMMIT\n'].join('\n');

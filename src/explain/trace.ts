@@ -3,21 +3,21 @@ import { chainsAt, type Hook, type Rules } from './hooked-chains.ts';
 import type { Host, Route } from './host-facts.ts';
 import type { Packet } from './packet.ts';
 import { socket } from './packet.ts';
-import { type Stop, walk } from './walk.ts';
-import { describeRoute, resultOf } from './way-words.ts';
+import { describeRoute, resultOf } from './trace-words.ts';
+import { type RuleHit, walk } from './walk.ts';
 
 /** A chain that was asked, or a decision of the kernel's own. */
-export interface Station {
+export interface HookStep {
   readonly hook: Hook | 'routing';
   readonly chain: string;
   readonly priority?: number;
-  readonly stops: readonly Stop[];
+  readonly stops: readonly RuleHit[];
   /** What it came to, in words. */
   readonly result: string;
 }
 
-export interface Way {
-  readonly stations: readonly Station[];
+export interface Trace {
+  readonly stations: readonly HookStep[];
   /** `passed`: it goes out to `to`; `host`: a program of the host's gets it. */
   readonly verdict: 'passed' | 'host' | 'dropped' | 'rejected' | 'unroutable';
   /** Where it ends up: the address, and with the port. */
@@ -28,14 +28,14 @@ export interface Way {
   readonly at?: string;
   readonly by?: string;
   /** Rules that may have matched: with any of them the verdict may be another. */
-  readonly doubts: readonly Stop[];
+  readonly doubts: readonly RuleHit[];
 }
 
 /**
  * The way of a connection's first packet through a host, hook by hook. Where it depends on which of two chains with one
  * priority comes first, which nobody can see, there is a doubt about it.
  */
-export function wayOf(packet: Packet, rules: Rules, host: Host): Way {
+export function traceOf(packet: Packet, rules: Rules, host: Host): Trace {
   const way = new Travel({ ...packet }, rules, host).go();
   const other = new Travel({ ...packet }, { ...rules, ties: 'older' }, host).go();
   if (other.verdict === way.verdict && other.to === way.to) return way;
@@ -59,8 +59,8 @@ class Travel {
   private readonly packet: Packet;
   private readonly rules: Rules;
   private readonly host: Host;
-  private readonly stations: Station[] = [];
-  private readonly doubts: Stop[] = [];
+  private readonly stations: HookStep[] = [];
+  private readonly doubts: RuleHit[] = [];
   private settled = false;
 
   constructor(packet: Packet, rules: Rules, host: Host) {
@@ -69,7 +69,7 @@ class Travel {
     this.host = host;
   }
 
-  go(): Way {
+  go(): Trace {
     const own = this.packet.input === undefined;
     if (own) this.packet.output = outputOf(this.host.route(this.packet));
     const stopped = this.pass(own ? 'output' : 'prerouting');
@@ -89,7 +89,7 @@ class Travel {
   }
 
   /** What the host sends to itself leaves, and comes in again; it was translated, or not, on its way out. */
-  private throughLoopback(): Way | undefined {
+  private throughLoopback(): Trace | undefined {
     const left = this.pass('postrouting');
     if (left !== undefined) return left;
     this.packet.input = loopback;
@@ -99,7 +99,7 @@ class Travel {
   }
 
   /** @returns the end of the way, if it ends here */
-  private pass(hook: Hook): Way | undefined {
+  private pass(hook: Hook): Trace | undefined {
     for (const chain of chainsAt(hook, this.rules)) {
       const before =
         hook === 'prerouting' || hook === 'output' ? 'destinationTranslated' : 'sourceTranslated';
@@ -138,7 +138,7 @@ class Travel {
     this.stations.push({ hook: 'routing', chain, stops: [], result });
   }
 
-  private end(verdict: Way['verdict'], at?: string, by?: string): Way {
+  private end(verdict: Trace['verdict'], at?: string, by?: string): Trace {
     const { destination, port, output } = this.packet;
     return {
       stations: this.stations,

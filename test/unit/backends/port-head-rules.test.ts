@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { physdevRules, vifPlaces } from '../../../src/backends/vif-anchors.ts';
+import { physdevRules, vifPlaces } from '../../../src/backends/port-head-rules.ts';
 import type { VifElement } from '../../../src/model/vif.ts';
 
 const host = { legacyFilter: true, iptables: true };

@@ -3,13 +3,13 @@ import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
-import { finishCommand } from './finish.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
 import { replayCommand } from './replay.ts';
+import { retryCommand } from './retry.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { unpublishCommand } from './unpublish.ts';
@@ -62,7 +62,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   ]) {
     program.addCommand(add(finish).exitOverride().copyInheritedSettings(program));
   }
-  for (const add of [followLeasesCommand, finishCommand]) {
+  for (const add of [followLeasesCommand, retryCommand]) {
     program.addCommand(add(finish).exitOverride().copyInheritedSettings(program), { hidden: true });
   }
   program.addHelpText(

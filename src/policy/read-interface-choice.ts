@@ -1,13 +1,13 @@
-import type { Card } from '../model/card.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { Problem } from '../model/problem.ts';
 import { type Place, problemAt } from './validate.ts';
 
 /** The card that a table chooses, if any: by one key. */
-export function readCard(
+export function readInterfaceChoice(
   table: { readonly network?: string; readonly mac?: string; readonly nic?: number },
   place: Place,
   problems: Problem[],
-): Card | undefined {
+): InterfaceChoice | undefined {
   const { network, mac, nic } = table;
   const cards = [
     ...(network === undefined ? [] : [{ network }]),

@@ -110,7 +110,7 @@ function renderSets(address: string): string {
  *
  * @param mark the bit of `ct mark` that is ours; only it is ever written
  */
-export function renderSkeleton(mark: number, family: Family = 'ip'): string {
+export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
   const bit = hex(mark);
   const others = hex(~mark);
   const { address, ip, notLocal, loopbackChain, notFromOutside, fromLoopback } = words[family];

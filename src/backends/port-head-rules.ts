@@ -2,7 +2,7 @@ import type { Family } from '../model/address.ts';
 import type { ListedRule } from '../model/chain.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { VifElement } from '../model/vif.ts';
-import { type IptablesOnHost, iptablesOf } from './anchors.ts';
+import { type IptablesOnHost, iptablesOf } from './head-rules.ts';
 import { foreignChains, names } from './names.ts';
 import { renderPhysdev } from './physdev.ts';
 
