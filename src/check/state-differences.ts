@@ -18,9 +18,7 @@ export function stateDifferences(): string[] {
     ...(unfinished
       ? [`state: the last transaction did not come to its end (${pending.join(', ')}): guestgate replay`]
       : []),
-    ...findLeftovers(used).map(
-      (name) => `kernel: unexpected rules of the back end ${name}: guestgate replay`,
-    ),
+    ...findLeftovers(used).map((name) => `kernel: unexpected rules of the back end ${name}: ${fixOf(name)}`),
   ];
 }
 

@@ -1,12 +1,14 @@
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { readHostState } from '../state/host-state.ts';
+import { isPending } from '../state/journal.ts';
 import { hasRecord, hasRecords } from '../state/records.ts';
 import { isWaiting } from '../state/request-files.ts';
 
-/** Whether a guest has a record, or will have as soon as somebody has the lock. */
+/** Whether a guest has a record, a request waits for it, or a transaction that concerned it did not come to its end. */
 export function hasGuestState(guest: GuestId): boolean {
-  return hasRecord(guest) || isWaiting(recordName(guest));
+  const name = recordName(guest);
+  return hasRecord(guest) || isWaiting(name) || isPending(name);
 }
 
 /** Whether anything is open, or will be. */

@@ -67,7 +67,9 @@ export async function reconcile(
   const others = records === undefined ? indexedNeighbours() : readNeighbours(records, batch);
   const changes = planChanges(planned, others, new Date().toISOString());
   const host = wantedOf(recorded, planned, options);
-  const results = changes.length > 0 || options.rebuild ? await transact(changes, host, options) : [];
+  // What another process left unfinished is finished, though nothing else is to be done.
+  const isDue = changes.length > 0 || options.rebuild === true || isUnfinished(recorded);
+  const results = isDue ? await transact(changes, host, options) : [];
   const done = results.filter((result) => !('failed' in result));
   bestEffort(() => endOldFlows(done.map(differenceOf), host.mark));
   const opening = done.some(({ change }) => change.opening);
@@ -83,6 +85,10 @@ export async function reconcile(
       answerOf(byName.get(nameOf(request)), options.rebuild ? [] : problems),
   }));
   return { answered, problems };
+}
+
+function isUnfinished(recorded: HostState): boolean {
+  return recorded.mark !== undefined && readJournal().pending.length > 0;
 }
 
 /** From so many requests on, all records are read at once. */

@@ -123,7 +123,7 @@ function begin(
   const failed: GuestResult[] = [];
   let broken: unknown;
   try {
-    writeJournal({ transaction, pending: ['*', ...pendingNames(changes, recorded, host)] });
+    writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)) });
     if (!sameNetworks(recorded, host)) writeHostState({ ...readHostState(), networks: host.networks });
   } catch (error) {
     broken = error;
@@ -247,6 +247,11 @@ function settleJournal(transaction: number, pending: readonly string[]): void {
 
 function pendingNames(changes: readonly GuestChange[], recorded: HostState, host: HostChange): string[] {
   return [...changes.map(({ name }) => name), ...(sameNetworks(recorded, host) ? [] : ['networks'])];
+}
+
+/** A transaction that makes all rules again names no guest. */
+function orAll(names: readonly string[]): readonly string[] {
+  return names.length > 0 ? names : ['all'];
 }
 
 function sameNetworks(recorded: HostState, { networks }: HostChange): boolean {

@@ -26,6 +26,13 @@ export function readJournal(): Journal {
   return read.kind === 'read' ? read.value : { transaction: 0, pending: ['all'] };
 }
 
+/** Whether a transaction that concerned this record, or all of them, did not come to its end. */
+export function isPending(record: string): boolean {
+  const read = readState<Journal>(file, format, hasShape);
+  if (read.kind !== 'read') return read.kind === 'unreadable';
+  return read.value.pending.includes(record) || read.value.pending.includes('all');
+}
+
 /** @throws UserError if there is no room, or the file cannot be written */
 export function writeJournal({ transaction, pending }: Journal): void {
   writeState(file, format, { transaction, pending });
