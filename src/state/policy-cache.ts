@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
@@ -70,7 +70,9 @@ export function readPolicyCache(): CachedPolicies | undefined {
 function open(): { descriptor: number; head: Head; from: number } | undefined {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(file, 'r');
+    // Not blocking: it may be a pipe, which no program writes to.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(descriptor).isFile()) throw new Error('no regular file');
     const line = firstLine(descriptor);
     const head = JSON.parse(line.toString('utf8')) as Head;
     const from = line.length + 1;

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
@@ -94,7 +94,9 @@ const lockFile = join(paths.state, 'lock');
 function openLock(): number {
   try {
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-    return openSync(lockFile, 'a', 0o600);
+    // Not waiting: a pipe in place of the file has no reader.
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+    return openSync(lockFile, flags, 0o600);
   } catch (error) {
     return openReadOnly(error);
   }

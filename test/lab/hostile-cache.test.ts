@@ -27,6 +27,7 @@ test.each(Object.entries(garbage))('in the cache of policies stands %s: it is ma
     expect(ran).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') });
     host.expectVictim(true);
     host.expectHealedByReplay();
+    host.lab.host.run('rm', ['-rf', cache]);
     host.lab.host.write(cache, made);
   }
 });
