@@ -22,3 +22,8 @@ export interface HostChange {
   /** The bit of `ct mark`. */
   readonly mark: number;
 }
+
+/** What a guest has in the end: `settled` is its record, less what the kernel refused. */
+export type GuestResult =
+  | { readonly change: GuestChange; readonly settled: GuestRecord }
+  | { readonly change: GuestChange; readonly failed: unknown };

@@ -11,6 +11,7 @@ import { readJournal } from '../state/journal.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { preferBackend } from './backend-choice.ts';
+import type { GuestResult } from './change.ts';
 import { endOldFlows } from './ended-connections.ts';
 import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
@@ -18,7 +19,7 @@ import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
 import { assertVifRules } from './port-rules.ts';
 import type { Answer, Request } from './request.ts';
-import { type GuestResult, transact } from './transaction.ts';
+import { transact } from './transaction.ts';
 
 export interface Answered {
   readonly request: Request;

@@ -1,16 +1,21 @@
-import { type Claim, claimOf } from '../model/element.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
-import { replaceClaims } from '../state/claims.ts';
+import { CommandError } from '../model/problem.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
-import { type Journal, readJournal, writeJournal } from '../state/journal.ts';
-import { type GuestRecord, removeRecord, writeRecord } from '../state/records.ts';
+import { type Journal, readJournal } from '../state/journal.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
-import type { GuestChange, HostChange } from './change.ts';
-import { switchHairpin, withHairpinPorts } from './hairpin.ts';
+import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
-import { switchLoopback, withLoopbackBridges } from './loopback.ts';
-import { type Rejected, rebuildKernel } from './rebuild.ts';
+import { rebuildKernel } from './rebuild.ts';
+import {
+  type AppliedToKernel,
+  begin,
+  commit,
+  orAll,
+  pendingNames,
+  rollBack,
+  sameNetworks,
+  settleJournal,
+} from './transaction-files.ts';
 import { setHostStateAsideIfUnreadable } from './unreadable.ts';
 
 /*
@@ -35,11 +40,6 @@ export interface TransactionOptions {
   readonly patient?: boolean;
 }
 
-/** What a guest has in the end: `settled` is its record, less what the kernel refused. */
-export type GuestResult =
-  | { readonly change: GuestChange; readonly settled: GuestRecord }
-  | { readonly change: GuestChange; readonly failed: unknown };
-
 /** Carries it all out. What fails for one guest is no matter to the others. */
 export async function transact(
   changes: readonly GuestChange[],
@@ -59,12 +59,12 @@ export async function transact(
   try {
     kernel = await apply(going, host, recorded, { ...options, rebuild, doing, write: begun.write });
   } catch (error) {
-    for (const change of going) rollBack(change, error);
+    const cause = error instanceof Untouched ? error.cause : error;
+    for (const change of going) rollBack(change, cause);
     if (!sameNetworks(recorded, host))
       bestEffort(() => writeHostState({ ...readHostState(), networks: recorded.networks }));
     const untouched = error instanceof Untouched && !rebuild;
-    settleJournal(begun.transaction, untouched ? journal.pending : names);
-    const cause = error instanceof Untouched ? error.cause : error;
+    settleJournal(begun.transaction, untouched ? journal.pending : orAll(names));
     if (changes.length === 0) throw cause;
     if (going.length <= 1 || !isRefusal(cause))
       return [...failed, ...going.map((change) => ({ change, failed: cause }))];
@@ -98,83 +98,9 @@ function mustRebuild(
   );
 }
 
-interface Begun {
-  readonly transaction: number;
-  readonly going: readonly GuestChange[];
-  readonly failed: readonly GuestResult[];
-  /** Writes the records, where they are written while the kernel is at work; the index of claims is made after. */
-  readonly write: () => void;
-}
-
-/**
- * Says in the files what the kernel is about to hold; claims of before stay until it does. Where something is removed, a
- * full disk does not keep it in place.
- *
- * @param late records are written while the kernel works: thousands of them take their time
- */
-function begin(
-  changes: readonly GuestChange[],
-  host: HostChange,
-  recorded: HostState,
-  journal: Journal,
-  late: boolean,
-): Begun {
-  const transaction = journal.transaction + 1;
-  const failed: GuestResult[] = [];
-  let broken: unknown;
-  try {
-    writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)) });
-    if (!sameNetworks(recorded, host)) writeHostState({ ...readHostState(), networks: host.networks });
-  } catch (error) {
-    broken = error;
-  }
-  // To make all again is of no use where nothing can be written down.
-  if (broken !== undefined && late && !changes.every(isEmptied)) throw broken;
-  const prepared = changes.map((change) => {
-    const after = { ...change.after, generation: transaction };
-    const [ports = after] = after.elements.length > 0 ? withLoopbackBridges(withHairpinPorts([after])) : [];
-    return { ...change, after: ports };
-  });
-  const writable = prepared.filter((change) => {
-    if (broken === undefined || isEmptied(change)) return true;
-    failed.push({ change, failed: broken });
-    return false;
-  });
-  const writeOne = (change: GuestChange) => {
-    const had = claimsOf(change.before);
-    replaceClaims(change.name, had, [...had, ...claimsOf(change.after)]);
-    writeRecord(change.after);
-  };
-  const writeAll = () => {
-    for (const { after } of writable) writeRecord(after);
-  };
-  if (late) return { transaction, going: writable, failed, write: writeAll };
-  const going = writable.filter((change) => {
-    try {
-      writeOne(change);
-      return true;
-    } catch (error) {
-      if (isEmptied(change)) return true;
-      failed.push({ change, failed: error });
-      bestEffort(() =>
-        change.before === undefined ? removeRecord(change.after.guest) : writeRecord(change.before),
-      );
-      return false;
-    }
-  });
-  return { transaction, going, failed, write: () => {} };
-}
-
 interface ApplyOptions extends TransactionOptions {
   readonly doing: string;
   readonly write: () => void;
-}
-
-interface AppliedToKernel {
-  /** What the kernel refused, by the name of the guest's record, and why. */
-  readonly refused: Rejected;
-  /** All of our rules were made again, and the index of claims with them. */
-  readonly rebuilt: boolean;
 }
 
 /** The kernel becomes what the records say. */
@@ -205,77 +131,10 @@ async function apply(
   throw failure.untouched ? new Untouched(doing, { cause: failure.error }) : failure.error;
 }
 
-/** The kernel holds what it held before, or nobody knows: the record says what it said, and why. */
-function rollBack({ name, before, after }: GuestChange, error: unknown): void {
-  const cause = error instanceof Untouched ? error.cause : error;
-  const problems = [...after.problems, messageOf(cause)];
-  bestEffort(() => writeRecord({ ...after, elements: before?.elements ?? [], problems }));
-  bestEffort(() => replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)));
-}
-
-/** Says in the record what the kernel holds, and does what goes with it. */
-function commit(change: GuestChange, { refused: all, rebuilt }: AppliedToKernel): GuestResult {
-  const { name, before, after, closing } = change;
-  const refused = all.get(name);
-  const settled =
-    refused === undefined ? after : { ...after, elements: [], problems: [...after.problems, refused] };
-  try {
-    if (settled.elements.length > 0) {
-      switchHairpin(settled, true);
-      switchLoopback(settled, true);
-    }
-    noting(change, () => {
-      if (settled !== after) writeRecord(settled);
-      if (!rebuilt && before !== undefined)
-        replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(settled));
-    });
-    if (closing) {
-      switchHairpin(before ?? after, false);
-      switchLoopback(before ?? after, false);
-      removeRecord(after.guest);
-    }
-    return { change, settled };
-  } catch (error) {
-    return { change, failed: error };
-  }
-}
-
-function settleJournal(transaction: number, pending: readonly string[]): void {
-  // Where that cannot be written, the next transaction makes all again: nothing is lost.
-  bestEffort(() => writeJournal({ transaction, pending }));
-}
-
-function pendingNames(changes: readonly GuestChange[], recorded: HostState, host: HostChange): string[] {
-  return [...changes.map(({ name }) => name), ...(sameNetworks(recorded, host) ? [] : ['networks'])];
-}
-
-/** A transaction that makes all rules again names no guest. */
-function orAll(names: readonly string[]): readonly string[] {
-  return names.length > 0 ? names : ['all'];
-}
-
-function sameNetworks(recorded: HostState, { networks }: HostChange): boolean {
-  return JSON.stringify(recorded.networks) === JSON.stringify(networks);
-}
-
 function describe(changes: readonly GuestChange[]): string {
   return changes.length === 1 ? (changes[0]?.doing ?? '') : `changing rules of ${changes.length} guests`;
 }
 
-/** Where something is removed, a full disk does not keep it in place. */
-function noting(change: GuestChange, action: () => void): void {
-  if (isEmptied(change)) bestEffort(action);
-  else action();
-}
-
-function isEmptied({ after }: GuestChange): boolean {
-  return after.elements.length === 0;
-}
-
 function isRefusal(error: unknown): boolean {
   return error instanceof CommandError && error.failure.exitCode !== undefined;
-}
-
-function claimsOf(record: GuestRecord | undefined): Claim[] {
-  return (record?.elements ?? []).flatMap((element) => claimOf(element) ?? []);
 }

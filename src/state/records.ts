@@ -82,7 +82,7 @@ const hasShape = isObject({
   'addressSource?': isText,
   'addressMac?': isMac,
   'otherAddress?': isAddressFound,
-  'cardAddresses?': isList(isObject({ card: isObject({}), addresses: isList(isAddressFound) })),
+  'interfaceAddresses?': isList(isObject({ card: isObject({}), addresses: isList(isAddressFound) })),
 });
 
 /** The record of that name; undefined if there is none. One that cannot be read says so, and holds nothing. */
