@@ -135,8 +135,14 @@ describe.each(['nftables', 'iptables-nft', 'iptables-legacy'] as const)(
   },
 );
 
+const spoilWith = (script: string) => (file: string) => host.lab.host.run('sh', ['-ec', script, 'sh', file]);
+
+/** One of each way in which a file may be damaged: cut, of another shape, of another version, no file at all. */
+const kinds = ['half of it', 'an element that is null', 'another format', 'a folder', 'a pipe'];
+const one = Object.entries(garbage).filter(([what]) => kinds.includes(what));
+
 describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
-  const spoil = (file: string) => host.lab.host.run('sh', ['-ec', script, 'sh', file]);
+  const spoil = spoilWith(script);
 
   test("another guest's events go on, and the guest's next makes it right", () => {
     host.victimCall('started');
@@ -166,6 +172,10 @@ describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
     host.expectVictim(false);
     host.expectAgreement();
   });
+});
+
+describe.each(one)('in a record stands %s', (_, script) => {
+  const spoil = spoilWith(script);
 
   test('replay makes it right', () => {
     host.victimCall('started');
@@ -195,7 +205,7 @@ describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
   });
 });
 
-describe.each(Object.entries(garbage))('a request in the queue: %s', (_, script) => {
+describe.each(one)('a request in the queue: %s', (_, script) => {
   test('concerns its own guest alone, is set aside, and told; the guest is planned again', async () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);
@@ -217,8 +227,8 @@ describe.each(Object.entries(garbage))('a request in the queue: %s', (_, script)
   });
 });
 
-const spoilsAll = Object.entries(garbage).filter(([what]) => !what.startsWith('an element'));
-describe.each(spoilsAll)('in the journal stands %s', (_, script) => {
+const whole = one.filter(([what]) => !what.startsWith('an element'));
+describe.each(whole)('in the journal stands %s', (_, script) => {
   test('the next event makes all rules again', () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);
