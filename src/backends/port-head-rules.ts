@@ -92,7 +92,7 @@ function place(variant: 'nft' | 'legacy', family: Family): VifPlace {
   };
 }
 
-/** Behind the jump to our other chain, if that stands first; see `anchors.ts`. */
+/** Behind the jump to our other chain, if that stands first; see `head-rules.ts`. */
 function jumpAtTop({ second }: VifState): string {
   return `-I FORWARD ${second ? 2 : 1} -j ${names.vifChain}`;
 }

@@ -22,7 +22,7 @@ export function judgeBridgeFilter(value: string | undefined, listing: string): F
   ];
 }
 
-/** Xen's guests have accepts of their own there: see `vif-rules.ts`. */
+/** Xen's guests have accepts of their own there: see `port-rules.ts`. */
 export const bridgeFilter: Check = ({ records }) => {
   const nics = records.flatMap(({ guest }) => guest.nics);
   if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];

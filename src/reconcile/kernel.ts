@@ -55,7 +55,7 @@ export function stepsOf(
 
 /**
  * What Xen's guests may send is looked at in tables of nftables, whichever back end does the rest, where there is nft.
- * Where there is none, iptables sees what is bridged while `bridge-nf-call-iptables` says so: see `vif-rules.ts`.
+ * Where there is none, iptables sees what is bridged while `bridge-nf-call-iptables` says so: see `port-rules.ts`.
  */
 function needsPortTables({ name }: Backend): boolean {
   return name !== 'nftables' && recordedVifTables().length > 0 && hasProgram('nft');

@@ -18,7 +18,7 @@ import { setRequestAsideAndTell } from './unreadable.ts';
 /**
  * Carries out a request, together with all that waits; or waits until another process has done it.
  *
- * @throws Left if others hold the lock for too long: the request waits in the queue then, and is done after them
+ * @throws Deferred if others hold the lock for too long: the request waits in the queue then, and is done after them
  * @throws whatever kept the request from being done
  */
 export async function submit(request: Request): Promise<Applied> {

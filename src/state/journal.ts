@@ -12,7 +12,7 @@ import { readState, writeState } from './state-file.ts';
 export interface Journal {
   /** Counts the transactions since boot: every record carries the number of the one that wrote it. */
   readonly transaction: number;
-  /** What the transaction changes: the names of guests' records, `network NAME`, `all`. Empty: kernel and records agree. */
+  /** What the transaction changes: the names of guests' records, `networks`, `all`. Empty: kernel and records agree. */
   readonly pending: readonly string[];
 }
 

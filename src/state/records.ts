@@ -35,7 +35,7 @@ export interface KnownAddresses {
   readonly otherAddress?: GuestAddress;
   /** The same of the cards that forwards choose. */
   readonly interfaceAddresses?: readonly InterfaceAddresses[];
-  /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `app/follow.ts`. */
+  /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
   readonly byLease?: true;
 }
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What users read. A folder stands for all files in it. */
-const places = ['README.md', 'docs', 'pkg/man'];
+/** What users and contributors read. A folder stands for all files in it. */
+const places = ['README.md', 'ARCHITECTURE.md', 'docs', 'pkg/man'];
 
 export interface Document {
   /** Relative to the repository. */

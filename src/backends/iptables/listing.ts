@@ -5,7 +5,7 @@ import { type TableName, type Tables, tableNames } from './tables.ts';
 
 /**
  * A table as `iptables-save` prints it: our chains, our rules, and the jumps from other people's chains to ours. The
- * chain for Xen's bridged guests, which every back end has, is none of these: see `vif-anchors.ts`.
+ * chain for Xen's bridged guests, which every back end has, is none of these: see `port-head-rules.ts`.
  */
 export interface ListedTable {
   readonly chains: readonly string[];
@@ -73,7 +73,7 @@ export function staleChains(listing: string | undefined, tables: Tables): Record
   ) as Record<TableName, string[]>;
 }
 
-/** What another back end's anchors are called in each table: see `anchors.ts` and `foreign-nat.ts`. */
+/** What another back end's anchors are called in each table: see `head-rules.ts` and `foreign-nat.ts`. */
 const anchored = {
   filter: { base: 'FORWARD', own: names.forwardChain },
   nat: { base: 'POSTROUTING', own: `${names.chain}POSTROUTING` },

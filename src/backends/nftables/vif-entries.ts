@@ -3,7 +3,7 @@ import { linkLocalOf } from '../../model/mac.ts';
 import { type VifElement, vifTableOf } from '../../model/vif.ts';
 import type { Entry } from './entry.ts';
 
-/** A guest's port as entries of the sets of `vif-skeleton.ts`. */
+/** A guest's port as entries of the sets of `port-base-ruleset.ts`. */
 export function vifEntries(element: VifElement): Entry[] {
   const { port, way, mac, sources, isolated } = element;
   const family = vifTableOf(element);
