@@ -1,5 +1,6 @@
 import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import { elementsWithout } from '../model/difference.ts';
 import { type Claim, claimBehind, claimOf, type Element, elementKey } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
@@ -54,7 +55,7 @@ export function planChanges(
       ...others.heldNear(wants, name).filter(({ holder }) => !batch.has(holder)),
     ];
     const { granted, refused } = withoutConflicts(wants, held);
-    index.add(name, without(granted, kept[at] ?? []));
+    index.add(name, elementsWithout(granted, kept[at] ?? []));
     const problems = refused.map(({ claim, holder }) => takenBy(claim, holder, guestOf(holder)));
     return addition(planned, request, recordOf(request.desired, before, granted, problems, now));
   });
@@ -145,12 +146,6 @@ function inBoth(had: readonly Element[], wanted: readonly Element[]): readonly E
   if (claiming.length === 0) return [];
   const keys = new Set(wanted.map(elementKey));
   return claiming.filter((element) => keys.has(elementKey(element)));
-}
-
-function without(elements: readonly Element[], kept: readonly Element[]): readonly Element[] {
-  if (kept.length === 0) return elements;
-  const keys = new Set(kept.map(elementKey));
-  return elements.filter((element) => !keys.has(elementKey(element)));
 }
 
 /** The claims behind elements, and so what has to be asked of others. */

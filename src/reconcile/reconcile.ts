@@ -60,16 +60,22 @@ export async function reconcile(
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
   const recorded = readHostState();
+  // What another process left unfinished is finished, though nothing else is to be done.
+  const isUnfinished = readJournal().pending.length > 0;
   const records = requests.length > many ? recordsByName() : undefined;
-  const { current, unplanned } = await lastOfEachGuest(requests, options, records);
+  const { current, unplanned } = await lastOfEachGuest(
+    requests,
+    options.rebuild === true || isUnfinished,
+    records,
+  );
   for (const { request } of current.values()) if (request.kind === 'apply') preferBackend(request.backend);
   const planned = [...current.values()];
   const batch = new Set(planned.map(({ name }) => name));
   const others = records === undefined ? indexedNeighbours() : readNeighbours(records, batch);
   const changes = planChanges(planned, others, new Date().toISOString());
   const host = wantedOf(recorded, planned, options);
-  // What another process left unfinished is finished, though nothing else is to be done.
-  const isDue = changes.length > 0 || options.rebuild === true || isUnfinished(recorded);
+  const isDue =
+    changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
   const results = isDue ? await transact(changes, host, options) : [];
   const done = results.filter((result) => !('failed' in result));
   bestEffort(() => endOldFlows(done.map(differenceOf), host.mark));
@@ -88,10 +94,6 @@ export async function reconcile(
   return { answered, problems };
 }
 
-function isUnfinished(recorded: HostState): boolean {
-  return recorded.mark !== undefined && readJournal().pending.length > 0;
-}
-
 /** From so many requests on, all records are read at once. */
 const many = 100;
 
@@ -99,15 +101,19 @@ function recordsByName(): ReadonlyMap<string, GuestRecord> {
   return new Map(readRecords().map((record) => [recordName(record.guest), record]));
 }
 
-/** The requests that count, as they are to be carried out now. */
+/**
+ * The requests that count, as they are to be carried out now.
+ *
+ * @param fromRecords the kernel's rules are made again from the records
+ */
 async function lastOfEachGuest(
   requests: readonly Request[],
-  options: ReconcileOptions,
+  fromRecords: boolean,
   records: ReadonlyMap<string, GuestRecord> | undefined,
 ): Promise<{ current: Map<string, PlannedRequest>; unplanned: Map<string, Answer> }> {
   const last = new Map<string, Request>();
   // A guest that has ended while its removal failed: what is made again from the records is not to bring it back.
-  if (options.rebuild === true || readJournal().pending.length > 0)
+  if (fromRecords)
     for (const { guest } of readRecords().filter((record) => hasEnded(record.guest)))
       last.set(recordName(guest), { kind: 'remove', guest, ended: true });
   for (const request of requests) {
