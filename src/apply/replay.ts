@@ -6,7 +6,7 @@ import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { messageOf } from '../model/problem.ts';
-import { nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, nameInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
 import { planAll } from '../reconcile/plan-all.ts';
@@ -59,6 +59,7 @@ export async function replay(): Promise<Replay> {
       rebuild: true,
       patient: true,
       networks: idle ? withNat(networks) : networks,
+      backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
     bestEffort(removeRecordOrphans);
@@ -121,9 +122,10 @@ function replayedOf(request: ApplyRequest, answer: Answer): Replayed {
 export async function replaySome(names: readonly string[]): Promise<Replay> {
   const deltas = await findDeltas(names);
   const guests = await applyDeltas(deltas.all);
-  const problems = await locked(() => {
-    const mark = readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark;
-    return [...assertHeadRules(mark, true), ...assertVifRules()];
+  const problems = await locked(async () => {
+    const state = readHostState();
+    const mark = state.mark ?? deltas.wanted.mark ?? defaultHostPolicy.mark;
+    return [...assertHeadRules(await backendInUse(state), mark, true), ...assertVifRules()];
   });
   return { guests, problems: [...deltas.problems, ...problems] };
 }

@@ -3,7 +3,6 @@ import type { Guest } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
-import { loadBackends } from '../reconcile/backend-choice.ts';
 import { bridgedFramesPass, nothingChecks } from '../reconcile/port-rules.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
@@ -21,7 +20,6 @@ export interface VifOutcome extends Outcome {
 
 /** Does what Xen runs its vif scripts for. */
 export async function onVif(call: VifCall): Promise<VifOutcome> {
-  await loadBackends();
   switch (call.command) {
     case 'online':
     case 'add':

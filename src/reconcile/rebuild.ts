@@ -20,7 +20,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import { hasProgram } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
-import { backendInUse, nameInUse } from './backend-choice.ts';
+import { nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertHeadRules, assertJumps } from './head-rules.ts';
@@ -55,7 +55,7 @@ export async function rebuildKernel(
   const others = await readOthers(changing);
   const records = [...others, ...changes.map(({ after }) => after)].filter(isWorthAdding);
   records.sort((a, b) => (recordName(a.guest) < recordName(b.guest) ? -1 : 1));
-  const { backend, left } = enter(state);
+  const { backend, left } = await enter(state, host.backend);
   const loading = load({ backend, records, host, doing, patient });
   write();
   const rejected = await loading;
@@ -164,9 +164,9 @@ async function assertPlaces(
   const leftovers = known ? [] : findLeftovers(backend.name);
   // Networks alone need no accept, and before the first guest there is none to be put first again.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(mark, true, backend);
+  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
   else assertJumps(backend);
-  if (left !== undefined) removeLeft(left, backend);
+  if (left !== undefined) await removeLeft(left, backend);
   if (!known) await removeLeftovers(leftovers, backend);
 }
 
@@ -200,9 +200,8 @@ function claimsOfAll(records: readonly GuestRecord[]): IndexedClaim[] {
 }
 
 /** Whether our own chains are there: another program may have flushed the ruleset, or only its rules. */
-export function isBaseRulesetComplete(): boolean {
+export function isBaseRulesetComplete(backend: Backend): boolean {
   const state = readHostState();
-  const backend = backendInUse(state);
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
   const ports =
     !hasProgram('nft') ||
