@@ -70,7 +70,7 @@ export async function findDeltas(
   { cause = 'command', only = 'apply' }: FindOptions = {},
 ): Promise<Deltas> {
   // A guest that ends from now on leaves its mark there.
-  if (only === 'apply') bestEffort(makeState);
+  if (only === 'apply') bestEffort('making the state folder', makeState);
   const reading = await readForPlan();
   const records = readRecords();
   const life = lookForLife();

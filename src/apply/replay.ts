@@ -42,7 +42,7 @@ export interface Replay {
  */
 export async function replay(): Promise<Replay> {
   // A guest that ends from now on leaves its mark there.
-  bestEffort(makeState);
+  bestEffort('making the state folder', makeState);
   const reading = await readForPlan();
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
@@ -62,15 +62,15 @@ export async function replay(): Promise<Replay> {
       backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
-    bestEffort(removeRecordOrphans);
-    bestEffort(() => thinOutEnded(isListed()));
+    bestEffort('removing records that are no longer needed', removeRecordOrphans);
+    bestEffort('removing marks of guests that have ended', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
         ? [replayedOf(request, answer)]
         : [],
     );
     if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true))
-      bestEffort(startFollower);
+      bestEffort('starting the follower of leases', startFollower);
     return { guests, problems: [...told, ...misplaced] };
   });
 }

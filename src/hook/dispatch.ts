@@ -91,7 +91,7 @@ async function onHostEvent(
 async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
-  bestEffort(() => markEnded(id));
+  bestEffort('noting that the guest has ended', () => markEnded(id));
   if (!hasGuestState(id)) return { level: 'debug', message: 'nothing was open' };
   const [{ close }, { summarize }] = await Promise.all([
     import('../reconcile/removal.ts'),

@@ -48,7 +48,8 @@ export async function carryOut(
 ): Promise<Outcome> {
   const result = await submit(request);
   if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
-  if (request.stage === 'all' && desired.byLease === true) bestEffort(startFollower);
+  if (request.stage === 'all' && desired.byLease === true)
+    bestEffort('starting the follower of leases', startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
     const { message, ...outcome } = failed(result.problems, desired.deny);
@@ -59,7 +60,7 @@ export async function carryOut(
 
 async function computeDomainState(domain: Domain): Promise<{ desired: DesiredState; reading: PlanReading }> {
   // The host's answer, which back end it can have, is kept there.
-  bestEffort(makeState);
+  bestEffort('making the state folder', makeState);
   const reading = await readForPlan(domain.guest);
   const { networks } = readHostState();
   return { desired: await computeDesiredState(domain, reading, (name) => name in networks), reading };

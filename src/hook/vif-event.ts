@@ -88,7 +88,7 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const { name } = record.guest;
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
-    bestEffort(() => markEnded(record.guest));
+    bestEffort('noting that the guest has ended', () => markEnded(record.guest));
     const { summarize } = await import('./summarize.ts');
     return { guest: name, level: 'info', message: `closed: ${summarize(await close(record.guest))}` };
   }

@@ -95,7 +95,7 @@ interface Choice {
 
 /** Writes the host's answer down until the next boot, once there is a state folder. The log says so if it is not nftables. */
 async function remember({ name, why }: Choice): Promise<void> {
-  bestEffort(() => writeMemo(name));
+  bestEffort('noting the back end that the host can have', () => writeMemo(name));
   if (why === undefined || readMemo() !== name) return;
   const message = `the rules are made with ${name} until the next boot: ${why} (backend = "auto" in [host])`;
   await toSystem({ level: 'info', message });

@@ -77,7 +77,7 @@ export async function rebuildKernel(
   };
   // Where all that changes is removed, a full disk does not keep it in place.
   if (changes.some(({ after }) => isWorthAdding(after))) settle();
-  else bestEffort(settle);
+  else bestEffort('noting what was rebuilt', settle);
   return rejected;
 }
 

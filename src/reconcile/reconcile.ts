@@ -80,7 +80,7 @@ export async function reconcile(
     changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
   const results = isDue ? await transact(changes, host, options) : [];
   const done = results.filter((result) => !('failed' in result));
-  bestEffort(() => endOldFlows(done.map(differenceOf), host.mark));
+  bestEffort('ending connections of removed forwards', () => endOldFlows(done.map(differenceOf), host.mark));
   const opening = done.some(({ change }) => change.opening);
   const problems = [
     ...(opening || options.rebuild ? await assertPlaces(host, options.rebuild === true) : []),

@@ -33,7 +33,7 @@ export async function enter(
   const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
   if (!isNews && made.length === (state.made ?? []).length) return entered;
   const leaving = left === undefined || left === backend.name ? {} : { leaving: left };
-  const written = bestEffort(() => {
+  const written = bestEffort('noting the back end', () => {
     const { leaving: _, ...rest } = state;
     const own = made.length === 0 ? {} : { made };
     writeHostState({ ...rest, backend: backend.name, ...leaving, ...own });

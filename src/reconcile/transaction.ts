@@ -62,7 +62,9 @@ export async function transact(
     const cause = error instanceof Untouched ? error.cause : error;
     for (const change of going) rollBack(change, cause);
     if (!sameNetworks(recorded, host))
-      bestEffort(() => writeHostState({ ...readHostState(), networks: recorded.networks }));
+      bestEffort('restoring what is noted of networks', () =>
+        writeHostState({ ...readHostState(), networks: recorded.networks }),
+      );
     const untouched = error instanceof Untouched && !rebuild;
     settleJournal(begun.transaction, untouched ? journal.pending : orAll(names));
     if (changes.length === 0) throw cause;
