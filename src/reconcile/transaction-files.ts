@@ -8,7 +8,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
-import type { Rejected } from './rebuild.ts';
+import type { Rejected } from './rebuild-load.ts';
 
 /*
  * The files' side of a transaction: what is written before the kernel changes, after it, and where it refuses. See
