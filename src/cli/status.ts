@@ -40,14 +40,14 @@ function guestRows({
   elements,
   problems,
 }: GuestStatus): string[][] {
-  const shown = elements.filter(({ element }) => element.kind !== 'guard');
-  const guards = elements.filter(({ element }) => element.kind === 'guard');
+  const shown = elements.filter(({ element }) => element.kind !== 'source-filter');
+  const sourceFilters = elements.filter(({ element }) => element.kind === 'source-filter');
   const lines = [
     ...shown.map(({ element, packets }) => [
       describeElement(element),
       packets === undefined ? '' : String(packets),
     ]),
-    ...guards.map(({ element }) => [describeElement(element), '']),
+    ...sourceFilters.map(({ element }) => [describeElement(element), '']),
     ...problems.map((problem) => [`! ${problem}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);

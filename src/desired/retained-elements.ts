@@ -23,7 +23,7 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
     new Set(elements.flatMap((element) => JSON.stringify(claimOf(element)) ?? []));
   const [had, kept] = [claims(before.elements), claims(before.elements.filter(stays))];
   return before.elements.filter((element) => {
-    if (element.kind !== 'guard') return stays(element);
+    if (element.kind !== 'source-filter') return stays(element);
     const claim = JSON.stringify(element.claim);
     return kept.has(claim) || (!had.has(claim) && isUnknown(familyOfElement(element)));
   });

@@ -19,8 +19,8 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
   switch (reaction) {
     case 'nothing':
       return { level: 'debug', message: 'nothing to do' };
-    case 'examine':
-    case 'guard':
+    case 'inspect':
+    case 'restrict':
     case 'open':
       return onStart(call, reaction, document);
     case 'close':
@@ -34,7 +34,7 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
 
 async function onStart(
   call: HookCall,
-  reaction: 'examine' | 'guard' | 'open',
+  reaction: 'inspect' | 'restrict' | 'open',
   document: Document,
 ): Promise<Outcome> {
   const { hook, object } = call;
@@ -43,13 +43,15 @@ async function onStart(
   const xml = await document();
   if (!hasGuestState({ driver: hook, name: object }) && isUnmanaged(object, xml))
     return { level: 'debug', message: 'nobody says anything of it' };
-  const [{ parseDomain }, { examine, open }] = await Promise.all([
+  const [{ parseDomain }, { inspect, open }] = await Promise.all([
     import('../libvirt/domain.ts'),
     import('./guest-start.ts'),
   ]);
   const parsed = await parseDomain(hook, xml, object);
   const domain = hook === 'libxl' ? await asRecorded(parsed) : parsed;
-  return reaction === 'examine' ? examine(domain) : open(domain, reaction === 'guard' ? 'restrict' : 'all');
+  return reaction === 'inspect'
+    ? inspect(domain)
+    : open(domain, reaction === 'restrict' ? 'restrict' : 'all');
 }
 
 /** What Xen's vif scripts have told of a guest's cards, and its XML does not. */

@@ -5,9 +5,9 @@ export type HookName = (typeof hookNames)[number];
 /** What guestgate does when it is called as a hook; `hooks/` says which operation means which. */
 export type Reaction =
   /** Policy, address and conflicts are looked at; refuses the guest where its policy says deny. */
-  | 'examine'
+  | 'inspect'
   /** What restricts access is put in place before the guest runs. */
-  | 'guard'
+  | 'restrict'
   /** The guest's forwards are put in place, the anchors asserted. */
   | 'open'
   /** All that the guest's record holds is removed. */

@@ -2,8 +2,8 @@ import { type Address, familyOf } from '../model/address.ts';
 import type { GuestElement } from '../model/element.ts';
 import type { GuestPolicy, Opening } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
-import { within } from './guards.ts';
 import { limits } from './limits.ts';
+import { within } from './source-filters.ts';
 
 /** The ports of the guest's own address that are admitted as they are, and who may use them. */
 export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]): GuestElement[] {
@@ -11,7 +11,15 @@ export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]
     ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
       ...(from === undefined
         ? []
-        : [{ kind: 'open-guard' as const, guest, protocol, ports, from: within(from, familyOf(guest)) }]),
+        : [
+            {
+              kind: 'open-source-filter' as const,
+              guest,
+              protocol,
+              ports,
+              from: within(from, familyOf(guest)),
+            },
+          ]),
       ...limits({ guest, protocol, ports }, limited),
       { kind: 'open' as const, guest, protocol, ports },
     ],

@@ -4,10 +4,10 @@ import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } fr
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
-import { guard } from './guards.ts';
 import { limits } from './limits.ts';
 import { planOpen } from './plan-open.ts';
 import { type PublicSide, planSourceNat } from './plan-source-nat.ts';
+import { sourceFilter } from './source-filters.ts';
 
 /** What the plan needs to know of the host. */
 export interface HostView extends PublicSide {
@@ -66,7 +66,7 @@ function planFamily(
     const guest = addressFor(forward) as Address;
     return [
       // The host itself is always allowed, and nobody else gets there.
-      ...(at === loopbackAddress ? [] : guard({ host: at, protocol, ports }, from)),
+      ...(at === loopbackAddress ? [] : sourceFilter({ host: at, protocol, ports }, from)),
       ...limits({ host: at, protocol, ports }, limited),
       { kind: 'forward' as const, host: at, protocol, ports, guest, to },
     ];
@@ -74,7 +74,7 @@ function planFamily(
   const guest = addressFor({});
   if (guest === undefined) return elements;
   for (const address of (policy.publicAddresses ?? []).filter((one) => familyOf(one) === family)) {
-    elements.push(...guard({ host: address }, policy.allowFrom));
+    elements.push(...sourceFilter({ host: address }, policy.allowFrom));
     elements.push({ kind: 'one-to-one', host: address, guest });
   }
   elements.push(...planSourceNat(policy, guest, host, problems));
@@ -84,7 +84,7 @@ function planFamily(
 
 /** What may be in place before the guest runs: that which only restricts. */
 export function restrictions(elements: readonly Element[]): Element[] {
-  return elements.filter(({ kind }) => kind === 'guard' || kind === 'open-guard');
+  return elements.filter(({ kind }) => kind === 'source-filter' || kind === 'open-source-filter');
 }
 
 interface PlacedForward extends Omit<Forward, 'host'> {

@@ -143,8 +143,8 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
   const elements = labelled(await start(name));
   const used = familiesOf(elements.map(({ element }) => element));
   const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
-  const skeleton = used.map((family) => renderBaseRuleset(0x10000000, family)).join('');
-  const script = `${skeleton}${changeEntries([], elements).input}`;
+  const baseRuleset = used.map((family) => renderBaseRuleset(0x10000000, family)).join('');
+  const script = `${baseRuleset}${changeEntries([], elements).input}`;
   expectGolden(name, 'ruleset.nft', kernel(script, list));
 
   // `check` finds in the kernel just what was put there.
@@ -160,7 +160,7 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
 
   // Removing all of it leaves the skeleton alone; building it in one go gives the same.
   const plain = elements.map(({ element }) => element);
-  expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(skeleton, list));
+  expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(baseRuleset, list));
   const rebuilt = kernel(`${script}${rebuildEntries(elements, 0x10000000).input}`, list);
   expect(rebuilt).toBe(read(name, 'ruleset.nft'));
 });

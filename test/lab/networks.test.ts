@@ -27,7 +27,7 @@ const jumps = () =>
     .split('\n')
     .filter((rule) => rule.startsWith('-A'));
 const set = (name: string) => lab.host.sh(`nft list set ip guestgate ${name}`);
-const loseAnchor = () => lab.host.sh('iptables -I FORWARD -j REJECT');
+const loseHeadRule = () => lab.host.sh('iptables -I FORWARD -j REJECT');
 const webAnswers = () => lab.fetch('client', publicAddress, 8080).includes('hello from guest1');
 
 describe('the anchors', () => {
@@ -43,7 +43,7 @@ describe('the anchors', () => {
     ['daemon shutdown', () => lab.daemonHook('shutdown')],
   ])('are first again after %s', (_, event) => {
     lab.hook(web, 'started');
-    loseAnchor();
+    loseHeadRule();
     expect(webAnswers()).toBe(false);
     expect(event()).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(jumps()[0]).toBe('-A FORWARD -j GUESTGATE-FORWARD');

@@ -3,7 +3,7 @@ import { ContainerDriver } from '../support/libvirt-containers.ts';
 import { LibvirtHost } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
 import { until } from '../support/until.ts';
-import { expectAnchorFirst, expectClosed, expectOpen, isOpen } from './expect-open.ts';
+import { expectClosed, expectHeadRuleFirst, expectOpen, isOpen } from './expect-open.ts';
 
 /*
  * Two containers of libvirt's LXC driver: one with its address in its XML and a policy in /etc/guestgate, one that asks for
@@ -163,7 +163,7 @@ test('virsh destroy closes a container and leaves nothing', () => {
   expect(host.guestgate('doctor').stdout).toContain('virsh -c lxc:///system start web');
   expectClosed(host, 8080, 'web', web.inXml);
   expect(host.openGuests()).toEqual([]);
-  expectAnchorFirst(host);
+  expectHeadRuleFirst(host);
 });
 
 function cardsOf(name: string): (string | undefined)[] {

@@ -4,7 +4,7 @@ import { buildGuestImage } from '../support/libvirt-guest-image.ts';
 import { LibvirtHost } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
 import { until } from '../support/until.ts';
-import { expectAnchorFirst, expectClosed, expectOpen, isOpen } from './expect-open.ts';
+import { expectClosed, expectHeadRuleFirst, expectOpen, isOpen } from './expect-open.ts';
 
 /*
  * Two guests, one with a policy in /etc/guestgate, one with it in its XML, and all that libvirt and its
@@ -91,7 +91,7 @@ export function tellOfRunningGuests(flavour: Flavour): void {
     test('when their own network starts anew, as soon as libvirtd has put them back on it', async () => {
       host.virsh('net-destroy', 'default');
       host.virsh('net-start', 'default');
-      expectAnchorFirst(host);
+      expectHeadRuleFirst(host);
       await host.stopLibvirtd('TERM');
       await host.startLibvirtd();
       await expectOpen(host, both);

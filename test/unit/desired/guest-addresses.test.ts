@@ -204,8 +204,8 @@ describe('a guest with two cards', () => {
       guest: address,
       to,
     });
-    const guard = (port: number): Element => ({
-      kind: 'guard',
+    const sourceFilter = (port: number): Element => ({
+      kind: 'source-filter',
       claim: { host: 'any', protocol: 'tcp', ports: { first: port, last: port } },
       from: ['198.51.100.0/24'],
     });
@@ -217,10 +217,10 @@ describe('a guest with two cards', () => {
       interfaceAddresses: [{ card: on2, addresses: [{ address: '192.168.150.9', source, mac: second.mac }] }],
       elements: [
         element('192.168.122.9', 80),
-        guard(81),
+        sourceFilter(81),
         element('192.168.150.9', 81),
         element('192.168.150.9', 82),
-        guard(83),
+        sourceFilter(83),
         element('192.168.122.9', 83),
       ],
       generation: 1,
@@ -241,13 +241,13 @@ describe('a guest with two cards', () => {
     };
     expect(desiredElements(desired, before)).toEqual([
       ...desired.elements,
-      guard(81),
+      sourceFilter(81),
       element('192.168.150.9', 81),
     ]);
     const usual = { ...desired, elements: [], unknown: ['ip'] as const, unknownOn: [] };
     expect(desiredElements(usual, before)).toEqual([
       element('192.168.122.9', 80),
-      guard(83),
+      sourceFilter(83),
       element('192.168.122.9', 83),
     ]);
   });

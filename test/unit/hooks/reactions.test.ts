@@ -8,8 +8,8 @@ const rows: readonly [
   operations: readonly string[],
   reaction: Reaction | undefined,
 ][] = [
-  [['qemu', 'lxc', 'libxl'], ['prepare'], 'examine'],
-  [['qemu', 'lxc', 'libxl'], ['start'], 'guard'],
+  [['qemu', 'lxc', 'libxl'], ['prepare'], 'inspect'],
+  [['qemu', 'lxc', 'libxl'], ['start'], 'restrict'],
   [['qemu', 'lxc', 'libxl'], ['started', 'reconnect', 'attach'], 'open'],
   [['qemu', 'lxc', 'libxl'], ['stopped', 'release'], 'close'],
   [['qemu', 'lxc', 'libxl'], ['migrate', 'restore'], 'nothing'],

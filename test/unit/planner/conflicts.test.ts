@@ -134,10 +134,17 @@ describe('what is refused takes with it', () => {
     to: 1,
   });
 
-  test('its guard, and nothing else', () => {
-    const guard = (first: number): Element => ({ kind: 'guard', claim: port('any', 'tcp', first), from: [] });
-    const { granted, refused } = withoutConflicts([guard(80), forward(80), guard(81), forward(81)], held);
-    expect(granted).toEqual([guard(81), forward(81)]);
+  test('its source filter, and nothing else', () => {
+    const sourceFilter = (first: number): Element => ({
+      kind: 'source-filter',
+      claim: port('any', 'tcp', first),
+      from: [],
+    });
+    const { granted, refused } = withoutConflicts(
+      [sourceFilter(80), forward(80), sourceFilter(81), forward(81)],
+      held,
+    );
+    expect(granted).toEqual([sourceFilter(81), forward(81)]);
     expect(refused).toEqual([{ claim: port('any', 'tcp', 80), holder: 'x' }]);
   });
 

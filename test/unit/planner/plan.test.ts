@@ -72,14 +72,14 @@ describe('forwards of one guest that contradict', () => {
 test('restrictions: a forward’s own before the guest’s, merged, and nobody where the list is empty', () => {
   const [forward] = forwards('80').forwards ?? [];
   if (forward === undefined) throw new Error('no forward');
-  const guards = (policy: GuestPolicy) => restrictions(plan(policy, [guest], anyHost).elements);
+  const sourceFilters = (policy: GuestPolicy) => restrictions(plan(policy, [guest], anyHost).elements);
   const claim = { host: 'any', protocol: 'tcp', ports: { first: 80, last: 80 } };
-  expect(guards({ forwards: [forward] })).toEqual([]);
-  expect(guards({ forwards: [forward], allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] })).toEqual([
-    { kind: 'guard', claim, from: ['10.0.0.0/8'] },
+  expect(sourceFilters({ forwards: [forward] })).toEqual([]);
+  expect(sourceFilters({ forwards: [forward], allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] })).toEqual([
+    { kind: 'source-filter', claim, from: ['10.0.0.0/8'] },
   ]);
-  expect(guards({ forwards: [{ ...forward, from: [] }], allowFrom: ['10.0.0.0/8'] })).toEqual([
-    { kind: 'guard', claim, from: [] },
+  expect(sourceFilters({ forwards: [{ ...forward, from: [] }], allowFrom: ['10.0.0.0/8'] })).toEqual([
+    { kind: 'source-filter', claim, from: [] },
   ]);
 });
 
@@ -129,7 +129,7 @@ test('at the loopback address a forward is one more, which nobody is kept from',
       to,
     })),
   );
-  expect(elements.filter(({ kind }) => kind === 'guard')).toHaveLength(4);
+  expect(elements.filter(({ kind }) => kind === 'source-filter')).toHaveLength(4);
   const twice = { ...forwards('203.0.113.1:80:80', '203.0.113.2:80:81'), loopback: true };
   expect(plan(twice, [guest], anyHost).problems).toEqual([
     'forward 203.0.113.2:80:81 repeats host ports of 203.0.113.1:80:80',
@@ -149,7 +149,7 @@ test('a public address goes both ways; snat one', () => {
   expect(
     plan({ publicAddresses: ['203.0.113.12'], allowFrom: ['10.0.0.0/8'] }, [guest], anyHost).elements[0],
   ).toEqual({
-    kind: 'guard',
+    kind: 'source-filter',
     claim: { host: '203.0.113.12' },
     from: ['10.0.0.0/8'],
   });
@@ -196,7 +196,7 @@ describe('two families', () => {
   const both = [guest, guest6];
   const kinds = (policy: GuestPolicy, addresses: readonly string[] = both, host = anyHost) =>
     plan(policy, addresses, host).elements.map((element) =>
-      element.kind === 'guard' || element.kind === 'open-guard'
+      element.kind === 'source-filter' || element.kind === 'open-source-filter'
         ? [element.kind, element.from]
         : [
             element.kind,
@@ -236,13 +236,13 @@ describe('two families', () => {
   test('each network of a list counts in its family, and a family without any is closed', () => {
     const policy = { ...forwards('80'), ...openings('443'), allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] };
     expect(kinds(policy)).toEqual([
-      ['guard', ['10.0.0.0/8']],
+      ['source-filter', ['10.0.0.0/8']],
       ['forward', 'any', guest],
-      ['open-guard', ['10.0.0.0/8']],
+      ['open-source-filter', ['10.0.0.0/8']],
       ['open', undefined, guest],
-      ['guard', []],
+      ['source-filter', []],
       ['forward', 'any6', guest6],
-      ['open-guard', []],
+      ['open-source-filter', []],
       ['open', undefined, guest6],
     ]);
   });
@@ -289,7 +289,7 @@ test('open ports: each once, and who may', () => {
   if (opening === undefined) throw new Error('no opening');
   const from = ['198.51.100.0/24'];
   expect(plan({ open: [{ ...opening, from }], allowFrom: [] }, [guest], anyHost).elements[0]).toEqual({
-    kind: 'open-guard',
+    kind: 'open-source-filter',
     guest,
     protocol: 'tcp',
     ports: { first: 443, last: 443 },

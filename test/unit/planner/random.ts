@@ -96,6 +96,6 @@ export class Random {
   };
 }
 
-/** A claim or guard as text, for messages. */
+/** A claim or source filter as text, for messages. */
 export const say = (elements: readonly Element[]) =>
   elements.map((element) => JSON.stringify(element)).join('\n');
