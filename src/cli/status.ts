@@ -51,8 +51,8 @@ function guestRows({
     ...problems.map((problem) => [`! ${problem}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);
-  const onCards = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
-  const known = [address, otherAddress?.address, ...onCards].filter((one) => one !== undefined);
+  const onInterfaces = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
+  const known = [address, otherAddress?.address, ...onInterfaces].filter((one) => one !== undefined);
   const addresses = known.length === 0 ? ['-'] : [...new Set(known)];
   while (lines.length < addresses.length) lines.push(['', '']);
   const name = JSON.stringify(guest.name).slice(1, -1);

@@ -54,7 +54,7 @@ async function onStart(
     : open(domain, reaction === 'restrict' ? 'restrict' : 'all');
 }
 
-/** What Xen's vif scripts have told of a guest's cards, and its XML does not. */
+/** What Xen's vif scripts have told of a guest's interfaces, and its XML does not. */
 async function asRecorded(domain: Domain): Promise<Domain> {
   const [{ withVifs }, { readRecord }] = await Promise.all([
     import('../xen/running-guests.ts'),

@@ -15,7 +15,7 @@ export type Reaction =
   /** A network runs: its own elements are put in place, the anchors asserted. */
   | 'network-up'
   | 'network-down'
-  /** A card was plugged into, or pulled from, a guest that may be running. */
+  /** An interface was plugged into, or pulled from, a guest that may be running. */
   | 'plug'
   | 'unplug'
   /** The anchors are asserted. */

@@ -32,8 +32,8 @@ export interface Forward extends Limits {
   readonly from?: readonly Network[];
   /** Whether it is reachable at the host's 127.0.0.1 too. Undefined: as the guest's `loopback` says. */
   readonly loopback?: boolean;
-  /** The card whose address it leads to. Undefined: the guest's usual address. */
-  readonly card?: InterfaceChoice;
+  /** The interface whose address it leads to. Undefined: the guest's usual address. */
+  readonly interfaceChoice?: InterfaceChoice;
   /** As the administrator wrote it, for messages. */
   readonly text: string;
 }
@@ -55,8 +55,8 @@ export const metadataNamespace = 'urn:guestgate:1';
 export interface GuestPolicy {
   /** At most one of each family. */
   readonly addresses?: readonly Address[];
-  /** The card that its address is looked for on. Undefined: all, one after the other. */
-  readonly card?: InterfaceChoice;
+  /** The interface that its address is looked for on. Undefined: all, one after the other. */
+  readonly interfaceChoice?: InterfaceChoice;
   readonly forwards?: readonly Forward[];
   readonly open?: readonly Opening[];
   /** One-to-one: all that arrives at these goes to the guest, and the guest leaves with the first of its family. */

@@ -15,8 +15,8 @@ export interface HostView extends PublicSide {
   readonly addresses: readonly Address[] | 'any';
 }
 
-/** The addresses of a guest's cards that forwards choose, at most one of each family. */
-export type AddressesOn = (card: InterfaceChoice) => readonly Address[];
+/** The addresses of a guest's interfaces that forwards choose, at most one of each family. */
+export type AddressesOn = (interfaceChoice: InterfaceChoice) => readonly Address[];
 
 export interface Plan {
   readonly elements: readonly GuestElement[];
@@ -28,7 +28,7 @@ export interface Plan {
  * A guest's policy as elements, family by family. Pure: the same input gives the same elements in the same order.
  *
  * @param guest its addresses, at most one of each family: what the policy says of another family is left out
- * @param on the same of the cards that forwards choose
+ * @param on the same of the interfaces that forwards choose
  */
 export function plan(
   policy: GuestPolicy,
@@ -36,13 +36,14 @@ export function plan(
   host: HostView,
   on: AddressesOn = () => [],
 ): Plan {
-  const addressesFor = ({ card }: Pick<Forward, 'card'>) => (card === undefined ? guest : on(card));
+  const addressesFor = ({ interfaceChoice }: Pick<Forward, 'interfaceChoice'>) =>
+    interfaceChoice === undefined ? guest : on(interfaceChoice);
   const problems = [
     ...unreachable(policy, addressesFor, host),
     ...unreachableAtLoopback(policy, addressesFor),
   ];
   const elements = families.flatMap((family) => {
-    const addressFor = (forward: Pick<Forward, 'card'>) =>
+    const addressFor = (forward: Pick<Forward, 'interfaceChoice'>) =>
       addressesFor(forward).find((address) => familyOf(address) === family);
     return planFamily(policy, family, addressFor, host, problems);
   });
@@ -52,7 +53,7 @@ export function plan(
 function planFamily(
   policy: GuestPolicy,
   family: Family,
-  addressFor: (forward: Pick<Forward, 'card'>) => Address | undefined,
+  addressFor: (forward: Pick<Forward, 'interfaceChoice'>) => Address | undefined,
   host: HostView,
   problems: string[],
 ): readonly GuestElement[] {

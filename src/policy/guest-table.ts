@@ -17,12 +17,12 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
   const allowFrom = readNetworks(['allow_from'], table.allow_from, place, problems);
   const forwards = readForwards(table.forward, place, problems);
   const open = readOpenings(table.open, place, problems);
-  const card = readInterfaceChoice(table, place, problems);
+  const interfaceChoice = readInterfaceChoice(table, place, problems);
   checkOneEach('address', addresses ?? [], place, problems);
   checkSourceAddress(snat ?? [], publicAddresses ?? [], place, problems);
   const policy: GuestPolicy = {
     ...(addresses !== undefined && { addresses }),
-    ...(card !== undefined && { card }),
+    ...(interfaceChoice !== undefined && { interfaceChoice }),
     ...(forwards !== undefined && { forwards }),
     ...(open !== undefined && { open }),
     ...(publicAddresses !== undefined && { publicAddresses }),

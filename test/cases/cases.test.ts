@@ -89,12 +89,14 @@ async function start(name: string): Promise<Started> {
       const network = networks.find((one) => one.name === nic.network) as LibvirtNetwork;
       return { nic, network, networkFiles: ['default.xml'] };
     });
-    const find = (card: InterfaceChoice | undefined, given: readonly string[] = []) =>
+    const find = (choice: InterfaceChoice | undefined, given: readonly string[] = []) =>
       families.flatMap((family) => {
         const own = given.find((address) => familyOf(address) === family);
-        return findAddress(guest, own, chosen(card, surroundings), family, 0).address ?? [];
+        return findAddress(guest, own, chosen(choice, surroundings), family, 0).address ?? [];
       });
-    const planned = plan(policy, find(policy.card, policy.addresses), view, (card) => find(card));
+    const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, (choice) =>
+      find(choice),
+    );
     const { granted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
     index.add(guest.name, granted);
     guests.push({ id: recordName(guest), label: label(guest.name), elements: granted });

@@ -219,7 +219,7 @@ describe('4: a stop removes what the start added', () => {
   });
 
   test.each([
-    ['has no cards any more', '<domain><name>web</name><devices/></domain>'],
+    ['has no interfaces any more', '<domain><name>web</name><devices/></domain>'],
     ['is broken', '<domain'],
     ['is missing', ''],
   ])('though the XML %s', (_, input) => removed(() => undefined, { input }));

@@ -60,14 +60,14 @@ test('virsh start opens the ports of both containers, which were closed before',
 });
 
 describe('they stay open', () => {
-  test('when a card is plugged into a container, and pulled', async () => {
+  test('when an interface is plugged into a container, and pulled', async () => {
     host.virsh('net-start', 'other');
-    const card = ['--mac', '52:54:00:aa:bb:09', '--live'];
-    host.virsh('attach-interface', 'web', 'network', 'other', ...card);
-    expect(cardsOf('web')).toEqual([web.mac, '52:54:00:aa:bb:09']);
+    const nic = ['--mac', '52:54:00:aa:bb:09', '--live'];
+    host.virsh('attach-interface', 'web', 'network', 'other', ...nic);
+    expect(nicsOf('web')).toEqual([web.mac, '52:54:00:aa:bb:09']);
     await expectOpen(host, both);
-    host.virsh('detach-interface', 'web', 'network', ...card);
-    expect(cardsOf('web')).toEqual([web.mac]);
+    host.virsh('detach-interface', 'web', 'network', ...nic);
+    expect(nicsOf('web')).toEqual([web.mac]);
     host.virsh('net-destroy', 'other');
     await expectOpen(host, both);
   });
@@ -166,7 +166,7 @@ test('virsh destroy closes a container and leaves nothing', () => {
   expectHeadRuleFirst(host);
 });
 
-function cardsOf(name: string): (string | undefined)[] {
+function nicsOf(name: string): (string | undefined)[] {
   const found = host.openGuests().find(({ guest }) => guest.name === name);
   return (found?.guest.nics ?? []).map(({ mac }) => mac);
 }

@@ -115,7 +115,7 @@ END
     refute grep 10.99.0.77 /run/seen`,
   ],
   [
-    'a card that is detached takes its rules along, and brings them back',
+    'an interface that is detached takes its rules along, and brings them back',
     `
     n=$(domain_of u1)
     xl network-detach u1 0

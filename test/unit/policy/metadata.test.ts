@@ -208,12 +208,15 @@ test('what cannot be read is a problem of those that nothing else names', () => 
   });
 });
 
-test('the card of the guest, and of a forward', async () => {
+test('the interface of the guest, and of a forward', async () => {
   const inside = '<gg:portForward nic="2"><gg:range start="80"/><gg:range start="81"/></gg:portForward>';
   const found = parseMetadata(await metadata(inside, ' mac="52:54:00:AA:BB:01"'));
   expect(found?.problems).toEqual([]);
-  expect(found?.policy.card).toEqual({ mac: '52:54:00:aa:bb:01' });
-  expect(found?.policy.forwards?.map(({ card }) => card)).toEqual([{ nic: 2 }, { nic: 2 }]);
+  expect(found?.policy.interfaceChoice).toEqual({ mac: '52:54:00:aa:bb:01' });
+  expect(found?.policy.forwards?.map(({ interfaceChoice }) => interfaceChoice)).toEqual([
+    { nic: 2 },
+    { nic: 2 },
+  ]);
   expect(await problemsOf('', ' network="a" nic="x"')).toEqual([
     expect.stringContaining('nic: must be a number'),
   ]);
