@@ -34,12 +34,12 @@ export async function computeDesiredState(
   const {
     policy,
     problems: wrong,
-    silent,
+    managed,
   } = effectivePolicy(guest, await inMetadata(metadata), configuration);
   const ports = planVifs(guest, policy, configuration.host);
   const base = {
     guest,
-    silent: silent && ports.elements.length === 0,
+    managed: managed || ports.elements.length > 0,
     deny: policy.onError === 'deny',
     elements: ports.elements,
     networks: {},

@@ -9,8 +9,8 @@ export interface DesiredState extends KnownAddresses {
   readonly guest: Guest;
   /** As in the record: the hypervisor's file does not show yet which interfaces the guest has. */
   readonly outdatedFile?: string;
-  /** Nobody said anything of this guest. */
-  readonly silent: boolean;
+  /** Whether the files or its XML have a policy for the guest, or its ports have rules. */
+  readonly managed: boolean;
   /** The guest may not start if there is a problem. */
   readonly deny: boolean;
   readonly elements: readonly Element[];

@@ -67,7 +67,7 @@ async function asRecorded(domain: Domain): Promise<Domain> {
 /** Events of networks and of the daemon: but for a network's start they matter only while something is open. */
 async function onHostEvent(
   call: HookCall,
-  reaction: 'network-up' | 'network-down' | 'plug' | 'unplug' | 'assert' | 'tidy',
+  reaction: 'network-up' | 'network-down' | 'attach' | 'detach' | 'assert' | 'tidy',
   document: Document,
 ): Promise<Outcome> {
   const [{ assertOpen, networkDown, networkUp, tidy }, { loadBackends }] = await Promise.all([
@@ -80,11 +80,11 @@ async function onHostEvent(
       return networkUp((await networkOf(call, document)).network);
     case 'network-down':
       return networkDown(call.object);
-    case 'plug':
-    case 'unplug': {
+    case 'attach':
+    case 'detach': {
       const { changeInterface } = await import('./hotplug.ts');
       const { port } = await networkOf(call, document);
-      return changeInterface(port, reaction === 'plug' ? 'attach' : 'detach');
+      return changeInterface(port, reaction);
     }
     case 'assert':
       return assertOpen();

@@ -16,8 +16,8 @@ export type Reaction =
   | 'network-up'
   | 'network-down'
   /** An interface was plugged into, or pulled from, a guest that may be running. */
-  | 'plug'
-  | 'unplug'
+  | 'attach'
+  | 'detach'
   /** The anchors are asserted. */
   | 'assert'
   /** As `assert`; records of guests that are gone are dropped. */

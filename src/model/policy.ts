@@ -39,7 +39,7 @@ export interface Forward extends Limits {
 }
 
 /** Ports of the guest's own address that may be reached as they are, without translation. */
-export interface Opening extends Limits {
+export interface OpenPort extends Limits {
   readonly protocol: Protocol;
   readonly ports: PortRange;
   /** As in a forward. */
@@ -58,7 +58,7 @@ export interface GuestPolicy {
   /** The interface that its address is looked for on. Undefined: all, one after the other. */
   readonly interfaceChoice?: InterfaceChoice;
   readonly forwards?: readonly Forward[];
-  readonly open?: readonly Opening[];
+  readonly open?: readonly OpenPort[];
   /** One-to-one: all that arrives at these goes to the guest, and the guest leaves with the first of its family. */
   readonly publicAddresses?: readonly Address[];
   /** What the guest's own connections leave with: the first of each family. */

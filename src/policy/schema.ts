@@ -36,7 +36,7 @@ export const forwardEntries = {
   ...interfaceEntries,
 };
 
-export const openingEntries = { port, protocol: text, from: textOrList, rate: text, connections: number };
+export const openPortEntries = { port, protocol: text, from: textOrList, rate: text, connections: number };
 
 export const guestEntries = {
   address: textOrList,

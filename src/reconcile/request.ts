@@ -89,7 +89,7 @@ const format = 1;
 const isId = isObject({ driver: isOneOf(...guestDrivers), name: isText });
 const isDesired = isObject({
   guest: isGuest,
-  silent: isBoolean,
+  managed: isBoolean,
   deny: isBoolean,
   certain: isBoolean,
   elements: isList(isGuestElement),

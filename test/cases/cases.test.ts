@@ -97,9 +97,9 @@ async function start(name: string): Promise<Started> {
     const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, (choice) =>
       find(choice),
     );
-    const { granted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
-    index.add(guest.name, granted);
-    guests.push({ id: recordName(guest), label: label(guest.name), elements: granted });
+    const { accepted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
+    index.add(guest.name, accepted);
+    guests.push({ id: recordName(guest), label: label(guest.name), elements: accepted });
     problems.push(
       ...planned.problems,
       ...refused.map(({ claim, holder }) => `${guest.name}: ${JSON.stringify(claim)} is held by ${holder}`),

@@ -108,7 +108,7 @@ const open = (address: string, port: number): Element => ({
 test('where nobody can say now, a guest keeps what it has, unless the policy gave the address', () => {
   const desired = {
     guest,
-    silent: false,
+    managed: true,
     deny: false,
     elements: [open('192.168.122.9', 81)],
     networks: {},
@@ -232,7 +232,7 @@ describe('a guest with two interfaces', () => {
     };
     const desired = {
       guest,
-      silent: false,
+      managed: true,
       deny: false,
       elements: [element('192.168.122.9', 82)],
       networks: {},

@@ -294,11 +294,11 @@ test('limits that a daemon hands down to its hooks', () => {
 });
 
 test('what a guest answers the host', () => {
-  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
-    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, reach }]);
+  const probe = (result: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
+    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, result }]);
   expect(probe('answered')).toEqual([]);
-  for (const reach of ['refused', 'silent', 'unreachable'] as const)
-    expect(probe(reach)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
+  for (const result of ['refused', 'silent', 'unreachable'] as const)
+    expect(probe(result)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
   expect(probe('silent', 'lxc')).toMatchObject([{ fix: `virsh -c lxc:///system console 'it'\\''s'` }]);
   expect(probe('silent', 'libxl')).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
 });

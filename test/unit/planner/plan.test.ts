@@ -3,7 +3,7 @@ import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { familiesWanted, needsAddress } from '../../../src/planner/families.ts';
 import { type HostView, plan, restrictions } from '../../../src/planner/plan.ts';
 import { isSyntaxProblem, parseForward } from '../../../src/policy/forward-syntax.ts';
-import { parseOpening } from '../../../src/policy/opening-syntax.ts';
+import { parseOpenPort } from '../../../src/policy/open-port-syntax.ts';
 import { Random } from './random.ts';
 
 const guest = '192.168.122.41';
@@ -20,12 +20,12 @@ function forwards(...texts: string[]): GuestPolicy {
   };
 }
 
-function openings(...texts: string[]): GuestPolicy {
+function openPorts(...texts: string[]): GuestPolicy {
   return {
     open: texts.flatMap((text) => {
-      const parsed = parseOpening(text);
+      const parsed = parseOpenPort(text);
       if (isSyntaxProblem(parsed)) throw new Error(parsed.problem);
-      return parsed.map((opening) => ({ ...opening, text }));
+      return parsed.map((openPort) => ({ ...openPort, text }));
     }),
   };
 }
@@ -177,7 +177,7 @@ test('only what goes somewhere needs the guest’s address', () => {
     forwards('80'),
     { snat: ['1.2.3.4'] },
     { publicAddresses: ['1.2.3.4'] },
-    openings('443'),
+    openPorts('443'),
   ])
     expect(needsAddress(policy)).toBe(true);
 });
@@ -234,7 +234,7 @@ describe('two families', () => {
   });
 
   test('each network of a list counts in its family, and a family without any is closed', () => {
-    const policy = { ...forwards('80'), ...openings('443'), allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] };
+    const policy = { ...forwards('80'), ...openPorts('443'), allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] };
     expect(kinds(policy)).toEqual([
       ['source-filter', ['10.0.0.0/8']],
       ['forward', 'any', guest],
@@ -264,7 +264,7 @@ describe('two families', () => {
       named: ['ip6', 'ip'],
       whichever: false,
     });
-    expect(familiesWanted({ ...openings('80'), publicAddresses: ['2001:db8::1'] })).toEqual({
+    expect(familiesWanted({ ...openPorts('80'), publicAddresses: ['2001:db8::1'] })).toEqual({
       named: ['ip6'],
       whichever: true,
     });
@@ -272,7 +272,7 @@ describe('two families', () => {
 });
 
 test('open ports: each once, and who may', () => {
-  expect(plan(openings('443', '53/tcp+udp', '8000-8010'), [guest], anyHost)).toMatchObject({
+  expect(plan(openPorts('443', '53/tcp+udp', '8000-8010'), [guest], anyHost)).toMatchObject({
     elements: [
       { kind: 'open', guest, protocol: 'tcp', ports: { first: 443, last: 443 } },
       { protocol: 'tcp' },
@@ -281,14 +281,14 @@ test('open ports: each once, and who may', () => {
     ],
     problems: [],
   });
-  expect(plan(openings('8000-8010', '8010-8020', '80', '80'), [guest, guest6], anyHost)).toMatchObject({
+  expect(plan(openPorts('8000-8010', '8010-8020', '80', '80'), [guest, guest6], anyHost)).toMatchObject({
     elements: [{}, {}, {}, {}],
     problems: ['open 8010-8020 repeats ports of 8000-8010'],
   });
-  const [opening] = openings('443').open ?? [];
-  if (opening === undefined) throw new Error('no opening');
+  const [openPort] = openPorts('443').open ?? [];
+  if (openPort === undefined) throw new Error('no opening');
   const from = ['198.51.100.0/24'];
-  expect(plan({ open: [{ ...opening, from }], allowFrom: [] }, [guest], anyHost).elements[0]).toEqual({
+  expect(plan({ open: [{ ...openPort, from }], allowFrom: [] }, [guest], anyHost).elements[0]).toEqual({
     kind: 'open-source-filter',
     guest,
     protocol: 'tcp',

@@ -164,7 +164,7 @@ test('metadata may be turned off, and takes no reserved port', async () => {
   expect(
     effectivePolicy(guest, parseMetadata(inMetadata), configuration('[host]\nmetadata = false')),
   ).toMatchObject({
-    silent: true,
+    managed: false,
     policy: {},
   });
   for (const reserved of ['80', '79-81/tcp'])
@@ -183,7 +183,7 @@ test('a policy by UUID, in any case, but not by both', () => {
   for (const uuid of [guest.uuid, guest.uuid.toUpperCase()])
     expect(
       effectivePolicy(guest, undefined, configuration(`[guest.${uuid}]\nforward = ["80"]`)),
-    ).toMatchObject({ silent: false, problems: [] });
+    ).toMatchObject({ managed: true, problems: [] });
   const both = `[guest.${guest.uuid}]\nforward = ["80"]\n[guest.web]\nforward = ["80"]`;
   expect(effectivePolicy(guest, undefined, configuration(both)).problems).toMatchObject([
     { problem: expect.stringContaining('by its name too') },
@@ -201,9 +201,9 @@ test('what cannot be read is a problem of those that nothing else names', () => 
     networks: new Map(),
     hostUnknown: [],
   };
-  expect(effectivePolicy(guest, undefined, base)).toMatchObject({ silent: true, problems: unread });
+  expect(effectivePolicy(guest, undefined, base)).toMatchObject({ managed: false, problems: unread });
   expect(effectivePolicy({ ...guest, name: 'other' }, undefined, base)).toMatchObject({
-    silent: false,
+    managed: true,
     problems: [],
   });
 });
