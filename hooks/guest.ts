@@ -8,8 +8,8 @@ import type { ReactionTable } from '../src/model/event.ts';
  * nothing. libvirt reads the guest's new XML from the output of `migrate` and `restore`, so both do and print nothing.
  */
 export const guestReactions: ReactionTable = {
-  prepare: 'examine',
-  start: 'guard',
+  prepare: 'inspect',
+  start: 'restrict',
   started: 'open',
   reconnect: 'open',
   attach: 'open',

@@ -9,6 +9,6 @@ export const network: ReactionTable = {
   started: 'network-up',
   updated: 'network-up',
   stopped: 'network-down',
-  'port-created': 'plug',
-  'port-deleted': 'unplug',
+  'port-created': 'attach',
+  'port-deleted': 'detach',
 };

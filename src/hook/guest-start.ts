@@ -17,10 +17,10 @@ import { makeState } from '../system/files.ts';
 import { summarize } from './summarize.ts';
 
 /** Checks whether the guest's policy can be applied. If not, `on_error = "deny"` refuses the start. */
-export async function examine(domain: Domain): Promise<Outcome> {
+export async function inspect(domain: Domain): Promise<Outcome> {
   const { desired } = await computeDomainState(domain);
   const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
-  if (problems.length === 0) return { level: 'debug', message: 'no conflicts' };
+  if (problems.length === 0) return { level: 'debug', message: 'no problems' };
   return failed(problems, desired.deny);
 }
 

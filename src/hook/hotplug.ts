@@ -11,7 +11,8 @@ export async function changeInterface(
   change: 'attach' | 'detach',
 ): Promise<Outcome> {
   const record = port && recordOfOwner(port);
-  if (record === undefined || port === undefined) return { level: 'debug', message: 'no rules for this guest' };
+  if (record === undefined || port === undefined)
+    return { level: 'debug', message: 'no rules for this guest' };
   const request = await planInterfaceChange(record, { change, port });
   if (request === undefined) return assertOpen();
   const desired = request.kind === 'apply' ? request.desired : { deny: false };

@@ -102,7 +102,7 @@ export function rollBack({ name, before, after }: GuestChange, error: unknown): 
 
 /** Says in the record what the kernel holds, and does what goes with it. */
 export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedToKernel): GuestResult {
-  const { name, before, after, closing } = change;
+  const { name, before, after, removes } = change;
   const refused = all.get(name);
   const settled =
     refused === undefined ? after : { ...after, elements: [], problems: [...after.problems, refused] };
@@ -116,7 +116,7 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
       if (!rebuilt && before !== undefined)
         replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(settled));
     });
-    if (closing) {
+    if (removes) {
       switchHairpin(before ?? after, false);
       switchLoopback(before ?? after, false);
       removeRecord(after.guest);
