@@ -20,39 +20,39 @@ import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 
-/** What a guest that runs has, against what it should have. */
+/** The difference between the rules that a running guest has and those that its policy requires. */
 export interface Delta {
   readonly guest: GuestId;
   readonly added: readonly Element[];
   readonly removed: readonly Element[];
-  /** What of its policy cannot be done. */
+  /** Why parts of its policy cannot be applied. */
   readonly problems: readonly string[];
   readonly request: ApplyRequest | RemoveRequest;
 }
 
 export interface Deltas {
-  /** Of all guests that were asked for. */
+  /** All requested guests. */
   readonly all: readonly Delta[];
-  /** Of those that are to change, or cannot. */
+  /** The guests with changes or problems. */
   readonly changing: readonly Delta[];
-  /** Of the networks that are to change. */
+  /** The networks with changes. */
   readonly networks: readonly NetworkDelta[];
-  /** What went wrong for no guest in particular. */
+  /** Problems that concern no single guest. */
   readonly problems: readonly string[];
-  /** What the configuration wants of the host. */
+  /** The host's settings in the configuration. */
   readonly wanted: WantedOfHost;
-  /** The back end in use, and the one that the configuration wants in its place. */
+  /** The back end in use, and the one that the configuration chooses instead. */
   readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
 
 export interface FindOptions {
-  /** What for: see `ApplyRequest`. */
+  /** See `ApplyRequest`. */
   readonly cause?: 'command' | 'lease';
-  /** `look`: nothing is applied after, and nothing is written. */
+  /** `look`: the caller applies nothing, so nothing is written. */
   readonly only?: 'look' | 'apply';
 }
 
-/** What became of one guest. */
+/** The result for one guest. */
 export interface Applied {
   readonly guest: GuestId;
   readonly elements: readonly Element[];
@@ -60,37 +60,37 @@ export interface Applied {
 }
 
 /**
- * Compares what runs with what the configuration says by now. Looks only.
+ * Compares the records of running guests with the configuration. Changes no rules.
  *
- * @param names these guests, by name or UUID; none: all
- * @throws UserError if nobody knows a guest of that name
+ * @param names guests by name or UUID; empty: all guests
+ * @throws UserError if no guest of that name runs or has a record
  */
 export async function findDeltas(
   names: readonly string[],
   { cause = 'command', only = 'apply' }: FindOptions = {},
 ): Promise<Deltas> {
-  // A guest that ends from now on leaves its mark there.
-  if (only === 'apply') bestEffort('making the state folder', makeState);
+  // A guest that ends from now on is marked there.
+  if (only === 'apply') bestEffort('creating the state folder', makeState);
   const reading = await readForPlan();
   const records = readRecords();
   const life = lookForLife();
   const chosen = names.map((name) => choose(name, records, cause));
   const live = names.length === 0 ? allLiveDomains() : chosen.flatMap(({ live }) => live ?? []);
-  const gone =
+  const ended =
     names.length === 0
       ? records.filter(({ guest }) => life.isGone(guest) || hasEnded(guest))
-      : chosen.flatMap(({ gone }) => gone ?? []);
+      : chosen.flatMap(({ ended }) => ended ?? []);
   const { requests, unreadable } = await planAll(live, reading, cause);
   const byName = new Map(records.map((record) => [recordName(record.guest), record]));
   const all = [
-    ...gone.map((record) => removalOf(record, reading.stamp)),
+    ...ended.map((record) => removalOf(record, reading.stamp)),
     ...requests.map((request) => deltaOf(request, byName)),
   ];
   const backend = otherBackend(readHostState(), reading.backend);
-  // What [host] says of everybody's forwards changes with any guest's: all are looked at again.
-  const elsewhere = backend !== undefined || requests.some(reachedElsewhere);
+  // A change of these concerns the forwards of all guests.
+  const hostChanges = backend !== undefined || requests.some(changesInterfaces);
   const changing = all.filter(
-    ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
+    ({ added, removed, problems }) => hostChanges || added.length + removed.length + problems.length > 0,
   );
   const networks = names.length === 0 ? await networkDeltas(reading) : { changing: [], problems: [] };
   const problems = [...unreadable, ...networks.problems];
@@ -105,9 +105,10 @@ export async function findDeltas(
 }
 
 /**
- * Makes it so, in one transaction: what stays is not touched, and what one guest gives up another can have.
+ * Applies differences in one transaction: rules that stay are not touched, and one guest can get the port that another
+ * gives up.
  *
- * @returns what became of each, in their order
+ * @returns the result of each, in the same order
  */
 export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> {
   const { answered } = await locked(() => reconcile(deltas.map(({ request }) => request)));
@@ -125,30 +126,30 @@ function problemsOf(answer: Answer | undefined): string[] {
   return answer !== undefined && 'failed' in answer ? [messageOf(answer.failed)] : [];
 }
 
-/** Whether forwards without an address are to be reached through other interfaces than now. */
-function reachedElsewhere(request: ApplyRequest | RemoveRequest): boolean {
+/** Whether the host interfaces change through which clients reach forwards without an address. */
+function changesInterfaces(request: ApplyRequest | RemoveRequest): boolean {
   if (request.kind === 'remove') return false;
   const { networks, elements } = request.desired;
-  const { [outside]: had = [] } = readHostState().networks;
+  const { [outside]: recorded = [] } = readHostState().networks;
   const wanted = networks[outside] ?? [];
   if (elements.length === 0) return false;
-  return elementsWithout(had, wanted).length + elementsWithout(wanted, had).length > 0;
+  return elementsWithout(recorded, wanted).length + elementsWithout(wanted, recorded).length > 0;
 }
 
 function choose(
   name: string,
   records: readonly GuestRecord[],
   cause: 'command' | 'lease',
-): { live?: LiveGuest; gone?: GuestRecord } {
+): { live?: LiveGuest; ended?: GuestRecord } {
   const live = findLive(name);
   if (live !== undefined && !hasEnded(live)) return { live };
-  const gone = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
-  if (gone === undefined && cause === 'lease') return {};
-  if (gone === undefined) throw new UserError(`no guest ${quoted(name)} runs here: see virsh list --all`);
-  return { gone };
+  const ended = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
+  if (ended === undefined && cause === 'lease') return {};
+  if (ended === undefined) throw new UserError(`no running guest ${quoted(name)} (see virsh list --all)`);
+  return { ended };
 }
 
-/** For a guest that is gone, as long as nobody starts it again. */
+/** Removes the rules of an ended guest. The premise fails if the guest starts again. */
 function removalOf({ guest, elements, generation }: GuestRecord, configuration: string): Delta {
   const { driver, name } = guest;
   const request: RemoveRequest = {
@@ -162,13 +163,13 @@ function removalOf({ guest, elements, generation }: GuestRecord, configuration: 
 
 function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<string, GuestRecord>): Delta {
   const guest = request.kind === 'remove' ? request.guest : request.desired.guest;
-  const had = records.get(recordName(guest))?.elements ?? [];
-  if (request.kind === 'remove') return { guest, added: [], removed: had, problems: [], request };
+  const recorded = records.get(recordName(guest))?.elements ?? [];
+  if (request.kind === 'remove') return { guest, added: [], removed: recorded, problems: [], request };
   const { desired } = request;
   const { problems } = desired;
   if (!desired.certain) return { guest, added: [], removed: [], problems, request };
-  const added = elementsWithout(desired.elements, had);
-  const removed = elementsWithout(had, desired.elements);
+  const added = elementsWithout(desired.elements, recorded);
+  const removed = elementsWithout(recorded, desired.elements);
   return { guest, added, removed, problems, request };
 }
 

@@ -6,15 +6,15 @@ import { readRecord, readRecords } from '../state/records.ts';
 import { toSystem } from '../system/log-line.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 
-/** How long to wait for a lease before looking all the same, in milliseconds. */
+/** Longest wait for a change of the lease files before they are read anyway, in milliseconds. */
 const longest = 10_000;
 
-/** dnsmasq writes a lease in several steps: how long to let it, in milliseconds. */
+/** dnsmasq writes a lease in several steps: wait for the last one, in milliseconds. */
 const settling = 200;
 
 /**
- * Follows the leases of guests whose address is what DHCP gives them: opens their gate when the lease comes, after
- * the hook, which libvirt waits for, has long ended; moves it when the lease changes. Ends when no such guest runs.
+ * Follows the leases of guests that get their address by DHCP: adds their rules when the lease arrives, long after the
+ * hook has ended, and moves the rules when the lease changes. Ends when no such guest runs.
  */
 export async function follow(): Promise<void> {
   while (followed().length > 0) {
@@ -22,7 +22,7 @@ export async function follow(): Promise<void> {
     if (release === undefined) return;
     try {
       while (followed().length > 0) {
-        // Watched from before the look on: a lease that is written meanwhile is not missed.
+        // The watch begins before the files are read: a lease that is written meanwhile is not missed.
         const change = leasesChange(longest);
         await applyNow();
         await change;
@@ -34,7 +34,7 @@ export async function follow(): Promise<void> {
   }
 }
 
-/** The names of the guests that live by a lease. */
+/** The names of the guests whose address comes from a lease. */
 function followed(): string[] {
   return readRecords().flatMap(({ guest, byLease }) => (byLease === true ? [guest.name] : []));
 }
@@ -47,9 +47,9 @@ async function applyNow(): Promise<void> {
   }
 }
 
-/** All at once: the host's files are read once for them, and the kernel is changed once. */
+/** One reading of the host's files and one transaction for all of them. */
 async function applyTo(names: readonly string[]): Promise<void> {
-  // No names would mean everybody.
+  // Without names, `findDeltas()` takes all guests.
   if (names.length === 0) return;
   const { changing } = await findDeltas(names, { cause: 'lease' });
   const moved = changing.flatMap((delta) => {
@@ -59,13 +59,14 @@ async function applyTo(names: readonly string[]): Promise<void> {
   if (moved.length === 0) return;
   const applied = await applyDeltas(moved);
   for (const [index, { guest, elements, problems }] of applied.entries()) {
-    // It has ended meanwhile: its own end says so.
+    // The guest has ended meanwhile: that event writes its own log line.
     if (readRecord(recordName(guest)) === undefined) continue;
-    const said = [summarize(elements, moved[index]?.request.desired.address), ...problems].join('; but ');
+    const summary = summarize(elements, moved[index]?.request.desired.address);
+    const result = [summary, ...problems].join('; but ');
     const level = problems.length > 0 ? 'error' : 'info';
     await toSystem({
       level,
-      message: `${guest.driver} guest ${quoted(guest.name)}: its lease says: ${said}`,
+      message: `${guest.driver} guest ${quoted(guest.name)}: DHCP lease: ${result}`,
     });
   }
 }

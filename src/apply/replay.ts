@@ -23,36 +23,36 @@ import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 
-/** What became of one guest. */
+/** The result for one guest. */
 export interface Replayed {
   readonly guest: GuestId;
   readonly elements: readonly Element[];
   readonly problems: readonly string[];
 }
 
-/** What became of all, and what went wrong for no guest in particular. */
+/** The results of all guests, and the problems that concern no single guest. */
 export interface Replay {
   readonly guests: readonly Replayed[];
   readonly problems: readonly string[];
 }
 
 /**
- * Rebuilds rules and records from the guests that run now, as libvirt's status files tell; libvirt itself is not
- * asked. Records of guests that are gone are dropped. What changes while this is planned is seen with the lock held.
+ * Rebuilds rules and records from the guests that run now. It reads libvirt's status files and does not call libvirt.
+ * Records of ended guests are removed. With the lock held, plans that have become outdated are made again.
  */
 export async function replay(): Promise<Replay> {
-  // A guest that ends from now on leaves its mark there.
-  bestEffort('making the state folder', makeState);
+  // A guest that ends from now on is marked there.
+  bestEffort('creating the state folder', makeState);
   const reading = await readForPlan();
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
     const { networks, problems } = await planNetworks();
-    const told = [...unreadable, ...problems];
+    const planProblems = [...unreadable, ...problems];
     const all = [...requests.sort(byAge()), ...removalsOf(requests)];
     const state = readHostState();
     const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
-    const nothing = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
-    if (nothing && findLeftovers(undefined).length === 0) return { guests: [], problems: told };
+    const isEmpty = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
+    if (isEmpty && findLeftovers(undefined).length === 0) return { guests: [], problems: planProblems };
     const { host, hostUnknown } = reading.configuration;
     const { answered, problems: misplaced } = await reconcile(all, {
       doing: 'replaying',
@@ -62,20 +62,20 @@ export async function replay(): Promise<Replay> {
       backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
-    bestEffort('removing records that are no longer needed', removeRecordOrphans);
-    bestEffort('removing marks of guests that have ended', () => thinOutEnded(isListed()));
+    bestEffort('removing unused records', removeRecordOrphans);
+    bestEffort('removing marks of ended guests', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
         ? [replayedOf(request, answer)]
         : [],
     );
-    if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true))
-      bestEffort('starting the follower of leases', startFollower);
-    return { guests, problems: [...told, ...misplaced] };
+    if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
+      bestEffort('starting the lease follower', startFollower);
+    return { guests, problems: [...planProblems, ...misplaced] };
   });
 }
 
-/** What each network that runs needs in the kernel. Read with the lock held: it is little, and it is true then. */
+/** The rules that each active network needs. Read with the lock held, so that they are current. */
 async function planNetworks() {
   const reading = await readForPlan('nobody');
   const live = await reading.liveNetworks(() => false);
@@ -83,20 +83,20 @@ async function planNetworks() {
   return { networks: elementsOf(live, reading), problems };
 }
 
-/** Those that have been served longest come first; then by name. */
+/** Orders requests by the age of the guest's record, oldest first; then by name. */
 function byAge(): (a: ApplyRequest | RemoveRequest, b: ApplyRequest | RemoveRequest) => number {
   const since = new Map(readRecords().map((record) => [recordName(record.guest), record.since]));
   const keyOf = (request: Request) => `${since.get(nameOf(request)) || '~'} ${nameOf(request)}`;
   return (a, b) => (keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
-/** The records of guests that certainly do not run any more. What runs and was not planned keeps what it has. */
+/** Removals for guests that have certainly ended. A running guest that could not be planned keeps its rules. */
 function removalsOf(planned: readonly Request[]): RemoveRequest[] {
   const names = new Set(planned.map(nameOf));
   const { isGone } = lookForLife();
   return readRecords().flatMap(({ guest }): RemoveRequest[] => {
-    const isOver = hasEnded(guest) || isGone(guest);
-    return isOver && !names.has(recordName(guest))
+    const isEnded = hasEnded(guest) || isGone(guest);
+    return isEnded && !names.has(recordName(guest))
       ? [{ kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true }]
       : [];
   });
@@ -115,9 +115,9 @@ function replayedOf(request: ApplyRequest, answer: Answer): Replayed {
 }
 
 /**
- * The same for some guests only, by name or UUID; one that does not run is closed.
+ * Replays some guests only, by name or UUID. The rules of a guest that does not run are removed.
  *
- * @throws UserError if nobody knows a guest of that name
+ * @throws UserError if no guest of that name runs or has a record
  */
 export async function replaySome(names: readonly string[]): Promise<Replay> {
   const deltas = await findDeltas(names);

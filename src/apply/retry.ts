@@ -5,16 +5,17 @@ import { becomeRetry } from '../state/retry-process.ts';
 import { LockHeld } from '../system/lock.ts';
 import { toSystem } from '../system/log-line.ts';
 
-/** How long to wait before what could not be done is tried again, in milliseconds: at first, and at most. */
+/** First and longest pause between two attempts, in milliseconds. */
 const pauses = { first: 500, longest: 30_000 };
 
-/** After so long, in milliseconds, what waits is left to the next event. */
+/** After this time, in milliseconds, requests are left to the next event. */
 const patience = 600_000;
 
 /**
- * Does what hooks left because others held the lock, or a program hung, for too long. Ends when nothing waits.
+ * Carries out the requests that hooks left because another process held the lock, or a program hung, for too long. Ends
+ * when no request waits.
  *
- * @returns the exit code: 1 if something still waits
+ * @returns the exit code: 1 if a request still waits
  */
 export async function finish(): Promise<number> {
   while (isWaiting()) {
@@ -25,23 +26,23 @@ export async function finish(): Promise<number> {
     } finally {
       release();
     }
-    // What came between the last look and the release has started nobody.
+    // A request that arrived between the last look and the release found this process running and started no other.
   }
   return 0;
 }
 
 async function untilNothingWaits(): Promise<boolean> {
   const end = performance.now() + patience;
-  let said = 'it was tried in vain';
+  let reason = 'every attempt failed';
   for (let pause = pauses.first; isWaiting(); pause = Math.min(pause * 2, pauses.longest)) {
     try {
       await locked(() => undefined);
     } catch (error) {
-      if (!(error instanceof LockHeld)) said = messageOf(error);
+      if (!(error instanceof LockHeld)) reason = messageOf(error);
     }
     if (!isWaiting()) break;
     if (performance.now() > end) {
-      const message = `finishing what hooks left: ${said}: given up until the next event, or guestgate replay`;
+      const message = `retrying queued requests: ${reason}: gave up until the next event (or guestgate replay)`;
       await toSystem({ level: 'error', message });
       return false;
     }
