@@ -122,7 +122,7 @@ const noRules: Outcome = { level: 'debug', message: 'no rules in place' };
  * Changes the rules of a network. Needs the lock.
  *
  * @param wanted the elements that the network should have
- * @param host with the bit of `ct mark`, used only if no chains exist yet
+ * @param host its `mark`, the bit of `ct mark`, is used only if no chains exist yet
  */
 export async function changeNetwork(
   name: string,

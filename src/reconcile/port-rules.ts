@@ -10,18 +10,18 @@ import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
 
-/** A place and what there is of ours. */
+/** A chain and the state of guestgate's rules in it. */
 export interface VifRules {
   readonly place: VifPlace;
   readonly state: VifState;
 }
 
-/** Whether bridged frames pass iptables: only then `physdev` matches any, and only then they need an accept there. */
+/** Whether bridged frames pass iptables: only then `physdev` matches them, and only then they need an accept rule. */
 export function bridgedFramesPass(family: Family): boolean {
   return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
 }
 
-/** Why nobody looks at what bridged guests send; undefined if somebody does: nft's tables, or iptables. */
+/** Why no rule checks what bridged guests send; undefined if nftables or iptables checks it. */
 export function nothingChecks(): string | undefined {
   if (hasProgram('nft') || bridgedFramesPass('ip')) return undefined;
   return 'what Xen guests send is not checked, whatever their ip= says: there is no nft, and bridged frames do not pass iptables (install nftables, or sysctl net.bridge.bridge-nf-call-iptables=1)';
@@ -36,11 +36,11 @@ export function bridgedVifs(): VifElement[] {
 }
 
 /**
- * Makes iptables' accepts for bridged guests what the records say, wherever they are needed; and removes them where
- * they are not, any more. A rule that can match nothing is left out: the first one of its kind would load br_netfilter,
- * and from then on all bridged frames of the host would pass iptables. To be called with the lock held.
+ * Writes iptables' accept rules for bridged guests from the records where they are needed, and removes them elsewhere.
+ * While bridged frames do not pass iptables, no rule is added: the first physdev rule would load br_netfilter, and all
+ * bridged frames of the host would then pass iptables. Needs the lock.
  *
- * @returns what could not be done
+ * @returns the problems
  */
 export function assertVifRules(): string[] {
   if (recordedVifTables().length === 0) return [];
@@ -60,30 +60,30 @@ export function assertVifRules(): string[] {
   });
 }
 
-/** Takes the accepts away. */
+/** Removes the accept rules for bridged guests. */
 export function removeVifRules(): void {
   for (const { place, state } of vifRules())
     if (state.jumps > 0)
       run(place.remove(state), `removing the accepts for bridged guests from ${place.name}`);
 }
 
-/** Where the accepts of bridged guests do not stand as they should. */
+/** The chains in which the accept rules for bridged guests are missing or misplaced. */
 export function misplacedVifRules(): string[] {
   const vifs = bridgedVifs();
   const found = vifs.length === 0 ? [] : readVifRules();
-  // What cannot be read for a moment is no damage.
+  // A listing that fails proves no damage.
   if (typeof found === 'string') return [];
   return found.flatMap(({ place, state }) =>
     state.needed && bridgedFramesPass(place.family) && !isInPlace(state, vifs) ? [place.name] : [],
   );
 }
 
-/** Whether the accepts of these ports stand where they belong. */
+/** Whether the accept rules of these ports are in place. */
 export function isInPlace({ inPlace }: VifState, vifs: readonly VifElement[]): boolean {
   return inPlace === 'both' || inPlace === (isAtBottom(vifs) ? 'bottom' : 'top');
 }
 
-/** As `vifRules()`, or why a listing cannot be read. */
+/** Like `vifRules()`, but returns the reason if a listing cannot be read. */
 function readVifRules(): VifRules[] | string {
   try {
     return vifRules();
@@ -93,7 +93,11 @@ function readVifRules(): VifRules[] | string {
   }
 }
 
-/** All places of this host, as they are now. @throws CommandError if a listing is not whole */
+/**
+ * The state of all such chains of this host.
+ *
+ * @throws CommandError if a listing is incomplete
+ */
 export function vifRules(): VifRules[] {
   return hostFamilies().flatMap((family) => {
     const iptables = iptablesOf(family);
@@ -105,7 +109,7 @@ export function vifRules(): VifRules[] {
   });
 }
 
-/** Asked of the kernel, or of iptables where the kernel cannot be asked. */
+/** Asks the kernel, or iptables if the kernel cannot be asked. */
 function look({ native, list, judge, judgeRules }: VifPlace): VifState {
   const rules = native && listRules(native);
   if (native === undefined || rules === undefined) return judge(tryListing(list));

@@ -7,10 +7,10 @@ import { runPatiently } from '../system/run-patiently.ts';
 import type { HostChange } from './change.ts';
 import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
 
-/** What the kernel would not take, by the name of the guest's record, and why. */
+/** The guests that the kernel refused, by the names of their records, and why. */
 export type Rejected = ReadonlyMap<string, string>;
 
-/** A whole ruleset for the kernel. */
+/** A complete ruleset for the kernel. */
 export interface Loading {
   readonly backend: Backend;
   readonly records: readonly GuestRecord[];
@@ -19,7 +19,7 @@ export interface Loading {
   readonly patient: boolean;
 }
 
-/** The transaction itself. One guest that the kernel refuses does not keep the others from their rules. */
+/** Runs the transaction. If the kernel refuses it, each guest is added on its own, so that only the faulty ones lose their rules. */
 export async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
   const steps = loadingOf(backend, host, records);
   try {
