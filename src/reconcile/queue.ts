@@ -109,8 +109,8 @@ async function carryOut(all: readonly Queued[]): Promise<Map<Ticket | undefined,
 }
 
 /**
- * Whether a request stays in the queue. A failed removal is always retried; any other request, only if its program timed
- * out or could not be started.
+ * Whether a request stays in the queue. A failed removal is always retried; any other request only if its program timed
+ * out, was killed or could not be started.
  */
 function isToBeRetried(request: Request, answer: Answer): boolean {
   if (!('failed' in answer)) return false;
