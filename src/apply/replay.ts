@@ -6,17 +6,17 @@ import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { messageOf } from '../model/problem.ts';
-import { backendInUse, nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
-import { findLeftovers } from '../reconcile/leftovers.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { assertVifRules } from '../reconcile/port-rules.ts';
 import { locked } from '../reconcile/queue.ts';
 import { nameOf, reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
+import { removeUnexplainedNow } from '../reconcile/unexplained.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
-import { readHostState } from '../state/host-state.ts';
+import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { hasRecord, readRecords, removeRecordOrphans } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -52,7 +52,10 @@ export async function replay(): Promise<Replay> {
     const state = readHostState();
     const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
     const isEmpty = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
-    if (isEmpty && findLeftovers(undefined).length === 0) return { guests: [], problems: planProblems };
+    if (isEmpty) {
+      await removeUnexplainedNow();
+      return { guests: [], problems: planProblems };
+    }
     const { host, hostUnknown } = reading.configuration;
     const { answered, problems: misplaced } = await reconcile(all, {
       doing: 'replaying',

@@ -1,7 +1,7 @@
 import type { BackendName } from '../model/backend-name.ts';
-import { nameInUse } from '../reconcile/backend-choice.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
-import { hostStateProblem, readHostState } from '../state/host-state.ts';
+import { findUnexplained } from '../reconcile/unexplained.ts';
+import { hostStateProblem, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasState } from '../system/files.ts';
 import { hasProgram } from '../system/host.ts';
@@ -18,7 +18,9 @@ export function stateDifferences(): string[] {
     ...(unfinished
       ? [`state: the last transaction did not come to its end (${pending.join(', ')}): guestgate replay`]
       : []),
-    ...findLeftovers(used).map((name) => `kernel: unexpected rules of the back end ${name}: ${fixOf(name)}`),
+    ...(used === undefined ? findUnexplained() : findLeftovers(used)).map(
+      (name) => `kernel: unexpected rules of the back end ${name}: ${fixOf(name)}`,
+    ),
   ];
 }
 

@@ -122,6 +122,12 @@ export function removeHeadRules(backend: Backend, staying?: Backend): void {
   }
 }
 
+/** Whether any foreign chain of this host has a head rule of the back end. */
+export function hasHeadRules(backend: Backend): boolean {
+  const listings = new Map();
+  return places(backend, hostFamilies()).some((place) => look(place, listings).found.length > 0);
+}
+
 /** The foreign chains in which guestgate's head rule must be first and is not. */
 export function misplacedHeadRules(backend: Backend): string[] {
   return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
