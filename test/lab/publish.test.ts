@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
 
-/** Forwards that are published and unpublished while guests run, or before. */
+/** publish and unpublish, for guests that run, and before they start. */
 const main = '/etc/guestgate/guestgate.toml';
 const folder = '/etc/guestgate/guests.d';
 
@@ -80,16 +80,16 @@ guest "web": runs with 3 forwards now
     expect(lab.fetch('host', '127.0.0.1', 8443)).toContain('hello from guest1');
     const again = lab.guestgate('publish', 'web', '8443:443');
     expect(again).toMatchObject({ status: 2 });
-    expect(again.stderr).toContain('everybody, with limits, at 127.0.0.1 too: unpublish it first');
+    expect(again.stderr).toContain('all sources, with limits, at 127.0.0.1 too: unpublish it first');
     expect(lab.guestgate('publish', 'web', '90', '--connections', 'x')).toMatchObject({ status: 2 });
   });
 
-  test('what is there already is no change', () => {
+  test('what is already published changes nothing', () => {
     lab.hook(web, 'started');
     const before = files();
     const ran = lab.guestgate('publish', 'web', '8080:80/tcp');
     expect(ran).toMatchObject({ status: 0, stderr: '' });
-    expect(ran.stdout).toContain('8080:80/tcp is published already');
+    expect(ran.stdout).toContain('8080:80/tcp is already published');
     expect(files()).toBe(before);
     expect(answers(8080)).toBe(true);
   });
@@ -129,7 +129,7 @@ guest "web": runs with 3 forwards now
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(lab.guestgate('check')).toMatchObject({ status: 0 });
     const again = lab.guestgate('publish', '--', name, '9000:90');
-    expect(again.stdout).toContain('published already');
+    expect(again.stdout).toContain('already published');
     expect(lab.host.sh(`find /etc/guestgate -type f | grep -c .`).trim()).toBe('2');
     expect(lab.guestgate('unpublish', '--', name, '9000')).toMatchObject({ status: 0, stderr: '' });
   });
@@ -182,7 +182,7 @@ describe('what is refused changes nothing', () => {
     [
       'the same for others',
       ['publish', 'web', '8080:80', '--from', '10.0.0.0/8'],
-      'is published already, for ',
+      'is already published, for ',
     ],
     [
       'two that contradict each other',
@@ -193,9 +193,9 @@ describe('what is refused changes nothing', () => {
     [
       'a port that is not published',
       ['unpublish', 'web', '8081'],
-      '8081 is not published; there: 8080:80/tcp',
+      '8081 is not published; its forwards: 8080:80/tcp',
     ],
-    ['another guest port', ['unpublish', 'web', '8080:81'], 'near it: 8080:80/tcp'],
+    ['another guest port', ['unpublish', 'web', '8080:81'], 'similar forwards: 8080:80/tcp'],
     ['some of which one is not published', ['unpublish', 'web', '8080', '9'], '9 is not published'],
     ['neither forward nor --all', ['unpublish', 'web'], 'name forwards, or give --all'],
     ['a guest without forwards', ['unpublish', 'other', '80'], 'the guest has no forwards'],
@@ -229,7 +229,7 @@ describe('what is refused changes nothing', () => {
     expect(lab.guestgate('publish', 'web', '8443:443')).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test("a guest whose forwards stand in its XML: a file's would count instead", () => {
+  test('a guest with forwards in its XML, which forwards in a file would replace', () => {
     lab.configure('');
     const metadata =
       '<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="80"/></gg:portForward></gg:guest>';
@@ -241,7 +241,7 @@ describe('what is refused changes nothing', () => {
     expect(lab.host.sh('find /etc/guestgate -type f')).toBe(`${main}\n`);
   });
 
-  test('the last of its tables, where its XML has forwards that would count then', () => {
+  test('the removal of its last table, if its XML has forwards, which would then apply', () => {
     lab.configure('[[guest.web.forward]]\nport = 81\n');
     const metadata =
       '<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="80"/></gg:portForward></gg:guest>';
@@ -249,7 +249,7 @@ describe('what is refused changes nothing', () => {
     const before = files();
     expect(lab.guestgate('unpublish', 'web', '81')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('the forwards in its XML would count'),
+      stderr: expect.stringContaining('the forwards in its XML would apply'),
     });
     expect(files()).toBe(before);
   });
