@@ -83,9 +83,10 @@ function contradiction(forward: Forward, own: Forward): string {
   return `${forward.text} contradicts the guest's own ${own.text}: unpublish that first`;
 }
 
-function termsOf({ from, rate, connections, card, loopback }: Forward): string {
+function termsOf({ from, rate, connections, interfaceChoice, loopback }: Forward): string {
   const limited = rate === undefined && connections === undefined ? '' : ', with limits';
-  const on = card === undefined ? '' : `, to the interface ${describeInterfaceChoice(card)}`;
+  const on =
+    interfaceChoice === undefined ? '' : `, to the interface ${describeInterfaceChoice(interfaceChoice)}`;
   return describeSources(from) + limited + on + (loopback === true ? ', at 127.0.0.1 too' : '');
 }
 

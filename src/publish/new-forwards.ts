@@ -75,6 +75,6 @@ export function tableOf({ forward, terms }: NewForward): ForwardTable {
 
 /** The same text for forwards with the same ports, addresses and terms, however they are written. */
 export function meaningOf(forward: Forward): string {
-  const { from, rate, connections, loopback, card } = forward;
-  return JSON.stringify([describeForward(forward), from, rate, connections, loopback, card]);
+  const { from, rate, connections, loopback, interfaceChoice } = forward;
+  return JSON.stringify([describeForward(forward), from, rate, connections, loopback, interfaceChoice]);
 }

@@ -18,7 +18,7 @@ test('terms hold for every forward', () => {
       connections: 3,
       loopback: true,
     });
-    expect(forward.card).toBeDefined();
+    expect(forward.interfaceChoice).toBeDefined();
   }
   expect(forwards.map(({ forward }) => forward.text)).toEqual(['80', '8443:443']);
 });
