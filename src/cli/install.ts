@@ -37,7 +37,7 @@ export function installCommand(finish: (exitCode: number) => void): Command {
         for (const line of advice) print(`note: ${line}`);
         if (done.some((line) => line.startsWith('hook '))) {
           print(
-            'note: a libvirtd that runs looks for new hooks when told to: systemctl reload libvirtd (or virtqemud, virtnetworkd)',
+            'note: a running libvirtd finds new hooks after: systemctl reload libvirtd (or virtqemud, virtnetworkd)',
           );
         }
         for (const problem of problems) process.stderr.write(`guestgate: ${problem}\n`);

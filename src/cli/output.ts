@@ -73,7 +73,7 @@ function describeVif({ port, mac, sources, isolated }: VifElement): string {
 }
 
 function onlyFrom(from: readonly string[]): string {
-  return `only from ${from.length === 0 ? 'nobody' : from.join(', ')}`;
+  return from.length === 0 ? 'from no source' : `only from ${from.join(', ')}`;
 }
 
 function openPorts({ guest, ports, protocol }: OpenPorts): string {

@@ -71,7 +71,7 @@ test.each(['doctor', 'explain 198.51.100.1:80', 'watch'])(
       },
     );
     expect(ran).toMatchObject({ status: 2, stdout: '' });
-    expect(ran.stderr).toContain('this needs root');
+    expect(ran.stderr).toContain('doctor needs root');
   },
 );
 

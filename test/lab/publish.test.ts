@@ -98,7 +98,7 @@ guest "web": runs with 3 forwards now
     lab.configure('');
     const ran = lab.guestgate('publish', 'web', '8080:80');
     expect(ran.status).toBe(0);
-    expect(ran.stdout).toContain('will open when "web" starts');
+    expect(ran.stdout).toContain('its forwards open when "web" starts');
     expect(lab.host.read(`${folder}/web.toml`)).toBe('[guest.web]\nforward = ["8080:80"]\n');
     expect(lab.host.sh(`stat -c '%a %u' ${folder} ${folder}/web.toml`)).toBe('755 0\n644 0\n');
     lab.host.sh(`printf 'address = "${web.address}"\\n' >>${folder}/web.toml`);

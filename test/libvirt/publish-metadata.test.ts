@@ -113,7 +113,7 @@ test('where the definition was changed since the start, neither is', () => {
 test('a guest that does not run and had no policy gets one', () => {
   const ran = publish('--from', '198.51.100.0/24,198.51.100.3', '--', bare.name, '8081:80');
   expect(ran).toMatchObject({ status: 0, stderr: '' });
-  expect(ran.stdout).toContain('will open when "-bare \\"1\\"" starts');
+  expect(ran.stdout).toContain('its forwards open when "-bare \\"1\\"" starts');
   const text = host.virsh('dumpxml', '--domain', bare.name).stdout;
   expect(text).toContain('<gg:guest xmlns:gg="urn:guestgate:1">');
   expect(text).toContain('<gg:portForward proto="tcp" from="198.51.100.0/24 198.51.100.3">');
