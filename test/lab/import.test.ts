@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 const hooks = () => `{
-  // ours
+  // comments are allowed
   "web server": {
     "interface": "virbr0", "private_ip": "${web.address}", "public_ip": "${secondAddress}",
     "port_map": { "tcp": [[8080, 80], 443], "udp": [[5353, 53]] }

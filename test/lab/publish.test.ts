@@ -35,7 +35,7 @@ const answers = (port: number, address = publicAddress, source?: string) =>
 const files = () => lab.host.sh(`cd /etc/guestgate; find . -type f | sort | xargs sha256sum; cat ${main}`);
 
 describe('publish', () => {
-  test('opens a running guest at once, and keeps all that stood in the file', () => {
+  test('opens the port of a running guest, and keeps everything else in the file', () => {
     lab.hook(web, 'started');
     expect(answers(8443)).toBe(false);
     const ran = lab.guestgate('publish', 'web', '8443:443', `${secondAddress}:90:80/tcp`);
@@ -153,7 +153,7 @@ guest "web": runs with 3 forwards now
 });
 
 describe('unpublish', () => {
-  test('closes a running guest at once', () => {
+  test('closes the port of a running guest', () => {
     lab.hook(web, 'started');
     lab.guestgate('publish', 'web', '8443:443');
     expect(lab.guestgate('unpublish', 'web', '8080')).toMatchObject({ status: 0, stderr: '' });
@@ -176,8 +176,8 @@ describe('unpublish', () => {
 
 describe('what is refused changes nothing', () => {
   test.each<[string, readonly string[], string]>([
-    ['no forward', ['publish', 'web', '99999:80'], '"99999" is no port'],
-    ['no network', ['publish', 'web', '81', '--from', 'everywhere'], '"everywhere" is no network'],
+    ['an invalid forward', ['publish', 'web', '99999:80'], '"99999" is no port'],
+    ['an invalid network', ['publish', 'web', '81', '--from', 'everywhere'], '"everywhere" is no network'],
     ["a port of the guest's own", ['publish', 'web', '8080:443'], "contradicts the guest's own 8080:80"],
     [
       'the same for others',
@@ -214,7 +214,7 @@ describe('what is refused changes nothing', () => {
       '[guest.web]\nforwards = ["80"]\n',
       `${main}:2: unknown key "forwards"`,
     ],
-    ['a text that is no TOML', '[guest.web\n', `${main}:1: not TOML`],
+    ['invalid TOML', '[guest.web\n', `${main}:1: not TOML`],
     ['a mistake in [host]', '[host]\nmark = 3\n', `${main}:2: mark`],
   ])('%s', (_, text, message) => {
     lab.configure(text);
@@ -224,7 +224,7 @@ describe('what is refused changes nothing', () => {
     expect(lab.host.sh(`find /etc/guestgate -type f; cat ${main}`)).toBe(`${main}\n${text}`);
   });
 
-  test("a mistake in another guest's table is no matter", () => {
+  test("a mistake in another guest's table does not matter", () => {
     lab.configure(`${commented()}nonsense = 1\n`);
     expect(lab.guestgate('publish', 'web', '8443:443')).toMatchObject({ status: 0, stderr: '' });
   });

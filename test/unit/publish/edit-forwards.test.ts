@@ -218,8 +218,8 @@ describe('what cannot be changed safely is refused, with its line', () => {
   test.each<[string, string, string]>([
     ['a number', '\n[guest.web]\nforward = 80\n', '/g.toml:3'],
     ['a table', '[guest.web]\n[guest.web.forward]\nport = 80\n', '/g.toml:2'],
-    ['guests that are no tables', '\nguest = 1', '/g.toml:2'],
-    ['a guest that is no table', '[guest]\nweb = "80"', '/g.toml:2'],
+    ['guests that are not tables', '\nguest = 1', '/g.toml:2'],
+    ['a guest that is not a table', '[guest]\nweb = "80"', '/g.toml:2'],
     ['an inline table that the guest is missing in', '\nguest = { dns = {} }', '/g.toml:2'],
     ['no TOML', '[guest', '/g.toml:1'],
   ])('%s', (_, text, where) => {

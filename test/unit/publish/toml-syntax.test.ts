@@ -49,7 +49,7 @@ test('lines', () => {
   expect(indentBefore(text, 7)).toBeUndefined();
 });
 
-test('a comma inside a text or a comment is no separator', () => {
+test('a comma inside a text or a comment does not separate entries', () => {
   const text = 'a = ["x,y" # ,\n, 2]';
   const syntax = parseSyntax(text) as TomlSyntax;
   expect(findComma(syntax, 0, text.length)?.range[0]).toBe(text.lastIndexOf(','));
