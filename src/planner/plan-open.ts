@@ -1,12 +1,13 @@
 import { type Address, familyOf } from '../model/address.ts';
 import type { GuestElement } from '../model/element.ts';
+import { type Fault, policyFault } from '../model/finding.ts';
 import type { GuestPolicy, Opening } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
-import { within } from './guards.ts';
 import { limits } from './limits.ts';
+import { within } from './source-filters.ts';
 
-/** The ports of the guest's own address that are admitted as they are, and who may use them. */
-export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]): GuestElement[] {
+/** The ports of the guest's own address that are admitted without translation, and the sources that may use them. */
+export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[]): GuestElement[] {
   return withoutRepetition(policy.open ?? [], problems).flatMap(
     ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
       ...(from === undefined
@@ -18,14 +19,14 @@ export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]
   );
 }
 
-/** Two ranges that overlap cannot stand in one set: the first one counts. */
-function withoutRepetition(openings: readonly Opening[], problems: string[]): Opening[] {
+/** A set cannot hold two ranges that overlap: the first one counts. */
+function withoutRepetition(openings: readonly Opening[], problems: Fault[]): Opening[] {
   const kept: Opening[] = [];
   for (const opening of openings) {
     const other = kept.find((one) => one.protocol === opening.protocol && overlap(one.ports, opening.ports));
     if (other === undefined) kept.push(opening);
     else if (other.text !== opening.text)
-      problems.push(`open ${opening.text} repeats ports of ${other.text}`);
+      problems.push(policyFault(`open ${opening.text} repeats ports of ${other.text}`));
   }
   return kept;
 }

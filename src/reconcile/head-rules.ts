@@ -3,6 +3,7 @@ import type { HeadRuleState } from '../backends/head-rule-state.ts';
 import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
 import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
+import { describeFinding, type Finding, failure } from '../model/finding.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/records.ts';
@@ -45,16 +46,22 @@ function look(
   return judge(listings.get(key));
 }
 
-/** The same, and why it cannot be said: nobody may take that for an anchor that is not needed. */
+/** The same, or why it is not known: that must not pass for a rule that is not needed. */
 function lookOrTell(
   place: HeadRulePlace,
   listings: Map<string, string | undefined>,
-): HeadRuleState & { readonly problem?: string } {
+): HeadRuleState & { readonly problem?: Finding } {
   try {
     return look(place, listings);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const problem = `looking for our accept in ${place.name}: ${messageOf(error)}`;
+    const problem: Finding = {
+      kind: 'unread',
+      subject: 'kernel',
+      problem: `looking for guestgate's accept in ${place.name}: ${messageOf(error)}`,
+      severity: 'later',
+      ...(error.failure.look !== undefined && { fix: error.failure.look }),
+    };
     return { needed: false, first: false, found: [], problem };
   }
 }
@@ -70,7 +77,7 @@ export function assertHeadRules(
   mark: number,
   always = false,
   backend = backendInUse(readHostState()),
-): string[] {
+): Finding[] {
   return assertIn(places(backend), mark, always);
 }
 
@@ -80,12 +87,12 @@ export function assertJumps(backend: Backend): void {
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
   const entrances = places(backend, [...used]).filter(({ entrance }) => entrance === true);
   const [problem] = assertIn(entrances, 0, false);
-  if (problem !== undefined) throw new UserError(problem);
+  if (problem !== undefined) throw new UserError(describeFinding(problem));
 }
 
-function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): string[] {
+function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Finding[] {
   const listings = new Map();
-  const unread: string[] = [];
+  const unread: Finding[] = [];
   const misplaced = wanted.flatMap((place) => {
     const state = lookOrTell(place, listings);
     if (state.problem !== undefined) unread.push(state.problem);
@@ -109,7 +116,7 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
       run(command, `putting the accept first in ${name}`);
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      return [failure('kernel', error)];
     }
   });
   return [...unread, ...failed];

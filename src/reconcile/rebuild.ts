@@ -3,9 +3,10 @@ import { listChain } from '../backends/nftables/listing.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
+import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
+import { CommandError } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { readHostState, writeHostState } from '../state/host-state.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
@@ -30,8 +31,8 @@ import { switchLoopback } from './loopback.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { setUnreadableAside } from './unreadable.ts';
 
-/** What the kernel would not take, by the name of the guest's record, and why. */
-export type Rejected = ReadonlyMap<string, string>;
+/** Why the kernel refused a guest's rules, by the name of the guest's record. */
+export type Rejected = ReadonlyMap<string, Finding>;
 
 interface RebuildOptions {
   readonly doing: string;
@@ -139,14 +140,14 @@ function loadOneByOne(
   error: unknown,
 ): Rejected {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
-  const rejected = new Map<string, string>();
+  const rejected = new Map<string, Finding>();
   runSteps(loadingOf(backend, host, []), doing);
   for (const record of records) {
     try {
       const change = { before: undefined, after: record };
       runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
     } catch (reason) {
-      rejected.set(recordName(record.guest), messageOf(reason));
+      rejected.set(recordName(record.guest), failure(aboutGuest(record.guest), reason, 'refused'));
     }
   }
   return rejected;

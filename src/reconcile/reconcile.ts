@@ -1,5 +1,6 @@
 import { unitedNetworks } from '../desired/network-elements.ts';
 import { elementsWithout } from '../model/difference.ts';
+import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
@@ -29,8 +30,8 @@ export interface Answered {
 /** What became of all requests, in their order. */
 export interface Reconciled {
   readonly answered: readonly Answered[];
-  /** Where our accepts could not be put first. */
-  readonly problems: readonly string[];
+  /** The foreign chains in which guestgate's accept could not be put first. */
+  readonly problems: readonly Finding[];
 }
 
 export interface ReconcileOptions {
@@ -179,7 +180,7 @@ function movesPorts(result: GuestResult): boolean {
   return elementsWithout(had ?? [], has ?? []).length + elementsWithout(has ?? [], had ?? []).length > 0;
 }
 
-function answerOf(result: GuestResult | undefined, problems: readonly string[]): Answer {
+function answerOf(result: GuestResult | undefined, problems: readonly Finding[]): Answer {
   if (result === undefined) return nothing;
   if ('failed' in result) return { failed: result.failed };
   const { change, settled } = result;
