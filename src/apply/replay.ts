@@ -4,7 +4,7 @@ import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, nameInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
 import { planAll } from '../reconcile/plan-all.ts';
@@ -33,7 +33,7 @@ export interface Replay {
  */
 export async function replay(): Promise<Replay> {
   // A guest that ends from now on leaves its mark there.
-  bestEffort(makeState);
+  bestEffort('making the state folder', makeState);
   const reading = await readForPlan();
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
@@ -50,17 +50,18 @@ export async function replay(): Promise<Replay> {
       rebuild: true,
       patient: true,
       networks: idle ? withNat(networks) : networks,
+      backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
-    bestEffort(removeRecordOrphans);
-    bestEffort(() => thinOutEnded(isListed()));
+    bestEffort('removing records that are no longer needed', removeRecordOrphans);
+    bestEffort('removing marks of guests that have ended', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
         ? [appliedOf(request.desired.guest, answer)]
         : [],
     );
     if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true))
-      bestEffort(startFollower);
+      bestEffort('starting the follower of leases', startFollower);
     return { guests, problems: [...told, ...misplaced] };
   });
 }
@@ -105,9 +106,10 @@ function isListed(): (name: string) => boolean {
 export async function replaySome(names: readonly string[]): Promise<Replay> {
   const deltas = await findDeltas(names);
   const guests = await applyDeltas(deltas.all);
-  const problems = await locked(() => {
-    const mark = readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark;
-    return [...assertHeadRules(mark, true), ...assertVifRules()];
+  const problems = await locked(async () => {
+    const state = readHostState();
+    const mark = state.mark ?? deltas.wanted.mark ?? defaultHostPolicy.mark;
+    return [...assertHeadRules(await backendInUse(state), mark, true), ...assertVifRules()];
   });
   return { guests, problems: [...deltas.problems, ...problems] };
 }

@@ -1,5 +1,6 @@
 import { locate } from '../desired/configuration.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
+import type { BackendName } from '../model/backend-name.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
@@ -44,7 +45,7 @@ export async function check(): Promise<Checked> {
       ...desired.flatMap((one) => guestDifferences(one, records.get(recordName(one.guest)))),
       ...stopped.map(staleGuest),
       ...networkDifferences(networks, readHostState().networks, reading),
-      ...backendDifferences(),
+      ...backendDifferences(reading.backend),
       ...stateDifferences(),
       ...kernel.unreadable,
       ...kernel.differences,
@@ -54,8 +55,8 @@ export async function check(): Promise<Checked> {
 }
 
 /** Whether the rules are made with another back end than the one that the configuration asks for. */
-function backendDifferences(): Finding[] {
-  const other = otherBackend(readHostState());
+function backendDifferences(wanted: BackendName | undefined): Finding[] {
+  const other = otherBackend(readHostState(), wanted);
   if (other === undefined) return [];
   const { from, to } = other;
   const problem = `the rules are made with ${from}, and the configuration asks for ${to}`;

@@ -6,7 +6,7 @@ import { type Fault, type Finding, findingsOf, headRuleFault, ruleFault } from '
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
-import { inspectionInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
@@ -59,7 +59,7 @@ export async function compareKernel(): Promise<Comparison> {
   if (held + unreadable.length === 0 || records.length === 0)
     return { differences: findingsOf('kernel', differences), unreadable };
   // Without a guest that has rules the head rules have nothing to accept.
-  const headRules = headRuleStates();
+  const headRules = headRuleStates(await backendInUse(state));
   return {
     differences: findingsOf('kernel', [
       ...differences,

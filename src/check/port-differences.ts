@@ -1,6 +1,6 @@
-import { entryDifferences, skeletonDifferences } from '../backends/nftables/inspection.ts';
+import { baseRulesetDifferences, entryDifferences } from '../backends/nftables/inspection.ts';
 import { listTable, parseListing } from '../backends/nftables/listing.ts';
-import { renderVifSkeleton } from '../backends/nftables/port-base-ruleset.ts';
+import { renderPortBaseRuleset } from '../backends/nftables/port-base-ruleset.ts';
 import { renderPhysdev } from '../backends/physdev.ts';
 import { physdevRules } from '../backends/port-head-rules.ts';
 import { type Finding, findingsOf, ruleFault } from '../model/finding.ts';
@@ -65,7 +65,7 @@ async function tableDifferences(table: VifTable, vifs: readonly VifElement[]): P
     const listing = parseListing(text, table);
     return findingsOf('kernel', [
       ...entryDifferences(own, listing),
-      ...skeletonDifferences(listing, parseListing(made, table), table),
+      ...baseRulesetDifferences(listing, parseListing(made, table), table),
     ]);
   });
 }
@@ -74,7 +74,10 @@ async function tableDifferences(table: VifTable, vifs: readonly VifElement[]): P
 function reference(table: VifTable): Promise<string> {
   const script = 'nft -f - && exec nft -j list table "$0" guestgate';
   const args = ['-n', 'sh', '-c', script, table];
-  return runPatiently({ program: 'unshare', args, input: renderVifSkeleton(table) }, 'checking our chains');
+  return runPatiently(
+    { program: 'unshare', args, input: renderPortBaseRuleset(table) },
+    'checking our chains',
+  );
 }
 
 function acceptDifferences(vifs: readonly VifElement[]): Finding[] {

@@ -3,12 +3,13 @@ import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, inspectionInUse, nameInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { readHostState } from '../state/host-state.ts';
-import { type GuestRecord, readRecords, recordedFamilies } from '../state/records.ts';
+import { type GuestAddress, type GuestRecord, readRecords, recordedFamilies } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 
 export interface ElementStatus {
@@ -18,8 +19,13 @@ export interface ElementStatus {
   readonly bytes?: number;
 }
 
-export interface GuestStatus extends Omit<GuestRecord, 'elements'> {
+export interface GuestStatus extends Omit<GuestRecord, 'elements' | 'interfaceAddresses'> {
   readonly elements: readonly ElementStatus[];
+  /** `card` is a key of `status --json`. */
+  readonly interfaceAddresses?: readonly {
+    readonly card: InterfaceChoice;
+    readonly addresses: readonly GuestAddress[];
+  }[];
 }
 
 /** The source addresses that the configuration gives a libvirt network. */
@@ -41,16 +47,16 @@ export interface Status {
 
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
-  await loadBackends();
   const { counted, problems } = await readCounters();
-  const headRules = headRuleStates();
+  const headRules = headRuleStates(await backendInUse(readHostState()));
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
-    guests: readRecords().map((record) => {
+    guests: readRecords().map(({ interfaceAddresses, ...record }) => {
       const part = partOf(record);
       const elements = record.elements.map((element) => ({ element, ...counted(part, element) }));
-      return { ...record, elements };
+      const chosen = interfaceAddresses?.map(({ choice: card, addresses }) => ({ card, addresses }));
+      return { ...record, elements, ...(chosen !== undefined && { interfaceAddresses: chosen }) };
     }),
     networks: Object.entries(withNat(readHostState().networks)).map(([network, elements]) => ({
       network,

@@ -43,7 +43,7 @@ export async function applyTo(
   const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);
   const found = [
     ...problems,
-    ...(dry ? [] : await applyNetworks(networks, deltas.mark)),
+    ...(dry ? [] : await applyNetworks(networks, deltas.wanted)),
     ...guests.flatMap((guest) => guest.problems),
   ];
   if (options.json === true)

@@ -36,7 +36,7 @@ export async function computeDesiredState(
   const ports = planVifs(guest, policy, configuration.host);
   const base = {
     guest,
-    managed: !effective.silent || ports.elements.length > 0,
+    managed: effective.managed || ports.elements.length > 0,
     deny: policy.onError === 'deny',
     elements: ports.elements,
     networks: {},
@@ -54,11 +54,11 @@ export async function computeDesiredState(
   const located = locateGuest(guest, policy, surroundings);
   const { problems: missing, unknown, byLease } = located;
   const [first, second] = located.found;
-  const interfaceAddresses = located.cards.flatMap(({ card, found: addresses }) =>
-    addresses.length === 0 ? [] : [{ card, addresses }],
+  const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
+    addresses.length === 0 ? [] : [{ choice, addresses }],
   );
-  const unknownOn = located.cards.flatMap(({ card, unknown: families }) =>
-    families.length === 0 ? [] : [{ card, families }],
+  const unknownOn = located.interfaces.flatMap(({ choice, unknown: families }) =>
+    families.length === 0 ? [] : [{ choice, families }],
   );
   if (first === undefined && interfaceAddresses.length === 0)
     return {
@@ -73,9 +73,9 @@ export async function computeDesiredState(
     policy,
     located.found.map(({ address }) => address),
     reading.hostView(),
-    (card) =>
+    (choice) =>
       interfaceAddresses
-        .filter((one) => isSameInterfaceChoice(one.card, card))
+        .filter((one) => isSameInterfaceChoice(one.choice, choice))
         .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
   const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);

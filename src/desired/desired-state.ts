@@ -23,5 +23,5 @@ export interface DesiredState extends KnownAddresses {
   /** Families whose address could not be found now: the guest keeps what it has in them. */
   readonly unknown: readonly Family[];
   /** The same for the interfaces that forwards choose. */
-  readonly unknownOn?: readonly { readonly card: InterfaceChoice; readonly families: readonly Family[] }[];
+  readonly unknownOn?: readonly { readonly choice: InterfaceChoice; readonly families: readonly Family[] }[];
 }

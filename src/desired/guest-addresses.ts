@@ -15,7 +15,7 @@ import { hostFamilies } from '../system/host.ts';
 
 /** A guest's addresses, as far as its policy needs them: the usual ones, and those of the interfaces that forwards choose. */
 export interface Located extends LocatedOnce {
-  readonly cards: readonly (LocatedOnce & { readonly card: InterfaceChoice })[];
+  readonly interfaces: readonly (LocatedOnce & { readonly choice: InterfaceChoice })[];
 }
 
 interface LocatedOnce {
@@ -39,59 +39,63 @@ export function locateGuest(
   surroundings: readonly NicSurroundings[],
 ): Located {
   const forwards = policy.forwards ?? [];
-  const usual = { ...policy, forwards: forwards.filter(({ card }) => card === undefined) };
-  const located = locateOn(guest, usual, policy.card, surroundings);
-  const cards = byCard(forwards).map(([card, own]) => {
-    const addresses = givenOn(card, guest, policy, surroundings);
+  const usual = {
+    ...policy,
+    forwards: forwards.filter(({ interfaceChoice }) => interfaceChoice === undefined),
+  };
+  const located = locateOn(guest, usual, policy.interfaceChoice, surroundings);
+  const interfaces = byInterface(forwards).map(([choice, own]) => {
+    const addresses = givenOn(choice, guest, policy, surroundings);
     const part = { forwards: own, ...(addresses.length > 0 && { addresses }) };
-    return { card, ...locateOn(guest, part, card, surroundings) };
+    return { choice, ...locateOn(guest, part, choice, surroundings) };
   });
   return {
     ...located,
-    problems: distinct([located, ...cards].flatMap(({ problems }) => problems)),
-    byLease: [located, ...cards].some(({ byLease }) => byLease),
-    cards,
+    problems: distinct([located, ...interfaces].flatMap(({ problems }) => problems)),
+    byLease: [located, ...interfaces].some(({ byLease }) => byLease),
+    interfaces,
   };
 }
 
 /** The forwards that choose an interface, by the interface. */
-function byCard(forwards: readonly Forward[]): [card: InterfaceChoice, forwards: Forward[]][] {
-  const cards = new Map<string, [InterfaceChoice, Forward[]]>();
+function byInterface(forwards: readonly Forward[]): [choice: InterfaceChoice, forwards: Forward[]][] {
+  const interfaces = new Map<string, [InterfaceChoice, Forward[]]>();
   for (const forward of forwards) {
-    if (forward.card === undefined) continue;
-    const own = cards.get(interfaceChoiceKey(forward.card));
-    if (own === undefined) cards.set(interfaceChoiceKey(forward.card), [forward.card, [forward]]);
+    if (forward.interfaceChoice === undefined) continue;
+    const own = interfaces.get(interfaceChoiceKey(forward.interfaceChoice));
+    if (own === undefined)
+      interfaces.set(interfaceChoiceKey(forward.interfaceChoice), [forward.interfaceChoice, [forward]]);
     else own[1].push(forward);
   }
-  return [...cards.values()];
+  return [...interfaces.values()];
 }
 
 /** The addresses that the policy gives the guest, as far as this interface has them. */
 function givenOn(
-  card: InterfaceChoice,
+  choice: InterfaceChoice,
   guest: Guest,
   policy: GuestPolicy,
   surroundings: readonly NicSurroundings[],
 ): Address[] {
-  const cards = chosen(card, surroundings);
+  const interfaces = chosen(choice, surroundings);
   return (policy.addresses ?? []).filter((address) => {
-    const usual = chosen(policy.card, surroundings);
+    const usual = chosen(policy.interfaceChoice, surroundings);
     const found = findAddress(guest, address, usual, familyOf(address), 0);
-    return found.address !== undefined && cards.some(({ nic }) => nic === found.nic);
+    return found.address !== undefined && interfaces.some(({ nic }) => nic === found.nic);
   });
 }
 
-/** @param card the interface; undefined: any, one after the other */
+/** @param choice the interface; undefined: any, one after the other */
 function locateOn(
   guest: Guest,
   policy: GuestPolicy,
-  card: InterfaceChoice | undefined,
+  choice: InterfaceChoice | undefined,
   all: readonly NicSurroundings[],
 ): LocatedOnce {
   const { named, whichever } = familiesWanted(policy);
-  const surroundings = chosen(card, all);
-  if (card !== undefined && surroundings.length === 0) {
-    const problems = whichever || named.length > 0 ? [policyFault(describeMissing(card, all))] : [];
+  const surroundings = chosen(choice, all);
+  if (choice !== undefined && surroundings.length === 0) {
+    const problems = whichever || named.length > 0 ? [policyFault(describeMissing(choice, all))] : [];
     return { found: [], problems, unknown: [], byLease: false };
   }
   const now = Date.now() / 1000;
@@ -120,7 +124,9 @@ function locateOn(
     found,
     problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)).map(({ what, among }) =>
       notFound(
-        card === undefined ? `its ${what}` : `the ${what} of its interface ${describeInterfaceChoice(card)}`,
+        choice === undefined
+          ? `its ${what}`
+          : `the ${what} of its interface ${describeInterfaceChoice(choice)}`,
         among,
       ),
     ),

@@ -1,6 +1,8 @@
 import { headRuleFault } from '../model/finding.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
+import { readHostState } from '../state/host-state.ts';
 import type { Check, HostFinding } from './check.ts';
 
 /** A foreign chain that could reject packets that guestgate admits, and the rules above guestgate's accept in it. */
@@ -29,11 +31,12 @@ export function judgePlaces(places: readonly ForeignPlace[]): HostFinding[] {
     });
 }
 
-export const foreignRules: Check = ({ records }) =>
-  records.length === 0
-    ? []
-    : judgePlaces(
-        headRuleStates()
-          .filter(({ needed }) => needed)
-          .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
-      );
+export const foreignRules: Check = async ({ records }) => {
+  if (records.length === 0) return [];
+  const states = headRuleStates(await backendInUse(readHostState()));
+  return judgePlaces(
+    states
+      .filter(({ needed }) => needed)
+      .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
+  );
+};

@@ -1,6 +1,6 @@
 import type { Address } from '../model/address.ts';
 import type { GuestDriver } from '../model/guest.ts';
-import { type Reach, reach } from '../system/reach.ts';
+import { type ProbeResult, probe } from '../system/probe.ts';
 import type { Check, HostFinding } from './check.ts';
 import { forwardsOf, shellWord, virshOf } from './guests-of.ts';
 
@@ -10,19 +10,19 @@ export interface Probed {
   readonly driver: GuestDriver;
   readonly address: Address;
   readonly port: number;
-  readonly reach: Reach;
+  readonly result: ProbeResult;
 }
 
 export function judgeProbes(probes: readonly Probed[]): HostFinding[] {
-  return probes.flatMap(({ guest, driver, address, port, reach }): HostFinding[] => {
-    if (reach === 'answered') return [];
+  return probes.flatMap(({ guest, driver, address, port, result }): HostFinding[] => {
+    if (result === 'answered') return [];
     const where = `${address.includes(':') ? `[${address}]` : address}:${port}/tcp`;
     return [
       {
         severity: 'something',
         subject: { guest: { driver, name: guest } },
-        problem: `${where} ${meanings[reach].problem}`,
-        advice: meanings[reach].advice,
+        problem: `${where} ${meanings[result].problem}`,
+        advice: meanings[result].advice,
         fix: `${consoleOf(driver)} ${shellWord(guest)}`,
       },
     ];
@@ -35,7 +35,9 @@ function consoleOf(driver: GuestDriver): string {
 }
 
 /** The probable causes, and the commands that show them in the guest. */
-const meanings: Readonly<{ [reach in Exclude<Reach, 'answered'>]: { problem: string; advice: string } }> = {
+const meanings: Readonly<{
+  [result in Exclude<ProbeResult, 'answered'>]: { problem: string; advice: string };
+}> = {
   refused: {
     problem:
       "refuses connections from the host: no program listens there, or the guest's own firewall rejects them",
@@ -57,7 +59,7 @@ const most = 64;
 
 /** Only TCP answers whatever protocol the program behind it speaks. */
 export const guestFirewalls: Check = async ({ records }) => {
-  const targets = new Map<string, Omit<Probed, 'reach'>>();
+  const targets = new Map<string, Omit<Probed, 'result'>>();
   for (const { guest, driver, element } of forwardsOf(records)) {
     if (element.protocol !== 'tcp') continue;
     targets.set(`${element.guest} ${element.to}`, {
@@ -69,6 +71,6 @@ export const guestFirewalls: Check = async ({ records }) => {
   }
   const tried = [...targets.values()].slice(0, most);
   return judgeProbes(
-    await Promise.all(tried.map(async (one) => ({ ...one, reach: await reach(one.address, one.port) }))),
+    await Promise.all(tried.map(async (one) => ({ ...one, result: await probe(one.address, one.port) }))),
   );
 };

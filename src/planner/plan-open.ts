@@ -1,7 +1,7 @@
 import { type Address, familyOf } from '../model/address.ts';
 import type { GuestElement } from '../model/element.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
-import type { GuestPolicy, Opening } from '../model/policy.ts';
+import type { GuestPolicy, OpenPort } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import { limits } from './limits.ts';
 import { within } from './source-filters.ts';
@@ -12,7 +12,15 @@ export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[])
     ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
       ...(from === undefined
         ? []
-        : [{ kind: 'open-guard' as const, guest, protocol, ports, from: within(from, familyOf(guest)) }]),
+        : [
+            {
+              kind: 'open-source-filter' as const,
+              guest,
+              protocol,
+              ports,
+              from: within(from, familyOf(guest)),
+            },
+          ]),
       ...limits({ guest, protocol, ports }, limited),
       { kind: 'open' as const, guest, protocol, ports },
     ],
@@ -20,13 +28,15 @@ export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[])
 }
 
 /** A set cannot hold two ranges that overlap: the first one counts. */
-function withoutRepetition(openings: readonly Opening[], problems: Fault[]): Opening[] {
-  const kept: Opening[] = [];
-  for (const opening of openings) {
-    const other = kept.find((one) => one.protocol === opening.protocol && overlap(one.ports, opening.ports));
-    if (other === undefined) kept.push(opening);
-    else if (other.text !== opening.text)
-      problems.push(policyFault(`open ${opening.text} repeats ports of ${other.text}`));
+function withoutRepetition(openPorts: readonly OpenPort[], problems: Fault[]): OpenPort[] {
+  const kept: OpenPort[] = [];
+  for (const openPort of openPorts) {
+    const other = kept.find(
+      (one) => one.protocol === openPort.protocol && overlap(one.ports, openPort.ports),
+    );
+    if (other === undefined) kept.push(openPort);
+    else if (other.text !== openPort.text)
+      problems.push(policyFault(`open ${openPort.text} repeats ports of ${other.text}`));
   }
   return kept;
 }

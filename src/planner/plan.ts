@@ -38,13 +38,14 @@ export function plan(
   host: HostView,
   on: AddressesOn = () => [],
 ): Plan {
-  const addressesFor = ({ card }: Pick<Forward, 'card'>) => (card === undefined ? guest : on(card));
+  const addressesFor = ({ interfaceChoice }: Pick<Forward, 'interfaceChoice'>) =>
+    interfaceChoice === undefined ? guest : on(interfaceChoice);
   const problems = [
     ...unreachable(policy, addressesFor, host),
     ...unreachableAtLoopback(policy, addressesFor),
   ];
   const elements = families.flatMap((family) => {
-    const addressFor = (forward: Pick<Forward, 'card'>) =>
+    const addressFor = (forward: Pick<Forward, 'interfaceChoice'>) =>
       addressesFor(forward).find((address) => familyOf(address) === family);
     return planFamily(policy, family, addressFor, host, problems);
   });
@@ -54,7 +55,7 @@ export function plan(
 function planFamily(
   policy: GuestPolicy,
   family: Family,
-  addressFor: (forward: Pick<Forward, 'card'>) => Address | undefined,
+  addressFor: (forward: Pick<Forward, 'interfaceChoice'>) => Address | undefined,
   host: HostView,
   problems: Fault[],
 ): readonly GuestElement[] {
@@ -86,7 +87,7 @@ function planFamily(
 
 /** The elements that may be in place before the guest runs: those that only restrict. */
 export function restrictions(elements: readonly Element[]): Element[] {
-  return elements.filter(({ kind }) => kind === 'guard' || kind === 'open-guard');
+  return elements.filter(({ kind }) => kind === 'source-filter' || kind === 'open-source-filter');
 }
 
 interface PlacedForward extends Omit<Forward, 'host'> {

@@ -11,7 +11,6 @@ import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
-import { backendInUse } from './backend-choice.ts';
 
 /** Where anchors go on this host; by default in the families that any guest here has something of. */
 function places(backend: Backend, families: readonly Family[] = recordedFamilies()): HeadRulePlace[] {
@@ -73,11 +72,7 @@ function lookOrTell(
  * @param always also where it stands first already: its chain is written anew
  * @returns what could not be done
  */
-export function assertHeadRules(
-  mark: number,
-  always = false,
-  backend = backendInUse(readHostState()),
-): Finding[] {
+export function assertHeadRules(backend: Backend, mark: number, always = false): Finding[] {
   return assertIn(places(backend), mark, always);
 }
 
@@ -85,8 +80,8 @@ export function assertHeadRules(
 export function assertJumps(backend: Backend): void {
   const ofNetworks = familiesOf(Object.values(readHostState().networks).flat());
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
-  const entrances = places(backend, [...used]).filter(({ entrance }) => entrance === true);
-  const [problem] = assertIn(entrances, 0, false);
+  const jumps = places(backend, [...used]).filter(({ isOurJump }) => isOurJump === true);
+  const [problem] = assertIn(jumps, 0, false);
   if (problem !== undefined) throw new UserError(describeFinding(problem));
 }
 
@@ -96,14 +91,14 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
   const misplaced = wanted.flatMap((place) => {
     const state = lookOrTell(place, listings);
     if (state.problem !== undefined) unread.push(state.problem);
-    const fine = !state.needed || (state.first && (!always || place.entrance === true));
+    const fine = !state.needed || (state.first && (!always || place.isOurJump === true));
     return fine ? [] : [{ place, command: place.assert(state, mark) }];
   });
   // What one program does is given to it at once.
-  const entrances = misplaced.filter(({ place }) => place.entrance === true);
-  const others = misplaced.filter(({ place }) => place.entrance !== true);
+  const jumps = misplaced.filter(({ place }) => place.isOurJump === true);
+  const others = misplaced.filter(({ place }) => place.isOurJump !== true);
   const together = families.flatMap((family) => {
-    const own = entrances.filter(({ place }) => place.family === family);
+    const own = jumps.filter(({ place }) => place.family === family);
     const [first] = own;
     if (first === undefined) return [];
     const input = own.map(({ command }) => command.input ?? '').join('');
@@ -128,21 +123,21 @@ export function removeHeadRules(backend: Backend, staying?: Backend): void {
   const listings = new Map();
   for (const place of places(backend, hostFamilies())) {
     // Those that lead to our chains go with them.
-    if (kept.includes(place.name) || place.entrance === true) continue;
+    if (kept.includes(place.name) || place.isOurJump === true) continue;
     const state = look(place, listings);
     if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
   }
 }
 
 /** The foreign chains in which our accept is not first, though it has to be. */
-export function misplacedHeadRules(): string[] {
-  return headRuleStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+export function misplacedHeadRules(backend: Backend): string[] {
+  return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
 }
 
 /** Where the anchors stand: for `check` and `status`. */
-export function headRuleStates() {
+export function headRuleStates(backend: Backend) {
   const listings = new Map();
-  return places(backendInUse(readHostState())).map((place) => ({
+  return places(backend).map((place) => ({
     name: place.name,
     ...lookOrTell(place, listings),
   }));

@@ -10,7 +10,6 @@ import { recordedVifTables } from '../state/port-tables.ts';
 import { hasLegacyTable } from '../system/host.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run, tryRun } from '../system/run.ts';
-import { loadAllBackends } from './backend-choice.ts';
 import { removeLeft } from './switch-backend.ts';
 
 /*
@@ -24,9 +23,7 @@ export async function removeLeftovers(found: readonly BackendName[], staying: Ba
   for (const table of vifTables)
     if (!used.includes(table) && isThere({ family: table, table: names.table, chain: 'check' }))
       run(removeTable(table), 'removing a table that no guest needs');
-  if (found.length === 0) return;
-  await loadAllBackends();
-  for (const name of found) removeLeft(name, staying);
+  for (const name of found) await removeLeft(name, staying);
 }
 
 /** The back ends, other than the one in use, that have rules in the kernel. */

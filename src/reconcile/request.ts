@@ -56,7 +56,7 @@ export type InterfaceChange =
 
 /** The families of which the guest's usual address, or that of an interface which forwards choose, is lost. */
 export interface LostAddresses {
-  readonly card?: InterfaceChoice;
+  readonly choice?: InterfaceChoice;
   readonly families: readonly Family[];
 }
 

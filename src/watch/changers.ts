@@ -1,5 +1,5 @@
 import { readText } from '../system/files.ts';
-import { wasRunHere } from '../system/run.ts';
+import { programRan } from '../system/run.ts';
 import type { Changer } from './monitor-line.ts';
 import type { ChangingProgram } from './watch-event.ts';
 
@@ -9,9 +9,28 @@ export function withParent(changer: Changer): ChangingProgram {
   return { ...changer, ...(parent !== undefined && { parent }) };
 }
 
-/** Whether a program that this process did not start made the change. */
-export function isOther({ process }: Changer): boolean {
-  return !wasRunHere(process);
+/** The programs that this process runs, from now on: their changes are its own. */
+export interface OwnPrograms {
+  readonly includes: (changer: Changer) => boolean;
+  /** Stops listening. */
+  readonly stop: () => void;
+}
+
+/** How many of them are remembered: the kernel names each some milliseconds after its change. */
+const remembered = 32;
+
+export function followOwnPrograms(): OwnPrograms {
+  const recent: number[] = [];
+  const note = (pid: number) => {
+    recent.push(pid);
+    if (recent.length > remembered) recent.shift();
+  };
+  const events = process as NodeJS.EventEmitter;
+  events.on(programRan, note);
+  return {
+    includes: ({ process: pid }) => recent.includes(pid),
+    stop: () => events.off(programRan, note),
+  };
 }
 
 /** The name of the process that started it, as long as both exist (proc_pid_status(5)). */

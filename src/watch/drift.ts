@@ -1,10 +1,12 @@
 import { kernelDifferences } from '../check/kernel-differences.ts';
 import type { Finding } from '../model/finding.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
 import { misplacedHeadRules } from '../reconcile/head-rules.ts';
 import { repair } from '../reconcile/network-rules.ts';
 import { misplacedVifRules } from '../reconcile/port-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
+import { readHostState } from '../state/host-state.ts';
 
 /*
  * A look without the lock is only a reason to look with it: a hook may be half-way between its record and the kernel. The
@@ -23,11 +25,12 @@ export interface Repair {
 }
 
 /** Whether chains of guestgate's may be gone, or its accepts not first: some milliseconds, and no lock. */
-export function mayHaveDrifted(): boolean {
+export async function mayHaveDrifted(): Promise<boolean> {
   const anyGuest = hasAnyGuestState();
   if (!anyGuest && !hasNetworkState()) return false;
-  if (!isBaseRulesetComplete()) return true;
-  return anyGuest && (misplacedHeadRules().length > 0 || misplacedVifRules().length > 0);
+  const backend = await backendInUse(readHostState());
+  if (!isBaseRulesetComplete(backend)) return true;
+  return anyGuest && (misplacedHeadRules(backend).length > 0 || misplacedVifRules().length > 0);
 }
 
 /** The same, entry by entry: it costs what `check` costs. */

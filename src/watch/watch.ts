@@ -1,8 +1,9 @@
 import { type Fault, failure, isSame } from '../model/finding.ts';
 import { UserError } from '../model/problem.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
-import { loadBackends } from '../reconcile/backend-choice.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { misplacedHeadRules } from '../reconcile/head-rules.ts';
+import { readHostState } from '../state/host-state.ts';
 import { becomeWatcher } from '../state/watch-process.ts';
 import { afterRepair, type Backoff, noBackoff, timeToWait } from './backoff.ts';
 import { withParent } from './changers.ts';
@@ -71,9 +72,7 @@ class Watcher {
     this.changer = changer ?? this.changer;
     const began = performance.now();
     try {
-      // The back end may have changed since.
-      await loadBackends();
-      if (mayHaveDrifted()) {
+      if (await mayHaveDrifted()) {
         await this.repair(false);
         return ours;
       }
@@ -111,7 +110,10 @@ class Watcher {
     const reverted = afterRepair(this.backoff, began).wait > 0;
     // The rules that another program put above guestgate's: the repair moves them below.
     const above = reverted
-      ? misplacedHeadRules().map((chain) => ({ chain, rules: rulesAboveOurs(chain) }))
+      ? misplacedHeadRules(await backendInUse(readHostState())).map((chain) => ({
+          chain,
+          rules: rulesAboveOurs(chain),
+        }))
       : [];
     const repair = await repairDrift(closely);
     if (repair === undefined) return;

@@ -23,7 +23,7 @@ export const inspection: Inspection = {
     const listing = parseListing(text, family);
     return [
       ...entryDifferences(elementsOf(whole, family), listing),
-      ...skeletonDifferences(listing, parseListing(reference, family), family),
+      ...baseRulesetDifferences(listing, parseListing(reference, family), family),
     ];
   },
   counters(text, family) {
@@ -65,14 +65,14 @@ export function entryDifferences(elements: readonly Element[], listing: Listing)
   return differences;
 }
 
-export function skeletonDifferences(
+export function baseRulesetDifferences(
   listing: Listing,
   reference: Listing,
   family: Family | VifTable,
 ): Fault[] {
-  const expected = new Set(reference.skeleton);
-  const missing = [...expected].filter((part) => !listing.skeleton.includes(part)).length;
-  const surplus = listing.skeleton.filter((part) => !expected.has(part)).length;
+  const expected = new Set(reference.baseRuleset);
+  const missing = [...expected].filter((part) => !listing.baseRuleset.includes(part)).length;
+  const surplus = listing.baseRuleset.filter((part) => !expected.has(part)).length;
   if (missing === 0 && surplus === 0) return [];
   const problem = `the chains of table ${family} ${names.table} were changed: ${missing} rules are missing, ${surplus} are unexpected`;
   return [ruleFault(problem, 'everything')];

@@ -178,7 +178,7 @@ describe('filters in nftables', () => {
       }),
     );
   const bit = 0x10000000;
-  const anchor = [
+  const headRule = [
     { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, bit] }, right: bit } },
     { accept: null },
   ];
@@ -191,7 +191,7 @@ describe('filters in nftables', () => {
   });
 
   test('that accept our mark, or only say no to some', () => {
-    expect(judge(filter('drop', anchor))).toEqual([]);
+    expect(judge(filter('drop', headRule))).toEqual([]);
     const bad = [{ match: { op: 'in', left: { ct: { key: 'state' } }, right: 'invalid' } }, { drop: null }];
     expect(judge(filter('accept', bad))).toEqual([]);
   });
@@ -317,11 +317,11 @@ test('limits that a daemon hands down to its hooks', () => {
 });
 
 test('what a guest answers the host', () => {
-  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
-    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, reach }]);
+  const probe = (result: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
+    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, result }]);
   expect(probe('answered')).toEqual([]);
-  for (const reach of ['refused', 'silent', 'unreachable'] as const)
-    expect(probe(reach)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
+  for (const result of ['refused', 'silent', 'unreachable'] as const)
+    expect(probe(result)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
   expect(probe('silent', 'lxc')).toMatchObject([{ fix: `virsh -c lxc:///system console 'it'\\''s'` }]);
   expect(probe('silent', 'libxl')).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
 });
