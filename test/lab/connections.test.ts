@@ -141,7 +141,7 @@ test('udp and ping to a public address that began while the guest was down reach
   lab.end(web);
 });
 
-test('a udp flow of a guest leaves with the guest's new address', () => {
+test('a udp flow of a guest leaves with its new address', () => {
   lab.serve('client', 'hello from client');
   lab.host.sh('iptables -t nat -A POSTROUTING -s 192.168.122.0/24 ! -d 192.168.122.0/24 -j MASQUERADE');
   const ask = () => lab.ask('guest1', client, 53, { source: web.address, sourcePort: 4447 });
