@@ -3,9 +3,10 @@ import { allLiveDomains, findLive, type LiveGuest, lookForLife } from '../desire
 import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
+import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
-import { messageOf, quoted, UserError } from '../model/problem.ts';
+import { quoted, UserError } from '../model/problem.ts';
 import { type NetworkDelta, networkDeltas } from '../reconcile/apply-networks.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
 import type { WantedOfHost } from '../reconcile/network-rules.ts';
@@ -26,7 +27,7 @@ export interface Delta {
   readonly added: readonly Element[];
   readonly removed: readonly Element[];
   /** Why parts of its policy cannot be applied. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
   readonly request: ApplyRequest | RemoveRequest;
 }
 
@@ -38,7 +39,7 @@ export interface Deltas {
   /** The networks with changes. */
   readonly networks: readonly NetworkDelta[];
   /** Problems that concern no single guest. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
   /** The host's settings in the configuration. */
   readonly wanted: WantedOfHost;
   /** The back end in use, and the one that the configuration chooses instead. */
@@ -56,14 +57,14 @@ export interface FindOptions {
 export interface Applied {
   readonly guest: GuestId;
   readonly elements: readonly Element[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
 /**
- * Compares the records of running guests with the configuration. Changes no rules.
+ * Compares running guests with the configuration. Changes nothing.
  *
  * @param names guests by name or UUID; empty: all guests
- * @throws UserError if no guest of that name runs or has a record
+ * @throws UserError if no running guest, and no record, has that name
  */
 export async function findDeltas(
   names: readonly string[],
@@ -87,7 +88,7 @@ export async function findDeltas(
     ...requests.map((request) => deltaOf(request, byName)),
   ];
   const backend = otherBackend(readHostState(), reading.backend);
-  // A change of these concerns the forwards of all guests.
+  // A change of [host] concerns the forwards of all guests.
   const hostChanges = backend !== undefined || requests.some(changesInterfaces);
   const changing = all.filter(
     ({ added, removed, problems }) => hostChanges || added.length + removed.length + problems.length > 0,
@@ -105,8 +106,7 @@ export async function findDeltas(
 }
 
 /**
- * Applies differences in one transaction: rules that stay are not touched, and one guest can get the port that another
- * gives up.
+ * Applies the changes in one transaction: it does not touch rules that stay, and one guest can get what another gives up.
  *
  * @returns the result of each, in the same order
  */
@@ -115,18 +115,24 @@ export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> 
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
   return deltas.map(({ guest, request }) => {
     const answer = answers.get(request);
-    if (answer === undefined || request.kind === 'remove')
-      return { guest, elements: [], problems: problemsOf(answer) };
-    if ('failed' in answer) return { guest, elements: [], problems: problemsOf(answer) };
-    return { guest, ...answer };
+    return answer === undefined || request.kind === 'remove'
+      ? { guest, elements: [], problems: failuresOf(guest, answer) }
+      : appliedOf(guest, answer);
   });
 }
 
-function problemsOf(answer: Answer | undefined): string[] {
-  return answer !== undefined && 'failed' in answer ? [messageOf(answer.failed)] : [];
+/** The result for a guest, from the answer to its request. */
+export function appliedOf(guest: GuestId, answer: Answer): Applied {
+  return 'failed' in answer
+    ? { guest, elements: [], problems: failuresOf(guest, answer) }
+    : { guest, ...answer };
 }
 
-/** Whether the host interfaces change through which clients reach forwards without an address. */
+function failuresOf(guest: GuestId, answer: Answer | undefined): Finding[] {
+  return answer !== undefined && 'failed' in answer ? [failure(aboutGuest(guest), answer.failed)] : [];
+}
+
+/** Whether `[host]` names other interfaces for forwards without an address than those in the kernel. */
 function changesInterfaces(request: ApplyRequest | RemoveRequest): boolean {
   if (request.kind === 'remove') return false;
   const { networks, elements } = request.desired;

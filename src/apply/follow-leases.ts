@@ -1,4 +1,5 @@
 import { summarize } from '../hook/summarize.ts';
+import { describeWithin } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { becomeFollower, leasesChange } from '../state/lease-process.ts';
@@ -13,8 +14,8 @@ const longest = 10_000;
 const settling = 200;
 
 /**
- * Follows the leases of guests that get their address by DHCP: adds their rules when the lease arrives, long after the
- * hook has ended, and moves the rules when the lease changes. Ends when no such guest runs.
+ * Follows the leases of guests that get their address by DHCP: adds their forwards when the lease arrives, long after
+ * the hook has ended, and moves them when the lease changes. Ends when no such guest runs.
  */
 export async function follow(): Promise<void> {
   while (followed().length > 0) {
@@ -47,7 +48,7 @@ async function applyNow(): Promise<void> {
   }
 }
 
-/** One reading of the host's files and one transaction for all of them. */
+/** All guests together: the host's files are read once, and the kernel is changed once. */
 async function applyTo(names: readonly string[]): Promise<void> {
   // Without names, `findDeltas()` takes all guests.
   if (names.length === 0) return;
@@ -59,14 +60,10 @@ async function applyTo(names: readonly string[]): Promise<void> {
   if (moved.length === 0) return;
   const applied = await applyDeltas(moved);
   for (const [index, { guest, elements, problems }] of applied.entries()) {
-    // The guest has ended meanwhile: that event writes its own log line.
+    // The guest has ended meanwhile, and its stop hook has logged that.
     if (readRecord(recordName(guest)) === undefined) continue;
     const summary = summarize(elements, moved[index]?.request.desired.address);
-    const result = [summary, ...problems].join('; but ');
-    const level = problems.length > 0 ? 'error' : 'info';
-    await toSystem({
-      level,
-      message: `${guest.driver} guest ${quoted(guest.name)}: DHCP lease: ${result}`,
-    });
+    const message = `${guest.driver} guest ${quoted(guest.name)}: DHCP lease: ${[summary, ...problems.map(describeWithin)].join('; but ')}`;
+    await toSystem({ level: problems.length > 0 ? 'error' : 'info', message });
   }
 }

@@ -1,11 +1,9 @@
 import { elementsOf } from '../desired/compute-desired-state.ts';
 import { networkNat, withNat } from '../desired/network-nat.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
-import type { Element } from '../model/element.ts';
-import type { GuestId } from '../model/guest.ts';
+import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { messageOf } from '../model/problem.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { planAll } from '../reconcile/plan-all.ts';
@@ -13,7 +11,7 @@ import { readForPlan } from '../reconcile/plan-reading.ts';
 import { assertVifRules } from '../reconcile/port-rules.ts';
 import { locked } from '../reconcile/queue.ts';
 import { nameOf, reconcile } from '../reconcile/reconcile.ts';
-import type { Answer, ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
+import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
 import { removeUnexplainedNow } from '../reconcile/unexplained.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
@@ -21,24 +19,17 @@ import { startFollower } from '../state/lease-process.ts';
 import { hasRecord, readRecords, removeRecordOrphans } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
-import { applyDeltas, findDeltas } from './apply.ts';
-
-/** The result for one guest. */
-export interface Replayed {
-  readonly guest: GuestId;
-  readonly elements: readonly Element[];
-  readonly problems: readonly string[];
-}
+import { type Applied, appliedOf, applyDeltas, findDeltas } from './apply.ts';
 
 /** The results of all guests, and the problems that concern no single guest. */
 export interface Replay {
-  readonly guests: readonly Replayed[];
-  readonly problems: readonly string[];
+  readonly guests: readonly Applied[];
+  readonly problems: readonly Finding[];
 }
 
 /**
- * Rebuilds rules and records from the guests that run now. It reads libvirt's status files and does not call libvirt.
- * Records of ended guests are removed. With the lock held, plans that have become outdated are made again.
+ * Rebuilds rules and records from the guests that run now. guestgate reads libvirt's status files and does not call libvirt.
+ * Records of guests that have ended are removed. With the lock held, plans that are out of date are made again.
  */
 export async function replay(): Promise<Replay> {
   // A guest that ends from now on is marked there.
@@ -69,7 +60,7 @@ export async function replay(): Promise<Replay> {
     bestEffort('removing marks of ended guests', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
-        ? [replayedOf(request, answer)]
+        ? [appliedOf(request.desired.guest, answer)]
         : [],
     );
     if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
@@ -78,7 +69,7 @@ export async function replay(): Promise<Replay> {
   });
 }
 
-/** The rules that each active network needs. Read with the lock held, so that they are current. */
+/** The elements of each active network. Read with the lock held, so that they are current. */
 async function planNetworks() {
   const reading = await readForPlan('nobody');
   const live = await reading.liveNetworks(() => false);
@@ -93,7 +84,7 @@ function byAge(): (a: ApplyRequest | RemoveRequest, b: ApplyRequest | RemoveRequ
   return (a, b) => (keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
-/** Removals for guests that have certainly ended. A running guest that could not be planned keeps its rules. */
+/** Removals for guests that have certainly ended. A running guest that could not be planned keeps what it has. */
 function removalsOf(planned: readonly Request[]): RemoveRequest[] {
   const names = new Set(planned.map(nameOf));
   const { isGone } = lookForLife();
@@ -110,17 +101,10 @@ function isListed(): (name: string) => boolean {
   return (name) => names.has(name);
 }
 
-function replayedOf(request: ApplyRequest, answer: Answer): Replayed {
-  const { guest } = request.desired;
-  return 'failed' in answer
-    ? { guest, elements: [], problems: [messageOf(answer.failed)] }
-    : { guest, ...answer };
-}
-
 /**
- * Replays some guests only, by name or UUID. The rules of a guest that does not run are removed.
+ * Replays some guests only, by name or UUID. A guest that does not run loses its rules.
  *
- * @throws UserError if no guest of that name runs or has a record
+ * @throws UserError if no running guest, and no record, has that name
  */
 export async function replaySome(names: readonly string[]): Promise<Replay> {
   const deltas = await findDeltas(names);

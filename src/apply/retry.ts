@@ -5,17 +5,17 @@ import { becomeRetry } from '../state/retry-process.ts';
 import { LockHeld } from '../system/lock.ts';
 import { toSystem } from '../system/log-line.ts';
 
-/** First and longest pause between two attempts, in milliseconds. */
+/** How long to wait before the next try, in milliseconds: at first, and at most. */
 const pauses = { first: 500, longest: 30_000 };
 
-/** After this time, in milliseconds, requests are left to the next event. */
+/** How long to try, in milliseconds: after that the queue waits for the next event. */
 const patience = 600_000;
 
 /**
  * Carries out the requests that hooks left because another process held the lock, or a program hung, for too long. Ends
- * when no request waits.
+ * when the queue is empty.
  *
- * @returns the exit code: 1 if a request still waits
+ * @returns the exit code: 1 if requests still wait
  */
 export async function finish(): Promise<number> {
   while (isWaiting()) {
@@ -33,7 +33,7 @@ export async function finish(): Promise<number> {
 
 async function untilNothingWaits(): Promise<boolean> {
   const end = performance.now() + patience;
-  let reason = 'every attempt failed';
+  let reason = 'the lock was held all the time';
   for (let pause = pauses.first; isWaiting(); pause = Math.min(pause * 2, pauses.longest)) {
     try {
       await locked(() => undefined);
@@ -42,7 +42,7 @@ async function untilNothingWaits(): Promise<boolean> {
     }
     if (!isWaiting()) break;
     if (performance.now() > end) {
-      const message = `retrying queued requests: ${reason}: gave up until the next event (or guestgate replay)`;
+      const message = `retrying the requests in the queue: ${reason} (the next event tries again, or: guestgate replay)`;
       await toSystem({ level: 'error', message });
       return false;
     }

@@ -1,9 +1,10 @@
 import { withDefinition } from '../desired/libvirt-definition.ts';
+import { describeFault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
-import { bridgedFramesPass, nothingChecks } from '../reconcile/port-rules.ts';
+import { bridgedFramesPass, uncheckedSources } from '../reconcile/port-rules.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
@@ -105,12 +106,12 @@ function has({ guest }: GuestRecord, tap: string): boolean {
 
 /** Adds a warning if nothing checks the guest's packets, or why iptables has no rules for the guest. */
 function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
-  const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? nothingChecks() : undefined;
+  const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? uncheckedSources() : undefined;
   if (unchecked !== undefined)
     return {
       ...outcome,
       level: outcome.level === 'error' ? 'error' : 'warn',
-      message: `${outcome.message}; ${unchecked}`,
+      message: `${outcome.message}; ${describeFault(unchecked)}`,
     };
   if (bridgedFramesPass('ip')) return outcome;
   const why = 'bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1';

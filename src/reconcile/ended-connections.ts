@@ -1,15 +1,15 @@
 import type { Address } from '../model/address.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { familyOfElement } from '../model/element.ts';
-import { isConnectionless, isEnded, isStale } from '../planner/ended-flows.ts';
+import { canHaveStaleFlows, isEnded, isStale } from '../planner/ended-flows.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { endFlows } from '../system/flows.ts';
 import { interfaceAddresses } from '../system/host.ts';
 
 /**
- * Ends the connections of removed elements, and the udp flows that are older than added elements: conntrack would keep
- * translating both as before. Connections of other guests, and of forwards that stay, survive. Call it after the
- * kernel's rules have changed.
+ * Ends the connections of removed elements, and flows that began before an element was added: both would keep their
+ * translation. Connections of other guests, and of forwards that stay, survive. Call it after the kernel's rules have
+ * changed.
  *
  * @param mark guestgate's bit of `ct mark`
  */
@@ -21,7 +21,7 @@ export function endOldFlows(
     elementsWithout(before?.elements ?? [], settled.elements).filter((element) => 'guest' in element),
   );
   const added = changes.flatMap(({ before, settled }) =>
-    elementsWithout(settled.elements, before?.elements ?? []).filter(isConnectionless),
+    elementsWithout(settled.elements, before?.elements ?? []).filter(canHaveStaleFlows),
   );
   for (const family of ['ip', 'ip6'] as const) {
     const removedHere = removed.filter((element) => familyOfElement(element) === family);

@@ -3,6 +3,7 @@ import type { HeadRuleState } from '../backends/head-rule-state.ts';
 import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
 import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
+import { describeFinding, type Finding, failure } from '../model/finding.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/records.ts';
@@ -48,12 +49,18 @@ function look(
 function lookOrReport(
   place: HeadRulePlace,
   listings: Map<string, string | undefined>,
-): HeadRuleState & { readonly problem?: string } {
+): HeadRuleState & { readonly problem?: Finding } {
   try {
     return look(place, listings);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const problem = `checking guestgate's head rule in ${place.name}: ${messageOf(error)}`;
+    const problem: Finding = {
+      kind: 'unread',
+      subject: 'kernel',
+      problem: `checking guestgate's head rule in ${place.name}: ${messageOf(error)}`,
+      severity: 'later',
+      ...(error.failure.look !== undefined && { fix: error.failure.look }),
+    };
     return { needed: false, first: false, found: [], problem };
   }
 }
@@ -65,7 +72,7 @@ function lookOrReport(
  * @param always also if the head rule is already first: writes its chain again
  * @returns the problems
  */
-export function assertHeadRules(backend: Backend, mark: number, always = false): string[] {
+export function assertHeadRules(backend: Backend, mark: number, always = false): Finding[] {
   return assertIn(places(backend), mark, always);
 }
 
@@ -75,12 +82,12 @@ export function assertJumps(backend: Backend): void {
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
   const jumps = places(backend, [...used]).filter(({ isOurJump }) => isOurJump === true);
   const [problem] = assertIn(jumps, 0, false);
-  if (problem !== undefined) throw new UserError(problem);
+  if (problem !== undefined) throw new UserError(describeFinding(problem));
 }
 
-function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): string[] {
+function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Finding[] {
   const listings = new Map();
-  const unread: string[] = [];
+  const unread: Finding[] = [];
   const misplaced = wanted.flatMap((place) => {
     const state = lookOrReport(place, listings);
     if (state.problem !== undefined) unread.push(state.problem);
@@ -104,7 +111,7 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
       run(command, `putting guestgate's head rule first in ${name}`);
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      return [failure('kernel', error)];
     }
   });
   return [...unread, ...failed];

@@ -120,9 +120,9 @@ export function runSteps(steps: readonly KernelCommand[], doing: string): void {
 
 /** Adds the fix to the error if a back end's program is not installed. */
 export function withAdvice(error: unknown, { program }: KernelCommand): unknown {
-  if (!(error instanceof CommandError) || error.failure.outcome !== 'is not installed') return error;
+  if (!(error instanceof CommandError) || error.failure.notInstalled !== true) return error;
   const [name, other] =
     program === 'nft' ? (['nftables', 'iptables'] as const) : (['iptables', 'nftables'] as const);
-  const outcome = `is not installed: install the package ${name}, or set backend = "${other}" in [host]`;
-  return new CommandError({ ...error.failure, outcome }, error.cause);
+  const advice = `install the package ${name}, or set backend = "${other}" in [host]`;
+  return new CommandError({ ...error.failure, advice }, error.cause);
 }

@@ -3,6 +3,7 @@ import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
+import { describeWithin, type Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
@@ -31,7 +32,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const { elements, problems } = networkNat(network, reading);
   const recorded = natOf(readHostState().networks[network.name]);
   if (!hasAnyGuestState() && elements.length === 0 && recorded.length === 0)
-    return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : noRules;
+    return problems.length > 0 ? failed(problems) : noRules;
   const { hostUnknown, host } = reading.configuration;
   const wanted = { backend: reading.backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
   await locked(async () => {
@@ -40,7 +41,11 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   });
   const outcome = await assertOpen();
   if (problems.length === 0) return outcome;
-  return { level: 'error', message: [...problems, outcome.message].join('; ') };
+  return { level: 'error', message: [...problems.map(describeWithin), outcome.message].join('; ') };
+}
+
+function failed(problems: readonly Finding[]): Outcome {
+  return { level: 'error', message: problems.map(describeWithin).join('; ') };
 }
 
 /** Removes the rules of a stopped network. Its guests keep their rules: the network may start again. */
@@ -73,7 +78,7 @@ export async function tidy(): Promise<Outcome> {
 /** Asserts the head rules and guestgate's own chains, if any guest or network has rules. */
 export async function assertOpen(): Promise<Outcome> {
   const { problems } = await repair();
-  if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
+  if (problems.length > 0) return failed(problems);
   return { level: 'debug', message: 'head rules are in place' };
 }
 
@@ -84,7 +89,7 @@ export interface Repaired {
   /** The foreign chains in which guestgate's rules were not in place. */
   readonly places: readonly string[];
   /** Why repairs failed. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
 /**

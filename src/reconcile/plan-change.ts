@@ -2,6 +2,7 @@ import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { type Claim, claimBehind, claimOf, type Element, elementKey } from '../model/element.ts';
+import { aboutGuest, type Finding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
@@ -58,7 +59,9 @@ export function planChanges(
     ];
     const { accepted, refused } = withoutConflicts(wants, held);
     index.add(name, elementsWithout(accepted, kept[at] ?? []));
-    const problems = refused.map(({ claim, holder }) => takenBy(claim, holder, guestOf(holder)));
+    const problems = refused.map(({ claim, holder }) =>
+      conflict(request.desired.guest, claim, holder, guestOf(holder)),
+    );
     return addition(planned, request, recordOf(request.desired, before, accepted, problems, now));
   });
 }
@@ -97,7 +100,7 @@ function recordOf(
   desired: DesiredState,
   before: GuestRecord | undefined,
   elements: readonly Element[],
-  problems: readonly string[],
+  problems: readonly Finding[],
   now: string,
 ): GuestRecord {
   const {
@@ -127,17 +130,30 @@ function recordOf(
   };
 }
 
-/** The conflicts of a guest's desired elements with the claims of other guests. */
-export function findConflicts(desired: DesiredState, others: Neighbours): readonly string[] {
+/** The claims of a guest's desired elements that other guests hold already. */
+export function findConflicts(desired: DesiredState, others: Neighbours): readonly Finding[] {
   const name = recordName(desired.guest);
   const { refused } = withoutConflicts(desired.elements, others.heldNear(desired.elements, name));
-  return refused.map(({ claim, holder }) => takenBy(claim, holder, others.recordOf(holder)?.guest));
+  return refused.map(({ claim, holder }) =>
+    conflict(desired.guest, claim, holder, others.recordOf(holder)?.guest),
+  );
 }
 
-/** Names the guest that holds a claim. */
-function takenBy(claim: Claim, holder: string, guest: GuestId | undefined): string {
+/**
+ * A refused claim, and the guest that holds it.
+ *
+ * @param holder the name of the record that holds the claim
+ * @param guest the guest of that record, if it is known
+ */
+function conflict(asking: GuestId, claim: Claim, holder: string, guest: GuestId | undefined): Finding {
   const owner = guest === undefined ? holder : `${guest.driver} guest ${quoted(guest.name)}`;
-  return `${describeClaim(claim)} is taken by ${owner}, which came first (use another port or address)`;
+  return {
+    kind: 'conflict',
+    subject: aboutGuest(asking),
+    problem: `${describeClaim(claim)} is taken by ${owner}, which came first`,
+    severity: 'something',
+    advice: 'use another port or address',
+  };
 }
 
 function guestOfRequest(request: ApplyRequest | RemoveRequest | undefined): GuestId | undefined {

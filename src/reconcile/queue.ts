@@ -118,7 +118,7 @@ function isToBeRetried(request: Request, answer: Answer): boolean {
   if (request.kind === 'remove') return true;
   if (!(failed instanceof CommandError)) return false;
   // Waiting does not install a missing program.
-  return failed.failure.exitCode === undefined && !failed.failure.outcome.startsWith('is not installed');
+  return failed.failure.exitCode === undefined && failed.failure.notInstalled !== true;
 }
 
 function withMessage(answer: Answer): WrittenAnswer {

@@ -1,6 +1,7 @@
 import { unitedNetworks } from '../desired/network-elements.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
+import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
@@ -30,8 +31,8 @@ export interface Answered {
 /** The answers to all requests, in the same order. */
 export interface Reconciled {
   readonly answered: readonly Answered[];
-  /** Why head rules could not be put in place. */
-  readonly problems: readonly string[];
+  /** The foreign chains in which guestgate's head rule could not be put first. */
+  readonly problems: readonly Finding[];
 }
 
 export interface ReconcileOptions {
@@ -151,7 +152,7 @@ export function nameOf(request: Request): string {
 }
 
 /** Reads the back end in use from the state: without a transaction it has not changed. */
-async function assertPlaces({ mark }: HostChange, always: boolean): Promise<string[]> {
+async function assertPlaces({ mark }: HostChange, always: boolean): Promise<Finding[]> {
   return assertHeadRules(await backendInUse(readHostState()), mark, always);
 }
 
@@ -191,7 +192,7 @@ function movesPorts(result: GuestResult): boolean {
   return elementsWithout(old, current).length + elementsWithout(current, old).length > 0;
 }
 
-function answerOf(result: GuestResult | undefined, problems: readonly string[]): Answer {
+function answerOf(result: GuestResult | undefined, problems: readonly Finding[]): Answer {
   if (result === undefined) return nothing;
   if ('failed' in result) return { failed: result.failed };
   const { change, settled } = result;

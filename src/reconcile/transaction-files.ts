@@ -1,5 +1,5 @@
 import { type Claim, claimOf } from '../model/element.ts';
-import { messageOf } from '../model/problem.ts';
+import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
@@ -90,7 +90,7 @@ export interface AppliedToKernel {
 
 /** Writes the old elements and the reason into the record: the kernel is unchanged, or its state is unknown. */
 export function rollBack({ name, before, after }: GuestChange, error: unknown): void {
-  const problems = [...after.problems, messageOf(error)];
+  const problems = [...after.problems, failure(aboutGuest(after.guest), error, 'refused')];
   bestEffort('recording the refusal', () =>
     writeRecord({ ...after, elements: before?.elements ?? [], problems }),
   );
