@@ -19,6 +19,7 @@ export class HookReader {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
   private readonly file: string;
+  private readonly warned = new Set<string>();
 
   constructor(file: string) {
     this.file = file;
@@ -34,9 +35,10 @@ export class HookReader {
     this.warnings.push(this.problem(at, problem, hint));
   }
 
-  /** As `warn`, for what concerns many guests: told of the first one. */
+  /** As `warn`, for a warning that holds for many guests: only the first one gets it. */
   warnOnce(at: At, problem: string): void {
-    if (!this.warnings.some((one) => one.problem.endsWith(`: ${problem}`))) this.warn(at, problem);
+    if (!this.warned.has(problem)) this.warn(at, problem);
+    this.warned.add(problem);
   }
 
   members({ node, path }: At, otherwise: string): MemberAt[] | undefined {

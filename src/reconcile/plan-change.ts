@@ -106,6 +106,7 @@ function recordOf(
     addressMac,
     otherAddress,
     interfaceAddresses,
+    givenAddresses,
     byLease,
     outdatedFile,
   } = desired;
@@ -116,6 +117,7 @@ function recordOf(
     ...(addressMac !== undefined && { addressMac }),
     ...(otherAddress !== undefined && { otherAddress }),
     ...(interfaceAddresses !== undefined && { interfaceAddresses }),
+    ...(givenAddresses !== undefined && { givenAddresses }),
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
     elements,
