@@ -38,12 +38,12 @@ export async function replay(): Promise<Replay> {
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
     const { networks, problems } = await planNetworks();
-    const told = [...unreadable, ...problems];
+    const failures = [...unreadable, ...problems];
     const all = [...requests.sort(byAge()), ...removalsOf(requests)];
     const state = readHostState();
     const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
     const nothing = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
-    if (nothing && findLeftovers(undefined).length === 0) return { guests: [], problems: told };
+    if (nothing && findLeftovers(undefined).length === 0) return { guests: [], problems: failures };
     const { host, hostUnknown } = reading.configuration;
     const { answered, problems: misplaced } = await reconcile(all, {
       doing: 'replaying',
@@ -62,13 +62,13 @@ export async function replay(): Promise<Replay> {
     );
     if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true))
       bestEffort('starting the follower of leases', startFollower);
-    return { guests, problems: [...told, ...misplaced] };
+    return { guests, problems: [...failures, ...misplaced] };
   });
 }
 
 /** The elements of each running network. Read with the lock held, so that no network changes meanwhile. */
 async function planNetworks() {
-  const reading = await readForPlan('nobody');
+  const reading = await readForPlan('no guest');
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
   return { networks: elementsOf(live, reading), problems };

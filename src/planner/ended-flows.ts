@@ -5,8 +5,8 @@ import { isAny } from '../model/host-address.ts';
 import type { Protocol } from '../model/port.ts';
 
 /*
- * Connection tracking remembers a translation for as long as packets come, whatever becomes of the rule: what was
- * removed has to be ended flow by flow, and a udp flow that came before its forward goes its old way until it is.
+ * Connection tracking keeps a translation as long as packets arrive, whether or not the rule still exists: guestgate ends the
+ * flows of removed elements one by one, and udp flows from before their forward, which keep their old way until then.
  */
 
 /** IANA's numbers. */
@@ -17,9 +17,9 @@ function protocolNumber(protocol: Protocol): number | undefined {
 }
 
 /**
- * Whether a flow lived on one of these elements, which are there no longer.
+ * Whether a flow used one of these elements, which were removed.
  *
- * @param flow one that carries our mark
+ * @param flow one that carries guestgate's mark
  */
 export function isEnded(flow: Flow, removed: readonly Element[]): boolean {
   return removed.some((element) => usedBy(flow, element));
@@ -52,7 +52,7 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
 }
 
 /**
- * Whether a udp flow began before one of these forwards was there: it is translated to nobody, or to somebody else.
+ * Whether a udp flow began before one of these forwards was there: it is not translated, or to another guest.
  *
  * @param isOwn whether an address is one of the host's
  */
@@ -71,7 +71,7 @@ export function isStale(
   );
 }
 
-/** What never opens a connection anew: a tcp client that was refused begins again, with another port. */
+/** A forward of a protocol without connections: a tcp client that was refused opens a new one from another port. */
 export function isConnectionless(element: Element): element is ForwardElement {
   return element.kind === 'forward' && element.protocol === 'udp';
 }

@@ -28,7 +28,7 @@ import { transact } from './transaction.ts';
  * configuration wants of it does not wait for a guest.
  */
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
-  const reading = await readForPlan('nobody');
+  const reading = await readForPlan('no guest');
   const { elements, problems } = networkNat(network, reading);
   const had = natOf(readHostState().networks[network.name]);
   if (!hasAnyGuestState() && elements.length === 0 && had.length === 0)
