@@ -4,17 +4,17 @@ import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { backendInUse, nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
-import { findLeftovers } from '../reconcile/leftovers.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { assertVifRules } from '../reconcile/port-rules.ts';
 import { locked } from '../reconcile/queue.ts';
 import { nameOf, reconcile } from '../reconcile/reconcile.ts';
 import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
+import { removeUnexplainedNow } from '../reconcile/unexplained.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
-import { readHostState } from '../state/host-state.ts';
+import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { hasRecord, readRecords, removeRecordOrphans } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -43,7 +43,10 @@ export async function replay(): Promise<Replay> {
     const state = readHostState();
     const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
     const nothing = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
-    if (nothing && findLeftovers(undefined).length === 0) return { guests: [], problems: failures };
+    if (nothing) {
+      await removeUnexplainedNow();
+      return { guests: [], problems: failures };
+    }
     const { host, hostUnknown } = reading.configuration;
     const { answered, problems: misplaced } = await reconcile(all, {
       doing: 'replaying',

@@ -1,8 +1,8 @@
 import type { BackendName } from '../model/backend-name.ts';
 import { type Finding, findingsOf, ruleFault } from '../model/finding.ts';
-import { nameInUse } from '../reconcile/backend-choice.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
-import { hostStateProblem, readHostState } from '../state/host-state.ts';
+import { findUnexplained } from '../reconcile/unexplained.ts';
+import { hostStateProblem, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasState } from '../system/files.ts';
 import { hasProgram } from '../system/host.ts';
@@ -19,7 +19,7 @@ export function stateDifferences(): Finding[] {
       ...(problem === undefined ? [] : [ruleFault(problem)]),
       ...(unfinished ? [ruleFault(`the last transaction is unfinished: ${pending.join(', ')}`)] : []),
     ]),
-    ...findLeftovers(used).map(leftover),
+    ...(used === undefined ? findUnexplained() : findLeftovers(used)).map(leftover),
   ];
 }
 

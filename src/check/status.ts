@@ -5,10 +5,10 @@ import { type Element, familyOfElement, type NetworkElement } from '../model/ele
 import type { Finding } from '../model/finding.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { backendInUse, inspectionInUse, nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
-import { readHostState } from '../state/host-state.ts';
+import { nameInUse, readHostState } from '../state/host-state.ts';
 import { type GuestAddress, type GuestRecord, readRecords, recordedFamilies } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 

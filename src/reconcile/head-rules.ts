@@ -129,6 +129,12 @@ export function removeHeadRules(backend: Backend, staying?: Backend): void {
   }
 }
 
+/** Whether any foreign chain of this host has a head rule of a back end. */
+export function hasHeadRules(backend: Backend): boolean {
+  const listings = new Map();
+  return places(backend, hostFamilies()).some((place) => look(place, listings).found.length > 0);
+}
+
 /** The foreign chains in which our accept is not first, though it has to be. */
 export function misplacedHeadRules(backend: Backend): string[] {
   return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));

@@ -21,7 +21,7 @@ import { removeLeft } from './switch-backend.ts';
 export async function removeLeftovers(found: readonly BackendName[], staying: Backend): Promise<void> {
   const used = recordedVifTables();
   for (const table of vifTables)
-    if (!used.includes(table) && isThere({ family: table, table: names.table, chain: 'check' }))
+    if (!used.includes(table) && isChainThere({ family: table, table: names.table, chain: 'check' }))
       run(removeTable(table), 'removing a table that no guest needs');
   for (const name of found) await removeLeft(name, staying);
 }
@@ -36,9 +36,9 @@ export function findLeftovers(used: BackendName | undefined): BackendName[] {
 function hasRules(name: BackendName): boolean {
   switch (name) {
     case 'nftables':
-      return families.some((family) => isThere({ family, table: names.table, chain: 'prerouting' }));
+      return families.some((family) => isChainThere({ family, table: names.table, chain: 'prerouting' }));
     case 'iptables-nft':
-      return families.some((family) => isThere({ family, table: 'nat', chain: chains.prerouting }));
+      return families.some((family) => isChainThere({ family, table: 'nat', chain: chains.prerouting }));
     case 'iptables-legacy':
       return families.some(
         (family) => hasLegacyTable(family, 'nat') && listLegacy(family).includes(`:${chains.prerouting} `),
@@ -46,7 +46,7 @@ function hasRules(name: BackendName): boolean {
   }
 }
 
-function isThere(chain: ChainName): boolean {
+export function isChainThere(chain: ChainName): boolean {
   const rules = listRules(chain);
   if (rules !== undefined) return rules !== 'missing';
   const args = ['list', 'chain', chain.family, chain.table, chain.chain];

@@ -5,7 +5,7 @@ import { claimOf } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
-import { readHostState, writeHostState } from '../state/host-state.ts';
+import { nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
 import {
   type GuestRecord,
@@ -17,7 +17,6 @@ import {
 import { bestEffort } from '../system/best-effort.ts';
 import { hasProgram } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
-import { nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertHeadRules, assertJumps } from './head-rules.ts';
