@@ -15,6 +15,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import { backendInUse } from './backend-choice.ts';
 import type { GuestResult, HostChange } from './change.ts';
 import { endOldFlows } from './ended-connections.ts';
+import { replanRefused } from './freed-claims.ts';
 import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
 import { indexedNeighbours, readNeighbours } from './neighbours.ts';
@@ -76,6 +77,7 @@ export async function reconcile(
   const others = records === undefined ? indexedNeighbours() : readNeighbours(records, names);
   const changes = planChanges(planned, others, new Date().toISOString());
   const host = wantedOf(recorded, planned, options);
+  await replanRefused(changes);
   const isDue =
     changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
   const results = isDue ? await transact(changes, host, options) : [];

@@ -17,6 +17,8 @@ import type { Rejected } from './rebuild-load.ts';
 
 export interface Begun {
   readonly transaction: number;
+  /** See `Journal`. */
+  readonly refused: readonly string[];
   readonly going: readonly GuestChange[];
   readonly failed: readonly GuestResult[];
   /** Writes the records, if they are written while the kernel works; the index of claims follows. */
@@ -36,10 +38,11 @@ export function begin(
   late: boolean,
 ): Begun {
   const transaction = journal.transaction + 1;
+  const refused = refusedAfter(journal, changes);
   const failed: GuestResult[] = [];
   let diskError: unknown;
   try {
-    writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)) });
+    writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)), refused });
     if (!sameNetworks(recorded, host)) writeHostState({ ...readHostState(), networks: host.networks });
   } catch (error) {
     diskError = error;
@@ -64,7 +67,7 @@ export function begin(
   const writeAll = () => {
     for (const { after } of writable) writeRecord(after);
   };
-  if (late) return { transaction, going: writable, failed, write: writeAll };
+  if (late) return { transaction, refused, going: writable, failed, write: writeAll };
   const going = writable.filter((change) => {
     try {
       writeOne(change);
@@ -78,7 +81,7 @@ export function begin(
       return false;
     }
   });
-  return { transaction, going, failed, write: () => {} };
+  return { transaction, refused, going, failed, write: () => {} };
 }
 
 export interface AppliedToKernel {
@@ -126,9 +129,23 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
   }
 }
 
-export function settleJournal(transaction: number, pending: readonly string[]): void {
+/** The refused guests after a transaction that gives the changed guests their new records. */
+function refusedAfter({ refused }: Journal, changes: readonly GuestChange[]): readonly string[] {
+  const changing = new Set(changes.map(({ name }) => name));
+  return [
+    ...refused.filter((name) => !changing.has(name)),
+    ...changes.flatMap(({ name, after, removes }) =>
+      !removes && after.problems.some(({ kind }) => kind === 'conflict') ? [name] : [],
+    ),
+  ];
+}
+
+export function settleJournal(
+  { transaction, refused }: Pick<Journal, 'transaction' | 'refused'>,
+  pending: readonly string[],
+): void {
   // If this fails, the next transaction rebuilds all rules: nothing is lost.
-  bestEffort('settling the journal', () => writeJournal({ transaction, pending }));
+  bestEffort('settling the journal', () => writeJournal({ transaction, pending, refused }));
 }
 
 export function pendingNames(

@@ -66,7 +66,7 @@ export async function transact(
         writeHostState({ ...readHostState(), networks: recorded.networks }),
       );
     const untouched = error instanceof Untouched && !rebuild;
-    settleJournal(begun.transaction, untouched ? journal.pending : orAll(names));
+    settleJournal(begun, untouched ? journal.pending : orAll(names));
     if (changes.length === 0) throw cause;
     if (going.length <= 1 || !isRefusal(cause))
       return [...failed, ...going.map((change) => ({ change, failed: cause }))];
@@ -79,7 +79,7 @@ export async function transact(
   }
   const results = going.map((change) => commit(change, kernel));
   const unfinished = results.flatMap((result) => ('failed' in result ? [result.change.name] : []));
-  settleJournal(begun.transaction, unfinished);
+  settleJournal(begun, unfinished);
   return [...failed, ...results];
 }
 

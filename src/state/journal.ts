@@ -14,16 +14,20 @@ export interface Journal {
   readonly transaction: number;
   /** What the transaction changes: the names of guests' records, `networks`, `all`. Empty: kernel and records agree. */
   readonly pending: readonly string[];
+  /** The names of records whose guests were refused a port or an address that another guest holds. */
+  readonly refused: readonly string[];
 }
 
 const file = join(paths.state, 'journal.json');
 const format = 1;
-const hasShape = isObject({ transaction: isCount, pending: isList(isText) });
+const hasShape = isObject({ transaction: isCount, pending: isList(isText), 'refused?': isList(isText) });
 
 /** The journal; one that is missing or unreadable says nothing, so nothing is known to agree. */
 export function readJournal(): Journal {
   const read = readState<Journal>(file, format, hasShape);
-  return read.kind === 'read' ? read.value : { transaction: 0, pending: ['all'] };
+  return read.kind === 'read'
+    ? { ...read.value, refused: read.value.refused ?? [] }
+    : { transaction: 0, pending: ['all'], refused: [] };
 }
 
 /** Whether a transaction that concerned this record, or all of them, did not come to its end. */
@@ -34,6 +38,6 @@ export function isPending(record: string): boolean {
 }
 
 /** @throws UserError if there is no room, or the file cannot be written */
-export function writeJournal({ transaction, pending }: Journal): void {
-  writeState(file, format, { transaction, pending });
+export function writeJournal({ transaction, pending, refused }: Journal): void {
+  writeState(file, format, { transaction, pending, refused });
 }
