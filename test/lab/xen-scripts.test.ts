@@ -303,7 +303,7 @@ describe('accepts in iptables', () => {
     // Somebody puts one behind it: the next event moves it back.
     xen.host.sh('iptables -A FORWARD -j DROP');
     expect(xen.lab.guestgate('check').stdout).toContain(
-      'not in their place in iptables FORWARD: guestgate replay',
+      'not in their place in iptables FORWARD (guestgate replay)',
     );
     xen.lab.configure('');
     xen.unplug(web, 0);
@@ -323,7 +323,9 @@ describe('accepts in iptables', () => {
     expect(lastLine()).toContain(
       'no physdev rules: bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1',
     );
-    expect(xen.lab.guestgate('check').stdout).toContain('note: bridged frames do not pass iptables');
+    expect(xen.lab.guestgate('check').stdout).toContain(
+      'note: net.bridge.bridge-nf-call-iptables is not 1: bridged frames do not pass iptables',
+    );
     xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
     expect(xen.lab.guestgate('check').stdout).toContain(
       'the accepts for bridged guests are not in their place',
