@@ -71,7 +71,7 @@ export async function replay(): Promise<Replay> {
 
 /** The elements of each active network. Read with the lock held, so that they are current. */
 async function planNetworks() {
-  const reading = await readForPlan('nobody');
+  const reading = await readForPlan('no guest');
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
   return { networks: elementsOf(live, reading), problems };

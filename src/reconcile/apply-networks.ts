@@ -46,7 +46,7 @@ export async function applyNetworks(
 ): Promise<Finding[]> {
   if (networks.length === 0) return [];
   return locked(async () => {
-    const reading = await readForPlan('nobody');
+    const reading = await readForPlan('no guest');
     const live = await reading.liveNetworks(() => false);
     const problems: Finding[] = [];
     for (const { network: name } of networks) {

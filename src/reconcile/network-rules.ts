@@ -28,7 +28,7 @@ import { transact } from './transaction.ts';
  * rules, and all other rules of the network, are added only if a guest has rules.
  */
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
-  const reading = await readForPlan('nobody');
+  const reading = await readForPlan('no guest');
   const { elements, problems } = networkNat(network, reading);
   const recorded = natOf(readHostState().networks[network.name]);
   if (!hasAnyGuestState() && elements.length === 0 && recorded.length === 0)

@@ -109,6 +109,7 @@ function recordOf(
     addressMac,
     otherAddress,
     interfaceAddresses,
+    givenAddresses,
     byLease,
     outdatedFile,
   } = desired;
@@ -119,6 +120,7 @@ function recordOf(
     ...(addressMac !== undefined && { addressMac }),
     ...(otherAddress !== undefined && { otherAddress }),
     ...(interfaceAddresses !== undefined && { interfaceAddresses }),
+    ...(givenAddresses !== undefined && { givenAddresses }),
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
     elements,

@@ -15,7 +15,7 @@ export interface PlanReading extends Reading {
  *
  * @param guest the only guest that will be planned; undefined: any guest
  */
-export async function readForPlan(guest?: Guest | 'nobody'): Promise<PlanReading> {
+export async function readForPlan(guest?: Guest | 'no guest'): Promise<PlanReading> {
   const reading = await readHost(guest);
   const { hostUnknown, host } = reading.configuration;
   const state = readHostState();

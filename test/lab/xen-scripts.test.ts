@@ -323,9 +323,7 @@ describe('accepts in iptables', () => {
     expect(lastLine()).toContain(
       'no physdev rules: bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1',
     );
-    expect(xen.lab.guestgate('check').stdout).toContain(
-      'note: net.bridge.bridge-nf-call-iptables is not 1: bridged frames do not pass iptables',
-    );
+    expect(xen.lab.guestgate('check').stdout).toContain('so bridged frames do not pass iptables');
     xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
     expect(xen.lab.guestgate('check').stdout).toContain(
       'the accepts for bridged guests are not in their place',
@@ -361,8 +359,8 @@ test('on a host without nft, iptables checks what guests send; where it cannot e
     xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=0');
     xen.script(web, 0, 'online');
     expect(lastLine()).toContain('guestgate: warn: xen guest "web"');
-    expect(lastLine()).toContain('what Xen guests send is not checked');
-    expect(xen.lab.guestgate('check').stdout).toContain('what Xen guests send is not checked');
+    expect(lastLine()).toContain('source addresses of Xen guests are not checked');
+    expect(xen.lab.guestgate('check').stdout).toContain('source addresses of Xen guests are not checked');
     xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
     for (const domain of running.splice(0)) xen.end(domain);
     expect(accepts()).toEqual([]);
@@ -538,7 +536,7 @@ describe('what goes wrong', () => {
   test('entries of ip= that are no addresses are told, and open nothing', () => {
     const web = start('web', { ip: 'www.example.com 10.99.0.2' });
     expect(lastLine()).toContain(
-      `ip= of "vif${web.id}.0" names "www.example.com", which is neither address nor network`,
+      `invalid ip= "www.example.com" of "vif${web.id}.0": neither address nor network`,
     );
     expect(sources()).toEqual([`vif${web.id}.0 . 10.99.0.2`]);
   });
