@@ -92,7 +92,7 @@ test('or not at all, which the doctor tells', () => {
   const before = files();
   expect(xen.install(['--xen', 'no']).status).toBe(0);
   expect(files()).toBe(before);
-  expect(xen.lab.guestgate('doctor').stdout).toContain("Xen: its vif scripts do not call guestgate");
+  expect(xen.lab.guestgate('doctor').stdout).toContain('Xen: its vif scripts do not call guestgate');
   xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n[guest.shop]\nforward = ["8081:80"]\n');
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toEqual([]);
