@@ -51,7 +51,7 @@ export interface CommandFailure {
   /** What guestgate was doing, as the user would say it: `adding forwards of guest "web"`. */
   readonly doing: string;
   readonly command: string;
-  /** `exited with 1`, `did not answer within 4 s and was ended`, `is not installed`. */
+  /** `exited with 1`, `did not answer within 4 s and was killed`, `is not installed`. */
   readonly outcome: string;
   readonly stderr: string;
   /** Undefined if a signal ended it, or it did not start. */

@@ -73,7 +73,7 @@ describe('forwards', () => {
       /^guestgate: xen guest "web" vif\d+\.0 online: 1 vif, 2 forwards to 10.99.0.2 and fd00:99::2 /,
     );
     xen.end(running.pop() as Domain);
-    expect(lastLine()).toMatch(/^guestgate: xen guest "web" vif\d+\.0 offline: closed: 1 vif, 2 forwards/);
+    expect(lastLine()).toMatch(/^guestgate: xen guest "web" vif\d+\.0 offline: removed: 1 vif, 2 forwards/);
     expect(xen.lab.fetch('client', publicAddress, 8080)).not.toContain('hello');
   });
 
@@ -499,7 +499,7 @@ describe('what goes wrong', () => {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', XENBUS_PATH: 'backend/vif/9/0' },
     });
     expect(ran).toMatchObject({ status: 0, stdout: '' });
-    expect(ran.stderr).toContain('xenstore does not tell of backend/vif/9');
+    expect(ran.stderr).toContain('reading xenstore: no interface at backend/vif/9');
     xen.host.sh('mv /run/away /run/xenstored');
   });
 
