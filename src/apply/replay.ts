@@ -6,12 +6,12 @@ import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { messageOf } from '../model/problem.ts';
+import { assertAccepts } from '../reconcile/antispoof-accepts.ts';
 import { nameInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
-import { assertVifRules } from '../reconcile/port-rules.ts';
 import { locked } from '../reconcile/queue.ts';
 import { nameOf, reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
@@ -123,7 +123,7 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
   const guests = await applyDeltas(deltas.all);
   const problems = await locked(() => {
     const mark = readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark;
-    return [...assertHeadRules(mark, true), ...assertVifRules()];
+    return [...assertHeadRules(mark, true), ...assertAccepts()];
   });
   return { guests, problems: [...deltas.problems, ...problems] };
 }

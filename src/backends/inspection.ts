@@ -1,6 +1,6 @@
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { Element } from '../model/element.ts';
+import type { FamilyElement } from '../model/element.ts';
 import type { GuestPart, Whole } from './backend.ts';
 
 /** Connections that met an element, counted by their first packets, and the bytes of those. */
@@ -21,9 +21,9 @@ export interface Inspection {
   readonly reference: (whole: Whole, family: Family) => { readonly script: string; readonly input: string };
   /** What the listing has otherwise than the whole says. @param reference what `reference` printed */
   readonly differences: (whole: Whole, family: Family, listing: string, reference: string) => string[];
-  /** Reads counters from a listing; the function tells an element's, or undefined where none are counted. */
+  /** Reads counters from a listing; the function tells that of an element, or undefined where none are counted. */
   readonly counters: (
     listing: string,
     family: Family,
-  ) => (guest: GuestPart, element: Element) => Counter | undefined;
+  ) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
 }

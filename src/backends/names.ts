@@ -9,7 +9,7 @@ export const names = {
   forwardChain: 'GUESTGATE-FORWARD',
   /** What all our chains of iptables begin with; those of guests go on in small letters. */
   chain: 'GUESTGATE-',
-  /** Our chain for Xen's bridged guests there: behind the other one, or last. */
+  /** Our chain of accepts for bridged guests there: behind the other one, or last. */
   vifChain: 'GUESTGATE-VIFS',
   /** What the comments of our rules in other people's chains begin with. */
   comment: 'guestgate',

@@ -13,8 +13,8 @@ import { computeDesiredStates } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
 import { compareKernel } from './kernel-differences.ts';
-import { vifDifferences, vifRemarks } from './port-differences.ts';
 import { findRemarks } from './remarks.ts';
 import { stateDifferences } from './state-differences.ts';
 
@@ -72,7 +72,7 @@ export async function check(): Promise<Checked> {
   );
   const kernel = await compareKernel();
   return {
-    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...vifRemarks()],
+    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...antispoofRemarks()],
     problems: located.map(formatProblem),
     differences: [
       ...differences,
@@ -80,7 +80,7 @@ export async function check(): Promise<Checked> {
       ...stateDifferences(),
       ...kernel.unreadable,
       ...kernel.differences,
-      ...(await vifDifferences()),
+      ...(await antispoofDifferences()),
     ],
   };
 }

@@ -4,7 +4,6 @@ import type { Family } from '../model/address.ts';
 import { familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
-import { isVif } from '../model/vif.ts';
 import { inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
@@ -31,12 +30,12 @@ export async function compareKernel(): Promise<Comparison> {
   const { mark = defaultHostPolicy.mark } = state;
   const inspection = await inspectionInUse(state);
   const whole = { guests: records.map(partOf), networks: elementsOfNetworks(state.networks), mark };
-  const elements = [...whole.networks, ...records.flatMap((record) => record.elements)];
+  const elements = [...whole.networks, ...whole.guests.flatMap((guest) => guest.elements)];
   const differences: string[] = [];
   const unreadable: string[] = [];
   let held = 0;
   for (const family of hostFamilies()) {
-    const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
+    const own = elements.filter((element) => familyOfElement(element) === family);
     const nat = own.some(({ kind }) => kind === 'network-nat');
     const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
     try {

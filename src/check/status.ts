@@ -1,7 +1,7 @@
 import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
-import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
@@ -82,5 +82,7 @@ async function readCounters(): Promise<Counted> {
       }
     }),
   );
-  return { counted: (guest, element) => counters.get(familyOfElement(element))?.(guest, element), problems };
+  const counted: Counted['counted'] = (guest, element) =>
+    isFamilyElement(element) ? counters.get(familyOfElement(element))?.(guest, element) : undefined;
+  return { counted, problems };
 }

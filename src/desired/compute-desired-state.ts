@@ -1,11 +1,11 @@
 import type { Domain } from '../libvirt/domain.ts';
 import type { NicSurroundings } from '../libvirt/find-address.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
+import { isAntispoof } from '../model/antispoof.ts';
 import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem } from '../model/problem.ts';
-import { isVif } from '../model/vif.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
@@ -108,7 +108,10 @@ export function desiredElements(desired: DesiredState, before: GuestRecord | und
   if (before === undefined) return desired.elements;
   // What its ports need does not hang on what is not certain.
   if (!desired.certain)
-    return [...before.elements.filter((element) => !isVif(element)), ...desired.elements.filter(isVif)];
+    return [
+      ...before.elements.filter((element) => !isAntispoof(element)),
+      ...desired.elements.filter(isAntispoof),
+    ];
   const kept = retainedElements(desired, before);
   return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }

@@ -1,8 +1,8 @@
-import { sysctl } from '../system/host.ts';
+import { bridgedFramesSetting, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import type { Check, Finding } from './finding.ts';
 
-const setting = 'net.bridge.bridge-nf-call-iptables';
+const setting = bridgedFramesSetting('ip');
 
 /**
  * Where bridged frames pass iptables, a FORWARD policy of DROP also parts guests of one bridge
@@ -22,7 +22,7 @@ export function judgeBridgeFilter(value: string | undefined, listing: string): F
   ];
 }
 
-/** Xen's guests have accepts of their own there: see `port-rules.ts`. */
+/** Xen's guests have accepts of their own there: see `antispoof-accepts.ts`. */
 export const bridgeFilter: Check = ({ records }) => {
   const nics = records.flatMap(({ guest }) => guest.nics);
   if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { nothingChecks } from '../reconcile/port-rules.ts';
+import { nothingChecks } from '../reconcile/antispoof-accepts.ts';
 import { vifCommon, xenCallsUs } from '../xen/xen-scripts.ts';
 import { readXenstore } from '../xen/xenstore.ts';
 import type { Check, Finding } from './finding.ts';

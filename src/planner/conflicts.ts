@@ -29,10 +29,10 @@ export function contradict(a: Claim, b: Claim): boolean {
 }
 
 /** Leaves out what others hold: they came first. The guards and limits of what is left out go with it. */
-export function withoutConflicts(
-  elements: readonly Element[],
+export function withoutConflicts<One extends Element>(
+  elements: readonly One[],
   held: readonly HeldClaim[],
-): { granted: Element[]; refused: Refused[] } {
+): { granted: One[]; refused: Refused[] } {
   const refused: Refused[] = [];
   const granted = elements.filter((element) => {
     const claim = claimBehind(element);
@@ -45,7 +45,7 @@ export function withoutConflicts(
 }
 
 /** A guest that does not get its public address does not leave with it either. */
-function withoutOrphans(granted: readonly Element[], refused: readonly Refused[]): Element[] {
+function withoutOrphans<One extends Element>(granted: readonly One[], refused: readonly Refused[]): One[] {
   const lost = new Set(refused.filter(({ claim }) => !isPortClaim(claim)).map(({ claim }) => claim.host));
   return granted.filter((element) => element.kind !== 'source-nat' || !lost.has(element.address));
 }

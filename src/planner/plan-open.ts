@@ -1,12 +1,12 @@
 import { type Address, familyOf } from '../model/address.ts';
-import type { GuestElement } from '../model/element.ts';
+import type { FamilyElement } from '../model/element.ts';
 import type { GuestPolicy, Opening } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import { within } from './guards.ts';
 import { limits } from './limits.ts';
 
 /** The ports of the guest's own address that are admitted as they are, and who may use them. */
-export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]): GuestElement[] {
+export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]): FamilyElement[] {
   return withoutRepetition(policy.open ?? [], problems).flatMap(
     ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
       ...(from === undefined

@@ -1,5 +1,5 @@
 import { type Address, familyOf } from '../model/address.ts';
-import type { GuestElement } from '../model/element.ts';
+import type { FamilyElement } from '../model/element.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import type { GuestPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
@@ -15,7 +15,7 @@ export function planSourceNat(
   guest: Address,
   host: PublicSide,
   problems: string[],
-): GuestElement[] {
+): FamilyElement[] {
   const named = [...(policy.snat ?? []), ...(policy.publicAddresses ?? [])];
   const address = named.find((one) => familyOf(one) === familyOf(guest));
   if (address === undefined) return [];

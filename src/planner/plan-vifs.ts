@@ -1,13 +1,14 @@
+import type { AntispoofElement } from '../model/antispoof.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import { isMac } from '../model/mac.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
-import { emulatedPort, type Vif, type VifElement } from '../model/vif.ts';
+import { emulatedPort, type Vif } from '../model/vif.ts';
 
 /** What a guest's ports on the host need, whatever its policy forwards; and what of it cannot be done. */
 export interface VifPlan {
-  readonly elements: readonly VifElement[];
+  readonly elements: readonly AntispoofElement[];
   readonly problems: readonly string[];
 }
 
@@ -32,7 +33,7 @@ function planCard(
   tap: string,
   { isolated, vifRules }: { readonly isolated: boolean; readonly vifRules?: 'bottom' },
   problems: string[],
-): VifElement[] {
+): AntispoofElement[] {
   for (const text of strange)
     problems.push(`ip= of ${quoted(tap)} names ${quoted(text)}, which is neither address nor network`);
   if (way === 'switched') {

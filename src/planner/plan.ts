@@ -1,5 +1,5 @@
 import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
-import type { Element, GuestElement } from '../model/element.ts';
+import type { Element, FamilyElement } from '../model/element.ts';
 import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
@@ -19,7 +19,7 @@ export interface HostView extends PublicSide {
 export type AddressesOn = (card: InterfaceChoice) => readonly Address[];
 
 export interface Plan {
-  readonly elements: readonly GuestElement[];
+  readonly elements: readonly FamilyElement[];
   /** What of the policy cannot be done, and why. */
   readonly problems: readonly string[];
 }
@@ -55,13 +55,13 @@ function planFamily(
   addressFor: (forward: Pick<Forward, 'card'>) => Address | undefined,
   host: HostView,
   problems: string[],
-): readonly GuestElement[] {
+): readonly FamilyElement[] {
   const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
   const kept = [forwards, atLoopback(policy, family)].flatMap((placed) => {
     const reachable = placed.filter((forward) => addressFor(forward) !== undefined);
     return withoutRepetition(reachable, problems);
   });
-  const elements: GuestElement[] = kept.flatMap((forward) => {
+  const elements: FamilyElement[] = kept.flatMap((forward) => {
     const { host: at, protocol, ports, to, from = policy.allowFrom, ...limited } = forward;
     const guest = addressFor(forward) as Address;
     return [

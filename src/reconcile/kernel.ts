@@ -1,21 +1,21 @@
 import type { Backend, GuestPart, Whole } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
-import { changePorts, nftables, rebuildPorts } from '../backends/nftables/transaction.ts';
+import { joinTransactions } from '../backends/nftables/statements.ts';
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { NetworkElement } from '../model/element.ts';
+import { isFamilyElement, type NetworkElement } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { CommandError } from '../model/problem.ts';
 import type { HostState } from '../state/host-state.ts';
-import { recordedVifTables } from '../state/port-tables.ts';
 import { type GuestRecord, recordedFamilies } from '../state/records.ts';
-import { hasProgram, hostFamilies } from '../system/host.ts';
+import { hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
+import { changePortTables, contradictsPorts, rebuildPortTables } from './antispoof-tables.ts';
 
 /** What a guest has in the kernel, as back ends are told. */
 export function partOf({ guest, elements }: Pick<GuestRecord, 'guest' | 'elements'>): GuestPart {
-  return { id: recordName(guest), label: label(guest.name), elements };
+  return { id: recordName(guest), label: label(guest.name), elements: elements.filter(isFamilyElement) };
 }
 
 export function elementsOfNetworks(networks: HostState['networks']): NetworkElement[] {
@@ -25,8 +25,7 @@ export function elementsOfNetworks(networks: HostState['networks']): NetworkElem
 /** Whether a transaction failed because the kernel holds other elements than the records say. */
 export function disagrees(error: unknown, backend: Backend): boolean {
   if (!(error instanceof CommandError)) return false;
-  const { stderr } = error.failure;
-  return backend.contradicts(stderr) || (needsPortTables(backend) && nftables.contradicts(stderr));
+  return backend.contradicts(error.failure.stderr) || contradictsPorts(error);
 }
 
 /**
@@ -46,19 +45,13 @@ export function stepsOf(
 ): readonly KernelCommand[] {
   const guests = changes.map(({ before, after }) => {
     const { id, label: name, elements } = partOf(after);
-    return { id, label: name, before: before?.elements ?? [], after: elements };
+    return { id, label: name, before: (before?.elements ?? []).filter(isFamilyElement), after: elements };
   });
   const ofNetworks = { before: elementsOfNetworks(hadNetworks), after: elementsOfNetworks(networks) };
-  const steps = backend.change(guests, ofNetworks, mark);
-  return needsPortTables(backend) ? [...changePorts(guests), ...steps] : steps;
-}
-
-/**
- * What Xen's guests may send is looked at in tables of nftables, whichever back end does the rest, where there is nft.
- * Where there is none, iptables sees what is bridged while `bridge-nf-call-iptables` says so: see `port-rules.ts`.
- */
-function needsPortTables({ name }: Backend): boolean {
-  return name !== 'nftables' && recordedVifTables().length > 0 && hasProgram('nft');
+  return joinTransactions([
+    ...changePortTables(backend, changes),
+    ...backend.change(guests, ofNetworks, mark),
+  ]);
 }
 
 /** What a guest has in the kernel, and what it is to have. */
@@ -67,13 +60,23 @@ interface GuestChange {
   readonly after: Pick<GuestRecord, 'guest' | 'elements'>;
 }
 
-/** What makes all of it anew: the chains of a family are made from the first guest on that needs them. */
-export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCommand[] {
+/** What the kernel is to hold of ours. */
+interface RecordedWhole extends Omit<Whole, 'guests'> {
+  readonly records: readonly Pick<GuestRecord, 'guest' | 'elements'>[];
+}
+
+/** What makes all of it again: the chains of a family are made from the first guest on that needs them. */
+export function rebuildSteps(
+  backend: Backend,
+  { records, ...host }: RecordedWhole,
+): readonly KernelCommand[] {
   const known = hostFamilies();
   const surveys = new Map(known.map((family) => [family, survey(backend, family)]));
-  const all = { ...whole, ports: recordedVifTables() };
-  const steps = backend.rebuild(all, recordedFamilies(), known, surveys);
-  return needsPortTables(backend) ? [...rebuildPorts(all), ...steps] : steps;
+  const whole = { ...host, guests: records.map(partOf) };
+  return joinTransactions([
+    ...rebuildPortTables(backend, records),
+    ...backend.rebuild(whole, recordedFamilies(), known, surveys),
+  ]);
 }
 
 /** What there is of a back end's, where it has to look before it removes anything. @throws CommandError if the listing is not whole */

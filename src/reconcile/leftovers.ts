@@ -1,16 +1,13 @@
 import type { Backend } from '../backends/backend.ts';
 import { chains } from '../backends/iptables/chains.ts';
 import { names } from '../backends/names.ts';
-import { removeTable } from '../backends/nftables/transaction.ts';
 import { families } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import type { ChainName } from '../model/chain.ts';
-import { vifTables } from '../model/vif.ts';
-import { recordedVifTables } from '../state/port-tables.ts';
 import { hasLegacyTable } from '../system/host.ts';
-import { listRules } from '../system/netlink-rules.ts';
-import { run, tryRun } from '../system/run.ts';
+import { tryRun } from '../system/run.ts';
+import { removeUnusedPortTables } from './antispoof-tables.ts';
 import { loadAllBackends } from './backend-choice.ts';
+import { isChainThere } from './chain-there.ts';
 import { removeLeft } from './switch-backend.ts';
 
 /*
@@ -20,10 +17,7 @@ import { removeLeft } from './switch-backend.ts';
 
 /** Removes what these back ends have in the kernel, when all is made in the one that stays. */
 export async function removeLeftovers(found: readonly BackendName[], staying: Backend): Promise<void> {
-  const used = recordedVifTables();
-  for (const table of vifTables)
-    if (!used.includes(table) && isThere({ family: table, table: names.table, chain: 'check' }))
-      run(removeTable(table), 'removing a table that no guest needs');
+  removeUnusedPortTables();
   if (found.length === 0) return;
   await loadAllBackends();
   for (const name of found) removeLeft(name, staying);
@@ -39,21 +33,14 @@ export function findLeftovers(used: BackendName | undefined): BackendName[] {
 function hasRules(name: BackendName): boolean {
   switch (name) {
     case 'nftables':
-      return families.some((family) => isThere({ family, table: names.table, chain: 'prerouting' }));
+      return families.some((family) => isChainThere({ family, table: names.table, chain: 'prerouting' }));
     case 'iptables-nft':
-      return families.some((family) => isThere({ family, table: 'nat', chain: chains.prerouting }));
+      return families.some((family) => isChainThere({ family, table: 'nat', chain: chains.prerouting }));
     case 'iptables-legacy':
       return families.some(
         (family) => hasLegacyTable(family, 'nat') && listLegacy(family).includes(`:${chains.prerouting} `),
       );
   }
-}
-
-function isThere(chain: ChainName): boolean {
-  const rules = listRules(chain);
-  if (rules !== undefined) return rules !== 'missing';
-  const args = ['list', 'chain', chain.family, chain.table, chain.chain];
-  return tryRun({ program: 'nft', args }) !== undefined;
 }
 
 function listLegacy(family: 'ip' | 'ip6'): string {

@@ -9,12 +9,12 @@ import { configurationStamp } from '../state/configuration-stamp.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasRecords, readRecords } from '../state/records.ts';
+import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
 import { otherBackend } from './backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
 import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
 import { readForPlan } from './plan-reading.ts';
-import { assertVifRules, misplacedVifRules } from './port-rules.ts';
 import { locked } from './queue.ts';
 import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
@@ -101,9 +101,9 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
     const { mark = defaultHostPolicy.mark } = state;
     const settled = readJournal().pending.length === 0 && otherBackend(state) === undefined;
     const whole = settled && isBaseRulesetComplete() && !(await isLost());
-    const places = anyGuest ? [...misplacedHeadRules(), ...misplacedVifRules()] : [];
+    const places = anyGuest ? [...misplacedHeadRules(), ...misplacedAccepts()] : [];
     if (!whole) await reconcile([], { doing: 'restoring our chains, which are gone', rebuild: true, mark });
-    const problems = anyGuest ? [...assertHeadRules(mark), ...assertVifRules()] : [];
+    const problems = anyGuest ? [...assertHeadRules(mark), ...assertAccepts()] : [];
     return { rebuilt: !whole, places, problems };
   });
 }

@@ -1,4 +1,5 @@
 import { type Reading, readHost } from '../desired/host-reading.ts';
+import { isFamilyElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { readHostState } from '../state/host-state.ts';
 import { chooseBackend, loadBackends, wantedBackend } from './backend-choice.ts';
@@ -14,5 +15,7 @@ export async function readForPlan(guest?: Guest | 'nobody'): Promise<Reading> {
   const { hostUnknown, host } = reading.configuration;
   if (hostUnknown.length === 0) await chooseBackend(host.backend);
   else await loadBackends();
-  return { ...reading, lacks: (element) => wantedBackend(readHostState()).lacks(element) };
+  const lacks: Reading['lacks'] = (element) =>
+    isFamilyElement(element) ? wantedBackend(readHostState()).lacks(element) : undefined;
+  return { ...reading, lacks };
 }

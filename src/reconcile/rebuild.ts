@@ -1,5 +1,4 @@
 import type { Backend } from '../backends/backend.ts';
-import { listChain } from '../backends/nftables/listing.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
@@ -8,7 +7,6 @@ import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { readHostState, writeHostState } from '../state/host-state.ts';
-import { recordedVifTables } from '../state/port-tables.ts';
 import {
   type GuestRecord,
   readRecord,
@@ -17,14 +15,14 @@ import {
   writeRecord,
 } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { hasProgram } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
+import { arePortTablesThere } from './antispoof-tables.ts';
 import { backendInUse, nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertHeadRules, assertJumps } from './head-rules.ts';
-import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { elementsOfNetworks, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
 import { enter, removeLeft } from './switch-backend.ts';
@@ -128,7 +126,7 @@ async function runAll(steps: readonly KernelCommand[], doing: string): Promise<v
 }
 
 function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly GuestRecord[]) {
-  return rebuildSteps(backend, { guests: records.map(partOf), networks: elementsOfNetworks(networks), mark });
+  return rebuildSteps(backend, { records, networks: elementsOfNetworks(networks), mark });
 }
 
 function loadOneByOne(
@@ -204,8 +202,8 @@ export function isBaseRulesetComplete(): boolean {
   const state = readHostState();
   const backend = backendInUse(state);
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
-  const ports =
-    !hasProgram('nft') ||
-    recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
-  return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))));
+  return (
+    arePortTablesThere() &&
+    recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))))
+  );
 }

@@ -1,15 +1,16 @@
 import { unitedNetworks } from '../desired/network-elements.ts';
+import { isAntispoof } from '../model/antispoof.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
-import { isVif } from '../model/vif.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
+import { assertAccepts } from './antispoof-accepts.ts';
 import { preferBackend } from './backend-choice.ts';
 import type { GuestResult } from './change.ts';
 import { endOldFlows } from './ended-connections.ts';
@@ -17,7 +18,6 @@ import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
 import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
-import { assertVifRules } from './port-rules.ts';
 import type { Answer, Request } from './request.ts';
 import { transact } from './transaction.ts';
 
@@ -82,7 +82,7 @@ export async function reconcile(
   const opening = done.some(({ change }) => change.opening);
   const problems = [
     ...(opening || options.rebuild ? assertHeadRules(host.mark, options.rebuild === true) : []),
-    ...(done.some(movesPorts) || options.rebuild ? assertVifRules() : []),
+    ...(done.some(movesPorts) || options.rebuild ? assertAccepts() : []),
   ];
   const byName = new Map(results.map((result) => [result.change.name, result]));
   const answered = requests.map((request) => ({
@@ -175,7 +175,9 @@ function differenceOf(result: GuestResult): { before: GuestRecord | undefined; s
 /** Whether a guest's ports are not what they were. */
 function movesPorts(result: GuestResult): boolean {
   const { before, settled } = differenceOf(result);
-  const [had, has] = [before?.elements ?? [], settled.elements].map((elements) => elements.filter(isVif));
+  const [had, has] = [before?.elements ?? [], settled.elements].map((elements) =>
+    elements.filter(isAntispoof),
+  );
   return elementsWithout(had ?? [], has ?? []).length + elementsWithout(has ?? [], had ?? []).length > 0;
 }
 

@@ -122,9 +122,10 @@ async function apply(
   if (rebuild === true) return again();
   const backend = wantedBackend(recorded);
   const steps = stepsOf(backend, changes, networks, recorded.networks, mark);
-  if (steps.length === 0) return done;
+  const isFirst = nameInUse(recorded) === undefined;
+  if (steps.length === 0 && !(isFirst && changes.some(({ after }) => after.elements.length > 0))) return done;
   // Nothing of ours is there yet that could be changed.
-  if (nameInUse(recorded) === undefined) return again();
+  if (isFirst) return again();
   const failure = runStepsTelling(steps, doing);
   if (failure === undefined) return done;
   if (disagrees(failure.error, backend)) return again();

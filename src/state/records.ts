@@ -8,7 +8,7 @@ import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { paths } from '../model/paths.ts';
 import { isCount, isList, isObject, isText } from '../model/shape.ts';
 import { readFolder, removeFile, removeOrphans, writeWhole } from '../system/files.ts';
-import { noteVifTables } from './port-tables.ts';
+import { noteAntispoofTables } from './antispoof-tables.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
 /** An address of a guest's, where it was found, and the card that has it. */
@@ -130,7 +130,7 @@ export function hasRecords(): boolean {
 export function writeRecord(record: GuestRecord): void {
   const usesIp6 = record.elements.some((element) => familyOfElement(element) === 'ip6');
   if (usesIp6 && !existsSync(ip6File)) writeWhole(ip6File, '');
-  noteVifTables(record.elements);
+  noteAntispoofTables(record.elements);
   const { unreadable: _, ...fields } = record;
   writeState(fileOf(recordName(record.guest)), format, fields);
 }

@@ -1,8 +1,8 @@
 import { kernelDifferences } from '../check/kernel-differences.ts';
+import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
 import { hasAnyGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
 import { misplacedHeadRules } from '../reconcile/head-rules.ts';
 import { repair } from '../reconcile/network-rules.ts';
-import { misplacedVifRules } from '../reconcile/port-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 
 /*
@@ -25,7 +25,7 @@ export function mayHaveDrifted(): boolean {
   const anyGuest = hasAnyGuestState();
   if (!anyGuest && !hasNetworkState()) return false;
   if (!isBaseRulesetComplete()) return true;
-  return anyGuest && (misplacedHeadRules().length > 0 || misplacedVifRules().length > 0);
+  return anyGuest && (misplacedHeadRules().length > 0 || misplacedAccepts().length > 0);
 }
 
 /** The same, entry by entry: it costs what `check` costs. */

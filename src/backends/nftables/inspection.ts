@@ -1,13 +1,14 @@
 import type { Family } from '../../model/address.ts';
-import { type Element, familyOfElement } from '../../model/element.ts';
-import { isVif, type VifTable } from '../../model/vif.ts';
+import { type FamilyElement, familyOfElement } from '../../model/element.ts';
 import type { Whole } from '../backend.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
 import { renderBaseRuleset } from './base-ruleset.ts';
-import { asListed, entriesOf } from './entries.ts';
+import { entryDifferences, skeletonDifferences } from './differences.ts';
+import { entriesOf } from './entries.ts';
+import { asListed } from './entry.ts';
 import { renderLimits } from './limits.ts';
-import { type Listing, listTable, parseListing } from './listing.ts';
+import { listTable, parseListing } from './listing.ts';
 
 /** Compares the kernel with the records entry by entry, and the chains with those of a skeleton made elsewhere. */
 export const inspection: Inspection = {
@@ -21,7 +22,7 @@ export const inspection: Inspection = {
   differences(whole, family, text, reference) {
     const listing = parseListing(text, family);
     return [
-      ...entryDifferences(elementsOf(whole, family), listing),
+      ...entryDifferences(elementsOf(whole, family).flatMap(entriesOf), listing),
       ...skeletonDifferences(listing, parseListing(reference, family), family),
     ];
   },
@@ -40,39 +41,7 @@ export const inspection: Inspection = {
   },
 };
 
-function elementsOf({ guests, networks }: Whole, family: Family): Element[] {
+function elementsOf({ guests, networks }: Whole, family: Family): FamilyElement[] {
   const all = [...networks, ...guests.flatMap(({ elements }) => elements)];
-  return all.filter((element) => familyOfElement(element) === family && !isVif(element));
-}
-
-export function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
-  const expected = new Map(
-    elements
-      .flatMap(entriesOf)
-      .map(asListed)
-      .map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]),
-  );
-  const actual = new Map(listing.entries.map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]));
-  const differences: string[] = [];
-  for (const [key, value] of expected) {
-    if (!actual.has(key)) differences.push(`${key} is missing`);
-    else if (actual.get(key) !== value)
-      differences.push(`${key} leads to ${actual.get(key)}, not to ${value}`);
-  }
-  for (const key of actual.keys()) if (!expected.has(key)) differences.push(`${key} is nobody's`);
-  return differences;
-}
-
-export function skeletonDifferences(
-  listing: Listing,
-  reference: Listing,
-  family: Family | VifTable,
-): string[] {
-  const expected = new Set(reference.skeleton);
-  const missing = [...expected].filter((part) => !listing.skeleton.includes(part)).length;
-  const surplus = listing.skeleton.filter((part) => !expected.has(part)).length;
-  if (missing === 0 && surplus === 0) return [];
-  return [
-    `the chains of table ${family} ${names.table} were changed (${missing} rules missing, ${surplus} strange)`,
-  ];
+  return all.filter((element) => familyOfElement(element) === family);
 }

@@ -1,0 +1,30 @@
+import { names } from '../names.ts';
+import { asListed, type Entry, type TableFamily } from './entry.ts';
+import type { Listing } from './listing.ts';
+
+/** What a listing of our table has otherwise than these entries. */
+export function entryDifferences(entries: readonly Entry[], listing: Listing): string[] {
+  const expected = new Map(
+    entries.map(asListed).map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]),
+  );
+  const actual = new Map(listing.entries.map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]));
+  const differences: string[] = [];
+  for (const [key, value] of expected) {
+    if (!actual.has(key)) differences.push(`${key} is missing`);
+    else if (actual.get(key) !== value)
+      differences.push(`${key} leads to ${actual.get(key)}, not to ${value}`);
+  }
+  for (const key of actual.keys()) if (!expected.has(key)) differences.push(`${key} is nobody's`);
+  return differences;
+}
+
+/** Whether chains and sets are other ones than in a listing of the same table, made from the base ruleset elsewhere. */
+export function skeletonDifferences(listing: Listing, reference: Listing, family: TableFamily): string[] {
+  const expected = new Set(reference.skeleton);
+  const missing = [...expected].filter((part) => !listing.skeleton.includes(part)).length;
+  const surplus = listing.skeleton.filter((part) => !expected.has(part)).length;
+  if (missing === 0 && surplus === 0) return [];
+  return [
+    `the chains of table ${family} ${names.table} were changed (${missing} rules missing, ${surplus} strange)`,
+  ];
+}
