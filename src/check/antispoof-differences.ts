@@ -7,7 +7,7 @@ import {
   isAntispoof,
 } from '../model/antispoof.ts';
 import { areNeeded, bridgedPorts, nothingChecks, readAccepts } from '../reconcile/antispoof-accepts.ts';
-import { recordedAntispoofTables } from '../state/antispoof-tables.ts';
+import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgedFramesPass, bridgedFramesSetting, hasProgram } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';

@@ -7,7 +7,8 @@ import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-c
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { readHostState } from '../state/host-state.ts';
-import { type GuestRecord, readRecords, recordedFamilies } from '../state/records.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 
 export interface ElementStatus {

@@ -3,7 +3,7 @@ import { antispoof } from '../backends/antispoof/transaction.ts';
 import { iptablesOf } from '../backends/head-rules.ts';
 import { type AntispoofElement, isAntispoof } from '../model/antispoof.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { recordedAntispoofTables } from '../state/antispoof-tables.ts';
+import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgedFramesPass, hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';

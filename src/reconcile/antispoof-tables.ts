@@ -4,7 +4,7 @@ import { label } from '../backends/names.ts';
 import { antispoofTables, isAntispoof } from '../model/antispoof.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { CommandError } from '../model/problem.ts';
-import { recordedAntispoofTables } from '../state/antispoof-tables.ts';
+import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { hasProgram } from '../system/host.ts';
 import { run } from '../system/run.ts';

@@ -5,7 +5,7 @@ import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
-import { recordedFamilies } from '../state/records.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';

@@ -2,7 +2,7 @@ import type { Backend } from '../backends/backend.ts';
 import { chains } from '../backends/iptables/chains.ts';
 import { names } from '../backends/names.ts';
 import { families } from '../model/address.ts';
-import type { BackendName } from '../model/backend-name.ts';
+import { type BackendName, backendNames } from '../model/backend-name.ts';
 import { hasLegacyTable } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
 import { removeUnusedPortTables } from './antispoof-tables.ts';
@@ -25,8 +25,7 @@ export async function removeLeftovers(found: readonly BackendName[], staying: Ba
 
 /** The back ends, other than the one in use, that have rules in the kernel. */
 export function findLeftovers(used: BackendName | undefined): BackendName[] {
-  const all: readonly BackendName[] = ['nftables', 'iptables-nft', 'iptables-legacy'];
-  return all.filter((name) => name !== used && hasRules(name));
+  return backendNames.filter((name) => name !== used && hasRules(name));
 }
 
 /** Whether chains stand there that only this back end makes. Looking makes no table, and loads no module. */

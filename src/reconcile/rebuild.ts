@@ -7,13 +7,8 @@ import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { readHostState, writeHostState } from '../state/host-state.ts';
-import {
-  type GuestRecord,
-  readRecord,
-  recordedFamilies,
-  recordNames,
-  writeRecord,
-} from '../state/records.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
+import { type GuestRecord, readRecord, recordNames, writeRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';

@@ -3,6 +3,7 @@ import { messageOf } from '../model/problem.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
+import { noteNeeded } from '../state/needed-tables.ts';
 import { type GuestRecord, removeRecord, writeRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
@@ -42,6 +43,7 @@ export function begin(
   try {
     writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)) });
     if (!sameNetworks(recorded, host)) writeHostState({ ...readHostState(), networks: host.networks });
+    noteNeeded(changes.flatMap(({ after }) => after.elements));
   } catch (error) {
     broken = error;
   }

@@ -16,7 +16,7 @@ import {
   sameNetworks,
   settleJournal,
 } from './transaction-files.ts';
-import { setHostStateAsideIfUnreadable } from './unreadable.ts';
+import { repairNeededIfUnreadable, setHostStateAsideIfUnreadable } from './unreadable.ts';
 
 /*
  * The only writer: records, claims, the host's state and the kernel's rules change here and nowhere else, always in
@@ -50,6 +50,7 @@ export async function transact(
   const recorded = readHostState();
   // Nothing is known of the kernel: was it ever?
   if (recorded.mark === undefined) await setHostStateAsideIfUnreadable();
+  await repairNeededIfUnreadable();
   const doing = options.doing ?? describe(changes);
   const rebuild = options.rebuild === true || mustRebuild(changes, journal, recorded, host);
   const begun = begin(changes, host, recorded, journal, rebuild && options.patient === true);

@@ -1,4 +1,5 @@
 import { hostStateProblem, setHostStateAside } from '../state/host-state.ts';
+import { repairNeeded } from '../state/needed-tables.ts';
 import { setRecordAside } from '../state/records.ts';
 import { enqueue, guestOfTicket, setRequestAside, type Ticket } from '../state/request-files.ts';
 import { startRetry } from '../state/retry-process.ts';
@@ -32,6 +33,12 @@ export async function setHostStateAsideIfUnreadable(): Promise<void> {
     level: 'error',
     message: `reading the state: ${problem}: moved to ${where}; all rules are made again`,
   });
+}
+
+/** The same of what guests have needed since boot: the records say it. */
+export async function repairNeededIfUnreadable(): Promise<void> {
+  const message = bestEffort(repairNeeded);
+  if (message !== undefined) await toSystem({ level: 'error', message });
 }
 
 async function toldAside(move: () => string, what: string, why: string): Promise<void> {
