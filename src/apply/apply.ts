@@ -1,4 +1,3 @@
-import type { Reading } from '../desired/host-reading.ts';
 import { outside } from '../desired/network-elements.ts';
 import { allLiveDomains, findLive, type LiveGuest, lookForLife } from '../desired/running-guests.ts';
 import type { BackendName } from '../model/backend-name.ts';
@@ -9,8 +8,9 @@ import { recordName } from '../model/guest.ts';
 import { messageOf, quoted, UserError } from '../model/problem.ts';
 import { type NetworkDelta, networkDeltas } from '../reconcile/apply-networks.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
+import type { WantedOfHost } from '../reconcile/network-rules.ts';
 import { planAll } from '../reconcile/plan-all.ts';
-import { readForPlan } from '../reconcile/plan-reading.ts';
+import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
@@ -39,7 +39,8 @@ export interface Deltas {
   readonly networks: readonly NetworkDelta[];
   /** What went wrong for no guest in particular. */
   readonly problems: readonly string[];
-  readonly mark?: number;
+  /** What the configuration wants of the host. */
+  readonly wanted: WantedOfHost;
   /** The back end in use, and the one that the configuration wants in its place. */
   readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
@@ -69,7 +70,7 @@ export async function findDeltas(
   { cause = 'command', only = 'apply' }: FindOptions = {},
 ): Promise<Deltas> {
   // A guest that ends from now on leaves its mark there.
-  if (only === 'apply') bestEffort(makeState);
+  if (only === 'apply') bestEffort('making the state folder', makeState);
   const reading = await readForPlan();
   const records = readRecords();
   const life = lookForLife();
@@ -85,7 +86,7 @@ export async function findDeltas(
     ...gone.map((record) => removalOf(record, reading.stamp)),
     ...requests.map((request) => deltaOf(request, byName)),
   ];
-  const backend = otherBackend(readHostState());
+  const backend = otherBackend(readHostState(), reading.backend);
   // What [host] says of everybody's forwards changes with any guest's: all are looked at again.
   const elsewhere = backend !== undefined || requests.some(reachedElsewhere);
   const changing = all.filter(
@@ -98,7 +99,7 @@ export async function findDeltas(
     changing,
     networks: networks.changing,
     problems,
-    ...markOf(reading),
+    wanted: wantedOf(reading),
     ...(backend !== undefined && { backend }),
   };
 }
@@ -171,6 +172,6 @@ function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<str
   return { guest, added, removed, problems, request };
 }
 
-function markOf({ configuration }: Reading): { mark?: number } {
-  return configuration.hostUnknown.length === 0 ? { mark: configuration.host.mark } : {};
+function wantedOf({ configuration: { hostUnknown, host }, backend }: PlanReading): WantedOfHost {
+  return { backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
 }

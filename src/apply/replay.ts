@@ -7,7 +7,7 @@ import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { messageOf } from '../model/problem.ts';
 import { assertAccepts } from '../reconcile/antispoof-accepts.ts';
-import { nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, nameInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { findLeftovers } from '../reconcile/leftovers.ts';
 import { planAll } from '../reconcile/plan-all.ts';
@@ -42,7 +42,7 @@ export interface Replay {
  */
 export async function replay(): Promise<Replay> {
   // A guest that ends from now on leaves its mark there.
-  bestEffort(makeState);
+  bestEffort('making the state folder', makeState);
   const reading = await readForPlan();
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
@@ -59,17 +59,18 @@ export async function replay(): Promise<Replay> {
       rebuild: true,
       patient: true,
       networks: idle ? withNat(networks) : networks,
+      backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
-    bestEffort(removeRecordOrphans);
-    bestEffort(() => thinOutEnded(isListed()));
+    bestEffort('removing records that are no longer needed', removeRecordOrphans);
+    bestEffort('removing marks of guests that have ended', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
         ? [replayedOf(request, answer)]
         : [],
     );
     if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true))
-      bestEffort(startFollower);
+      bestEffort('starting the follower of leases', startFollower);
     return { guests, problems: [...told, ...misplaced] };
   });
 }
@@ -121,9 +122,10 @@ function replayedOf(request: ApplyRequest, answer: Answer): Replayed {
 export async function replaySome(names: readonly string[]): Promise<Replay> {
   const deltas = await findDeltas(names);
   const guests = await applyDeltas(deltas.all);
-  const problems = await locked(() => {
-    const mark = readHostState().mark ?? deltas.mark ?? defaultHostPolicy.mark;
-    return [...assertHeadRules(mark, true), ...assertAccepts()];
+  const problems = await locked(async () => {
+    const state = readHostState();
+    const mark = state.mark ?? deltas.wanted.mark ?? defaultHostPolicy.mark;
+    return [...assertHeadRules(await backendInUse(state), mark, true), ...assertAccepts()];
   });
   return { guests, problems: [...deltas.problems, ...problems] };
 }

@@ -1,5 +1,4 @@
 import { messageOf } from '../model/problem.ts';
-import { loadAllBackends } from '../reconcile/backend-choice.ts';
 import { locked } from '../reconcile/queue.ts';
 import { isWaiting } from '../state/request-files.ts';
 import { becomeRetry } from '../state/retry-process.ts';
@@ -36,7 +35,6 @@ async function untilNothingWaits(): Promise<boolean> {
   let said = 'it was tried in vain';
   for (let pause = pauses.first; isWaiting(); pause = Math.min(pause * 2, pauses.longest)) {
     try {
-      await loadAllBackends();
       await locked(() => undefined);
     } catch (error) {
       if (!(error instanceof LockHeld)) said = messageOf(error);

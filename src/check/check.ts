@@ -4,6 +4,7 @@ import type { Reading } from '../desired/host-reading.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
+import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { elementKey } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
@@ -76,7 +77,7 @@ export async function check(): Promise<Checked> {
     problems: located.map(formatProblem),
     differences: [
       ...differences,
-      ...inAnother(),
+      ...inAnother(reading.backend),
       ...stateDifferences(),
       ...kernel.unreadable,
       ...kernel.differences,
@@ -86,8 +87,8 @@ export async function check(): Promise<Checked> {
 }
 
 /** Whether the rules are made with another back end than the one that the configuration wants. */
-function inAnother(): string[] {
-  const other = otherBackend(readHostState());
+function inAnother(wanted: BackendName | undefined): string[] {
+  const other = otherBackend(readHostState(), wanted);
   if (other === undefined) return [];
   const { from, to } = other;
   return [`kernel: the rules are made with ${from}, and the configuration wants ${to}: guestgate apply`];

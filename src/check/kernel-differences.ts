@@ -4,7 +4,7 @@ import type { Family } from '../model/address.ts';
 import { familyOfElement } from '../model/element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
-import { inspectionInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
@@ -56,7 +56,7 @@ export async function compareKernel(): Promise<Comparison> {
   const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
   if (held + unreadable.length === 0 || records.length === 0) return { differences: told, unreadable };
   // Where no guest is open there is nothing for the anchors to accept.
-  const anchors = headRuleStates();
+  const anchors = headRuleStates(await backendInUse(state));
   return {
     differences: [
       ...told,

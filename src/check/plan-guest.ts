@@ -6,7 +6,7 @@ import { readPersistentDomain } from '../libvirt/files.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
-import { wantedBackend } from '../reconcile/backend-choice.ts';
+import { backendInUse, backendNamed } from '../reconcile/backend-choice.ts';
 import { stepsOf } from '../reconcile/kernel.ts';
 import { indexedNeighbours } from '../reconcile/neighbours.ts';
 import { findConflicts } from '../reconcile/plan-change.ts';
@@ -37,7 +37,7 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const desired = await computeDesiredState(domain, reading, (name) => name in known);
   const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
-  const backend = wantedBackend(state);
+  const backend = await (reading.backend === undefined ? backendInUse(state) : backendNamed(reading.backend));
   const steps = stepsOf(backend, [{ before, after: desired }], networks, known, host.mark);
   // Of those that are tried first, the same input is run after.
   const transaction = steps.filter(({ args }) => !args.includes('--test'));

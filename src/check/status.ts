@@ -3,7 +3,7 @@ import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, inspectionInUse, nameInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -41,9 +41,8 @@ export interface Status {
 
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
-  await loadBackends();
   const { counted, problems } = await readCounters();
-  const headRules = headRuleStates();
+  const headRules = headRuleStates(await backendInUse(readHostState()));
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),

@@ -43,7 +43,7 @@ export async function applyTo(
     : await applyDeltas(changing);
   const told = [
     ...problems,
-    ...(dry ? [] : await applyNetworks(networks, deltas.mark)),
+    ...(dry ? [] : await applyNetworks(networks, deltas.wanted)),
     ...applied.flatMap(({ guest, problems }) =>
       problems.map((problem) => `${guest.driver} guest ${quoted(guest.name)}: ${problem}`),
     ),

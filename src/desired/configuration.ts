@@ -42,7 +42,9 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
     const others = files.map(({ path }) => path).filter((path) => path !== main);
     // The cache takes the stamps of the files as they are now: another program may have changed one since it was read.
     const unchanged = () => configurationStamp() === stamp;
-    bestEffort(() => writePolicyCache({ shared, others }, parsed, guests, unchanged));
+    bestEffort('writing the policy cache', () =>
+      writePolicyCache({ shared, others }, parsed, guests, unchanged),
+    );
   }
   return { ...parsed, files };
 }

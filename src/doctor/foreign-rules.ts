@@ -1,5 +1,7 @@
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
+import { readHostState } from '../state/host-state.ts';
 import type { Check, Finding } from './finding.ts';
 
 /** A foreign chain that could reject what we admit, and what stands above our accept in it. */
@@ -28,11 +30,12 @@ export function judgePlaces(places: readonly ForeignPlace[]): Finding[] {
     });
 }
 
-export const foreignRules: Check = ({ records }) =>
-  records.length === 0
-    ? []
-    : judgePlaces(
-        headRuleStates()
-          .filter(({ needed }) => needed)
-          .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
-      );
+export const foreignRules: Check = async ({ records }) => {
+  if (records.length === 0) return [];
+  const states = headRuleStates(await backendInUse(readHostState()));
+  return judgePlaces(
+    states
+      .filter(({ needed }) => needed)
+      .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
+  );
+};

@@ -68,11 +68,7 @@ async function onHostEvent(
   reaction: 'network-up' | 'network-down' | 'plug' | 'unplug' | 'assert' | 'tidy',
   document: Document,
 ): Promise<Outcome> {
-  const [{ assertOpen, networkDown, networkUp, tidy }, { loadBackends }] = await Promise.all([
-    import('../reconcile/network-rules.ts'),
-    import('../reconcile/backend-choice.ts'),
-  ]);
-  await loadBackends();
+  const { assertOpen, networkDown, networkUp, tidy } = await import('../reconcile/network-rules.ts');
   switch (reaction) {
     case 'network-up':
       return networkUp((await networkOf(call, document)).network);
@@ -95,14 +91,12 @@ async function onHostEvent(
 async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
-  bestEffort(() => markEnded(id));
+  bestEffort('noting that the guest has ended', () => markEnded(id));
   if (!hasGuestState(id)) return { level: 'debug', message: 'nothing was open' };
-  const [{ close }, { summarize }, { loadBackends }] = await Promise.all([
+  const [{ close }, { summarize }] = await Promise.all([
     import('../reconcile/removal.ts'),
     import('./summarize.ts'),
-    import('../reconcile/backend-choice.ts'),
   ]);
-  await loadBackends();
   const removed = await close(id);
   if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
   return { level: 'info', message: `closed: ${summarize(removed)}` };

@@ -4,7 +4,6 @@ import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
 import { nothingChecks } from '../reconcile/antispoof-accepts.ts';
-import { loadBackends } from '../reconcile/backend-choice.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
@@ -21,7 +20,6 @@ export interface VifOutcome extends Outcome {
 
 /** Does what Xen runs its vif scripts for. */
 export async function onVif(call: VifCall): Promise<VifOutcome> {
-  await loadBackends();
   switch (call.command) {
     case 'online':
     case 'add':
@@ -90,7 +88,7 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const { name } = record.guest;
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
-    bestEffort(() => markEnded(record.guest));
+    bestEffort('noting that the guest has ended', () => markEnded(record.guest));
     const { summarize } = await import('./summarize.ts');
     return { guest: name, level: 'info', message: `closed: ${summarize(await close(record.guest))}` };
   }

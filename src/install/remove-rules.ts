@@ -4,7 +4,7 @@ import { antispoof } from '../backends/antispoof/transaction.ts';
 import { antispoofTables } from '../model/antispoof.ts';
 import { paths } from '../model/paths.ts';
 import { removeAccepts } from '../reconcile/antispoof-accepts.ts';
-import { loadAllBackends } from '../reconcile/backend-choice.ts';
+import { allBackends } from '../reconcile/backend-choice.ts';
 import { switchHairpin } from '../reconcile/hairpin.ts';
 import { removeHeadRules } from '../reconcile/head-rules.ts';
 import { switchLoopback } from '../reconcile/loopback.ts';
@@ -21,7 +21,7 @@ import { removeByNft } from './remove-by-nft.ts';
 /** Removes all that is ours from the kernel's ruleset, whichever back end made it, and the records with it. */
 export async function removeRules(): Promise<void> {
   endWatcher();
-  const backends = await loadAllBackends();
+  const backends = await allBackends();
   withLock(() => {
     const { made = [] } = readHostState();
     for (const backend of backends) removeHeadRules(backend);

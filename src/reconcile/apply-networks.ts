@@ -5,7 +5,7 @@ import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
-import { changeNetwork } from './network-rules.ts';
+import { changeNetwork, type WantedOfHost } from './network-rules.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 
@@ -42,7 +42,7 @@ export async function networkDeltas(
  */
 export async function applyNetworks(
   networks: readonly NetworkDelta[],
-  mark: number | undefined,
+  wanted: WantedOfHost,
 ): Promise<string[]> {
   if (networks.length === 0) return [];
   return locked(async () => {
@@ -51,10 +51,10 @@ export async function applyNetworks(
     const problems: string[] = [];
     for (const { network: name } of networks) {
       const network = live.get(name);
-      const wanted =
+      const elements =
         network === undefined ? [] : networkElements(network, networkNat(network, reading).elements);
       try {
-        await changeNetwork(name, wanted, mark);
+        await changeNetwork(name, elements, wanted);
       } catch (error) {
         problems.push(`network ${quoted(name)}: ${messageOf(error)}`);
       }

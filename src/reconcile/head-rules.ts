@@ -10,7 +10,6 @@ import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
-import { backendInUse } from './backend-choice.ts';
 
 /** Where anchors go on this host; by default in the families that any guest here has something of. */
 function places(backend: Backend, families: readonly Family[] = recordedFamilies()): HeadRulePlace[] {
@@ -66,11 +65,7 @@ function lookOrTell(
  * @param always also where it stands first already: its chain is written anew
  * @returns what could not be done
  */
-export function assertHeadRules(
-  mark: number,
-  always = false,
-  backend = backendInUse(readHostState()),
-): string[] {
+export function assertHeadRules(backend: Backend, mark: number, always = false): string[] {
   return assertIn(places(backend), mark, always);
 }
 
@@ -128,14 +123,14 @@ export function removeHeadRules(backend: Backend, staying?: Backend): void {
 }
 
 /** The foreign chains in which our accept is not first, though it has to be. */
-export function misplacedHeadRules(): string[] {
-  return headRuleStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+export function misplacedHeadRules(backend: Backend): string[] {
+  return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
 }
 
 /** Where the anchors stand: for `check` and `status`. */
-export function headRuleStates() {
+export function headRuleStates(backend: Backend) {
   const listings = new Map();
-  return places(backendInUse(readHostState())).map((place) => ({
+  return places(backend).map((place) => ({
     name: place.name,
     ...lookOrTell(place, listings),
   }));

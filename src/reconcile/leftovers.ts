@@ -6,7 +6,6 @@ import { type BackendName, backendNames } from '../model/backend-name.ts';
 import { hasLegacyTable } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
 import { removeUnusedPortTables } from './antispoof-tables.ts';
-import { loadAllBackends } from './backend-choice.ts';
 import { isChainThere } from './chain-there.ts';
 import { removeLeft } from './switch-backend.ts';
 
@@ -18,9 +17,7 @@ import { removeLeft } from './switch-backend.ts';
 /** Removes what these back ends have in the kernel, when all is made in the one that stays. */
 export async function removeLeftovers(found: readonly BackendName[], staying: Backend): Promise<void> {
   removeUnusedPortTables();
-  if (found.length === 0) return;
-  await loadAllBackends();
-  for (const name of found) removeLeft(name, staying);
+  for (const name of found) await removeLeft(name, staying);
 }
 
 /** The back ends, other than the one in use, that have rules in the kernel. */

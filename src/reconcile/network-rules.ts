@@ -1,6 +1,7 @@
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
+import type { BackendName } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
@@ -10,7 +11,7 @@ import { type HostState, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasRecords, readRecords } from '../state/records.ts';
 import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
-import { otherBackend } from './backend-choice.ts';
+import { backendInUse, nameInUse } from './backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
 import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
@@ -32,9 +33,9 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   if (!hasAnyGuestState() && elements.length === 0 && had.length === 0)
     return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : nothingOpen;
   const { hostUnknown, host } = reading.configuration;
-  const mark = hostUnknown.length === 0 ? host.mark : undefined;
+  const wanted = { backend: reading.backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
   await locked(async () => {
-    await changeNetwork(network.name, networkElements(network, elements), mark);
+    await changeNetwork(network.name, networkElements(network, elements), wanted);
     restoreLoopback(network.bridge);
   });
   const outcome = await assertOpen();
@@ -99,13 +100,20 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
     if (!anyGuest && !hasNetworkState()) return none;
     const state = readHostState();
     const { mark = defaultHostPolicy.mark } = state;
-    const settled = readJournal().pending.length === 0 && otherBackend(state) === undefined;
-    const whole = settled && isBaseRulesetComplete() && !(await isLost());
-    const places = anyGuest ? [...misplacedHeadRules(), ...misplacedAccepts()] : [];
+    const backend = await backendInUse(state);
+    const settled = readJournal().pending.length === 0;
+    const whole = settled && isBaseRulesetComplete(backend) && !(await isLost());
+    const places = anyGuest ? [...misplacedHeadRules(backend), ...misplacedAccepts()] : [];
     if (!whole) await reconcile([], { doing: 'restoring our chains, which are gone', rebuild: true, mark });
-    const problems = anyGuest ? [...assertHeadRules(mark), ...assertAccepts()] : [];
+    const problems = anyGuest ? [...assertHeadRules(backend, mark), ...assertAccepts()] : [];
     return { rebuilt: !whole, places, problems };
   });
+}
+
+/** What the configuration wants of the host; undefined: as before. */
+export interface WantedOfHost {
+  readonly mark?: number;
+  readonly backend?: BackendName | undefined;
 }
 
 const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
@@ -118,11 +126,12 @@ const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
 export async function changeNetwork(
   name: string,
   wanted: readonly NetworkElement[],
-  mark?: number,
+  { mark, backend }: WantedOfHost = {},
 ): Promise<void> {
   const state = readHostState();
   const { [name]: _, ...others } = state.networks;
   const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
   const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
-  await transact([], { networks, mark: bit }, { doing: `changing rules of network ${quoted(name)}` });
+  const host = { networks, mark: bit, backend: backend ?? nameInUse(state) ?? 'nftables' };
+  await transact([], host, { doing: `changing rules of network ${quoted(name)}` });
 }

@@ -1,12 +1,12 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
-import type { Reading } from '../desired/host-reading.ts';
 import { type LiveGuest, readDomain, withChangedInterfaces } from '../desired/running-guests.ts';
 import { liveStamp } from '../libvirt/files.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
+import type { PlanReading } from './plan-reading.ts';
 import { planLive } from './replan.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
@@ -16,7 +16,7 @@ import type { ApplyRequest, RemoveRequest } from './request.ts';
  */
 export async function planAll(
   domains: readonly LiveGuest[],
-  reading: Reading,
+  reading: PlanReading,
   cause: 'command' | 'lease' = 'command',
 ): Promise<{ requests: (ApplyRequest | RemoveRequest)[]; unreadable: string[] }> {
   const requests: (ApplyRequest | RemoveRequest)[] = [];
@@ -40,7 +40,7 @@ function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecor
 /** What should be in the kernel for each. */
 export async function computeDesiredStates(
   domains: readonly LiveGuest[],
-  reading: Reading,
+  reading: PlanReading,
 ): Promise<{ desired: DesiredState[]; unreadable: string[] }> {
   const desired: DesiredState[] = [];
   const recordOf = recordsFor(domains);

@@ -13,7 +13,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import { tryRun } from '../system/run.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { arePortTablesThere } from './antispoof-tables.ts';
-import { backendInUse, nameInUse } from './backend-choice.ts';
+import { nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertHeadRules, assertJumps } from './head-rules.ts';
@@ -48,7 +48,7 @@ export async function rebuildKernel(
   const others = await readOthers(changing);
   const records = [...others, ...changes.map(({ after }) => after)].filter(isWorthAdding);
   records.sort((a, b) => (recordName(a.guest) < recordName(b.guest) ? -1 : 1));
-  const { backend, left } = enter(state);
+  const { backend, left } = await enter(state, host.backend);
   const loading = load({ backend, records, host, doing, patient });
   write();
   const rejected = await loading;
@@ -70,7 +70,7 @@ export async function rebuildKernel(
   };
   // Where all that changes is removed, a full disk does not keep it in place.
   if (changes.some(({ after }) => isWorthAdding(after))) settle();
-  else bestEffort(settle);
+  else bestEffort('noting what was rebuilt', settle);
   return rejected;
 }
 
@@ -157,9 +157,9 @@ async function assertPlaces(
   const leftovers = known ? [] : findLeftovers(backend.name);
   // Networks alone need no accept, and before the first guest there is none to be put first again.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(mark, true, backend);
+  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
   else assertJumps(backend);
-  if (left !== undefined) removeLeft(left, backend);
+  if (left !== undefined) await removeLeft(left, backend);
   if (!known) await removeLeftovers(leftovers, backend);
 }
 
@@ -193,9 +193,8 @@ function claimsOfAll(records: readonly GuestRecord[]): IndexedClaim[] {
 }
 
 /** Whether our own chains are there: another program may have flushed the ruleset, or only its rules. */
-export function isBaseRulesetComplete(): boolean {
+export function isBaseRulesetComplete(backend: Backend): boolean {
   const state = readHostState();
-  const backend = backendInUse(state);
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
   return (
     arePortTablesThere() &&

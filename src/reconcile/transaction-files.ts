@@ -75,7 +75,7 @@ export function begin(
     } catch (error) {
       if (isEmptied(change)) return true;
       failed.push({ change, failed: error });
-      bestEffort(() =>
+      bestEffort('restoring the record', () =>
         change.before === undefined ? removeRecord(change.after.guest) : writeRecord(change.before),
       );
       return false;
@@ -94,8 +94,12 @@ export interface AppliedToKernel {
 /** The kernel holds what it held before, or nobody knows: the record says what it said, and why. */
 export function rollBack({ name, before, after }: GuestChange, error: unknown): void {
   const problems = [...after.problems, messageOf(error)];
-  bestEffort(() => writeRecord({ ...after, elements: before?.elements ?? [], problems }));
-  bestEffort(() => replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)));
+  bestEffort('noting in the record what was refused', () =>
+    writeRecord({ ...after, elements: before?.elements ?? [], problems }),
+  );
+  bestEffort('restoring the claims', () =>
+    replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)),
+  );
 }
 
 /** Says in the record what the kernel holds, and does what goes with it. */
@@ -127,7 +131,7 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
 
 export function settleJournal(transaction: number, pending: readonly string[]): void {
   // Where that cannot be written, the next transaction makes all again: nothing is lost.
-  bestEffort(() => writeJournal({ transaction, pending }));
+  bestEffort('settling the journal', () => writeJournal({ transaction, pending }));
 }
 
 export function pendingNames(
@@ -149,7 +153,7 @@ export function sameNetworks(recorded: HostState, { networks }: HostChange): boo
 
 /** Where something is removed, a full disk does not keep it in place. */
 function noting(change: GuestChange, action: () => void): void {
-  if (isEmptied(change)) bestEffort(action);
+  if (isEmptied(change)) bestEffort('noting what was removed', action);
   else action();
 }
 

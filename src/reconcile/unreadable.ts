@@ -28,7 +28,7 @@ export async function setRequestAsideAndTell(ticket: Ticket, why: string): Promi
 export async function setHostStateAsideIfUnreadable(): Promise<void> {
   const problem = hostStateProblem();
   if (problem === undefined) return;
-  const where = bestEffort(setHostStateAside) ?? 'where it was';
+  const where = bestEffort('moving the state file', setHostStateAside) ?? 'where it was';
   await toSystem({
     level: 'error',
     message: `reading the state: ${problem}: moved to ${where}; all rules are made again`,
@@ -37,12 +37,12 @@ export async function setHostStateAsideIfUnreadable(): Promise<void> {
 
 /** The same of what guests have needed since boot: the records say it. */
 export async function repairNeededIfUnreadable(): Promise<void> {
-  const message = bestEffort(repairNeeded);
+  const message = bestEffort('writing needed.json again', repairNeeded);
   if (message !== undefined) await toSystem({ level: 'error', message });
 }
 
 async function toldAside(move: () => string, what: string, why: string): Promise<void> {
-  const where = bestEffort(move);
+  const where = bestEffort('moving the file', move);
   const moved = where === undefined ? 'it could not be moved' : `moved to ${where}`;
   await toSystem({
     level: 'error',
@@ -51,6 +51,6 @@ async function toldAside(move: () => string, what: string, why: string): Promise
 }
 
 function refreshLater(record: string): void {
-  bestEffort(() => enqueue(record, renderRequest({ kind: 'refresh', record }), false));
-  bestEffort(startRetry);
+  bestEffort('queueing a new plan', () => enqueue(record, renderRequest({ kind: 'refresh', record }), false));
+  bestEffort('starting guestgate retry', startRetry);
 }

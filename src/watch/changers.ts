@@ -1,5 +1,5 @@
 import { readText } from '../system/files.ts';
-import { wasRunHere } from '../system/run.ts';
+import { programRan } from '../system/run.ts';
 import type { Changer } from './monitor-line.ts';
 
 /** Somebody who changed the ruleset, as a message names him. */
@@ -8,9 +8,28 @@ export function describeChanger({ process, name }: Changer): string {
   return `${name} (process ${process}${parent === undefined ? '' : `, started by ${parent}`})`;
 }
 
-/** Changes that this process makes are nobody's to be named. */
-export function isStranger({ process }: Changer): boolean {
-  return !wasRunHere(process);
+/** The programs that this process runs, from now on: their changes are its own. */
+export interface OwnPrograms {
+  readonly includes: (changer: Changer) => boolean;
+  /** Stops listening. */
+  readonly stop: () => void;
+}
+
+/** How many of them are remembered: the kernel names each some milliseconds after its change. */
+const remembered = 32;
+
+export function followOwnPrograms(): OwnPrograms {
+  const recent: number[] = [];
+  const note = (pid: number) => {
+    recent.push(pid);
+    if (recent.length > remembered) recent.shift();
+  };
+  const events = process as NodeJS.EventEmitter;
+  events.on(programRan, note);
+  return {
+    includes: ({ process: pid }) => recent.includes(pid),
+    stop: () => events.off(programRan, note),
+  };
 }
 
 /** The name of the process that started it, as long as both are there (proc_pid_status(5)). */

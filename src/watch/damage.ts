@@ -1,9 +1,11 @@
 import { kernelDifferences } from '../check/kernel-differences.ts';
 import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
 import { misplacedHeadRules } from '../reconcile/head-rules.ts';
 import { repair } from '../reconcile/network-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
+import { readHostState } from '../state/host-state.ts';
 
 /*
  * What is seen without the lock is only a reason to look with it: a hook may be half-way between its record and the kernel.
@@ -21,11 +23,12 @@ export interface Repair {
 }
 
 /** Whether our chains may be gone, or our accepts not first: some milliseconds, and no lock. */
-export function mayHaveDrifted(): boolean {
+export async function mayHaveDrifted(): Promise<boolean> {
   const anyGuest = hasAnyGuestState();
   if (!anyGuest && !hasNetworkState()) return false;
-  if (!isBaseRulesetComplete()) return true;
-  return anyGuest && (misplacedHeadRules().length > 0 || misplacedAccepts().length > 0);
+  const backend = await backendInUse(readHostState());
+  if (!isBaseRulesetComplete(backend)) return true;
+  return anyGuest && (misplacedHeadRules(backend).length > 0 || misplacedAccepts().length > 0);
 }
 
 /** The same, entry by entry: it costs what `check` costs. */

@@ -1,7 +1,7 @@
 import { families } from '../model/address.ts';
 import { hasLegacyTable, hasProgram } from '../system/host.ts';
 import { type Following, followLines } from '../system/run-lines.ts';
-import { isStranger } from './changers.ts';
+import { followOwnPrograms } from './changers.ts';
 import { type Changer, readMonitorLine } from './monitor-line.ts';
 
 /** What is known of changes since it was last asked. */
@@ -37,6 +37,7 @@ export function monitorRuleset(signal: AbortSignal): Monitor {
   let wake = () => {};
   let monitor: Following | undefined;
   let lastLook = performance.now();
+  const own = followOwnPrograms();
   const hear = () => {
     heard = true;
     wake();
@@ -53,7 +54,7 @@ export function monitorRuleset(signal: AbortSignal): Monitor {
           ours ||= read.kind === 'lost';
           return;
         }
-        if (!isStranger(read.changer)) oursOfThisChange = false;
+        if (own.includes(read.changer)) oursOfThisChange = false;
         else changer = read.changer;
         ours ||= oursOfThisChange;
         oursOfThisChange = false;
@@ -95,6 +96,7 @@ export function monitorRuleset(signal: AbortSignal): Monitor {
     stop: () => {
       clearInterval(clock);
       monitor?.stop();
+      own.stop();
     },
   };
 }

@@ -1,7 +1,8 @@
 import { messageOf, UserError } from '../model/problem.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
-import { loadBackends } from '../reconcile/backend-choice.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { misplacedHeadRules } from '../reconcile/head-rules.ts';
+import { readHostState } from '../state/host-state.ts';
 import { becomeWatcher } from '../state/watch-process.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { afterRepair, type Backoff, noBackoff, timeToWait } from './backoff.ts';
@@ -68,9 +69,7 @@ class Watcher {
     this.changer = changer ?? this.changer;
     const began = performance.now();
     try {
-      // It may have become another since.
-      await loadBackends();
-      if (mayHaveDrifted()) {
+      if (await mayHaveDrifted()) {
         await this.repair(false);
         return ours;
       }
@@ -106,7 +105,7 @@ class Watcher {
     if (this.signal.aborted) return;
     const began = performance.now();
     const fought = afterRepair(this.pace, began).wait > 0;
-    const above = fought ? misplacedHeadRules().map(describePlace) : [];
+    const above = fought ? misplacedHeadRules(await backendInUse(readHostState())).map(describePlace) : [];
     const found = await repairDrift(closely);
     if (found === undefined) return;
     const ended = performance.now();
