@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
 import { replay } from '../apply/replay.ts';
+import { ownProgram } from '../system/self.ts';
 import { print, printJson } from './output.ts';
-import { ownProgram } from './self.ts';
 
 /** `guestgate install`. */
 export function installCommand(finish: (exitCode: number) => void): Command {

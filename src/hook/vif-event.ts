@@ -8,7 +8,7 @@ import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { bridgedFramesPass, bridgeOf } from '../system/host.ts';
+import { bridgedFramesPass, bridgedFramesSetting, bridgeOf } from '../system/host.ts';
 import { xenGuestIn } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
 import { carryOut, open } from './guest-start.ts';
@@ -113,7 +113,7 @@ function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
       message: `${outcome.message}; ${unchecked}`,
     };
   if (bridgedFramesPass('ip')) return outcome;
-  const why = 'bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1';
+  const why = `bridged frames do not pass iptables, ${bridgedFramesSetting('ip')} is not 1`;
   return { ...outcome, message: `${outcome.message} (no physdev rules: ${why})` };
 }
 

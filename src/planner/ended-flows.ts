@@ -2,19 +2,12 @@ import type { Address } from '../model/address.ts';
 import type { Element, ForwardElement } from '../model/element.ts';
 import type { Flow } from '../model/flow.ts';
 import { isAny } from '../model/host-address.ts';
-import type { Protocol } from '../model/port.ts';
+import { protocolNumbers } from '../model/protocol-number.ts';
 
 /*
  * Connection tracking remembers a translation for as long as packets come, whatever becomes of the rule: what was
  * removed has to be ended flow by flow, and a udp flow that came before its forward goes its old way until it is.
  */
-
-/** IANA's numbers. */
-const numbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
-
-function protocolNumber(protocol: Protocol): number | undefined {
-  return numbers[protocol];
-}
 
 /**
  * Whether a flow lived on one of these elements, which are there no longer.
@@ -29,7 +22,7 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
   switch (element.kind) {
     case 'forward':
       return (
-        protocolNumber(element.protocol) === protocol &&
+        protocolNumbers[element.protocol] === protocol &&
         (isAny(element.host) || element.host === original.destination) &&
         reply.source === element.guest &&
         isIn(original.destinationPort, element) &&
@@ -41,7 +34,7 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
       return original.source === element.guest && reply.destination === element.address;
     case 'open':
       return (
-        protocolNumber(element.protocol) === protocol &&
+        protocolNumbers[element.protocol] === protocol &&
         original.destination === element.guest &&
         reply.source === element.guest &&
         isIn(original.destinationPort, element)
@@ -64,7 +57,7 @@ export function isStale(
   return added.some(
     (element) =>
       isConnectionless(element) &&
-      protocolNumber(element.protocol) === protocol &&
+      protocolNumbers[element.protocol] === protocol &&
       isIn(original.destinationPort, element) &&
       (isAny(element.host) ? isOwn(original.destination) : element.host === original.destination) &&
       reply.source !== element.guest,

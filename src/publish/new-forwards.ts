@@ -1,6 +1,7 @@
 import type { Forward } from '../model/policy.ts';
 import { formatPorts } from '../model/port.ts';
 import { formatProblem } from '../model/problem.ts';
+import { withoutUndefined } from '../model/without-undefined.ts';
 import { describeForward } from '../policy/forward-list.ts';
 import { parseGuestTable } from '../policy/guest-table.ts';
 import type { ForwardEntry, ForwardTable } from './toml-text.ts';
@@ -70,11 +71,5 @@ export function tableOf({ forward, terms }: NewForward): ForwardTable {
     ...(to !== ports.first && { to: formatPorts({ first: to, last }) }),
     ...(protocol !== 'tcp' && { protocol }),
     ...terms,
-  };
-}
-
-function withoutUndefined<T extends object>(table: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
   };
 }

@@ -5,7 +5,13 @@ import { type AntispoofElement, isAntispoof } from '../model/antispoof.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import { readRecords } from '../state/records.ts';
-import { bridgedFramesPass, hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
+import {
+  bridgedFramesPass,
+  bridgedFramesSetting,
+  hasLegacyTable,
+  hasProgram,
+  hostFamilies,
+} from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
@@ -19,7 +25,7 @@ export interface PlacedAccepts {
 /** Why what bridged guests send is not checked; undefined if nft's tables or iptables check it. */
 export function nothingChecks(): string | undefined {
   if (hasProgram('nft') || bridgedFramesPass('ip')) return undefined;
-  return 'what Xen guests send is not checked, whatever their ip= says: there is no nft, and bridged frames do not pass iptables (install nftables, or sysctl net.bridge.bridge-nf-call-iptables=1)';
+  return `what Xen guests send is not checked, whatever their ip= says: there is no nft, and bridged frames do not pass iptables (install nftables, or sysctl ${bridgedFramesSetting('ip')}=1)`;
 }
 
 /** The bridged ports of all guests, from the records. */
