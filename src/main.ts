@@ -31,7 +31,7 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
   process.exit(exitCode);
 }
 
-/** What Xen's vif scripts run: as a hook, for a network card. */
+/** What Xen's vif scripts run: as a hook, for a network interface. */
 async function asVifScript(args: readonly string[]): Promise<void> {
   const { runVif } = await import('./hook/run-vif.ts');
   const { exitCode, entry } = await runVif(args, process.env);

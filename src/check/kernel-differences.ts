@@ -56,17 +56,17 @@ export async function compareKernel(): Promise<Comparison> {
   const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
   if (held + unreadable.length === 0 || records.length === 0) return { differences: told, unreadable };
   // Where no guest is open there is nothing for the anchors to accept.
-  const anchors = headRuleStates(await backendInUse(state));
+  const headRules = headRuleStates(await backendInUse(state));
   return {
     differences: [
       ...told,
       ...loopbackDifferences(records),
       ...hairpinDifferences(records),
-      ...headRuleDifferences(anchors),
+      ...headRuleDifferences(headRules),
     ],
     unreadable: [
       ...unreadable,
-      ...anchors.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+      ...headRules.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
     ],
   };
 }
@@ -97,8 +97,8 @@ function hairpinDifferences(records: readonly GuestRecord[]): string[] {
   );
 }
 
-function headRuleDifferences(anchors: ReturnType<typeof headRuleStates>): string[] {
-  return anchors
+function headRuleDifferences(headRules: ReturnType<typeof headRuleStates>): string[] {
+  return headRules
     .filter(({ needed, first }) => needed && !first)
     .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);
 }

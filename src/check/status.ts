@@ -2,13 +2,14 @@ import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
+import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { backendInUse, inspectionInUse, nameInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
-import { type GuestRecord, readRecords } from '../state/records.ts';
+import { type GuestAddress, type GuestRecord, readRecords } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 
 export interface ElementStatus {
@@ -18,8 +19,13 @@ export interface ElementStatus {
   readonly bytes?: number;
 }
 
-export interface GuestStatus extends Omit<GuestRecord, 'elements'> {
+export interface GuestStatus extends Omit<GuestRecord, 'elements' | 'interfaceAddresses'> {
   readonly elements: readonly ElementStatus[];
+  /** `card` is a key of `status --json`. */
+  readonly interfaceAddresses?: readonly {
+    readonly card: InterfaceChoice;
+    readonly addresses: readonly GuestAddress[];
+  }[];
 }
 
 /** What the configuration gives a libvirt network: the addresses that its guests leave with. */
@@ -46,10 +52,11 @@ export async function status(): Promise<Status> {
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
-    guests: readRecords().map((record) => {
+    guests: readRecords().map(({ interfaceAddresses, ...record }) => {
       const part = partOf(record);
       const elements = record.elements.map((element) => ({ element, ...counted(part, element) }));
-      return { ...record, elements };
+      const chosen = interfaceAddresses?.map(({ choice: card, addresses }) => ({ card, addresses }));
+      return { ...record, elements, ...(chosen !== undefined && { interfaceAddresses: chosen }) };
     }),
     networks: Object.entries(withNat(readHostState().networks)).map(([network, elements]) => ({
       network,

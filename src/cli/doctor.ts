@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { type Diagnosis, examineHost } from '../doctor/doctor.ts';
-import type { Harm } from '../doctor/finding.ts';
+import { checkHost, type Diagnosis } from '../doctor/doctor.ts';
+import type { Severity } from '../doctor/finding.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 
@@ -16,14 +16,14 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
       requireRoot('doctor');
-      const found = await examineHost();
+      const found = await checkHost();
       if (options.json) printJson({ findings: found });
       else print(render(found));
       finish(found.length > 0 ? 1 : 0);
     });
 }
 
-const headings: Readonly<{ [severity in Harm]: string }> = {
+const headings: Readonly<{ [severity in Severity]: string }> = {
   everything: 'Keeps everything closed:',
   something: 'Keeps something closed:',
   later: 'May do harm:',
@@ -32,7 +32,7 @@ const headings: Readonly<{ [severity in Harm]: string }> = {
 function render(found: readonly Diagnosis[]): string {
   if (found.length === 0) return 'Nothing found that would keep a forward from working.';
   const lines: string[] = [];
-  let last: Harm | undefined;
+  let last: Severity | undefined;
   for (const { severity, what, fix } of found) {
     if (severity !== last) lines.push(`${last === undefined ? '' : '\n'}${headings[severity]}`);
     last = severity;

@@ -21,7 +21,7 @@ export function planCommand(finish: (exitCode: number) => void): Command {
         printJson({ guest, running, address, addressSource, otherAddress, elements, problems, transaction });
       } else {
         for (const problem of problems) process.stderr.write(`guestgate: ${problem}\n`);
-        if (desired.silent)
+        if (!desired.managed)
           process.stderr.write(`guestgate: no policy for this guest: see /etc/guestgate/guestgate.toml\n`);
         for (const element of desired.elements) print(`# ${describeElement(element)}`);
         print(transaction.map(({ input = '' }) => input).join(''));

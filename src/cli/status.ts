@@ -40,19 +40,19 @@ function guestRows({
   elements,
   problems,
 }: GuestStatus): string[][] {
-  const shown = elements.filter(({ element }) => element.kind !== 'guard');
-  const guards = elements.filter(({ element }) => element.kind === 'guard');
+  const shown = elements.filter(({ element }) => element.kind !== 'source-filter');
+  const sourceFilters = elements.filter(({ element }) => element.kind === 'source-filter');
   const lines = [
     ...shown.map(({ element, packets }) => [
       describeElement(element),
       packets === undefined ? '' : String(packets),
     ]),
-    ...guards.map(({ element }) => [describeElement(element), '']),
+    ...sourceFilters.map(({ element }) => [describeElement(element), '']),
     ...problems.map((problem) => [`! ${problem}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);
-  const onCards = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
-  const known = [address, otherAddress?.address, ...onCards].filter((one) => one !== undefined);
+  const onInterfaces = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
+  const known = [address, otherAddress?.address, ...onInterfaces].filter((one) => one !== undefined);
   const addresses = known.length === 0 ? ['-'] : [...new Set(known)];
   while (lines.length < addresses.length) lines.push(['', '']);
   const name = JSON.stringify(guest.name).slice(1, -1);

@@ -35,12 +35,12 @@ export async function computeDesiredState(
   const {
     policy,
     problems: wrong,
-    silent,
+    managed,
   } = effectivePolicy(guest, await inMetadata(metadata), configuration);
   const ports = planVifs(guest, policy, configuration.host);
   const base = {
     guest,
-    silent: silent && ports.elements.length === 0,
+    managed: managed || ports.elements.length > 0,
     deny: policy.onError === 'deny',
     elements: ports.elements,
     networks: {},
@@ -55,11 +55,11 @@ export async function computeDesiredState(
   const located = locateGuest(guest, policy, surroundings);
   const { found, problems: missing, unknown, byLease } = located;
   const [first, second] = found;
-  const interfaceAddresses = located.cards.flatMap(({ card, found: addresses }) =>
-    addresses.length === 0 ? [] : [{ card, addresses }],
+  const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
+    addresses.length === 0 ? [] : [{ choice, addresses }],
   );
-  const unknownOn = located.cards.flatMap(({ card, unknown: families }) =>
-    families.length === 0 ? [] : [{ card, families }],
+  const unknownOn = located.interfaces.flatMap(({ choice, unknown: families }) =>
+    families.length === 0 ? [] : [{ choice, families }],
   );
   if (first === undefined && interfaceAddresses.length === 0)
     return {
@@ -74,9 +74,9 @@ export async function computeDesiredState(
     policy,
     found.map(({ address }) => address),
     reading.hostView(),
-    (card) =>
+    (choice) =>
       interfaceAddresses
-        .filter((one) => isSameInterfaceChoice(one.card, card))
+        .filter((one) => isSameInterfaceChoice(one.choice, choice))
         .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
   const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);

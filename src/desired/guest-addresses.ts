@@ -12,9 +12,9 @@ import { familiesWanted } from '../planner/families.ts';
 import type { GuestAddress } from '../state/records.ts';
 import { hostFamilies } from '../system/host.ts';
 
-/** A guest's addresses, as far as its policy needs them: the usual ones, and those of cards that forwards choose. */
+/** A guest's addresses, as far as its policy needs them: the usual ones, and those of interfaces that forwards choose. */
 export interface Located extends LocatedOnce {
-  readonly cards: readonly (LocatedOnce & { readonly card: InterfaceChoice })[];
+  readonly interfaces: readonly (LocatedOnce & { readonly choice: InterfaceChoice })[];
 }
 
 interface LocatedOnce {
@@ -38,59 +38,63 @@ export function locateGuest(
   surroundings: readonly NicSurroundings[],
 ): Located {
   const forwards = policy.forwards ?? [];
-  const usual = { ...policy, forwards: forwards.filter(({ card }) => card === undefined) };
-  const located = locateOn(guest, usual, policy.card, surroundings);
-  const cards = byCard(forwards).map(([card, own]) => {
-    const addresses = givenOn(card, guest, policy, surroundings);
+  const usual = {
+    ...policy,
+    forwards: forwards.filter(({ interfaceChoice }) => interfaceChoice === undefined),
+  };
+  const located = locateOn(guest, usual, policy.interfaceChoice, surroundings);
+  const interfaces = byInterface(forwards).map(([choice, own]) => {
+    const addresses = givenOn(choice, guest, policy, surroundings);
     const part = { forwards: own, ...(addresses.length > 0 && { addresses }) };
-    return { card, ...locateOn(guest, part, card, surroundings) };
+    return { choice, ...locateOn(guest, part, choice, surroundings) };
   });
   return {
     ...located,
-    problems: [...new Set([located, ...cards].flatMap(({ problems }) => problems))],
-    byLease: [located, ...cards].some(({ byLease }) => byLease),
-    cards,
+    problems: [...new Set([located, ...interfaces].flatMap(({ problems }) => problems))],
+    byLease: [located, ...interfaces].some(({ byLease }) => byLease),
+    interfaces,
   };
 }
 
-/** The forwards that choose a card, by the card. */
-function byCard(forwards: readonly Forward[]): [card: InterfaceChoice, forwards: Forward[]][] {
-  const cards = new Map<string, [InterfaceChoice, Forward[]]>();
+/** The forwards that choose an interface, by the interface. */
+function byInterface(forwards: readonly Forward[]): [choice: InterfaceChoice, forwards: Forward[]][] {
+  const interfaces = new Map<string, [InterfaceChoice, Forward[]]>();
   for (const forward of forwards) {
-    if (forward.card === undefined) continue;
-    const own = cards.get(interfaceChoiceKey(forward.card));
-    if (own === undefined) cards.set(interfaceChoiceKey(forward.card), [forward.card, [forward]]);
+    if (forward.interfaceChoice === undefined) continue;
+    const own = interfaces.get(interfaceChoiceKey(forward.interfaceChoice));
+    if (own === undefined)
+      interfaces.set(interfaceChoiceKey(forward.interfaceChoice), [forward.interfaceChoice, [forward]]);
     else own[1].push(forward);
   }
-  return [...cards.values()];
+  return [...interfaces.values()];
 }
 
-/** The addresses that the policy gives the guest, as far as they are this card's. */
+/** The addresses that the policy gives the guest, as far as they are this interface's. */
 function givenOn(
-  card: InterfaceChoice,
+  choice: InterfaceChoice,
   guest: Guest,
   policy: GuestPolicy,
   surroundings: readonly NicSurroundings[],
 ): Address[] {
-  const cards = chosen(card, surroundings);
+  const interfaces = chosen(choice, surroundings);
   return (policy.addresses ?? []).filter((address) => {
-    const usual = chosen(policy.card, surroundings);
+    const usual = chosen(policy.interfaceChoice, surroundings);
     const found = findAddress(guest, address, usual, familyOf(address), 0);
-    return found.address !== undefined && cards.some(({ nic }) => nic === found.nic);
+    return found.address !== undefined && interfaces.some(({ nic }) => nic === found.nic);
   });
 }
 
-/** @param card undefined: any, one after the other */
+/** @param interface undefined: any, one after the other */
 function locateOn(
   guest: Guest,
   policy: GuestPolicy,
-  card: InterfaceChoice | undefined,
+  choice: InterfaceChoice | undefined,
   all: readonly NicSurroundings[],
 ): LocatedOnce {
   const { named, whichever } = familiesWanted(policy);
-  const surroundings = chosen(card, all);
-  if (card !== undefined && surroundings.length === 0) {
-    const problems = whichever || named.length > 0 ? [describeMissing(card, all)] : [];
+  const surroundings = chosen(choice, all);
+  if (choice !== undefined && surroundings.length === 0) {
+    const problems = whichever || named.length > 0 ? [describeMissing(choice, all)] : [];
     return { found: [], problems, unknown: [], byLease: false };
   }
   const now = Date.now() / 1000;
@@ -118,7 +122,7 @@ function locateOn(
   return {
     found,
     problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)).map((problem) =>
-      card === undefined ? problem : `on its card ${describeInterfaceChoice(card)}: ${problem}`,
+      choice === undefined ? problem : `on its interface ${describeInterfaceChoice(choice)}: ${problem}`,
     ),
     unknown: [...missing].flatMap(([family, { refused, impossible }]) =>
       refused || impossible ? [] : [family],

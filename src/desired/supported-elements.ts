@@ -31,7 +31,7 @@ export function supportedElements(
 }
 
 function placeOf(element: Element): object | undefined {
-  if (element.kind === 'open' || element.kind === 'open-guard') return element;
+  if (element.kind === 'open' || element.kind === 'open-source-filter') return element;
   return 'at' in element ? element.at : claimBehind(element);
 }
 

@@ -25,7 +25,7 @@ import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 
 /** In the order in which their findings are told, where they do equal harm: what is looked for, and how. */
-const examinations: readonly (readonly [name: string, examine: Check])[] = [
+const checks: readonly (readonly [name: string, check: Check])[] = [
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
   ['native-filters', nativeFilters],
@@ -54,21 +54,21 @@ export interface Diagnosis extends Finding {
 }
 
 /** Looks at the whole host for what keeps forwards from working; the worst first. Changes nothing. */
-export async function examineHost(): Promise<Diagnosis[]> {
+export async function checkHost(): Promise<Diagnosis[]> {
   const reading = await readForPlan();
   const { host } = reading.configuration;
   const records = readRecords();
-  const patient: DoctorContext = { records, reading, host, mark: readHostState().mark ?? host.mark };
+  const context: DoctorContext = { records, reading, host, mark: readHostState().mark ?? host.mark };
   const found: Diagnosis[] = [];
-  for (const [name, examine] of examinations)
-    found.push(...(await attempt(name, examine, patient)).map((finding) => ({ name, ...finding })));
+  for (const [name, check] of checks)
+    found.push(...(await attempt(name, check, context)).map((finding) => ({ name, ...finding })));
   return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
 /** One that fails is told of, and does not keep the others from theirs. */
-async function attempt(name: string, examine: Check, patient: DoctorContext): Promise<readonly Finding[]> {
+async function attempt(name: string, check: Check, context: DoctorContext): Promise<readonly Finding[]> {
   try {
-    return await examine(patient);
+    return await check(context);
   } catch (error) {
     const what = `this could not be looked at: ${messageOf(error)}`;
     return [{ severity: 'later', what, fix: `guestgate --verbose doctor   # ${name}` }];

@@ -4,11 +4,11 @@ import type { GuestRecord } from '../state/records.ts';
 
 /** How much of what is to be open a fault keeps closed; `later`: nothing yet. */
 export const severities = ['everything', 'something', 'later'] as const;
-export type Harm = (typeof severities)[number];
+export type Severity = (typeof severities)[number];
 
 /** Something that keeps a forward from working, or will. */
 export interface Finding {
-  readonly severity: Harm;
+  readonly severity: Severity;
   /** What is wrong and what comes of it, as a person should read it. */
   readonly what: string;
   /** The shell command that fixes it, or what shows how. */
@@ -25,4 +25,4 @@ export interface DoctorContext {
 }
 
 /** Reads what one judgement needs, and passes it. Changes nothing. */
-export type Check = (patient: DoctorContext) => readonly Finding[] | Promise<readonly Finding[]>;
+export type Check = (context: DoctorContext) => readonly Finding[] | Promise<readonly Finding[]>;

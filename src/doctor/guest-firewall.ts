@@ -1,7 +1,7 @@
 import type { Address } from '../model/address.ts';
 import type { GuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
-import { type Reach, reach } from '../system/reach.ts';
+import { type ProbeResult, probe } from '../system/probe.ts';
 import type { Check, Finding } from './finding.ts';
 import { forwardsOf, shellWord, virshOf } from './guests-of.ts';
 
@@ -11,17 +11,17 @@ export interface Probed {
   readonly driver: GuestDriver;
   readonly address: Address;
   readonly port: number;
-  readonly reach: Reach;
+  readonly result: ProbeResult;
 }
 
 export function judgeProbes(probes: readonly Probed[]): Finding[] {
-  return probes.flatMap(({ guest, driver, address, port, reach }): Finding[] => {
-    if (reach === 'answered') return [];
+  return probes.flatMap(({ guest, driver, address, port, result }): Finding[] => {
+    if (result === 'answered') return [];
     const where = `${address.includes(':') ? `[${address}]` : address}:${port}/tcp`;
     return [
       {
         severity: 'something',
-        what: `guest ${quoted(guest)} at ${where} ${meanings[reach]}`,
+        what: `guest ${quoted(guest)} at ${where} ${meanings[result]}`,
         fix: `${consoleOf(driver)} ${shellWord(guest)}`,
       },
     ];
@@ -34,7 +34,7 @@ function consoleOf(driver: GuestDriver): string {
 }
 
 /** What it means, and what is to be looked at in the guest. */
-const meanings: Readonly<{ [reach in Exclude<Reach, 'answered'>]: string }> = {
+const meanings: Readonly<{ [result in Exclude<ProbeResult, 'answered'>]: string }> = {
   refused:
     'refuses connections of the host itself: nothing listens there, or its own firewall rejects (in it: ss -ltn; nft list ruleset)',
   silent:
@@ -48,7 +48,7 @@ const most = 64;
 
 /** Only TCP can be asked without knowing what is spoken there. */
 export const guestFirewalls: Check = async ({ records }) => {
-  const targets = new Map<string, Omit<Probed, 'reach'>>();
+  const targets = new Map<string, Omit<Probed, 'result'>>();
   for (const { guest, driver, element } of forwardsOf(records)) {
     if (element.protocol !== 'tcp') continue;
     targets.set(`${element.guest} ${element.to}`, {
@@ -60,6 +60,6 @@ export const guestFirewalls: Check = async ({ records }) => {
   }
   const tried = [...targets.values()].slice(0, most);
   return judgeProbes(
-    await Promise.all(tried.map(async (one) => ({ ...one, reach: await reach(one.address, one.port) }))),
+    await Promise.all(tried.map(async (one) => ({ ...one, result: await probe(one.address, one.port) }))),
   );
 };

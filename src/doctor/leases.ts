@@ -18,9 +18,9 @@ export function judgeLeases(
 }
 
 function reservation({ name, nics }: Guest): string {
-  const card = nics.find(({ network }) => network !== undefined) ?? nics[0];
-  const network = shellWord(card?.network ?? 'default');
-  const host = `<host mac="${card?.mac ?? 'MAC'}" ip="ADDRESS"/>`;
+  const nic = nics.find(({ network }) => network !== undefined) ?? nics[0];
+  const network = shellWord(nic?.network ?? 'default');
+  const host = `<host mac="${nic?.mac ?? 'MAC'}" ip="ADDRESS"/>`;
   return `virsh net-update ${network} add ip-dhcp-host '${host}' --live --config && guestgate replay ${shellWord(name)}`;
 }
 

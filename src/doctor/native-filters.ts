@@ -54,10 +54,10 @@ function howItDrops({ base, rules }: ListedChain): string | undefined {
 /** A rule without a question. */
 function saysNo(expressions: readonly Json[]): boolean {
   const verdict = expressions.some((one) => 'drop' in one || 'reject' in one);
-  return verdict && expressions.every((one) => Object.keys(one).every((key) => silent.has(key)));
+  return verdict && expressions.every((one) => Object.keys(one).every((key) => effectless.has(key)));
 }
 
-const silent = new Set(['counter', 'log', 'drop', 'reject', 'limit']);
+const effectless = new Set(['counter', 'log', 'drop', 'reject', 'limit']);
 
 /** Whether a rule that accepts our mark stands there at all. Where it stands is the administrator's choice. */
 function acceptsFirst({ rules }: ListedChain, mark: number): boolean {

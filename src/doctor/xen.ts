@@ -12,11 +12,11 @@ interface XenHost {
   /** Why nobody looks at what its guests send. */
   readonly unchecked: string | undefined;
   /** Whether any of its guests was given addresses to send from. */
-  readonly guarded: boolean;
+  readonly hasSources: boolean;
 }
 
 /** What keeps Xen's guests from their policies, or from what `ip=` says of them. */
-export function judgeXen({ scripts, callsUs, unchecked, guarded }: XenHost): Finding[] {
+export function judgeXen({ scripts, callsUs, unchecked, hasSources }: XenHost): Finding[] {
   if (!scripts) return [];
   return [
     ...(callsUs
@@ -28,7 +28,7 @@ export function judgeXen({ scripts, callsUs, unchecked, guarded }: XenHost): Fin
             fix: 'guestgate install',
           },
         ]),
-    ...(unchecked === undefined || !guarded
+    ...(unchecked === undefined || !hasSources
       ? []
       : [{ severity: 'later' as const, what: unchecked, fix: 'apt-get install nftables; guestgate replay' }]),
   ];
@@ -39,5 +39,5 @@ export const xenScripts: Check = ({ records }) =>
     scripts: existsSync(vifCommon) && readXenstore(['domid']) !== undefined,
     callsUs: xenCallsUs(),
     unchecked: nothingChecks(),
-    guarded: records.some(({ guest }) => guest.nics.some(({ vif }) => vif?.sources !== undefined)),
+    hasSources: records.some(({ guest }) => guest.nics.some(({ vif }) => vif?.sources !== undefined)),
   });

@@ -19,8 +19,8 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
   switch (reaction) {
     case 'nothing':
       return { level: 'debug', message: 'nothing to do' };
-    case 'examine':
-    case 'guard':
+    case 'inspect':
+    case 'restrict':
     case 'open':
       return onStart(call, reaction, document);
     case 'close':
@@ -34,7 +34,7 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
 
 async function onStart(
   call: HookCall,
-  reaction: 'examine' | 'guard' | 'open',
+  reaction: 'inspect' | 'restrict' | 'open',
   document: Document,
 ): Promise<Outcome> {
   const { hook, object } = call;
@@ -43,16 +43,18 @@ async function onStart(
   const xml = await document();
   if (!hasGuestState({ driver: hook, name: object }) && isUnmanaged(object, xml))
     return { level: 'debug', message: 'nobody says anything of it' };
-  const [{ parseDomain }, { examine, open }] = await Promise.all([
+  const [{ parseDomain }, { inspect, open }] = await Promise.all([
     import('../libvirt/domain.ts'),
     import('./guest-start.ts'),
   ]);
   const parsed = await parseDomain(hook, xml, object);
   const domain = hook === 'libxl' ? await asRecorded(parsed) : parsed;
-  return reaction === 'examine' ? examine(domain) : open(domain, reaction === 'guard' ? 'restrict' : 'all');
+  return reaction === 'inspect'
+    ? inspect(domain)
+    : open(domain, reaction === 'restrict' ? 'restrict' : 'all');
 }
 
-/** What Xen's vif scripts have told of a guest's cards, and its XML does not. */
+/** What Xen's vif scripts have told of a guest's interfaces, and its XML does not. */
 async function asRecorded(domain: Domain): Promise<Domain> {
   const [{ withVifs }, { readRecord }] = await Promise.all([
     import('../xen/running-guests.ts'),
@@ -65,7 +67,7 @@ async function asRecorded(domain: Domain): Promise<Domain> {
 /** Events of networks and of the daemon: but for a network's start they matter only while something is open. */
 async function onHostEvent(
   call: HookCall,
-  reaction: 'network-up' | 'network-down' | 'plug' | 'unplug' | 'assert' | 'tidy',
+  reaction: 'network-up' | 'network-down' | 'attach' | 'detach' | 'assert' | 'tidy',
   document: Document,
 ): Promise<Outcome> {
   const { assertOpen, networkDown, networkUp, tidy } = await import('../reconcile/network-rules.ts');
@@ -74,11 +76,11 @@ async function onHostEvent(
       return networkUp((await networkOf(call, document)).network);
     case 'network-down':
       return networkDown(call.object);
-    case 'plug':
-    case 'unplug': {
+    case 'attach':
+    case 'detach': {
       const { changeInterface } = await import('./hotplug.ts');
       const { port } = await networkOf(call, document);
-      return changeInterface(port, reaction === 'plug' ? 'attach' : 'detach');
+      return changeInterface(port, reaction);
     }
     case 'assert':
       return assertOpen();

@@ -17,7 +17,7 @@ import { makeState } from '../system/files.ts';
 import { summarize } from './summarize.ts';
 
 /** Looks whether what the guest's policy asks for could be done, and refuses it if its policy wants that. */
-export async function examine(domain: Domain): Promise<Outcome> {
+export async function inspect(domain: Domain): Promise<Outcome> {
   const { desired } = await computeDomainState(domain);
   const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
   if (problems.length === 0) return { level: 'debug', message: 'nothing in the way' };

@@ -8,7 +8,7 @@ export const refused = 77;
 
 /**
  * One call from a vif script, from its arguments to exit code and log line. The exit code is 0, or `refused` where a
- * card that comes cannot have what its guest's policy wants, and that policy says `on_error = "deny"`.
+ * interface that comes cannot have what its guest's policy wants, and that policy says `on_error = "deny"`.
  */
 export async function runVif(
   args: readonly string[],

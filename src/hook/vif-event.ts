@@ -27,8 +27,8 @@ export async function onVif(call: VifCall): Promise<VifOutcome> {
     case 'offline':
       return vifDown(call);
     case 'remove':
-      // The emulated twin's port is the card's, and goes with it.
-      return { level: 'debug', message: 'it goes with its card' };
+      // The emulated twin's port is the interface's, and goes with it.
+      return { level: 'debug', message: 'it goes with its interface' };
   }
 }
 
@@ -43,7 +43,7 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   const records = readRecords();
   const own = records.find((record) => recordName(record.guest) === recordName(guest));
   if (call.command === 'add' && own !== undefined && has(own, call.tap))
-    return { guest: guest.name, level: 'debug', message: 'it came with its card' };
+    return { guest: guest.name, level: 'debug', message: 'it came with its interface' };
   // Renamed while it runs, or another's that ended without a word: a port is one guest's.
   const taps = guest.nics.flatMap(({ tap }) => tap ?? []);
   for (const record of records)

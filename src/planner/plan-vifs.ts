@@ -12,7 +12,7 @@ export interface VifPlan {
   readonly problems: readonly string[];
 }
 
-/** The ports of a Xen guest's cards, each with what may come from it. Others' guests have none. */
+/** The ports of a Xen guest's interfaces, each with what may come from it. Others' guests have none. */
 export function planVifs(
   { nics }: Pick<Guest, 'nics'>,
   policy: Pick<GuestPolicy, 'isolated'>,
@@ -22,12 +22,12 @@ export function planVifs(
   const elements = nics.flatMap((nic) =>
     nic.vif === undefined || nic.tap === undefined
       ? []
-      : planCard(nic, nic.vif, nic.tap, { isolated: policy.isolated === true, ...host }, problems),
+      : planNic(nic, nic.vif, nic.tap, { isolated: policy.isolated === true, ...host }, problems),
   );
   return { elements, problems };
 }
 
-function planCard(
+function planNic(
   { mac }: Nic,
   { way, emulated, sources, strange = [] }: Vif,
   tap: string,

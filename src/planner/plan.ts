@@ -4,10 +4,10 @@ import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } fr
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
-import { guard } from './guards.ts';
 import { limits } from './limits.ts';
 import { planOpen } from './plan-open.ts';
 import { type PublicSide, planSourceNat } from './plan-source-nat.ts';
+import { sourceFilter } from './source-filters.ts';
 
 /** What the plan needs to know of the host. */
 export interface HostView extends PublicSide {
@@ -15,8 +15,8 @@ export interface HostView extends PublicSide {
   readonly addresses: readonly Address[] | 'any';
 }
 
-/** The addresses of a guest's cards that forwards choose, at most one of each family. */
-export type AddressesOn = (card: InterfaceChoice) => readonly Address[];
+/** The addresses of a guest's interfaces that forwards choose, at most one of each family. */
+export type AddressesOn = (interfaceChoice: InterfaceChoice) => readonly Address[];
 
 export interface Plan {
   readonly elements: readonly FamilyElement[];
@@ -28,7 +28,7 @@ export interface Plan {
  * A guest's policy as elements, family by family. Pure: the same input gives the same elements in the same order.
  *
  * @param guest its addresses, at most one of each family: what the policy says of another family is left out
- * @param on the same of the cards that forwards choose
+ * @param on the same of the interfaces that forwards choose
  */
 export function plan(
   policy: GuestPolicy,
@@ -36,13 +36,14 @@ export function plan(
   host: HostView,
   on: AddressesOn = () => [],
 ): Plan {
-  const addressesFor = ({ card }: Pick<Forward, 'card'>) => (card === undefined ? guest : on(card));
+  const addressesFor = ({ interfaceChoice }: Pick<Forward, 'interfaceChoice'>) =>
+    interfaceChoice === undefined ? guest : on(interfaceChoice);
   const problems = [
     ...unreachable(policy, addressesFor, host),
     ...unreachableAtLoopback(policy, addressesFor),
   ];
   const elements = families.flatMap((family) => {
-    const addressFor = (forward: Pick<Forward, 'card'>) =>
+    const addressFor = (forward: Pick<Forward, 'interfaceChoice'>) =>
       addressesFor(forward).find((address) => familyOf(address) === family);
     return planFamily(policy, family, addressFor, host, problems);
   });
@@ -52,7 +53,7 @@ export function plan(
 function planFamily(
   policy: GuestPolicy,
   family: Family,
-  addressFor: (forward: Pick<Forward, 'card'>) => Address | undefined,
+  addressFor: (forward: Pick<Forward, 'interfaceChoice'>) => Address | undefined,
   host: HostView,
   problems: string[],
 ): readonly FamilyElement[] {
@@ -66,7 +67,7 @@ function planFamily(
     const guest = addressFor(forward) as Address;
     return [
       // The host itself is always allowed, and nobody else gets there.
-      ...(at === loopbackAddress ? [] : guard({ host: at, protocol, ports }, from)),
+      ...(at === loopbackAddress ? [] : sourceFilter({ host: at, protocol, ports }, from)),
       ...limits({ host: at, protocol, ports }, limited),
       { kind: 'forward' as const, host: at, protocol, ports, guest, to },
     ];
@@ -74,7 +75,7 @@ function planFamily(
   const guest = addressFor({});
   if (guest === undefined) return elements;
   for (const address of (policy.publicAddresses ?? []).filter((one) => familyOf(one) === family)) {
-    elements.push(...guard({ host: address }, policy.allowFrom));
+    elements.push(...sourceFilter({ host: address }, policy.allowFrom));
     elements.push({ kind: 'one-to-one', host: address, guest });
   }
   elements.push(...planSourceNat(policy, guest, host, problems));
@@ -84,7 +85,7 @@ function planFamily(
 
 /** What may be in place before the guest runs: that which only restricts. */
 export function restrictions(elements: readonly Element[]): Element[] {
-  return elements.filter(({ kind }) => kind === 'guard' || kind === 'open-guard');
+  return elements.filter(({ kind }) => kind === 'source-filter' || kind === 'open-source-filter');
 }
 
 interface PlacedForward extends Omit<Forward, 'host'> {

@@ -10,9 +10,9 @@ export interface GuestChange {
   readonly before: GuestRecord | undefined;
   readonly after: GuestRecord;
   /** Whether our accepts have to be first for it. */
-  readonly opening: boolean;
+  readonly adds: boolean;
   /** Whether the record goes, too. */
-  readonly closing: boolean;
+  readonly removes: boolean;
   /** For messages: `adding rules for guest "web"`. */
   readonly doing: string;
 }

@@ -73,8 +73,8 @@ export function assertHeadRules(backend: Backend, mark: number, always = false):
 export function assertJumps(backend: Backend): void {
   const ofNetworks = familiesOf(Object.values(readHostState().networks).flat());
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
-  const entrances = places(backend, [...used]).filter(({ entrance }) => entrance === true);
-  const [problem] = assertIn(entrances, 0, false);
+  const jumps = places(backend, [...used]).filter(({ isOurJump }) => isOurJump === true);
+  const [problem] = assertIn(jumps, 0, false);
   if (problem !== undefined) throw new UserError(problem);
 }
 
@@ -84,14 +84,14 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
   const misplaced = wanted.flatMap((place) => {
     const state = lookOrTell(place, listings);
     if (state.problem !== undefined) unread.push(state.problem);
-    const fine = !state.needed || (state.first && (!always || place.entrance === true));
+    const fine = !state.needed || (state.first && (!always || place.isOurJump === true));
     return fine ? [] : [{ place, command: place.assert(state, mark) }];
   });
   // What one program does is given to it at once.
-  const entrances = misplaced.filter(({ place }) => place.entrance === true);
-  const others = misplaced.filter(({ place }) => place.entrance !== true);
+  const jumps = misplaced.filter(({ place }) => place.isOurJump === true);
+  const others = misplaced.filter(({ place }) => place.isOurJump !== true);
   const together = families.flatMap((family) => {
-    const own = entrances.filter(({ place }) => place.family === family);
+    const own = jumps.filter(({ place }) => place.family === family);
     const [first] = own;
     if (first === undefined) return [];
     const input = own.map(({ command }) => command.input ?? '').join('');
@@ -116,7 +116,7 @@ export function removeHeadRules(backend: Backend, staying?: Backend): void {
   const listings = new Map();
   for (const place of places(backend, hostFamilies())) {
     // Those that lead to our chains go with them.
-    if (kept.includes(place.name) || place.entrance === true) continue;
+    if (kept.includes(place.name) || place.isOurJump === true) continue;
     const state = look(place, listings);
     if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
   }

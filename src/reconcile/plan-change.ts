@@ -54,10 +54,10 @@ export function planChanges(
       ...index.near(wants).filter(({ holder }) => holder !== name),
       ...others.heldNear(wants, name).filter(({ holder }) => !batch.has(holder)),
     ];
-    const { granted, refused } = withoutConflicts(wants, held);
-    index.add(name, elementsWithout(granted, kept[at] ?? []));
+    const { accepted, refused } = withoutConflicts(wants, held);
+    index.add(name, elementsWithout(accepted, kept[at] ?? []));
     const problems = refused.map(({ claim, holder }) => takenBy(claim, holder, guestOf(holder)));
-    return addition(planned, request, recordOf(request.desired, before, granted, problems, now));
+    return addition(planned, request, recordOf(request.desired, before, accepted, problems, now));
   });
 }
 
@@ -69,7 +69,7 @@ function wantedOf({ desired, stage }: ApplyRequest, before: GuestRecord | undefi
 function removal(name: string, before: GuestRecord): GuestChange {
   const after = { ...before, elements: [] };
   const doing = `removing rules of guest ${quoted(before.guest.name)}`;
-  return { name, before, after, opening: false, closing: true, doing };
+  return { name, before, after, adds: false, removes: true, doing };
 }
 
 function addition(
@@ -77,11 +77,11 @@ function addition(
   { stage }: ApplyRequest,
   after: GuestRecord,
 ): GuestChange[] {
-  const opening = stage === 'all' && after.elements.length > 0;
+  const adds = stage === 'all' && after.elements.length > 0;
   // Nothing to put in place, and nothing to say of it.
   if (before === undefined && after.elements.length + after.problems.length === 0) return [];
   const doing = `adding rules for guest ${quoted(after.guest.name)}`;
-  return [{ name, before, after, opening, closing: false, doing }];
+  return [{ name, before, after, adds, removes: false, doing }];
 }
 
 /**

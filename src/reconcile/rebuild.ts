@@ -1,30 +1,25 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { readHostState, writeHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecord, recordNames, writeRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { tryRun } from '../system/run.ts';
-import { runPatiently } from '../system/run-patiently.ts';
 import { arePortTablesThere } from './antispoof-tables.ts';
 import { nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertHeadRules, assertJumps } from './head-rules.ts';
-import { elementsOfNetworks, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { elementsOfNetworks } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
+import { load, type Rejected } from './rebuild-load.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { setUnreadableAside } from './unreadable.ts';
-
-/** What the kernel would not take, by the name of the guest's record, and why. */
-export type Rejected = ReadonlyMap<string, string>;
 
 interface RebuildOptions {
   readonly doing: string;
@@ -88,61 +83,6 @@ async function readOthers(changing: ReadonlySet<string>): Promise<GuestRecord[]>
 
 function isWorthAdding({ elements }: GuestRecord): boolean {
   return elements.length > 0;
-}
-
-interface Loading {
-  readonly backend: Backend;
-  readonly records: readonly GuestRecord[];
-  readonly host: HostChange;
-  readonly doing: string;
-  readonly patient: boolean;
-}
-
-/** The transaction itself. One guest that the kernel refuses does not keep the others from their rules. */
-async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
-  const steps = loadingOf(backend, host, records);
-  try {
-    if (patient) await runAll(steps, doing);
-    else runSteps(steps, doing);
-    return new Map();
-  } catch (error) {
-    return loadOneByOne(backend, host, records, doing, error);
-  }
-}
-
-async function runAll(steps: readonly KernelCommand[], doing: string): Promise<void> {
-  for (const step of steps) {
-    try {
-      await runPatiently(step, doing);
-    } catch (error) {
-      throw withAdvice(error, step);
-    }
-  }
-}
-
-function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly GuestRecord[]) {
-  return rebuildSteps(backend, { records, networks: elementsOfNetworks(networks), mark });
-}
-
-function loadOneByOne(
-  backend: Backend,
-  host: HostChange,
-  records: readonly GuestRecord[],
-  doing: string,
-  error: unknown,
-): Rejected {
-  if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
-  const rejected = new Map<string, string>();
-  runSteps(loadingOf(backend, host, []), doing);
-  for (const record of records) {
-    try {
-      const change = { before: undefined, after: record };
-      runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
-    } catch (reason) {
-      rejected.set(recordName(record.guest), messageOf(reason));
-    }
-  }
-  return rejected;
 }
 
 async function assertPlaces(

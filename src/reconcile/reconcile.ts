@@ -81,9 +81,9 @@ export async function reconcile(
   const results = isDue ? await transact(changes, host, options) : [];
   const done = results.filter((result) => !('failed' in result));
   bestEffort('ending connections of removed forwards', () => endOldFlows(done.map(differenceOf), host.mark));
-  const opening = done.some(({ change }) => change.opening);
+  const adds = done.some(({ change }) => change.adds);
   const problems = [
-    ...(opening || options.rebuild ? await assertPlaces(host, options.rebuild === true) : []),
+    ...(adds || options.rebuild ? await assertPlaces(host, options.rebuild === true) : []),
     ...(done.some(movesPorts) || options.rebuild ? assertAccepts() : []),
   ];
   const byName = new Map(results.map((result) => [result.change.name, result]));
@@ -197,9 +197,9 @@ function answerOf(result: GuestResult | undefined, problems: readonly string[]):
   if (result === undefined) return nothing;
   if ('failed' in result) return { failed: result.failed };
   const { change, settled } = result;
-  if (change.closing) return { elements: change.before?.elements ?? [], problems: [] };
+  if (change.removes) return { elements: change.before?.elements ?? [], problems: [] };
   return {
     elements: settled.elements,
-    problems: [...settled.problems, ...(change.opening ? problems : [])],
+    problems: [...settled.problems, ...(change.adds ? problems : [])],
   };
 }

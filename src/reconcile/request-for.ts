@@ -11,7 +11,7 @@ export function requestFor(
   how: Pick<ApplyRequest, 'cause' | 'stage' | 'domain' | 'interface'>,
 ): ApplyRequest | RemoveRequest {
   const { guest } = desired;
-  if (desired.silent && desired.problems.length === 0)
+  if (!desired.managed && desired.problems.length === 0)
     return { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: false, premise };
   return {
     kind: 'apply',

@@ -55,7 +55,7 @@ export type InterfaceChange =
 
 /** The families of which the guest's usual address, or that of an interface which forwards choose, is lost. */
 export interface LostAddresses {
-  readonly card?: InterfaceChoice;
+  readonly choice?: InterfaceChoice;
   readonly families: readonly Family[];
 }
 
@@ -89,7 +89,7 @@ const format = 1;
 const isId = isObject({ driver: isOneOf(...guestDrivers), name: isText });
 const isDesired = isObject({
   guest: isGuest,
-  silent: isBoolean,
+  managed: isBoolean,
   deny: isBoolean,
   certain: isBoolean,
   elements: isList(isGuestElement),

@@ -9,7 +9,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
-import type { Rejected } from './rebuild.ts';
+import type { Rejected } from './rebuild-load.ts';
 
 /*
  * The files' side of a transaction: what is written before the kernel changes, after it, and where it refuses. See
@@ -104,7 +104,7 @@ export function rollBack({ name, before, after }: GuestChange, error: unknown): 
 
 /** Says in the record what the kernel holds, and does what goes with it. */
 export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedToKernel): GuestResult {
-  const { name, before, after, closing } = change;
+  const { name, before, after, removes } = change;
   const refused = all.get(name);
   const settled =
     refused === undefined ? after : { ...after, elements: [], problems: [...after.problems, refused] };
@@ -118,7 +118,7 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
       if (!rebuilt && before !== undefined)
         replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(settled));
     });
-    if (closing) {
+    if (removes) {
       switchHairpin(before ?? after, false);
       switchLoopback(before ?? after, false);
       removeRecord(after.guest);

@@ -10,16 +10,16 @@ import { isCount, isList, isObject, isText } from '../model/shape.ts';
 import { readFolder, removeFile, removeOrphans } from '../system/files.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
-/** An address of a guest's, where it was found, and the card that has it. */
+/** An address of a guest's, where it was found, and the interface that has it. */
 export interface GuestAddress {
   readonly address: Address;
   readonly source: string;
   readonly mac?: string;
 }
 
-/** The addresses of a card that forwards choose: at most one of each family. */
+/** The addresses of an interface that forwards choose: at most one of each family. */
 export interface InterfaceAddresses {
-  readonly card: InterfaceChoice;
+  readonly choice: InterfaceChoice;
   readonly addresses: readonly GuestAddress[];
 }
 
@@ -28,11 +28,11 @@ export interface KnownAddresses {
   readonly address?: Address;
   /** Where the address was found. */
   readonly addressSource?: string;
-  /** The card that has the address. */
+  /** The interface that has the address. */
   readonly addressMac?: string;
   /** The same of the second address, where the guest has one of each family. */
   readonly otherAddress?: GuestAddress;
-  /** The same of the cards that forwards choose. */
+  /** The same of the interfaces that forwards choose. */
   readonly interfaceAddresses?: readonly InterfaceAddresses[];
   /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
   readonly byLease?: true;
@@ -79,7 +79,7 @@ const hasShape = isObject({
   'addressSource?': isText,
   'addressMac?': isMac,
   'otherAddress?': isAddressFound,
-  'interfaceAddresses?': isList(isObject({ card: isObject({}), addresses: isList(isAddressFound) })),
+  'interfaceAddresses?': isList(isObject({ choice: isObject({}), addresses: isList(isAddressFound) })),
 });
 
 /** The record of that name; undefined if there is none. One that cannot be read says so, and holds nothing. */

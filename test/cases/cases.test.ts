@@ -90,15 +90,17 @@ async function start(name: string): Promise<Started> {
       const network = networks.find((one) => one.name === nic.network) as LibvirtNetwork;
       return { nic, network, networkFiles: ['default.xml'] };
     });
-    const find = (card: InterfaceChoice | undefined, given: readonly string[] = []) =>
+    const find = (choice: InterfaceChoice | undefined, given: readonly string[] = []) =>
       families.flatMap((family) => {
         const own = given.find((address) => familyOf(address) === family);
-        return findAddress(guest, own, chosen(card, surroundings), family, 0).address ?? [];
+        return findAddress(guest, own, chosen(choice, surroundings), family, 0).address ?? [];
       });
-    const planned = plan(policy, find(policy.card, policy.addresses), view, (card) => find(card));
-    const { granted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
-    index.add(guest.name, granted);
-    guests.push({ id: recordName(guest), label: label(guest.name), elements: granted });
+    const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, (choice) =>
+      find(choice),
+    );
+    const { accepted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
+    index.add(guest.name, accepted);
+    guests.push({ id: recordName(guest), label: label(guest.name), elements: accepted });
     problems.push(
       ...planned.problems,
       ...refused.map(({ claim, holder }) => `${guest.name}: ${JSON.stringify(claim)} is held by ${holder}`),
@@ -144,8 +146,8 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
   const elements = labelled(await start(name));
   const used = familiesOf(elements.map(({ element }) => element));
   const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
-  const skeleton = used.map((family) => renderBaseRuleset(0x10000000, family)).join('');
-  const script = `${skeleton}${changeEntries([], elements).input}`;
+  const baseRuleset = used.map((family) => renderBaseRuleset(0x10000000, family)).join('');
+  const script = `${baseRuleset}${changeEntries([], elements).input}`;
   expectGolden(name, 'ruleset.nft', kernel(script, list));
 
   // `check` finds in the kernel just what was put there.
@@ -161,7 +163,7 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
 
   // Removing all of it leaves the skeleton alone; building it in one go gives the same.
   const plain = elements.map(({ element }) => element);
-  expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(skeleton, list));
+  expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(baseRuleset, list));
   const rebuilt = kernel(`${script}${rebuildEntries(elements, 0x10000000).input}`, list);
   expect(rebuilt).toBe(read(name, 'ruleset.nft'));
 });

@@ -144,15 +144,15 @@ function leftovers(backend: LabBackend): string[] {
       .sh(`iptables-${variant}-save; ip6tables-${variant}-save`)
       .split('\n')
       .filter((line) => /^-A GUESTGATE|^:GUESTGATE/.test(line));
-  const anchors = (lines: string[]) =>
+  const headRules = (lines: string[]) =>
     lines.filter(
       (line) =>
         !/^(:|-A )GUESTGATE-(FORWARD|POSTROUTING) /.test(line) || /-j GUESTGATE|--ctstate|xmark/.test(line),
     );
   return [
     ...(backend === 'nftables' ? [] : tables.filter((line) => line.includes('guestgate'))),
-    ...(backend === 'iptables-nft' ? [] : anchors(own('nft'))),
-    ...(backend === 'iptables-legacy' ? [] : anchors(own('legacy'))),
+    ...(backend === 'iptables-nft' ? [] : headRules(own('nft'))),
+    ...(backend === 'iptables-legacy' ? [] : headRules(own('legacy'))),
   ];
 }
 

@@ -84,7 +84,7 @@ interface Fault {
   /** Whether a forward works with it. */
   readonly reached?: boolean;
   /** Its command only shows what there is. */
-  readonly mendsNot?: boolean;
+  readonly fixIsManual?: boolean;
   /** What the command's effect does not undo in a lab. */
   readonly after?: string;
 }
@@ -263,7 +263,7 @@ const faults: readonly Fault[] = [
     says: /^the configuration names guest "wbe", and libvirt knows no guest of that name \(it knows .*"web".*\)$/,
     break: `printf '[guest.wbe]\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml`,
     reached: true,
-    mendsNot: true,
+    fixIsManual: true,
     after: "sed -i '/guest.wbe/,$d' /etc/guestgate/guestgate.toml",
   },
   {
@@ -349,7 +349,7 @@ describe('it names what is broken, and its command fixes it', () => {
     expect(finding?.what).toMatch(fault.says);
     lab.host.sh(finding?.fix ?? '');
     expect(reached()).toBe(true);
-    if (fault.mendsNot !== true) expect(examine().filter(({ name }) => name === fault.name)).toEqual([]);
+    if (fault.fixIsManual !== true) expect(examine().filter(({ name }) => name === fault.name)).toEqual([]);
     lab.host.sh(fault.after ?? '');
     lab.host.sh('guestgate replay >/dev/null');
     expect(examine()).toEqual([]);

@@ -102,7 +102,7 @@ test('or not at all, which the doctor tells', () => {
   expect(stdout).not.toContain('the configuration names guest "web"');
 });
 
-test('script=vif-guestgate is for single cards: others of the guest are left to their own script', () => {
+test('script=vif-guestgate is for single interfaces: others of the guest are left to their own script', () => {
   xen.install(['--xen', 'hook']);
   xen.host.sh(`rm ${scripts}/vif-post.d/50-guestgate.hook`);
   const web = xen.start('web', [{ ip: '10.99.0.2', script: 'vif-guestgate' }, { ip: '10.99.0.3' }]);

@@ -40,8 +40,8 @@ export interface LabGuest {
   readonly mac: string;
   readonly tap: string;
   readonly uuid: string;
-  /** Cards on network "dmz", see `addCard`. */
-  readonly cards?: readonly { readonly mac: string; readonly tap: string; readonly address: string }[];
+  /** Interfaces on network "dmz", see `addNic`. */
+  readonly nics?: readonly { readonly mac: string; readonly tap: string; readonly address: string }[];
 }
 
 /** What the rules of a lab are made with. */
@@ -125,10 +125,10 @@ export class Lab {
   }
 
   /**
-   * A second card, on network "dmz" (virbr1, 192.168.150.0/24), where its address is reserved. What comes by it is
+   * A second interface, on network "dmz" (virbr1, 192.168.150.0/24), where its address is reserved. What comes by it is
    * answered by it.
    */
-  addCard(guest: LabGuest): LabGuest {
+  addNic(guest: LabGuest): LabGuest {
     const [mac, tap] = [guest.mac.replace('aa:bb', 'cc:dd'), `${guest.tap}d`];
     const [space, address] = [
       guest.tap.replace('vnet', 'guest'),
@@ -145,7 +145,7 @@ export class Lab {
       ip -n ${space} rule add from ${address} lookup 100
       ip -n ${space} route add default via 192.168.150.1 table 100
     `);
-    return { ...guest, cards: [...(guest.cards ?? []), { mac, tap, address }] };
+    return { ...guest, nics: [...(guest.nics ?? []), { mac, tap, address }] };
   }
 
   /** Answers TCP 80, 443 and 22 with a page that names the server and the address it sees, UDP 53 likewise. */
@@ -218,7 +218,7 @@ export class Lab {
       <source network='default'${live ? " portid='de831c28-7064-4a97-94b8-4240e6e001bb' bridge='virbr0'" : ''}/>
       ${live ? `<target dev='${guest.tap}'/>` : ''}
       <model type='virtio'/>
-    </interface>${(guest.cards ?? []).map((card) => dmzCardXml(card, live)).join('')}
+    </interface>${(guest.nics ?? []).map((nic) => dmzNicXml(nic, live)).join('')}
   </devices>
 </domain>
 `;
@@ -374,7 +374,7 @@ export function networkHookXml(port?: { readonly guest: LabGuest; readonly mac?:
   return `<hookData>\n${network}${networkPort ?? ''}</hookData>`;
 }
 
-function dmzCardXml({ mac, tap }: { readonly mac: string; readonly tap: string }, live: boolean): string {
+function dmzNicXml({ mac, tap }: { readonly mac: string; readonly tap: string }, live: boolean): string {
   return `
     <interface type='network'>
       <mac address='${mac}'/>
@@ -384,7 +384,7 @@ function dmzCardXml({ mac, tap }: { readonly mac: string; readonly tap: string }
     </interface>`;
 }
 
-/** The second network, which reserves an address for one card. */
+/** The second network, which reserves an address for one interface. */
 export function dmzNetworkXml(mac: string, address: string): string {
   return `<networkstatus><network>
   <name>dmz</name><uuid>6f70a93a-d33f-4f38-bce0-9dc095ca3e5b</uuid>

@@ -1,6 +1,6 @@
 import { antispoofTableOf } from '../../model/antispoof.ts';
 import { names } from '../names.ts';
-import { entryDifferences, skeletonDifferences } from '../nftables/differences.ts';
+import { baseRulesetDifferences, entryDifferences } from '../nftables/differences.ts';
 import { listTable } from '../nftables/listing.ts';
 import { renderBaseRuleset } from './base-ruleset.ts';
 import type { AntispoofInspection } from './contract.ts';
@@ -22,7 +22,7 @@ export const inspection: AntispoofInspection = {
     const own = ports.filter((port) => antispoofTableOf(port) === table);
     return [
       ...entryDifferences(own.flatMap(entriesOf), listing),
-      ...skeletonDifferences(listing, parsePortListing(reference, table), table),
+      ...baseRulesetDifferences(listing, parsePortListing(reference, table), table),
     ];
   },
   hasAccepts(ports, family, listing) {

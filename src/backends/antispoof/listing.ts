@@ -4,9 +4,9 @@ import { normalTarget } from './entries.ts';
 
 /** Reads `nft -j list table bridge guestgate`. @throws CommandError if it is not whole */
 export function parsePortListing(text: string, table: AntispoofTable): Listing {
-  const { entries, skeleton } = parseListing(text, table);
+  const { entries, baseRuleset } = parseListing(text, table);
   const normal = entries.map((entry) =>
     entry.set === 'targets' ? { ...entry, key: normalTarget(entry.key) } : entry,
   );
-  return { entries: normal, skeleton };
+  return { entries: normal, baseRuleset };
 }

@@ -18,7 +18,7 @@ import { allowed } from './entries.ts';
 export function renderPhysdev(ports: readonly AntispoofElement[], family: Family): string[] {
   const bridged = ports.filter(({ way }) => way === 'bridged');
   return [
-    ...bridged.filter(({ sources }) => sources !== undefined).flatMap((one) => fromGuarded(one, family)),
+    ...bridged.filter(({ sources }) => sources !== undefined).flatMap((one) => fromChecked(one, family)),
     ...bridged
       .filter(({ sources }) => sources === undefined)
       .map(({ port }) => rule('', `--physdev-in ${port}`, '', 'ACCEPT')),
@@ -27,7 +27,7 @@ export function renderPhysdev(ports: readonly AntispoofElement[], family: Family
 }
 
 /** ARP does not come by here. */
-function fromGuarded(element: AntispoofElement, family: Family): string[] {
+function fromChecked(element: AntispoofElement, family: Family): string[] {
   const from = `--physdev-in ${element.port}`;
   const own = allowed(element).filter((network) => familyOf(network) === family);
   return [

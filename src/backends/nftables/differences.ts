@@ -19,10 +19,10 @@ export function entryDifferences(entries: readonly Entry[], listing: Listing): s
 }
 
 /** Whether chains and sets are other ones than in a listing of the same table, made from the base ruleset elsewhere. */
-export function skeletonDifferences(listing: Listing, reference: Listing, family: TableFamily): string[] {
-  const expected = new Set(reference.skeleton);
-  const missing = [...expected].filter((part) => !listing.skeleton.includes(part)).length;
-  const surplus = listing.skeleton.filter((part) => !expected.has(part)).length;
+export function baseRulesetDifferences(listing: Listing, reference: Listing, family: TableFamily): string[] {
+  const expected = new Set(reference.baseRuleset);
+  const missing = [...expected].filter((part) => !listing.baseRuleset.includes(part)).length;
+  const surplus = listing.baseRuleset.filter((part) => !expected.has(part)).length;
   if (missing === 0 && surplus === 0) return [];
   return [
     `the chains of table ${family} ${names.table} were changed (${missing} rules missing, ${surplus} strange)`,

@@ -4,7 +4,7 @@ import type { Whole } from '../backend.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
 import { renderBaseRuleset } from './base-ruleset.ts';
-import { entryDifferences, skeletonDifferences } from './differences.ts';
+import { baseRulesetDifferences, entryDifferences } from './differences.ts';
 import { entriesOf } from './entries.ts';
 import { asListed } from './entry.ts';
 import { renderLimits } from './limits.ts';
@@ -23,7 +23,7 @@ export const inspection: Inspection = {
     const listing = parseListing(text, family);
     return [
       ...entryDifferences(elementsOf(whole, family).flatMap(entriesOf), listing),
-      ...skeletonDifferences(listing, parseListing(reference, family), family),
+      ...baseRulesetDifferences(listing, parseListing(reference, family), family),
     ];
   },
   counters(text, family) {

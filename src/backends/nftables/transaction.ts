@@ -3,7 +3,7 @@ import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
 import { type FamilyElement, familiesOf, familyOfElement } from '../../model/element.ts';
 import type { Backend, Labelled } from '../backend.ts';
-import { anchorPlaces } from '../head-rules.ts';
+import { headRulePlaces } from '../head-rules.ts';
 import { names } from '../names.ts';
 import { renderBaseRuleset } from './base-ruleset.ts';
 import { entriesOf } from './entries.ts';
@@ -32,7 +32,7 @@ export const nftables: Backend = {
   stands: (printed) => printed?.includes('jump translate') === true,
   remove: (family) => [nft(renderClearing(family))],
   contradicts,
-  places: anchorPlaces,
+  places: headRulePlaces,
   lacks: () => undefined,
 };
 
@@ -54,8 +54,10 @@ export function rebuildEntries(
   known: readonly Family[] = families,
 ): KernelCommand {
   const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
-  const skeletons = known.filter((family) => needed.has(family)).map((one) => renderBaseRuleset(mark, one));
-  return nft(known.map(renderClearing).join('') + skeletons.join('') + renderElements(elements));
+  const baseRulesets = known
+    .filter((family) => needed.has(family))
+    .map((one) => renderBaseRuleset(mark, one));
+  return nft(known.map(renderClearing).join('') + baseRulesets.join('') + renderElements(elements));
 }
 
 function renderElements(elements: readonly Labelled[]): string {

@@ -24,7 +24,7 @@ import { addressOf } from '../../../src/system/listeners.ts';
 const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({ fix }) => fix);
 
 test('Xen: its scripts must call us, and somebody must look at what guests send that were given addresses', () => {
-  const well = { scripts: true, callsUs: true, unchecked: undefined, guarded: true };
+  const well = { scripts: true, callsUs: true, unchecked: undefined, hasSources: true };
   expect(judgeXen(well)).toEqual([]);
   expect(judgeXen({ ...well, scripts: false, callsUs: false })).toEqual([]);
   expect(judgeXen({ ...well, callsUs: false })).toMatchObject([
@@ -32,7 +32,7 @@ test('Xen: its scripts must call us, and somebody must look at what guests send 
   ]);
   const unchecked = 'nobody looks';
   expect(judgeXen({ ...well, unchecked })).toMatchObject([{ severity: 'later', what: unchecked }]);
-  expect(judgeXen({ ...well, unchecked, guarded: false })).toEqual([]);
+  expect(judgeXen({ ...well, unchecked, hasSources: false })).toEqual([]);
 });
 
 test('guests that do not run: each is started through its own driver, and whoever could know one is named', () => {
@@ -155,7 +155,7 @@ describe('filters in nftables', () => {
       }),
     );
   const bit = 0x10000000;
-  const anchor = [
+  const headRule = [
     { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, bit] }, right: bit } },
     { accept: null },
   ];
@@ -168,7 +168,7 @@ describe('filters in nftables', () => {
   });
 
   test('that accept our mark, or only say no to some', () => {
-    expect(judge(filter('drop', anchor))).toEqual([]);
+    expect(judge(filter('drop', headRule))).toEqual([]);
     const bad = [{ match: { op: 'in', left: { ct: { key: 'state' } }, right: 'invalid' } }, { drop: null }];
     expect(judge(filter('accept', bad))).toEqual([]);
   });
@@ -294,11 +294,11 @@ test('limits that a daemon hands down to its hooks', () => {
 });
 
 test('what a guest answers the host', () => {
-  const probe = (reach: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
-    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, reach }]);
+  const probe = (result: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
+    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, result }]);
   expect(probe('answered')).toEqual([]);
-  for (const reach of ['refused', 'silent', 'unreachable'] as const)
-    expect(probe(reach)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
+  for (const result of ['refused', 'silent', 'unreachable'] as const)
+    expect(probe(result)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
   expect(probe('silent', 'lxc')).toMatchObject([{ fix: `virsh -c lxc:///system console 'it'\\''s'` }]);
   expect(probe('silent', 'libxl')).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
 });

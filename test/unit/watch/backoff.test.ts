@@ -24,5 +24,5 @@ test('the fifth within twenty seconds waits, and each after it twice as long, up
 
 test('when he has given up, all is forgotten', () => {
   const fought = paceAfter([0, 100, 200, 300, 400]);
-  expect(afterRepair(fought, 30_000)).toEqual({ mended: [30_000], wait: 0 });
+  expect(afterRepair(fought, 30_000)).toEqual({ repaired: [30_000], wait: 0 });
 });

@@ -38,7 +38,7 @@ describe("a guest's port", () => {
   test('with ip= sends from its addresses; those of IPv6 bring its link-local one', () => {
     expect(sets(port({ sources: ['10.99.0.2/32', 'fd00::/64'] }))).toEqual([
       'bridge vifs',
-      'bridge guarded',
+      'bridge checked',
       'bridge fixed',
       `bridge macs ${mac}`,
       'bridge sources 10.99.0.2/32',
@@ -53,7 +53,7 @@ describe("a guest's port", () => {
   test('that is routed is seen where packets arrive, and has no MAC address to check', () => {
     expect(sets(port({ way: 'routed', sources: ['10.99.0.2/32'] }))).toEqual([
       'inet vifs',
-      'inet guarded',
+      'inet checked',
       'inet sources 10.99.0.2/32',
     ]);
   });
@@ -95,7 +95,7 @@ describe('in the kernel', () => {
     expect(differences(table, listing, ports)).toEqual([]);
     const more = { ...some, port: 'web1', way: table === 'bridge' ? 'bridged' : 'routed' } as const;
     expect(differences(table, listing, [...ports, more])).toContain('vifs { web1 } is missing');
-    expect(differences(table, listing, [])).toContainEqual(expect.stringMatching(/^guarded .* is nobody's$/));
+    expect(differences(table, listing, [])).toContainEqual(expect.stringMatching(/^checked .* is nobody's$/));
   });
 
   test('a port that becomes another is changed in one transaction', () => {

@@ -1,10 +1,12 @@
 import { type Family, familyOf, mergeNetworks, type Network } from '../model/address.ts';
-import type { Claim, GuardElement } from '../model/element.ts';
+import type { Claim, SourceFilterElement } from '../model/element.ts';
 import { familyOfHost } from '../model/host-address.ts';
 
 /** Who may use what is claimed; nothing where everybody may. */
-export function guard(claim: Claim, from: readonly Network[] | undefined): GuardElement[] {
-  return from === undefined ? [] : [{ kind: 'guard', claim, from: within(from, familyOfHost(claim.host)) }];
+export function sourceFilter(claim: Claim, from: readonly Network[] | undefined): SourceFilterElement[] {
+  return from === undefined
+    ? []
+    : [{ kind: 'source-filter', claim, from: within(from, familyOfHost(claim.host)) }];
 }
 
 /** The networks of a list that are of one family: where it names none, nobody may. */
