@@ -1,4 +1,4 @@
-import type { Backend, GuestPart, Whole } from '../backends/backend.ts';
+import type { Backend, GuestChange as FamilyChange, GuestPart, Whole } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
 import { joinTransactions } from '../backends/nftables/statements.ts';
 import type { Family } from '../model/address.ts';
@@ -44,15 +44,21 @@ export function stepsOf(
   hadNetworks: HostState['networks'],
   mark: number,
 ): readonly KernelCommand[] {
-  const guests = changes.map(({ before, after }) => {
-    const { id, label: name, elements } = partOf(after);
-    return { id, label: name, before: (before?.elements ?? []).filter(isFamilyElement), after: elements };
-  });
+  const guests = changes.flatMap(familyChange);
   const ofNetworks = { before: elementsOfNetworks(hadNetworks), after: elementsOfNetworks(networks) };
   return joinTransactions([
     ...changePortTables(backend, changes),
     ...backend.change(guests, ofNetworks, mark),
   ]);
+}
+
+/** A change as back ends are told: none for a guest that has only ports, whose networks do not wait for one with forwards. */
+function familyChange({ before, after }: GuestChange): FamilyChange[] {
+  const had = before?.elements ?? [];
+  const { id, label: name, elements } = partOf(after);
+  const change = { id, label: name, before: had.filter(isFamilyElement), after: elements };
+  const isEmpty = change.before.length + change.after.length === 0;
+  return isEmpty && had.length + after.elements.length > 0 ? [] : [change];
 }
 
 /** What a guest has in the kernel, and what it is to have. */
