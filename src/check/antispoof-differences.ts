@@ -6,7 +6,8 @@ import {
   antispoofTables,
   isAntispoof,
 } from '../model/antispoof.ts';
-import { areNeeded, bridgedPorts, nothingChecks, readAccepts } from '../reconcile/antispoof-accepts.ts';
+import { type Finding, findingsOf, ruleFault } from '../model/finding.ts';
+import { areNeeded, bridgedPorts, readAccepts, uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgedFramesPass, bridgedFramesSetting, hasProgram } from '../system/host.ts';
@@ -16,28 +17,32 @@ import { runPatiently } from '../system/run-patiently.ts';
 import { isVifCommonLost, vifCommon } from '../xen/xen-scripts.ts';
 import { bestComparison } from './comparison.ts';
 
-/** What guests' ports may send in the kernel, where it is not as the records say; and whether Xen still reports ports. */
-export async function antispoofDifferences(): Promise<string[]> {
-  const lost = isVifCommonLost() ? [`${vifCommon} is not guestgate's any more: guestgate install`] : [];
-  return [...lost, ...(await portDifferences())];
+/** Where the rules of guests' ports in the kernel differ from the records; and whether Xen still reports ports. */
+export async function antispoofDifferences(): Promise<Finding[]> {
+  const lost: Finding = {
+    subject: vifCommon,
+    problem: "another program replaced guestgate's file: Xen does not call guestgate",
+    severity: 'something',
+    fix: 'guestgate install',
+  };
+  return [...(isVifCommonLost() ? [lost] : []), ...(await portDifferences())];
 }
 
-/** What may surprise an administrator who looks for rules in iptables. */
-export function antispoofRemarks(): string[] {
-  if (bridgedPorts().length === 0 || bridgedFramesPass('ip') || nothingChecks() !== undefined) return [];
-  return [
-    `bridged frames do not pass iptables (${bridgedFramesSetting('ip')} is not 1): physdev rules would match nothing and are left out, a FORWARD that drops does not concern bridged guests, and what they send is checked by ${inspection.title('bridge')}`,
-  ];
+/** For an administrator who looks for rules in iptables. */
+export function antispoofRemarks(): Finding[] {
+  if (bridgedPorts().length === 0 || bridgedFramesPass('ip') || uncheckedSources() !== undefined) return [];
+  const problem = `bridged frames do not pass iptables: guestgate leaves out physdev rules, which would match nothing; a FORWARD chain that drops does not concern bridged guests; ${inspection.title('bridge')} checks what they send`;
+  return [{ subject: `${bridgedFramesSetting('ip')} is not 1`, problem, severity: 'later' }];
 }
 
-async function portDifferences(): Promise<string[]> {
+async function portDifferences(): Promise<Finding[]> {
   if (recordedAntispoofTables().length === 0) return [];
   const ports = readRecords().flatMap(({ elements }) => elements.filter(isAntispoof));
   const tables = await Promise.all(antispoofTables.map((table) => tableDifferences(table, ports)));
   const bridged = ports.filter(({ way }) => way === 'bridged');
-  const unchecked = ports.some(({ sources }) => sources !== undefined) ? nothingChecks() : undefined;
+  const unchecked = ports.some(({ sources }) => sources !== undefined) ? uncheckedSources() : undefined;
   return [
-    ...(unchecked === undefined ? [] : [unchecked]),
+    ...findingsOf('kernel', unchecked === undefined ? [] : [unchecked]),
     ...tables.flat(),
     ...bestComparison('the accepts for bridged guests', () => acceptDifferences(bridged)),
   ];
@@ -46,38 +51,33 @@ async function portDifferences(): Promise<string[]> {
 async function tableDifferences(
   table: AntispoofTable,
   ports: readonly AntispoofElement[],
-): Promise<readonly string[]> {
+): Promise<readonly Finding[]> {
   const listing = tryRun(inspection.list(table));
   if (listing === undefined)
     return hasProgram('nft') && ports.some((port) => antispoofTableOf(port) === table)
-      ? [`kernel: there is no ${inspection.title(table)}: guestgate replay`]
+      ? findingsOf('kernel', [ruleFault(`the ruleset has no ${inspection.title(table)}`, 'everything')])
       : [];
   const made = await reference(table);
   return bestComparison(inspection.title(table), () =>
-    inspection
-      .differences(ports, table, listing, made)
-      .map((difference) => `kernel: ${difference}: guestgate replay`),
+    findingsOf('kernel', inspection.differences(ports, table, listing, made)),
   );
 }
 
-/** The table as this kernel and this nft show it: made in a namespace of its own, and listed there. */
+/** The listing that this kernel and this nft give of the same chains, made in a network namespace of their own. */
 function reference(table: AntispoofTable): Promise<string> {
   const { script, input } = inspection.reference(table);
   return runPatiently({ program: 'unshare', args: ['-n', 'sh', '-c', script], input }, 'checking our chains');
 }
 
-function acceptDifferences(ports: readonly AntispoofElement[]): string[] {
+function acceptDifferences(ports: readonly AntispoofElement[]): Finding[] {
   return readAccepts().flatMap(({ place, state }) => {
-    if (!areNeeded({ place, state }, ports)) {
-      const surplus = `kernel: accepts for bridged guests stand in ${place.name} that nobody needs: guestgate replay`;
-      return state.jumps === 0 ? [] : [surplus];
-    }
+    const differs = (problem: string) => findingsOf('kernel', [ruleFault(problem)]);
+    if (!areNeeded({ place, state }, ports))
+      return state.jumps === 0 ? [] : differs(`unexpected accepts for bridged guests in ${place.name}`);
     if (!place.isInPlace(state, ports))
-      return [
-        `kernel: the accepts for bridged guests are not in their place in ${place.name}: guestgate replay`,
-      ];
+      return differs(`the accepts for bridged guests are not in their place in ${place.name}`);
     return inspection.hasAccepts(ports, place.family, tryListing(place.list) ?? '')
       ? []
-      : [`kernel: the accepts for bridged guests in ${place.name} were changed: guestgate replay`];
+      : differs(`the accepts for bridged guests in ${place.name} were changed`);
   });
 }

@@ -4,6 +4,7 @@ import { findLive, readDomain } from '../desired/running-guests.ts';
 import { type Domain, parseDomain } from '../libvirt/domain.ts';
 import { readPersistentDomain } from '../libvirt/files.ts';
 import type { KernelCommand } from '../model/command.ts';
+import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { backendInUse, backendNamed } from '../reconcile/backend-choice.ts';
@@ -18,9 +19,10 @@ export interface PlannedGuest {
   readonly desired: DesiredState;
   /** Whether the guest runs now. */
   readonly running: boolean;
-  /** What would be run if the guest started now, and what `conflicts` would leave out of it. */
+  /** The commands of the guest's start, before conflicts leave anything out. */
   readonly transaction: readonly KernelCommand[];
-  readonly conflicts: readonly string[];
+  /** The claims of other guests that would leave elements out. */
+  readonly conflicts: readonly Finding[];
 }
 
 /**

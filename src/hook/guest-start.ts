@@ -1,6 +1,7 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import type { Domain } from '../libvirt/domain.ts';
+import { describeWithin, type Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { restrictions } from '../planner/plan.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
@@ -66,6 +67,6 @@ async function computeDomainState(domain: Domain): Promise<{ desired: DesiredSta
   return { desired: await computeDesiredState(domain, reading, (name) => name in networks), reading };
 }
 
-function failed(problems: readonly string[], refuse: boolean): Outcome {
-  return { level: 'error', message: problems.join('; '), ...(refuse && { refuse }) };
+function failed(problems: readonly Finding[], refuse: boolean): Outcome {
+  return { level: 'error', message: problems.map(describeWithin).join('; '), ...(refuse && { refuse }) };
 }

@@ -1,9 +1,10 @@
 import { withDefinition } from '../desired/libvirt-definition.ts';
+import { describeFault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
-import { nothingChecks } from '../reconcile/antispoof-accepts.ts';
+import { uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
@@ -105,12 +106,12 @@ function has({ guest }: GuestRecord, tap: string): boolean {
 
 /** Said where somebody may look for rules in iptables that are not there, or trust in what nobody checks. */
 function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
-  const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? nothingChecks() : undefined;
+  const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? uncheckedSources() : undefined;
   if (unchecked !== undefined)
     return {
       ...outcome,
       level: outcome.level === 'error' ? 'error' : 'warn',
-      message: `${outcome.message}; ${unchecked}`,
+      message: `${outcome.message}; ${describeFault(unchecked)}`,
     };
   if (bridgedFramesPass('ip')) return outcome;
   const why = `bridged frames do not pass iptables, ${bridgedFramesSetting('ip')} is not 1`;

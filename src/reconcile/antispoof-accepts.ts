@@ -2,7 +2,8 @@ import type { AntispoofPlace, PlaceState } from '../backends/antispoof/contract.
 import { antispoof } from '../backends/antispoof/transaction.ts';
 import { iptablesOf } from '../backends/head-rules.ts';
 import { type AntispoofElement, isAntispoof } from '../model/antispoof.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
+import { type Fault, type Finding, failure } from '../model/finding.ts';
+import { CommandError } from '../model/problem.ts';
 import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import { readRecords } from '../state/records.ts';
 import {
@@ -22,10 +23,16 @@ export interface PlacedAccepts {
   readonly state: PlaceState;
 }
 
-/** Why what bridged guests send is not checked; undefined if nft's tables or iptables check it. */
-export function nothingChecks(): string | undefined {
+/** Why the source addresses of bridged guests are not checked; undefined where nft's tables, or iptables, check them. */
+export function uncheckedSources(): Fault | undefined {
   if (hasProgram('nft') || bridgedFramesPass('ip')) return undefined;
-  return `what Xen guests send is not checked, whatever their ip= says: there is no nft, and bridged frames do not pass iptables (install nftables, or sysctl ${bridgedFramesSetting('ip')}=1)`;
+  return {
+    problem:
+      'source addresses of Xen guests are not checked, whatever their ip= allows: nft is not installed, and bridged frames do not pass iptables',
+    severity: 'later',
+    fix: 'apt-get install nftables; guestgate replay',
+    advice: `install nftables, or set ${bridgedFramesSetting('ip')}=1`,
+  };
 }
 
 /** The bridged ports of all guests, from the records. */
@@ -43,11 +50,11 @@ export function bridgedPorts(): AntispoofElement[] {
  *
  * @returns what could not be done
  */
-export function assertAccepts(): string[] {
+export function assertAccepts(): Finding[] {
   if (recordedAntispoofTables().length === 0) return [];
   const ports = bridgedPorts();
   const found = tryReadAccepts();
-  if (typeof found === 'string') return [found];
+  if ('problem' in found) return [found];
   return found.flatMap(({ place, state }) => {
     const wanted = areNeeded({ place, state }, ports);
     if (!wanted && state.jumps === 0) return [];
@@ -56,7 +63,7 @@ export function assertAccepts(): string[] {
       run(command, `accepting bridged guests in ${place.name}`);
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      return [failure('kernel', error)];
     }
   });
 }
@@ -77,20 +84,20 @@ export function removeAccepts(): void {
 export function misplacedAccepts(): string[] {
   const ports = bridgedPorts();
   const found = ports.length === 0 ? [] : tryReadAccepts();
-  // What cannot be read for a moment is no damage.
-  if (typeof found === 'string') return [];
+  // A listing that cannot be read now shows no drift.
+  if ('problem' in found) return [];
   return found.flatMap(({ place, state }) =>
     areNeeded({ place, state }, ports) && !place.isInPlace(state, ports) ? [place.name] : [],
   );
 }
 
 /** As `readAccepts()`, or why a listing cannot be read. */
-function tryReadAccepts(): PlacedAccepts[] | string {
+function tryReadAccepts(): PlacedAccepts[] | Finding {
   try {
     return readAccepts();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return messageOf(error);
+    return failure('kernel', error, 'unread');
   }
 }
 

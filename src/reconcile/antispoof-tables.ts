@@ -59,6 +59,11 @@ export function arePortTablesThere(): boolean {
   return recordedAntispoofTables().every((table) => isChainThere(antispoof.chainOf(table)));
 }
 
+/** Whether any of the tables is there. */
+export function isAnyPortTableThere(): boolean {
+  return antispoofTables.some((table) => isChainThere(antispoof.chainOf(table)));
+}
+
 /** Removes tables that no guest has needed since boot: what no state explains. */
 export function removeUnusedPortTables(): void {
   const used = recordedAntispoofTables();

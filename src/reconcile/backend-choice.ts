@@ -7,7 +7,7 @@ import type { BackendName } from '../model/backend-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { readMemo, writeMemo } from '../state/chosen-backend.ts';
-import type { HostState } from '../state/host-state.ts';
+import { type HostState, nameInUse } from '../state/host-state.ts';
 import { singleFlight } from '../state/single-flight.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasState } from '../system/files.ts';
@@ -31,11 +31,6 @@ export async function backendNamed(name: BackendName): Promise<Backend> {
 export function allBackends(): Promise<Backend[]> {
   const names: readonly BackendName[] = ['nftables', 'iptables-nft', 'iptables-legacy'];
   return Promise.all(names.map(backendNamed));
-}
-
-/** The back end in use; undefined: the kernel holds no rules of ours. Before there were two, it was nftables. */
-export function nameInUse({ backend, mark }: HostState): BackendName | undefined {
-  return backend ?? (mark === undefined ? undefined : 'nftables');
 }
 
 /** The back end in use; nftables where none is. */

@@ -3,6 +3,7 @@ import type { HeadRuleState } from '../backends/head-rule-state.ts';
 import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
 import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
+import { describeFinding, type Finding, failure } from '../model/finding.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
@@ -44,16 +45,22 @@ function look(
   return judge(listings.get(key));
 }
 
-/** The same, and why it cannot be said: nobody may take that for an anchor that is not needed. */
+/** The same, or why it is not known: that must not pass for a rule that is not needed. */
 function lookOrTell(
   place: HeadRulePlace,
   listings: Map<string, string | undefined>,
-): HeadRuleState & { readonly problem?: string } {
+): HeadRuleState & { readonly problem?: Finding } {
   try {
     return look(place, listings);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const problem = `looking for our accept in ${place.name}: ${messageOf(error)}`;
+    const problem: Finding = {
+      kind: 'unread',
+      subject: 'kernel',
+      problem: `looking for guestgate's accept in ${place.name}: ${messageOf(error)}`,
+      severity: 'later',
+      ...(error.failure.look !== undefined && { fix: error.failure.look }),
+    };
     return { needed: false, first: false, found: [], problem };
   }
 }
@@ -65,7 +72,7 @@ function lookOrTell(
  * @param always also where it stands first already: its chain is written anew
  * @returns what could not be done
  */
-export function assertHeadRules(backend: Backend, mark: number, always = false): string[] {
+export function assertHeadRules(backend: Backend, mark: number, always = false): Finding[] {
   return assertIn(places(backend), mark, always);
 }
 
@@ -75,12 +82,12 @@ export function assertJumps(backend: Backend): void {
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
   const jumps = places(backend, [...used]).filter(({ isOurJump }) => isOurJump === true);
   const [problem] = assertIn(jumps, 0, false);
-  if (problem !== undefined) throw new UserError(problem);
+  if (problem !== undefined) throw new UserError(describeFinding(problem));
 }
 
-function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): string[] {
+function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Finding[] {
   const listings = new Map();
-  const unread: string[] = [];
+  const unread: Finding[] = [];
   const misplaced = wanted.flatMap((place) => {
     const state = lookOrTell(place, listings);
     if (state.problem !== undefined) unread.push(state.problem);
@@ -104,7 +111,7 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
       run(command, `putting the accept first in ${name}`);
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      return [failure('kernel', error)];
     }
   });
   return [...unread, ...failed];
@@ -120,6 +127,12 @@ export function removeHeadRules(backend: Backend, staying?: Backend): void {
     const state = look(place, listings);
     if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
   }
+}
+
+/** Whether any foreign chain of this host has a head rule of a back end. */
+export function hasHeadRules(backend: Backend): boolean {
+  const listings = new Map();
+  return places(backend, hostFamilies()).some((place) => look(place, listings).found.length > 0);
 }
 
 /** The foreign chains in which our accept is not first, though it has to be. */

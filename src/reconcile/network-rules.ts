@@ -3,15 +3,16 @@ import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
+import { describeWithin, type Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
-import { type HostState, readHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasRecords, readRecords } from '../state/records.ts';
 import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
-import { backendInUse, nameInUse } from './backend-choice.ts';
+import { backendInUse } from './backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
 import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
@@ -31,7 +32,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const { elements, problems } = networkNat(network, reading);
   const had = natOf(readHostState().networks[network.name]);
   if (!hasAnyGuestState() && elements.length === 0 && had.length === 0)
-    return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : nothingOpen;
+    return problems.length > 0 ? failed(problems) : nothingOpen;
   const { hostUnknown, host } = reading.configuration;
   const wanted = { backend: reading.backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
   await locked(async () => {
@@ -40,7 +41,11 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   });
   const outcome = await assertOpen();
   if (problems.length === 0) return outcome;
-  return { level: 'error', message: [...problems, outcome.message].join('; ') };
+  return { level: 'error', message: [...problems.map(describeWithin), outcome.message].join('; ') };
+}
+
+function failed(problems: readonly Finding[]): Outcome {
+  return { level: 'error', message: problems.map(describeWithin).join('; ') };
 }
 
 /** A network has stopped. Its guests keep their rules: they may come back with it. */
@@ -73,7 +78,7 @@ export async function tidy(): Promise<Outcome> {
 /** Asserts the anchors and our own chains, if there is anything for them to accept. */
 export async function assertOpen(): Promise<Outcome> {
   const { problems } = await repair();
-  if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
+  if (problems.length > 0) return failed(problems);
   return { level: 'debug', message: 'the accepts stand first' };
 }
 
@@ -84,7 +89,7 @@ export interface Repaired {
   /** The foreign chains in which our accepts were not first. */
   readonly places: readonly string[];
   /** What could not be done. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
 /**

@@ -118,7 +118,7 @@ function isToBeRetried(request: Request, answer: Answer): boolean {
   if (request.kind === 'remove') return true;
   if (!(failed instanceof CommandError)) return false;
   // What is not installed does not come with time.
-  return failed.failure.exitCode === undefined && !failed.failure.outcome.startsWith('is not installed');
+  return failed.failure.exitCode === undefined && failed.failure.notInstalled !== true;
 }
 
 function told(answer: Answer): ToldAnswer {

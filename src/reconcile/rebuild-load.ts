@@ -1,14 +1,15 @@
 import type { Backend } from '../backends/backend.ts';
 import type { KernelCommand } from '../model/command.ts';
+import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
+import { CommandError } from '../model/problem.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import type { HostChange } from './change.ts';
 import { elementsOfNetworks, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
 
-/** What the kernel would not take, by the name of the guest's record, and why. */
-export type Rejected = ReadonlyMap<string, string>;
+/** Why the kernel refused a guest's rules, by the name of the guest's record. */
+export type Rejected = ReadonlyMap<string, Finding>;
 
 /** A whole ruleset for the kernel. */
 export interface Loading {
@@ -53,14 +54,14 @@ function loadOneByOne(
   error: unknown,
 ): Rejected {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
-  const rejected = new Map<string, string>();
+  const rejected = new Map<string, Finding>();
   runSteps(loadingOf(backend, host, []), doing);
   for (const record of records) {
     try {
       const change = { before: undefined, after: record };
       runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
     } catch (reason) {
-      rejected.set(recordName(record.guest), messageOf(reason));
+      rejected.set(recordName(record.guest), failure(aboutGuest(record.guest), reason, 'refused'));
     }
   }
   return rejected;

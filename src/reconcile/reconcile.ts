@@ -2,17 +2,18 @@ import { unitedNetworks } from '../desired/network-elements.ts';
 import { isAntispoof } from '../model/antispoof.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
+import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { hasEnded } from '../state/ended-guests.ts';
-import { type HostState, readHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { assertAccepts } from './antispoof-accepts.ts';
-import { backendInUse, nameInUse } from './backend-choice.ts';
+import { backendInUse } from './backend-choice.ts';
 import type { GuestResult, HostChange } from './change.ts';
 import { endOldFlows } from './ended-connections.ts';
 import { assertHeadRules } from './head-rules.ts';
@@ -30,8 +31,8 @@ export interface Answered {
 /** What became of all requests, in their order. */
 export interface Reconciled {
   readonly answered: readonly Answered[];
-  /** Where our accepts could not be put first. */
-  readonly problems: readonly string[];
+  /** The foreign chains in which guestgate's accept could not be put first. */
+  readonly problems: readonly Finding[];
 }
 
 export interface ReconcileOptions {
@@ -152,7 +153,7 @@ export function nameOf(request: Request): string {
 }
 
 /** Where nothing was transacted the kernel's rules are still of the back end in use. */
-async function assertPlaces({ mark }: HostChange, always: boolean): Promise<string[]> {
+async function assertPlaces({ mark }: HostChange, always: boolean): Promise<Finding[]> {
   return assertHeadRules(await backendInUse(readHostState()), mark, always);
 }
 
@@ -193,7 +194,7 @@ function movesPorts(result: GuestResult): boolean {
   return elementsWithout(had ?? [], has ?? []).length + elementsWithout(has ?? [], had ?? []).length > 0;
 }
 
-function answerOf(result: GuestResult | undefined, problems: readonly string[]): Answer {
+function answerOf(result: GuestResult | undefined, problems: readonly Finding[]): Answer {
   if (result === undefined) return nothing;
   if ('failed' in result) return { failed: result.failed };
   const { change, settled } = result;

@@ -1,9 +1,9 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasLegacyTables, hasProgram, hostFamilies } from '../system/host.ts';
-import { backendInUse, backendNamed, nameInUse } from './backend-choice.ts';
+import { backendInUse, backendNamed } from './backend-choice.ts';
 import { removeHeadRules } from './head-rules.ts';
 import { runSteps, survey } from './kernel.ts';
 import { removeMadeTables, tablesToCome } from './made-tables.ts';

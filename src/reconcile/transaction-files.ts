@@ -1,5 +1,5 @@
 import { type Claim, claimOf } from '../model/element.ts';
-import { messageOf } from '../model/problem.ts';
+import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
@@ -93,7 +93,7 @@ export interface AppliedToKernel {
 
 /** The kernel holds what it held before, or nobody knows: the record says what it said, and why. */
 export function rollBack({ name, before, after }: GuestChange, error: unknown): void {
-  const problems = [...after.problems, messageOf(error)];
+  const problems = [...after.problems, failure(aboutGuest(after.guest), error, 'refused')];
   bestEffort('noting in the record what was refused', () =>
     writeRecord({ ...after, elements: before?.elements ?? [], problems }),
   );

@@ -1,8 +1,8 @@
 import { CommandError } from '../model/problem.ts';
-import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, readJournal } from '../state/journal.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { backendNamed, nameInUse, otherBackend } from './backend-choice.ts';
+import { backendNamed, otherBackend } from './backend-choice.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
 import { rebuildKernel } from './rebuild.ts';

@@ -46,6 +46,7 @@ export function run(command: KernelCommand, doing: string, timeout = patience): 
       command: [outcome.program, ...args].join(' '),
       outcome: outcome.failure,
       stderr: outcome.stderr,
+      ...(outcome.notInstalled && { notInstalled: true }),
       ...(outcome.exitCode !== undefined && { exitCode: outcome.exitCode }),
       ...(input !== undefined && { input }),
     },
@@ -72,6 +73,7 @@ interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly failure?: string;
+  readonly notInstalled?: true;
   readonly exitCode?: number;
   readonly cause?: unknown;
 }
@@ -81,7 +83,13 @@ function attempt(command: KernelCommand, timeout: number): Outcome {
     const outcome = runOnce(program, command, timeout);
     if (outcome !== 'not installed') return outcome;
   }
-  return { program: command.program, stdout: '', stderr: '', failure: 'is not installed' };
+  return {
+    program: command.program,
+    stdout: '',
+    stderr: '',
+    failure: 'is not installed',
+    notInstalled: true,
+  };
 }
 
 function runOnce(

@@ -1,11 +1,12 @@
 import { readText } from '../system/files.ts';
 import { programRan } from '../system/run.ts';
 import type { Changer } from './monitor-line.ts';
+import type { ChangingProgram } from './watch-event.ts';
 
-/** Somebody who changed the ruleset, as a message names him. */
-export function describeChanger({ process, name }: Changer): string {
-  const parent = parentOf(process);
-  return `${name} (process ${process}${parent === undefined ? '' : `, started by ${parent}`})`;
+/** A program that changed the ruleset, with the one that started it. */
+export function withParent(changer: Changer): ChangingProgram {
+  const parent = parentOf(changer.process);
+  return { ...changer, ...(parent !== undefined && { parent }) };
 }
 
 /** The programs that this process runs, from now on: their changes are its own. */
@@ -32,7 +33,7 @@ export function followOwnPrograms(): OwnPrograms {
   };
 }
 
-/** The name of the process that started it, as long as both are there (proc_pid_status(5)). */
+/** The name of the process that started it, as long as both exist (proc_pid_status(5)). */
 function parentOf(pid: number): string | undefined {
   const parent = field(pid, 'PPid');
   return parent === undefined || parent === '0' ? undefined : field(Number(parent), 'Name');

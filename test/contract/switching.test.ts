@@ -206,7 +206,7 @@ test('what is asked for and not there is told, with what to do', () => {
   try {
     use('iptables-nft');
     expect(lab.hook(web, 'reconnect').stderr).toContain(
-      'is not installed: install the package iptables, or set backend = "nftables" in [host]',
+      'is not installed (install the package iptables, or set backend = "nftables" in [host])',
     );
     expect(reached().forward).toBe(open.forward);
   } finally {

@@ -2,6 +2,7 @@ import type { Family } from '../../model/address.ts';
 import type { AntispoofElement, AntispoofTable } from '../../model/antispoof.ts';
 import type { ChainName, ListedRule } from '../../model/chain.ts';
 import type { KernelCommand } from '../../model/command.ts';
+import type { Fault } from '../../model/finding.ts';
 import type { IptablesOnHost } from '../head-rules.ts';
 
 /** What a guest's ports may send. */
@@ -78,13 +79,13 @@ export interface AntispoofInspection {
   readonly title: (table: AntispoofTable) => string;
   /** A shell script, and its input, that make the table without any port in an empty kernel, and list it. */
   readonly reference: (table: AntispoofTable) => { readonly script: string; readonly input: string };
-  /** What the listing of a table has otherwise than the ports need. @param reference what `reference` printed */
+  /** Where the listing of a table differs from what the ports need. @param reference what `reference` printed */
   readonly differences: (
     ports: readonly AntispoofElement[],
     table: AntispoofTable,
     listing: string,
     reference: string,
-  ) => string[];
+  ) => Fault[];
   /** Whether the accepts of a family are those of these ports. @param listing what `list` of a place printed */
   readonly hasAccepts: (ports: readonly AntispoofElement[], family: Family, listing: string) => boolean;
 }
