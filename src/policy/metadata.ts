@@ -1,6 +1,5 @@
 import { type GuestPolicyFound, metadataNamespace } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
-import { withoutUndefined } from '../model/without-undefined.ts';
 import { attribute, attributeNames, childrenOf, childrenOutside, type XmlNode } from '../model/xml.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { suggest } from './spelling.ts';
@@ -156,4 +155,8 @@ function checkAttributes(name: string, node: XmlNode, problems: Problem[]): void
 
 function wrong(problem: string, hint: string): Problem {
   return { where: 'metadata in the domain XML', problem, hint };
+}
+
+function withoutUndefined(table: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined));
 }

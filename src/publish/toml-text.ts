@@ -1,11 +1,11 @@
 import { quotedText } from '../model/quoted-text.ts';
 
-/** A key as TOML writes it: bare where that can be, else quoted. */
+/** A key of TOML: bare if possible, else quoted. */
 export function renderKey(name: string): string {
   return /^[A-Za-z0-9_-]+$/.test(name) ? name : quotedText(name);
 }
 
-/** What may stand as an entry of `forward`: a text, or a table. */
+/** An entry of `forward`: a text, or a table. */
 export type ForwardEntry = string | ForwardTable;
 export type ForwardTable = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
@@ -14,7 +14,7 @@ export function renderEntry(entry: ForwardEntry): string {
   return typeof entry === 'string' ? quotedText(entry) : `{ ${renderPairs(entry).join(', ')} }`;
 }
 
-/** The keys of a table, each as a line would hold it: `port = "8443"`. */
+/** The lines of a table, one for each key: `port = "8443"`. */
 export function renderPairs(table: ForwardTable): string[] {
   return Object.entries(table).map(([key, value]) => `${renderKey(key)} = ${renderValue(value)}`);
 }
