@@ -170,7 +170,7 @@ test('iptables drops a spoofed packet by itself, also on its way to a guest whos
   expect(xen.isSilent('dom1', '10.99.0.4', '10.99.0.77')).toBe(true);
   xen.host.sh('ip -n dom1 addr del 10.99.0.77/24 dev eth0');
   const { stdout, status } = xen.lab.guestgate('check');
-  expect(stdout).toContain('kernel: there is no table bridge guestgate: guestgate replay');
+  expect(stdout).toContain('kernel: the ruleset has no table bridge guestgate: guestgate replay');
   expect(status).toBe(1);
   expect(xen.lab.guestgate('replay').status).toBe(0);
   expect(xen.lab.guestgate('check').stdout).toContain('agree');
