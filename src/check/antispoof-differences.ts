@@ -31,8 +31,8 @@ export async function antispoofDifferences(): Promise<Finding[]> {
 /** For an administrator who looks for rules in iptables. */
 export function antispoofRemarks(): Finding[] {
   if (bridgedPorts().length === 0 || bridgedFramesPass('ip') || uncheckedSources() !== undefined) return [];
-  const problem = `bridged frames do not pass iptables: guestgate leaves out physdev rules, which would match nothing; a FORWARD chain that drops does not concern bridged guests; ${inspection.title('bridge')} checks what they send`;
-  return [{ subject: `${bridgedFramesSetting('ip')} is not 1`, problem, severity: 'later' }];
+  const problem = `it is not 1, so bridged frames do not pass iptables: guestgate leaves out physdev rules, which would match nothing; a FORWARD chain that drops does not concern bridged guests; ${inspection.title('bridge')} checks what they send`;
+  return [{ subject: bridgedFramesSetting('ip'), problem, severity: 'later' }];
 }
 
 async function portDifferences(): Promise<Finding[]> {

@@ -21,6 +21,7 @@ export class HookReader {
   readonly warnings: Problem[] = [];
   private readonly file: string;
   private readonly text: string;
+  private readonly warned = new Set<string>();
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -42,9 +43,10 @@ export class HookReader {
     this.warnings.push(this.problem(at, problem, hint));
   }
 
-  /** As `warn`, for what concerns many guests: only for the first of them. */
+  /** As `warn`, for a warning that holds for many guests: only the first one gets it. */
   warnOnce(at: At, problem: string): void {
-    if (!this.warnings.some((one) => one.problem.endsWith(`: ${problem}`))) this.warn(at, problem);
+    if (!this.warned.has(problem)) this.warn(at, problem);
+    this.warned.add(problem);
   }
 
   members({ node, path }: At, otherwise: string): MemberAt[] | undefined {

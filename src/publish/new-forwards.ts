@@ -1,6 +1,6 @@
 import type { Forward } from '../model/policy.ts';
 import { formatPorts } from '../model/port.ts';
-import { formatProblem } from '../model/problem.ts';
+import { formatUnplaced } from '../model/problem.ts';
 import { describeForward } from '../policy/forward-list.ts';
 import { parseGuestTable } from '../policy/guest-table.ts';
 import type { ForwardEntry, ForwardTable } from './toml-text.ts';
@@ -35,7 +35,7 @@ export function parseNewForwards(
   const problems: string[] = [];
   const parse = (forward: unknown) => {
     const found = parseGuestTable({ forward: [forward] }, { file: '', path: [] });
-    problems.push(...found.problems.map((one) => formatProblem(one).replace(/^: (forward: )?/, '')));
+    problems.push(...found.problems.map(formatUnplaced));
     return found.policy.forwards ?? [];
   };
   // The terms mean the same for each forward: they are parsed once, in a forward of port 1.

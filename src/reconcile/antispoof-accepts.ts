@@ -17,13 +17,13 @@ import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
 
-/** A place for accepts, and what it has of ours. */
+/** A chain and the state of guestgate's accept rules in it. */
 export interface PlacedAccepts {
   readonly place: AntispoofPlace;
   readonly state: PlaceState;
 }
 
-/** Why the source addresses of bridged guests are not checked; undefined where nft's tables, or iptables, check them. */
+/** Why the source addresses of bridged guests are not checked; undefined if nftables or iptables checks them. */
 export function uncheckedSources(): Fault | undefined {
   if (hasProgram('nft') || bridgedFramesPass('ip')) return undefined;
   return {
@@ -44,11 +44,11 @@ export function bridgedPorts(): AntispoofElement[] {
 }
 
 /**
- * Makes iptables' accepts for bridged guests what the records say, wherever they are needed, and removes them where
- * they are not. A rule that can match nothing is left out: the first one of its kind would load br_netfilter, and from
- * then on all bridged frames of the host would pass iptables. To be called with the lock held.
+ * Writes iptables' accept rules for bridged guests from the records where they are needed, and removes them elsewhere.
+ * While bridged frames do not pass iptables, no rule is added: the first physdev rule would load br_netfilter, and all
+ * bridged frames of the host would then pass iptables. Needs the lock.
  *
- * @returns what could not be done
+ * @returns the problems
  */
 export function assertAccepts(): Finding[] {
   if (recordedAntispoofTables().length === 0) return [];
@@ -73,14 +73,14 @@ export function areNeeded({ place, state }: PlacedAccepts, ports: readonly Antis
   return ports.length > 0 && state.needed && bridgedFramesPass(place.family);
 }
 
-/** Removes the accepts. */
+/** Removes the accept rules for bridged guests. */
 export function removeAccepts(): void {
   for (const { place, state } of readAccepts())
     if (state.jumps > 0)
       run(place.remove(state), `removing the accepts for bridged guests from ${place.name}`);
 }
 
-/** The places whose accepts for bridged guests are not where they belong. */
+/** The chains in which the accept rules for bridged guests are missing or misplaced. */
 export function misplacedAccepts(): string[] {
   const ports = bridgedPorts();
   const found = ports.length === 0 ? [] : tryReadAccepts();
@@ -91,7 +91,7 @@ export function misplacedAccepts(): string[] {
   );
 }
 
-/** As `readAccepts()`, or why a listing cannot be read. */
+/** Like `readAccepts()`, but returns the reason if a listing cannot be read. */
 function tryReadAccepts(): PlacedAccepts[] | Finding {
   try {
     return readAccepts();
@@ -101,7 +101,11 @@ function tryReadAccepts(): PlacedAccepts[] | Finding {
   }
 }
 
-/** All places of this host, as they are now. @throws CommandError if a listing is not whole */
+/**
+ * The state of all such chains of this host.
+ *
+ * @throws CommandError if a listing is incomplete
+ */
 export function readAccepts(): PlacedAccepts[] {
   return hostFamilies().flatMap((family) => {
     const iptables = iptablesOf(family);
@@ -113,7 +117,7 @@ export function readAccepts(): PlacedAccepts[] {
   });
 }
 
-/** Asked of the kernel, or of iptables where the kernel cannot be asked. */
+/** Asks the kernel, or iptables if the kernel cannot be asked. */
 function look({ native, list, judge, judgeRules }: AntispoofPlace): PlaceState {
   const rules = native && listRules(native);
   if (native === undefined || rules === undefined) return judge(tryListing(list));

@@ -69,5 +69,5 @@ export function removeUnusedPortTables(): void {
   const used = recordedAntispoofTables();
   for (const table of antispoofTables)
     if (!used.includes(table) && isChainThere(antispoof.chainOf(table)))
-      run(antispoof.remove(table), 'removing a table that no guest needs');
+      run(antispoof.remove(table), 'removing an unused table');
 }

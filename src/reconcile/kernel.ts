@@ -14,7 +14,7 @@ import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
 import { changePortTables, contradictsPorts, rebuildPortTables } from './antispoof-tables.ts';
 
-/** What a guest has in the kernel, as back ends are told. */
+/** A guest's elements as back ends take them. */
 export function partOf({ guest, elements }: Pick<GuestRecord, 'guest' | 'elements'>): GuestPart {
   return { id: recordName(guest), label: label(guest.name), elements: elements.filter(isFamilyElement) };
 }
@@ -23,19 +23,19 @@ export function elementsOfNetworks(networks: HostState['networks']): NetworkElem
   return Object.values(networks).flat();
 }
 
-/** Whether a transaction failed because the kernel holds other elements than the records say. */
+/** Whether a transaction failed because the kernel's rules differ from the records. */
 export function disagrees(error: unknown, backend: Backend): boolean {
   if (!(error instanceof CommandError)) return false;
   return backend.contradicts(error.failure.stderr) || contradictsPorts(error);
 }
 
 /**
- * What makes guests' elements in the kernel others: removes what is no longer wanted and adds all that is. What
- * is there already stays, with its counters. The run and `plan` share it.
+ * Renders a transaction for guests and networks: it removes elements that are no longer wanted, adds new ones, and keeps
+ * the others with their counters. `plan` prints the same commands.
  *
- * @param networks what all known networks need: it is added with the guests' own
- * @param hadNetworks what of it the kernel holds
- * @returns the commands, in their order; none if there is nothing to say to the kernel
+ * @param networks the elements that all recorded networks should have
+ * @param hadNetworks the elements of networks that the kernel holds
+ * @returns the commands in order; empty if nothing changes
  */
 export function stepsOf(
   backend: Backend,
@@ -61,7 +61,7 @@ function familyChange({ before, after }: GuestChange): FamilyChange[] {
   return isEmpty && had.length + after.elements.length > 0 ? [] : [change];
 }
 
-/** What a guest has in the kernel, and what it is to have. */
+/** A guest's elements in the kernel before and after the transaction. */
 interface GuestChange {
   readonly before: Pick<GuestRecord, 'elements'> | undefined;
   readonly after: Pick<GuestRecord, 'guest' | 'elements'>;
@@ -86,16 +86,20 @@ export function rebuildSteps(
   ]);
 }
 
-/** What there is of a back end's, where it has to look before it removes anything. @throws CommandError if the listing is not whole */
+/**
+ * Lists a back end's rules, if the back end must know them before it removes any.
+ *
+ * @throws CommandError if the listing is incomplete
+ */
 export function survey(backend: Backend, family: Family): string | undefined {
   return backend.survey === undefined ? undefined : tryListing(backend.survey(family));
 }
 
 /**
- * Runs commands up to the first that fails.
+ * Runs commands until one fails.
  *
- * @returns why it failed, and whether the kernel is as before: each command does all of its work or none, unless it is
- * ended while it is at work; undefined where all went well
+ * @returns undefined on success; otherwise the error, and whether the kernel's rules are unchanged. Each command applies
+ * all of its changes or none, unless it is killed
  */
 export function runStepsTelling(
   steps: readonly KernelCommand[],
@@ -113,7 +117,7 @@ export function runStepsTelling(
   return undefined;
 }
 
-/** @throws CommandError of the first that fails */
+/** @throws CommandError of the first command that fails */
 export function runSteps(steps: readonly KernelCommand[], doing: string): void {
   for (const step of steps) {
     try {
@@ -124,11 +128,11 @@ export function runSteps(steps: readonly KernelCommand[], doing: string): void {
   }
 }
 
-/** Where a back end's program is missing, there may be another. */
+/** Adds the fix to the error if a back end's program is not installed. */
 export function withAdvice(error: unknown, { program }: KernelCommand): unknown {
   if (!(error instanceof CommandError) || error.failure.notInstalled !== true) return error;
-  const [own, other] =
+  const [name, other] =
     program === 'nft' ? (['nftables', 'iptables'] as const) : (['iptables', 'nftables'] as const);
-  const advice = `install the package ${own}, or set backend = "${other}" in [host]`;
+  const advice = `install the package ${name}, or set backend = "${other}" in [host]`;
   return new CommandError({ ...error.failure, advice }, error.cause);
 }
