@@ -4,11 +4,11 @@ import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { assertAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
-import { assertVifRules } from '../reconcile/port-rules.ts';
 import { locked } from '../reconcile/queue.ts';
 import { nameOf, reconcile } from '../reconcile/reconcile.ts';
 import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
@@ -112,7 +112,7 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
   const problems = await locked(async () => {
     const state = readHostState();
     const mark = state.mark ?? deltas.wanted.mark ?? defaultHostPolicy.mark;
-    return [...assertHeadRules(await backendInUse(state), mark, true), ...assertVifRules()];
+    return [...assertHeadRules(await backendInUse(state), mark, true), ...assertAccepts()];
   });
   return { guests, problems: [...deltas.problems, ...problems] };
 }

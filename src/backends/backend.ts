@@ -1,13 +1,12 @@
 import type { Family } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
-import type { VifTable } from '../model/vif.ts';
+import type { FamilyElement, NetworkElement } from '../model/element.ts';
 import type { HeadRulePlace, IptablesOnHost } from './head-rules.ts';
 
 /** An element and whose it is: the label is already encoded. */
 export interface Labelled {
-  readonly element: Element;
+  readonly element: FamilyElement;
   readonly label?: string;
 }
 
@@ -17,13 +16,13 @@ export interface GuestPart {
   readonly id: string;
   /** Its name as comments show it, encoded. */
   readonly label: string;
-  readonly elements: readonly Element[];
+  readonly elements: readonly FamilyElement[];
 }
 
 /** What a guest has in the kernel, and what it is to have. */
 export interface GuestChange extends Pick<GuestPart, 'id' | 'label'> {
-  readonly before: readonly Element[];
-  readonly after: readonly Element[];
+  readonly before: readonly FamilyElement[];
+  readonly after: readonly FamilyElement[];
 }
 
 /** The same of all networks together. */
@@ -38,8 +37,6 @@ export interface Whole {
   readonly networks: readonly NetworkElement[];
   /** The bit of `ct mark`. */
   readonly mark: number;
-  /** The tables of Xen's ports that are there; those of the guests are made in any case. */
-  readonly ports?: readonly VifTable[];
 }
 
 /** What a back end's own listing of a family printed; undefined: not asked, or it failed. */
@@ -48,7 +45,8 @@ export type Surveys = ReadonlyMap<Family, string | undefined>;
 /**
  * The contract of a back end: elements in, text for the kernel out. Every function is pure; what `plan`
  * prints is what would be run. Commands are run in their order, and the first that fails ends it: each is written
- * so that killed or failed between two of them, nothing is open that neither before nor after was.
+ * so that killed or failed between two of them, nothing is open that neither before nor after was. What guests' ports
+ * may send has a contract of its own (`antispoof/contract.ts`).
  */
 export interface Backend {
   readonly name: BackendName;
@@ -90,5 +88,5 @@ export interface Backend {
   /** The places in other people's chains that ours must stand first in. */
   readonly places: (host: IptablesOnHost, family: Family) => readonly HeadRulePlace[];
   /** Why this back end cannot do what an element asks for; undefined: it can. */
-  readonly lacks: (element: Element) => string | undefined;
+  readonly lacks: (element: FamilyElement) => string | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { Element } from '../model/element.ts';
+import type { FamilyElement } from '../model/element.ts';
 import type { Fault } from '../model/finding.ts';
 import type { GuestPart, Whole } from './backend.ts';
 
@@ -26,5 +26,5 @@ export interface Inspection {
   readonly counters: (
     listing: string,
     family: Family,
-  ) => (guest: GuestPart, element: Element) => Counter | undefined;
+  ) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
 }

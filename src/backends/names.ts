@@ -1,3 +1,5 @@
+import { percentEncoded } from '../model/percent-encoding.ts';
+
 /** Every name of ours that the outside sees in the kernel's ruleset. */
 export const names = {
   /** Our table of the nftables back end, in each family. */
@@ -9,7 +11,7 @@ export const names = {
   forwardChain: 'GUESTGATE-FORWARD',
   /** What all our chains of iptables begin with; those of guests go on in small letters. */
   chain: 'GUESTGATE-',
-  /** Our chain for Xen's bridged guests there: behind the other one, or last. */
+  /** Our chain of accepts for bridged guests there: behind the other one, or last. */
   vifChain: 'GUESTGATE-VIFS',
   /** What the comments of our rules in other people's chains begin with. */
   comment: 'guestgate',
@@ -31,10 +33,7 @@ const labelLength = 100;
 export function label(name: string): string {
   let encoded = '';
   for (const byte of Buffer.from(name.slice(0, labelLength), 'utf8')) {
-    const character = String.fromCharCode(byte);
-    const next = /[A-Za-z0-9._-]/.test(character)
-      ? character
-      : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    const next = percentEncoded(byte, /[A-Za-z0-9._-]/);
     if (encoded.length + next.length > labelLength) break;
     encoded += next;
   }

@@ -8,10 +8,10 @@ import { computeDesiredStates } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
 import { guestDifferences, staleGuest } from './guest-differences.ts';
 import { compareKernel } from './kernel-differences.ts';
 import { networkDifferences } from './network-differences.ts';
-import { vifDifferences, vifRemarks } from './port-differences.ts';
 import { findRemarks } from './remarks.ts';
 import { stateDifferences } from './state-differences.ts';
 
@@ -38,7 +38,7 @@ export async function check(): Promise<Checked> {
   );
   const kernel = await compareKernel();
   return {
-    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...vifRemarks()],
+    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...antispoofRemarks()],
     problems: await locate(configuration.problems, configuration.files),
     differences: [
       ...unreadable,
@@ -49,7 +49,7 @@ export async function check(): Promise<Checked> {
       ...stateDifferences(),
       ...kernel.unreadable,
       ...kernel.differences,
-      ...(await vifDifferences()),
+      ...(await antispoofDifferences()),
     ],
   };
 }

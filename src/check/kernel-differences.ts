@@ -5,7 +5,6 @@ import { familyOfElement } from '../model/element.ts';
 import { type Fault, type Finding, findingsOf, headRuleFault, ruleFault } from '../model/finding.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
-import { isVif } from '../model/vif.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
@@ -32,12 +31,12 @@ export async function compareKernel(): Promise<Comparison> {
   const { mark = defaultHostPolicy.mark } = state;
   const inspection = await inspectionInUse(state);
   const whole = { guests: records.map(partOf), networks: elementsOfNetworks(state.networks), mark };
-  const elements = [...whole.networks, ...records.flatMap((record) => record.elements)];
+  const elements = [...whole.networks, ...whole.guests.flatMap((guest) => guest.elements)];
   const differences: Fault[] = [];
   const unreadable: Finding[] = [];
   let held = 0;
   for (const family of hostFamilies()) {
-    const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
+    const own = elements.filter((element) => familyOfElement(element) === family);
     const nat = own.some(({ kind }) => kind === 'network-nat');
     const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
     try {

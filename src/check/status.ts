@@ -1,7 +1,7 @@
 import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
-import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
@@ -9,7 +9,8 @@ import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
-import { type GuestAddress, type GuestRecord, readRecords, recordedFamilies } from '../state/records.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
+import { type GuestAddress, type GuestRecord, readRecords } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 
 export interface ElementStatus {
@@ -95,5 +96,7 @@ async function readCounters(): Promise<Counted> {
       }
     }),
   );
-  return { counted: (guest, element) => counters.get(familyOfElement(element))?.(guest, element), problems };
+  const counted: Counted['counted'] = (guest, element) =>
+    isFamilyElement(element) ? counters.get(familyOfElement(element))?.(guest, element) : undefined;
+  return { counted, problems };
 }

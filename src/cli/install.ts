@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
 import { replay } from '../apply/replay.ts';
+import { ownProgram } from '../system/self.ts';
 import { warn } from './findings.ts';
 import { print, printJson } from './output.ts';
 import { replayJson } from './replay.ts';
-import { ownProgram } from './self.ts';
 
 /** `guestgate install`. */
 export function installCommand(finish: (exitCode: number) => void): Command {

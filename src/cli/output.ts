@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
+import type { AntispoofElement } from '../model/antispoof.ts';
 import type { Element, LimitElement, OpenPorts } from '../model/element.ts';
 import { isPortClaim } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
-import type { VifElement } from '../model/vif.ts';
 
 /** The only place that writes to stdout. */
 export function print(text: string): void {
@@ -52,7 +52,7 @@ export function describeElement(element: Element): string {
     case 'connection-limit':
       return `${limitedPorts(element.at)} at most ${element.connections} connections of one address`;
     case 'vif':
-      return describeVif(element);
+      return describePort(element);
     case 'hairpin':
       return `hairpin on ${element.bridge}`;
     case 'restricted':
@@ -66,7 +66,7 @@ export function describeElement(element: Element): string {
   }
 }
 
-function describeVif({ port, mac, sources, isolated }: VifElement): string {
+function describePort({ port, mac, sources, isolated }: AntispoofElement): string {
   const from =
     sources === undefined ? 'anything' : [mac, ...sources].filter((one) => one !== undefined).join(' ');
   return `${port} sends from ${sources?.length === 0 ? 'nothing' : from}${isolated ? ', isolated' : ''}`;

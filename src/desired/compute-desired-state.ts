@@ -1,17 +1,18 @@
 import type { Domain } from '../libvirt/domain.ts';
 import type { NicSurroundings } from '../libvirt/find-address.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
+import { isAntispoof } from '../model/antispoof.ts';
 import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
-import { isVif } from '../model/vif.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { plan } from '../planner/plan.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { type GuestRecord, recordedFamilies } from '../state/records.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
+import type { GuestRecord } from '../state/records.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
@@ -107,7 +108,10 @@ export function desiredElements(desired: DesiredState, before: GuestRecord | und
   if (before === undefined) return desired.elements;
   // Its ports need the same whatever is not certain.
   if (!desired.certain)
-    return [...before.elements.filter((element) => !isVif(element)), ...desired.elements.filter(isVif)];
+    return [
+      ...before.elements.filter((element) => !isAntispoof(element)),
+      ...desired.elements.filter(isAntispoof),
+    ];
   const kept = retainedElements(desired, before);
   return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }

@@ -1,8 +1,8 @@
-import { sysctl } from '../system/host.ts';
+import { bridgedFramesSetting, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import type { Check, HostFinding } from './check.ts';
 
-const setting = 'net.bridge.bridge-nf-call-iptables';
+const setting = bridgedFramesSetting('ip');
 
 /**
  * Where bridged frames pass iptables, a FORWARD policy of DROP also separates guests of one bridge
@@ -23,7 +23,7 @@ export function judgeBridgeFilter(value: string | undefined, listing: string): H
   ];
 }
 
-/** guestgate adds accepts for Xen's guests there: see `port-rules.ts`. */
+/** guestgate adds accepts for Xen's guests there: see `antispoof-accepts.ts`. */
 export const bridgeFilter: Check = ({ records }) => {
   const nics = records.flatMap(({ guest }) => guest.nics);
   if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Fault } from '../model/finding.ts';
-import { uncheckedSources } from '../reconcile/port-rules.ts';
+import { uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { vifCommon, xenCallsUs } from '../xen/xen-scripts.ts';
 import { readXenstore } from '../xen/xenstore.ts';
 import type { Check, HostFinding } from './check.ts';

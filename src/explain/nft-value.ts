@@ -1,3 +1,4 @@
+import { protocolNumbers } from '../model/protocol-number.ts';
 import type { Json, ListedChain, ListedRuleset } from '../netfilter/listed-ruleset.ts';
 import type { Packet, Surroundings } from './packet.ts';
 
@@ -11,15 +12,6 @@ export interface Scene {
   readonly ruleset: ListedRuleset;
   readonly chain: ListedChain;
 }
-
-/** IP's numbers of protocols, as nft names them. */
-const protocolNumbers: Readonly<Record<string, number>> = {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  sctp: 132,
-  'ipv6-icmp': 58,
-};
 
 /** What an expression of nft's JSON is for this packet (libnftables-json(5), "EXPRESSIONS"). */
 export function evaluate(expression: unknown, scene: Scene): Value {

@@ -1,6 +1,6 @@
 import type { Address } from '../model/address.ts';
+import { isAntispoof } from '../model/antispoof.ts';
 import type { Element, GuestElement } from '../model/element.ts';
-import { isVif } from '../model/vif.ts';
 
 /**
  * Counts elements for a log line: `3 forwards to 192.168.122.41`.
@@ -20,7 +20,7 @@ export function summarize(elements: readonly Element[], address?: Address): stri
   const counts = parts.flatMap(([number, word]) =>
     number === 0 ? [] : `${number} ${word}${plural(number, word)}`,
   );
-  const to = address === undefined || elements.every(isVif) ? '' : (addressesOf(elements) ?? address);
+  const to = address === undefined || elements.every(isAntispoof) ? '' : (addressesOf(elements) ?? address);
   if (counts.length === 0) return elements.length === 0 ? 'no forwards' : `source address for ${to}`;
   return `${counts.join(', ')}${to === '' ? '' : ` to ${to}`}`;
 }

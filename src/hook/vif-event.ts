@@ -4,12 +4,12 @@ import type { Guest } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
-import { bridgedFramesPass, uncheckedSources } from '../reconcile/port-rules.ts';
+import { uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { bridgeOf } from '../system/host.ts';
+import { bridgedFramesPass, bridgedFramesSetting, bridgeOf } from '../system/host.ts';
 import { xenGuestIn } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
 import { carryOut, open } from './guest-start.ts';
@@ -114,7 +114,7 @@ function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
       message: `${outcome.message}; ${describeFault(unchecked)}`,
     };
   if (bridgedFramesPass('ip')) return outcome;
-  const why = 'bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1';
+  const why = `bridged frames do not pass iptables, ${bridgedFramesSetting('ip')} is not 1`;
   return { ...outcome, message: `${outcome.message} (no physdev rules: ${why})` };
 }
 

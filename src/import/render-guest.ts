@@ -1,4 +1,5 @@
-import { renderEntry, renderKey, renderText } from '../publish/toml-text.ts';
+import { quotedText } from '../model/quoted-text.ts';
+import { renderEntry, renderKey } from '../publish/toml-text.ts';
 import type { ImportedGuest } from './translate-hooks.ts';
 
 /** A list that is longer than this, in characters, gets a line for each entry. */
@@ -7,11 +8,11 @@ const widest = 100;
 /** The text of a file for an imported guest. */
 export function renderGuest({ name, where, addresses, entries, allowFrom }: ImportedGuest): string {
   const lines = [
-    `# Imported from ${renderText(where).slice(1, -1)}`,
+    `# Imported from ${quotedText(where).slice(1, -1)}`,
     `[guest.${renderKey(name)}]`,
-    `address    = ${renderOneOrMore(addresses.map(renderText))}`,
+    `address    = ${renderOneOrMore(addresses.map(quotedText))}`,
     `forward    = ${renderList(entries.map(renderEntry))}`,
-    ...(allowFrom === undefined ? [] : [`allow_from = ${renderList(allowFrom.map(renderText))}`]),
+    ...(allowFrom === undefined ? [] : [`allow_from = ${renderList(allowFrom.map(quotedText))}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs';
-import { listTable } from '../backends/nftables/listing.ts';
-import { removeTable } from '../backends/nftables/transaction.ts';
+import { inspection } from '../backends/antispoof/inspection.ts';
+import { antispoof } from '../backends/antispoof/transaction.ts';
+import { antispoofTables } from '../model/antispoof.ts';
 import { paths } from '../model/paths.ts';
-import { vifTables } from '../model/vif.ts';
+import { removeAccepts } from '../reconcile/antispoof-accepts.ts';
 import { allBackends } from '../reconcile/backend-choice.ts';
 import { switchHairpin } from '../reconcile/hairpin.ts';
 import { removeHeadRules } from '../reconcile/head-rules.ts';
 import { switchLoopback } from '../reconcile/loopback.ts';
 import { removeMadeTables } from '../reconcile/made-tables.ts';
-import { removeVifRules } from '../reconcile/port-rules.ts';
 import { removeBackend } from '../reconcile/switch-backend.ts';
 import { readHostState } from '../state/host-state.ts';
 import { endFollower } from '../state/lease-process.ts';
@@ -28,9 +28,9 @@ export async function removeRules(): Promise<void> {
     for (const backend of backends) removeBackend(backend, []);
     removeByNft();
     removeMadeTables(made);
-    removeVifRules();
-    for (const table of vifTables)
-      if (tryRun(listTable(table)) !== undefined) run(removeTable(table), 'removing our table');
+    removeAccepts();
+    for (const table of antispoofTables)
+      if (tryRun(inspection.list(table)) !== undefined) run(antispoof.remove(table), 'removing our table');
     for (const record of readRecords()) {
       switchHairpin(record, false);
       switchLoopback(record, false, []);

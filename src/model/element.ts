@@ -1,8 +1,8 @@
 import { type Address, type Family, familyOf, type Network } from './address.ts';
+import { type AntispoofElement, isAntispoof } from './antispoof.ts';
 import { familyOfHost, type HostAddress } from './host-address.ts';
 import type { Rate } from './policy.ts';
 import type { PortRange, Protocol } from './port.ts';
-import type { VifElement } from './vif.ts';
 
 /**
  * What a guest's policy becomes: the unit that is added to and removed from the kernel. Plain data and
@@ -18,7 +18,10 @@ export type GuestElement =
   | OpenElement
   | OpenSourceFilterElement
   | LimitElement
-  | VifElement;
+  | AntispoofElement;
+
+/** What back ends make rules of: all but what a guest's ports may send, which has a back end of its own. */
+export type FamilyElement = Exclude<Element, AntispoofElement>;
 
 /** host:ports/protocol -> guest:to, port by port. */
 export interface ForwardElement {
@@ -123,6 +126,10 @@ export type NetworkElement =
       readonly interface: string;
       readonly address: Address;
     };
+
+export function isFamilyElement(element: Element): element is FamilyElement {
+  return !isAntispoof(element);
+}
 
 /** The same text for the same element: the planner writes the keys of a kind always in the same order. */
 export function elementKey(element: Element): string {

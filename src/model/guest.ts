@@ -1,4 +1,5 @@
 import type { Address } from './address.ts';
+import { percentEncoded } from './percent-encoding.ts';
 import type { Vif } from './vif.ts';
 
 /** libvirt's drivers that call hooks with a domain's XML; `libxl` stands for all of Xen's guests, those of `xl` too. */
@@ -42,7 +43,9 @@ export function isGuestDriver(text: string): text is GuestDriver {
 /** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */
 export function recordName({ driver, name }: GuestId): string {
   if (/^[A-Za-z0-9_-]{1,120}$/.test(name)) return `${driver}-${name}`;
-  const encoded = Array.from(Buffer.from(name, 'utf8'), encodeByte).join('');
+  const encoded = Array.from(Buffer.from(name, 'utf8'), (byte) => percentEncoded(byte, /[A-Za-z0-9_-]/)).join(
+    '',
+  );
   if (encoded.length <= 120) return `${driver}-${encoded}`;
   return `${driver}-${encoded.slice(0, 60)}~${digest(name)}`;
 }
@@ -51,11 +54,6 @@ export function recordName({ driver, name }: GuestId): string {
 function digest(text: string): string {
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(text).digest('hex').slice(0, 40);
-}
-
-function encodeByte(byte: number): string {
-  const character = String.fromCharCode(byte);
-  return /[A-Za-z0-9_-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 /** Whose record has that name, as far as names that were not cut can be read back. */

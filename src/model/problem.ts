@@ -1,3 +1,5 @@
+import { quotedText } from './quoted-text.ts';
+
 /** A mistake in a text of the administrator's: its place, what is wrong, what to do. */
 export interface Problem {
   /** File and line (`/etc/guestgate/guestgate.toml:12`), or the place in a domain's XML. */
@@ -100,9 +102,5 @@ export function messageOf(error: unknown): string {
  * name.
  */
 export function quoted(name: string): string {
-  const short = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
-  return short.replaceAll(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return quotedText(name.length > 80 ? `${name.slice(0, 77)}...` : name);
 }

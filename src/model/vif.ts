@@ -12,35 +12,6 @@ export interface Vif {
   readonly strange?: readonly string[];
 }
 
-/** A guest's port on the host, and what may come from it. */
-export interface VifElement {
-  readonly kind: 'vif';
-  /** The interface: `vif1.0`, `vif1.0-emu`. */
-  readonly port: string;
-  readonly way: 'bridged' | 'routed';
-  /** In lower case. With `sources`, nothing else may be the sender's. */
-  readonly mac?: string;
-  /** Merged. Undefined: from anything. Addresses of IPv6 bring the link-local one of the MAC address with them. */
-  readonly sources?: readonly Network[];
-  /** Nothing passes on the bridge between this port and those of other guests. */
-  readonly isolated?: true;
-  /** Its accepts stand behind all other rules of iptables' FORWARD, not ahead of them. */
-  readonly bottom?: true;
-}
-
-export function isVif(element: { readonly kind: string }): element is VifElement {
-  return element.kind === 'vif';
-}
-
-/** The families of the tables that ports are looked after in, beside those of addresses: see `vifTableOf()`. */
-export const vifTables = ['bridge', 'inet'] as const;
-export type VifTable = (typeof vifTables)[number];
-
-/** Routed ports are no bridge's: they are seen where packets arrive, whatever their family. */
-export function vifTableOf({ way }: VifElement): VifTable {
-  return way === 'bridged' ? 'bridge' : 'inet';
-}
-
 /** The port of the interface that is emulated for an HVM guest (libxl names it so). */
 export function emulatedPort(tap: string): string {
   return `${tap}-emu`;

@@ -29,10 +29,10 @@ export function contradict(a: Claim, b: Claim): boolean {
 }
 
 /** Leaves out claims that other guests hold, with their source filters and limits: those guests came first. */
-export function withoutConflicts(
-  elements: readonly Element[],
+export function withoutConflicts<One extends Element>(
+  elements: readonly One[],
   held: readonly HeldClaim[],
-): { accepted: Element[]; refused: Refused[] } {
+): { accepted: One[]; refused: Refused[] } {
   const refused: Refused[] = [];
   const accepted = elements.filter((element) => {
     const claim = claimBehind(element);
@@ -45,7 +45,7 @@ export function withoutConflicts(
 }
 
 /** A guest that does not get its public address does not leave with it either. */
-function withoutOrphans(accepted: readonly Element[], refused: readonly Refused[]): Element[] {
+function withoutOrphans<One extends Element>(accepted: readonly One[], refused: readonly Refused[]): One[] {
   const lost = new Set(refused.filter(({ claim }) => !isPortClaim(claim)).map(({ claim }) => claim.host));
   return accepted.filter((element) => element.kind !== 'source-nat' || !lost.has(element.address));
 }

@@ -2,19 +2,12 @@ import type { Address } from '../model/address.ts';
 import type { Element, ForwardElement } from '../model/element.ts';
 import type { Flow } from '../model/flow.ts';
 import { isAny } from '../model/host-address.ts';
-import type { Protocol } from '../model/port.ts';
+import { protocolNumbers } from '../model/protocol-number.ts';
 
 /*
  * Connection tracking keeps a flow's translation for as long as packets arrive, whatever happens to the rule. guestgate ends
  * the flows of removed elements, and flows that began before an element was added.
  */
-
-/** IANA's numbers. */
-const numbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
-
-function protocolNumber(protocol: Protocol): number | undefined {
-  return numbers[protocol];
-}
 
 /**
  * Whether a flow used one of these elements, which were removed.
@@ -29,7 +22,7 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
   switch (element.kind) {
     case 'forward':
       return (
-        protocolNumber(element.protocol) === protocol &&
+        protocolNumbers[element.protocol] === protocol &&
         (isAny(element.host) || element.host === original.destination) &&
         reply.source === element.guest &&
         isIn(original.destinationPort, element) &&
@@ -41,7 +34,7 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
       return original.source === element.guest && reply.destination === element.address;
     case 'open':
       return (
-        protocolNumber(element.protocol) === protocol &&
+        protocolNumbers[element.protocol] === protocol &&
         original.destination === element.guest &&
         reply.source === element.guest &&
         isIn(original.destinationPort, element)
@@ -62,7 +55,7 @@ export function isStale(
   isOwn: (address: Address) => boolean,
 ): boolean {
   // An established tcp connection is the host's own, or another program's: it must not break.
-  if (flow.protocol === numbers['tcp'] && flow.assured) return false;
+  if (flow.protocol === protocolNumbers['tcp'] && flow.assured) return false;
   return added.some((element) => isBefore(flow, element, isOwn));
 }
 
@@ -74,7 +67,7 @@ function isBefore(
   switch (element.kind) {
     case 'forward':
       return (
-        protocolNumber(element.protocol) === protocol &&
+        protocolNumbers[element.protocol] === protocol &&
         isIn(original.destinationPort, element) &&
         (isAny(element.host) ? isOwn(original.destination) : element.host === original.destination) &&
         reply.source !== element.guest

@@ -1,5 +1,5 @@
 import { type Address, familyOf } from '../model/address.ts';
-import type { GuestElement } from '../model/element.ts';
+import type { FamilyElement } from '../model/element.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { GuestPolicy, OpenPort } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
@@ -7,7 +7,7 @@ import { limits } from './limits.ts';
 import { within } from './source-filters.ts';
 
 /** The ports of the guest's own address that are admitted without translation, and the sources that may use them. */
-export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[]): GuestElement[] {
+export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[]): FamilyElement[] {
   return withoutRepetition(policy.open ?? [], problems).flatMap(
     ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
       ...(from === undefined

@@ -1,5 +1,5 @@
 import { type Address, familyOf } from '../model/address.ts';
-import type { GuestElement } from '../model/element.ts';
+import type { FamilyElement } from '../model/element.ts';
 import type { Fault } from '../model/finding.ts';
 import type { GuestPolicy } from '../model/policy.ts';
 import { outgoingInterfaces, type PublicSide } from './outgoing-interfaces.ts';
@@ -10,7 +10,7 @@ export function planSourceNat(
   guest: Address,
   host: PublicSide,
   problems: Fault[],
-): GuestElement[] {
+): FamilyElement[] {
   const named = [...(policy.snat ?? []), ...(policy.publicAddresses ?? [])];
   const address = named.find((one) => familyOf(one) === familyOf(guest));
   if (address === undefined) return [];

@@ -1,14 +1,15 @@
+import type { AntispoofElement } from '../model/antispoof.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import { isMac } from '../model/mac.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
-import { emulatedPort, type Vif, type VifElement } from '../model/vif.ts';
+import { emulatedPort, type Vif } from '../model/vif.ts';
 
 /** The elements of a guest's ports on the host, whatever its policy forwards, and the parts that cannot be done. */
 export interface VifPlan {
-  readonly elements: readonly VifElement[];
+  readonly elements: readonly AntispoofElement[];
   readonly problems: readonly Fault[];
 }
 
@@ -33,7 +34,7 @@ function planNic(
   tap: string,
   { isolated, vifRules }: { readonly isolated: boolean; readonly vifRules?: 'bottom' },
   problems: Fault[],
-): VifElement[] {
+): AntispoofElement[] {
   for (const text of strange)
     problems.push(policyFault(`invalid ip= ${quoted(text)} of ${quoted(tap)}: neither address nor network`));
   if (way === 'switched') {

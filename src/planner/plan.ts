@@ -1,5 +1,5 @@
 import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
-import type { Element, GuestElement } from '../model/element.ts';
+import type { Element, FamilyElement } from '../model/element.ts';
 import { distinct, type Fault, policyFault } from '../model/finding.ts';
 import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
@@ -21,7 +21,7 @@ export interface HostView extends PublicSide {
 export type AddressesOn = (choice: InterfaceChoice) => readonly Address[];
 
 export interface Plan {
-  readonly elements: readonly GuestElement[];
+  readonly elements: readonly FamilyElement[];
   /** The parts of the policy that cannot be done, and why. */
   readonly problems: readonly Fault[];
 }
@@ -58,13 +58,13 @@ function planFamily(
   addressFor: (forward: Pick<Forward, 'interfaceChoice'>) => Address | undefined,
   host: HostView,
   problems: Fault[],
-): readonly GuestElement[] {
+): readonly FamilyElement[] {
   const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
   const kept = [forwards, atLoopback(policy, family)].flatMap((placed) => {
     const reachable = placed.filter((forward) => addressFor(forward) !== undefined);
     return withoutRepetition(reachable, problems);
   });
-  const elements: GuestElement[] = kept.flatMap((forward) => {
+  const elements: FamilyElement[] = kept.flatMap((forward) => {
     const { host: at, protocol, ports, to, from = policy.allowFrom, ...limited } = forward;
     const guest = addressFor(forward) as Address;
     return [

@@ -3,7 +3,7 @@ import { familyOfElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import type { GuestRecord } from '../state/records.ts';
-import { isHairpinOff, lacksHairpin, setHairpinMode, sysctl } from '../system/host.ts';
+import { bridgedFramesPass, isHairpinOff, lacksHairpin, setHairpinMode } from '../system/host.ts';
 
 /**
  * While bridged frames pass iptables, the bridge itself returns a guest's connection to itself by the host's address.
@@ -35,11 +35,7 @@ export function portsWithoutHairpin(records: readonly GuestRecord[]): string[] {
 
 /** The families whose bridged frames pass iptables. */
 function familiesInBridge(): Family[] {
-  return (['ip', 'ip6'] as const).filter(bridgedFramesMeetIptables);
-}
-
-function bridgedFramesMeetIptables(family: Family): boolean {
-  return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
+  return (['ip', 'ip6'] as const).filter(bridgedFramesPass);
 }
 
 function portsOf(record: GuestRecord, needed: readonly Family[]): readonly string[] {

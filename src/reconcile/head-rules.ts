@@ -6,7 +6,7 @@ import { familiesOf } from '../model/element.ts';
 import { describeFinding, type Finding, failure } from '../model/finding.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
-import { recordedFamilies } from '../state/records.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';

@@ -1,21 +1,22 @@
-import type { Backend, GuestPart, Whole } from '../backends/backend.ts';
+import type { Backend, GuestChange as FamilyChange, GuestPart, Whole } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
-import { changePorts, nftables, rebuildPorts } from '../backends/nftables/transaction.ts';
+import { joinTransactions } from '../backends/nftables/statements.ts';
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { NetworkElement } from '../model/element.ts';
+import { isFamilyElement, type NetworkElement } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { CommandError } from '../model/problem.ts';
 import type { HostState } from '../state/host-state.ts';
-import { recordedVifTables } from '../state/port-tables.ts';
-import { type GuestRecord, recordedFamilies } from '../state/records.ts';
-import { hasProgram, hostFamilies } from '../system/host.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
+import type { GuestRecord } from '../state/records.ts';
+import { hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
+import { changePortTables, contradictsPorts, rebuildPortTables } from './antispoof-tables.ts';
 
 /** A guest's elements as back ends take them. */
 export function partOf({ guest, elements }: Pick<GuestRecord, 'guest' | 'elements'>): GuestPart {
-  return { id: recordName(guest), label: label(guest.name), elements };
+  return { id: recordName(guest), label: label(guest.name), elements: elements.filter(isFamilyElement) };
 }
 
 export function elementsOfNetworks(networks: HostState['networks']): NetworkElement[] {
@@ -25,8 +26,7 @@ export function elementsOfNetworks(networks: HostState['networks']): NetworkElem
 /** Whether a transaction failed because the kernel's rules differ from the records. */
 export function disagrees(error: unknown, backend: Backend): boolean {
   if (!(error instanceof CommandError)) return false;
-  const { stderr } = error.failure;
-  return backend.contradicts(stderr) || (needsPortTables(backend) && nftables.contradicts(stderr));
+  return backend.contradicts(error.failure.stderr) || contradictsPorts(error);
 }
 
 /**
@@ -44,21 +44,21 @@ export function stepsOf(
   hadNetworks: HostState['networks'],
   mark: number,
 ): readonly KernelCommand[] {
-  const guests = changes.map(({ before, after }) => {
-    const { id, label: name, elements } = partOf(after);
-    return { id, label: name, before: before?.elements ?? [], after: elements };
-  });
+  const guests = changes.flatMap(familyChange);
   const ofNetworks = { before: elementsOfNetworks(hadNetworks), after: elementsOfNetworks(networks) };
-  const steps = backend.change(guests, ofNetworks, mark);
-  return needsPortTables(backend) ? [...changePorts(guests), ...steps] : steps;
+  return joinTransactions([
+    ...changePortTables(backend, changes),
+    ...backend.change(guests, ofNetworks, mark),
+  ]);
 }
 
-/**
- * nftables tables check what Xen guests send, whichever back end is in use, if nft is installed. Without nft, iptables
- * checks bridged frames while `bridge-nf-call-iptables` is 1: see `port-rules.ts`.
- */
-function needsPortTables({ name }: Backend): boolean {
-  return name !== 'nftables' && recordedVifTables().length > 0 && hasProgram('nft');
+/** A change as back ends are told: none for a guest that has only ports, whose networks do not wait for one with forwards. */
+function familyChange({ before, after }: GuestChange): FamilyChange[] {
+  const had = before?.elements ?? [];
+  const { id, label: name, elements } = partOf(after);
+  const change = { id, label: name, before: had.filter(isFamilyElement), after: elements };
+  const isEmpty = change.before.length + change.after.length === 0;
+  return isEmpty && had.length + after.elements.length > 0 ? [] : [change];
 }
 
 /** A guest's elements in the kernel before and after the transaction. */
@@ -67,13 +67,23 @@ interface GuestChange {
   readonly after: Pick<GuestRecord, 'guest' | 'elements'>;
 }
 
-/** Renders a rebuild of all rules. A family gets chains only if a guest has needed them since boot. */
-export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCommand[] {
+/** What the kernel is to hold of ours. */
+interface RecordedWhole extends Omit<Whole, 'guests'> {
+  readonly records: readonly Pick<GuestRecord, 'guest' | 'elements'>[];
+}
+
+/** What makes all of it again: the chains of a family are made from the first guest on that needs them. */
+export function rebuildSteps(
+  backend: Backend,
+  { records, ...host }: RecordedWhole,
+): readonly KernelCommand[] {
   const known = hostFamilies();
   const surveys = new Map(known.map((family) => [family, survey(backend, family)]));
-  const all = { ...whole, ports: recordedVifTables() };
-  const steps = backend.rebuild(all, recordedFamilies(), known, surveys);
-  return needsPortTables(backend) ? [...rebuildPorts(all), ...steps] : steps;
+  const whole = { ...host, guests: records.map(partOf) };
+  return joinTransactions([
+    ...rebuildPortTables(backend, records),
+    ...backend.rebuild(whole, recordedFamilies(), known, surveys),
+  ]);
 }
 
 /**

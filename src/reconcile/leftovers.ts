@@ -1,15 +1,12 @@
 import type { Backend } from '../backends/backend.ts';
 import { chains } from '../backends/iptables/chains.ts';
 import { names } from '../backends/names.ts';
-import { removeTable } from '../backends/nftables/transaction.ts';
 import { families } from '../model/address.ts';
-import type { BackendName } from '../model/backend-name.ts';
-import type { ChainName } from '../model/chain.ts';
-import { vifTables } from '../model/vif.ts';
-import { recordedVifTables } from '../state/port-tables.ts';
+import { type BackendName, backendNames } from '../model/backend-name.ts';
 import { hasLegacyTable } from '../system/host.ts';
-import { listRules } from '../system/netlink-rules.ts';
-import { run, tryRun } from '../system/run.ts';
+import { tryRun } from '../system/run.ts';
+import { removeUnusedPortTables } from './antispoof-tables.ts';
+import { isChainThere } from './chain-there.ts';
 import { removeLeft } from './switch-backend.ts';
 
 /*
@@ -19,17 +16,13 @@ import { removeLeft } from './switch-backend.ts';
 
 /** Removes the rules of these back ends, after the staying back end has all rules. */
 export async function removeLeftovers(found: readonly BackendName[], staying: Backend): Promise<void> {
-  const used = recordedVifTables();
-  for (const table of vifTables)
-    if (!used.includes(table) && isChainThere({ family: table, table: names.table, chain: 'check' }))
-      run(removeTable(table), 'removing an unused table');
+  removeUnusedPortTables();
   for (const name of found) await removeLeft(name, staying);
 }
 
 /** The back ends, other than the one in use, that have rules in the kernel. */
 export function findLeftovers(used: BackendName | undefined): BackendName[] {
-  const all: readonly BackendName[] = ['nftables', 'iptables-nft', 'iptables-legacy'];
-  return all.filter((name) => name !== used && hasRules(name));
+  return backendNames.filter((name) => name !== used && hasRules(name));
 }
 
 /** Whether the kernel has chains that only this back end creates. The check creates no table and loads no module. */
@@ -44,13 +37,6 @@ function hasRules(name: BackendName): boolean {
         (family) => hasLegacyTable(family, 'nat') && listLegacy(family).includes(`:${chains.prerouting} `),
       );
   }
-}
-
-export function isChainThere(chain: ChainName): boolean {
-  const rules = listRules(chain);
-  if (rules !== undefined) return rules !== 'missing';
-  const args = ['list', 'chain', chain.family, chain.table, chain.chain];
-  return tryRun({ program: 'nft', args }) !== undefined;
 }
 
 function listLegacy(family: 'ip' | 'ip6'): string {

@@ -11,12 +11,12 @@ import { configurationStamp } from '../state/configuration-stamp.ts';
 import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasRecords, readRecords } from '../state/records.ts';
+import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
 import { backendInUse } from './backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
 import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
 import { readForPlan } from './plan-reading.ts';
-import { assertVifRules, misplacedVifRules } from './port-rules.ts';
 import { locked } from './queue.ts';
 import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
@@ -108,9 +108,9 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
     const backend = await backendInUse(state);
     const settled = readJournal().pending.length === 0;
     const isComplete = settled && isBaseRulesetComplete(backend) && !(await isLost());
-    const places = anyGuest ? [...misplacedHeadRules(backend), ...misplacedVifRules()] : [];
+    const places = anyGuest ? [...misplacedHeadRules(backend), ...misplacedAccepts()] : [];
     if (!isComplete) await reconcile([], { doing: "restoring guestgate's chains", rebuild: true, mark });
-    const problems = anyGuest ? [...assertHeadRules(backend, mark), ...assertVifRules()] : [];
+    const problems = anyGuest ? [...assertHeadRules(backend, mark), ...assertAccepts()] : [];
     return { rebuilt: !isComplete, places, problems };
   });
 }

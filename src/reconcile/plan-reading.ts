@@ -1,5 +1,6 @@
 import { type Reading, readHost } from '../desired/host-reading.ts';
 import type { BackendName } from '../model/backend-name.ts';
+import { isFamilyElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { readHostState } from '../state/host-state.ts';
 import { backendInUse, backendNamed, chooseBackend } from './backend-choice.ts';
@@ -21,5 +22,7 @@ export async function readForPlan(guest?: Guest | 'no guest'): Promise<PlanReadi
   const state = readHostState();
   const name = hostUnknown.length === 0 ? await chooseBackend(host.backend, state) : undefined;
   const backend = name === undefined ? await backendInUse(state) : await backendNamed(name);
-  return { ...reading, backend: name, lacks: (element) => backend.lacks(element) };
+  const lacks: Reading['lacks'] = (element) =>
+    isFamilyElement(element) ? backend.lacks(element) : undefined;
+  return { ...reading, backend: name, lacks };
 }

@@ -6,7 +6,7 @@ import { CommandError } from '../model/problem.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import type { HostChange } from './change.ts';
-import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { elementsOfNetworks, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
 
 /** Why the kernel refused a guest's rules, by the name of the guest's record. */
 export type Rejected = ReadonlyMap<string, Finding>;
@@ -43,7 +43,7 @@ async function runAll(steps: readonly KernelCommand[], doing: string): Promise<v
 }
 
 function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly GuestRecord[]) {
-  return rebuildSteps(backend, { guests: records.map(partOf), networks: elementsOfNetworks(networks), mark });
+  return rebuildSteps(backend, { records, networks: elementsOfNetworks(networks), mark });
 }
 
 function loadOneByOne(

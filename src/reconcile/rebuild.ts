@@ -1,22 +1,15 @@
 import type { Backend } from '../backends/backend.ts';
-import { listChain } from '../backends/nftables/listing.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { claimOf } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
-import { recordedVifTables } from '../state/port-tables.ts';
-import {
-  type GuestRecord,
-  readRecord,
-  recordedFamilies,
-  recordNames,
-  writeRecord,
-} from '../state/records.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
+import { type GuestRecord, readRecord, recordNames, writeRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { hasProgram } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
+import { arePortTablesThere } from './antispoof-tables.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertHeadRules, assertJumps } from './head-rules.ts';
@@ -142,14 +135,9 @@ function claimsOfAll(records: readonly GuestRecord[]): IndexedClaim[] {
 /** Whether guestgate's own chains are complete: another program may have flushed the ruleset, or only the rules in it. */
 export function isBaseRulesetComplete(backend: Backend): boolean {
   const state = readHostState();
-  const expected = {
-    networks: elementsOfNetworks(state.networks),
-    mark: state.mark ?? defaultHostPolicy.mark,
-  };
-  const ports =
-    !hasProgram('nft') ||
-    recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
+  const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
   return (
-    ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, expected))))
+    arePortTablesThere() &&
+    recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))))
   );
 }

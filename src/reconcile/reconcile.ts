@@ -1,17 +1,18 @@
 import { unitedNetworks } from '../desired/network-elements.ts';
+import { isAntispoof } from '../model/antispoof.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
-import { isVif } from '../model/vif.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
+import { assertAccepts } from './antispoof-accepts.ts';
 import { backendInUse } from './backend-choice.ts';
 import type { GuestResult, HostChange } from './change.ts';
 import { endOldFlows } from './ended-connections.ts';
@@ -20,7 +21,6 @@ import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
 import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
-import { assertVifRules } from './port-rules.ts';
 import type { Answer, Request } from './request.ts';
 import { transact } from './transaction.ts';
 
@@ -86,7 +86,7 @@ export async function reconcile(
   const adds = done.some(({ change }) => change.adds);
   const problems = [
     ...(adds || options.rebuild ? await assertPlaces(host, options.rebuild === true) : []),
-    ...(done.some(movesPorts) || options.rebuild ? assertVifRules() : []),
+    ...(done.some(movesPorts) || options.rebuild ? assertAccepts() : []),
   ];
   const byName = new Map(results.map((result) => [result.change.name, result]));
   const answered = requests.map((request) => ({
@@ -186,11 +186,11 @@ function differenceOf(result: GuestResult): { before: GuestRecord | undefined; s
   return { before: result.change.before, settled };
 }
 
-/** Whether a Xen guest's ports have changed. */
+/** Whether what a guest's ports may send has changed. */
 function movesPorts(result: GuestResult): boolean {
   const { before, settled } = differenceOf(result);
-  const old = (before?.elements ?? []).filter(isVif);
-  const current = settled.elements.filter(isVif);
+  const old = (before?.elements ?? []).filter(isAntispoof);
+  const current = settled.elements.filter(isAntispoof);
   return elementsWithout(old, current).length + elementsWithout(current, old).length > 0;
 }
 

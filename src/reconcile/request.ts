@@ -2,7 +2,7 @@ import type { DesiredState } from '../desired/desired-state.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { NetworkPort } from '../libvirt/network.ts';
 import type { Family } from '../model/address.ts';
-import type { BackendName } from '../model/backend-name.ts';
+import { type BackendName, backendNames } from '../model/backend-name.ts';
 import type { Element } from '../model/element.ts';
 import { isGuest, isGuestElement, isNetworkElement } from '../model/element-shape.ts';
 import { type Finding, isFinding } from '../model/finding.ts';
@@ -107,7 +107,7 @@ const shapes: Readonly<Record<string, Shape>> = {
     premise: isObject({ configuration: isText }),
     'domain?': isObject({ guest: isGuest, 'metadata?': isAnything }),
     'interface?': isObject({ change: isOneOf('attach', 'detach', 'offline') }),
-    'backend?': isOneOf('nftables', 'iptables-nft', 'iptables-legacy'),
+    'backend?': isOneOf(...backendNames),
   }),
   remove: isObject({ guest: isId, ended: isBoolean, 'premise?': isObject({ configuration: isText }) }),
   refresh: isObject({ record: isText }),

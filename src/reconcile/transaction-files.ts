@@ -3,6 +3,7 @@ import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
+import { noteNeeded } from '../state/needed-tables.ts';
 import { type GuestRecord, removeRecord, writeRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
@@ -44,6 +45,7 @@ export function begin(
   try {
     writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)), refused });
     if (!sameNetworks(recorded, host)) writeHostState({ ...readHostState(), networks: host.networks });
+    noteNeeded(changes.flatMap(({ after }) => after.elements));
   } catch (error) {
     diskError = error;
   }

@@ -16,7 +16,7 @@ import {
   sameNetworks,
   settleJournal,
 } from './transaction-files.ts';
-import { setHostStateAsideIfUnreadable } from './unreadable.ts';
+import { repairNeededIfUnreadable, setHostStateAsideIfUnreadable } from './unreadable.ts';
 
 /*
  * The only writer: records, claims, the host's state and the kernel's rules change only here, with the lock held, and
@@ -50,6 +50,7 @@ export async function transact(
   const recorded = readHostState();
   // No mark: the first transaction since boot, or a state file that cannot be read.
   if (recorded.mark === undefined) await setHostStateAsideIfUnreadable();
+  await repairNeededIfUnreadable();
   const doing = options.doing ?? describe(changes);
   const rebuild = options.rebuild === true || mustRebuild(changes, journal, recorded, host);
   const begun = begin(changes, host, recorded, journal, rebuild && options.patient === true);
@@ -121,9 +122,10 @@ async function apply(
   if (rebuild === true) return again();
   const backend = await backendNamed(host.backend);
   const steps = stepsOf(backend, changes, host.networks, recorded.networks, host.mark);
-  if (steps.length === 0) return done;
+  const isFirst = nameInUse(recorded) === undefined;
+  if (steps.length === 0 && !(isFirst && changes.some(({ after }) => after.elements.length > 0))) return done;
   // No rules of guestgate exist yet.
-  if (nameInUse(recorded) === undefined) return again();
+  if (isFirst) return again();
   const failure = runStepsTelling(steps, doing);
   if (failure === undefined) return done;
   if (disagrees(failure.error, backend)) return again();

@@ -1,13 +1,11 @@
-import { names } from '../backends/names.ts';
-import { nftables, removeTable } from '../backends/nftables/transaction.ts';
+import { nftables } from '../backends/nftables/transaction.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { vifTables } from '../model/vif.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { makeState } from '../system/files.ts';
-import { run } from '../system/run.ts';
+import { isAnyPortTableThere, removeUnusedPortTables } from './antispoof-tables.ts';
 import { backendNamed } from './backend-choice.ts';
 import { hasHeadRules, removeHeadRules } from './head-rules.ts';
-import { findLeftovers, isChainThere } from './leftovers.ts';
+import { findLeftovers } from './leftovers.ts';
 import { locked } from './queue.ts';
 import { removeBackend } from './switch-backend.ts';
 
@@ -20,7 +18,7 @@ import { removeBackend } from './switch-backend.ts';
 export function findUnexplained(): BackendName[] {
   if (nameInUse(readHostState()) !== undefined) return [];
   const found = findLeftovers(undefined);
-  return found.length === 0 && (hasHeadRules(nftables) || portTables().length > 0) ? ['nftables'] : found;
+  return found.length === 0 && (hasHeadRules(nftables) || isAnyPortTableThere()) ? ['nftables'] : found;
 }
 
 /**
@@ -41,10 +39,6 @@ export async function removeUnexplainedNow(): Promise<readonly BackendName[]> {
     removeHeadRules(backend);
     removeBackend(backend, []);
   }
-  if (found.length > 0) for (const table of portTables()) run(removeTable(table), 'removing an unused table');
+  if (found.length > 0) removeUnusedPortTables();
   return found;
-}
-
-function portTables() {
-  return vifTables.filter((table) => isChainThere({ family: table, table: names.table, chain: 'check' }));
 }

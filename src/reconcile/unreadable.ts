@@ -1,4 +1,5 @@
 import { hostStateProblem, setHostStateAside } from '../state/host-state.ts';
+import { repairNeeded } from '../state/needed-tables.ts';
 import { setRecordAside } from '../state/records.ts';
 import { enqueue, guestOfTicket, setRequestAside, type Ticket } from '../state/request-files.ts';
 import { startRetry } from '../state/retry-process.ts';
@@ -37,6 +38,12 @@ export async function setHostStateAsideIfUnreadable(): Promise<void> {
     level: 'error',
     message: `reading the state: ${problem}: ${result}; all rules are rebuilt`,
   });
+}
+
+/** The same of what guests have needed since boot: the records say it. */
+export async function repairNeededIfUnreadable(): Promise<void> {
+  const message = bestEffort('writing needed.json again', repairNeeded);
+  if (message !== undefined) await toSystem({ level: 'error', message });
 }
 
 async function moveAside(move: () => string, what: string, why: string): Promise<void> {

@@ -1,6 +1,7 @@
-import { closeSync, realpathSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { takeIfFree } from '../system/lock.ts';
 import { startApart } from '../system/run.ts';
+import { isCompiled, ownProgram } from '../system/self.ts';
 
 /**
  * Starts a command of ours that goes on when this process has ended, unless it runs: it is known by the lock that it
@@ -12,8 +13,7 @@ export function startOwnProgram(command: string, lockFile: string): void {
   const free = takeIfFree(lockFile);
   if (free === undefined) return;
   closeSync(free);
-  const compiled = process.argv[1]?.startsWith('/$bunfs/') === true;
-  const script = compiled ? [] : [realpathSync(process.argv[1] ?? '')];
+  const script = isCompiled ? [] : [ownProgram()];
   startApart(process.execPath, [...script, command]);
 }
 

@@ -1,20 +1,38 @@
 import { join } from 'node:path';
-import type { BackendName } from '../model/backend-name.ts';
+import { type BackendName, backendNames } from '../model/backend-name.ts';
 import { paths } from '../model/paths.ts';
-import { hasState, readText, writeWhole } from '../system/files.ts';
+import { isObject, isOneOf } from '../model/shape.ts';
+import { hasState, removeFile } from '../system/files.ts';
+import { toSystem } from '../system/log-line.ts';
+import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
-/* What the host can do, asked once a boot: a file of its own, as it is written without the lock. */
+/* What the host can do, asked once a boot: a file of its own, as it is written before the lock is taken. */
 
-const file = join(paths.state, 'backend');
-const names: readonly string[] = ['nftables', 'iptables-nft', 'iptables-legacy'] satisfies BackendName[];
+const file = join(paths.state, 'backend.json');
+const format = 1;
+const hasShape = isObject({ backend: isOneOf(...backendNames) });
 
-/** The back end that `auto` came to mean here; undefined: nobody has asked yet. */
+/** The same in an earlier version, as a text: the host is asked again. */
+const earlier = join(paths.state, 'backend');
+
+/** The back end that `auto` chose here; undefined: the host has not been asked yet, or the file cannot be read. */
 export function readMemo(): BackendName | undefined {
-  const name = readText(file)?.trim() ?? '';
-  return names.includes(name) ? (name as BackendName) : undefined;
+  const read: StateRead<{ readonly backend: BackendName }> = readState(file, format, hasShape);
+  return read.kind === 'read' ? read.value.backend : undefined;
 }
 
-/** Whoever only looks makes no state folder: then it is asked again. */
-export function writeMemo(name: BackendName): void {
-  if (hasState()) writeWhole(file, `${name}\n`);
+/**
+ * Remembers the answer. Does nothing where there is no state folder: a command that only looks makes none.
+ *
+ * @throws UserError if the file cannot be written
+ */
+export function writeMemo(backend: BackendName): void {
+  if (!hasState()) return;
+  const read = readState(file, format, hasShape);
+  if (read.kind === 'unreadable') {
+    const message = `reading the state: ${file} cannot be read: ${read.why}: moved to ${setAside(file)}; the host was asked again`;
+    void toSystem({ level: 'error', message });
+  }
+  writeState(file, format, { backend });
+  removeFile(earlier);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BackendName } from '../model/backend-name.ts';
+import { type BackendName, backendNames } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { isNetworkElement } from '../model/element-shape.ts';
 import { paths } from '../model/paths.ts';
@@ -8,7 +8,7 @@ import { readState, type StateRead, setAside, writeState } from './state-file.ts
 
 const hostFile = join(paths.state, 'host.json');
 const format = 1;
-const isBackend = isOneOf('nftables', 'iptables-nft', 'iptables-legacy');
+const isBackend = isOneOf(...backendNames);
 const hasShape = isObject({
   'mark?': isCount,
   'backend?': isBackend,

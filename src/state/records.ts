@@ -1,15 +1,14 @@
 import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Address, type Family, families } from '../model/address.ts';
-import { type Element, familyOfElement } from '../model/element.ts';
+import type { Address } from '../model/address.ts';
+import type { Element } from '../model/element.ts';
 import { isGuest, isGuestElement } from '../model/element-shape.ts';
 import { aboutGuest, type Finding, isFinding } from '../model/finding.ts';
 import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { paths } from '../model/paths.ts';
 import { isCount, isList, isObject, isText } from '../model/shape.ts';
-import { readFolder, removeFile, removeOrphans, writeWhole } from '../system/files.ts';
-import { noteVifTables } from './port-tables.ts';
+import { readFolder, removeFile, removeOrphans } from '../system/files.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
 /** An address of a guest's, where it was found, and the interface that has it. */
@@ -65,8 +64,6 @@ export interface GuestRecord extends KnownAddresses {
 }
 
 const folder = join(paths.state, 'guests');
-/** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
-const ip6File = join(paths.state, 'ip6');
 
 /** The format number of records. In format 1 problems were texts. */
 const format = 2;
@@ -139,16 +136,8 @@ export function hasRecords(): boolean {
 }
 
 export function writeRecord(record: GuestRecord): void {
-  const usesIp6 = record.elements.some((element) => familyOfElement(element) === 'ip6');
-  if (usesIp6 && !existsSync(ip6File)) writeWhole(ip6File, '');
-  noteVifTables(record.elements);
   const { unreadable: _, ...fields } = record;
   writeState(fileOf(recordName(record.guest)), format, fields);
-}
-
-/** The families that any guest's record has had elements of since the host was booted, IPv4 at least. */
-export function recordedFamilies(): readonly Family[] {
-  return existsSync(ip6File) ? families : ['ip'];
 }
 
 /** Removes a record; one that cannot be read, and may be a folder or a pipe, is set aside. */

@@ -2,13 +2,12 @@ import type { Family } from '../model/address.ts';
 import { parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { Direction, Flow } from '../model/flow.ts';
+import { isProtocol } from '../model/port.ts';
 import { messageOf } from '../model/problem.ts';
 import { wholeListing } from '../model/program-output.ts';
+import { protocolNumbers } from '../model/protocol-number.ts';
 import { toSystem } from './log-line.ts';
 import { tryRun } from './run.ts';
-
-/** IANA's numbers by the names that conntrack(8) prints. */
-const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
 
 /** `endFlows()` through conntrack(8), where the kernel cannot be asked itself. Flows of other protocols stay. */
 export function endFlowsByProgram(
@@ -48,7 +47,7 @@ function isWhole(listing: string, command: KernelCommand): boolean {
 /** `tcp 6 431999 ESTABLISHED src=.. dst=.. sport=.. dport=.. src=.. dst=.. sport=.. dport=.. [ASSURED] mark=0 use=1` */
 function parseLine(line: string): { flow: Flow; name: string } | undefined {
   const [name = ''] = line.split(' ');
-  const protocol = protocols[name];
+  const protocol = isProtocol(name) ? protocolNumbers[name] : undefined;
   const directions = [...line.matchAll(/src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g)].map(parseDirection);
   const [original, reply] = directions;
   if (protocol === undefined || original === undefined || reply === undefined) return undefined;

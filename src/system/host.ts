@@ -85,6 +85,16 @@ export function sysctl(name: string): string | undefined {
   return readText(join('/proc/sys', name.replaceAll('.', '/')))?.trim();
 }
 
+/** The kernel setting that lets bridged frames pass iptables in a family. It is there while br_netfilter is loaded. */
+export function bridgedFramesSetting(family: Family): string {
+  return `net.bridge.bridge-nf-call-${family}tables`;
+}
+
+/** Whether bridged frames pass iptables in a family: only then `physdev` matches any. */
+export function bridgedFramesPass(family: Family): boolean {
+  return sysctl(bridgedFramesSetting(family)) === '1';
+}
+
 /** Whether this is a port of a bridge, and not in hairpin mode. */
 export function isHairpinOff(port: string): boolean {
   // Another namespace's /sys does not show it: whether it is in that mode is not known then.

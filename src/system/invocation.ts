@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { type HookName, isHookName } from '../model/event.ts';
+import { isCompiled } from './self.ts';
 
 /** How this process was called: what it does, and how long it may take, follow from that. */
 export type Invocation =
@@ -44,10 +45,7 @@ function asksForReplay(args: readonly string[]): boolean {
   return args[0] === '--replay' && !fromLibvirt;
 }
 
-/** The compiled program has its own name in argv0; under Node.js the first argument is the script's. */
-const isCompiled = process.argv[1]?.startsWith('/$bunfs/') === true;
-
-/** The invocation of this process. */
+/** The invocation of this process: the executable has its own name in argv0; under Node.js the first argument is the script's. */
 export const invocation = readInvocation(
   isCompiled ? process.argv0 : (process.argv[1] ?? ''),
   process.argv.slice(2),

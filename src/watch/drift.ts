@@ -1,10 +1,10 @@
 import { kernelDifferences } from '../check/kernel-differences.ts';
 import type { Finding } from '../model/finding.ts';
+import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
 import { misplacedHeadRules } from '../reconcile/head-rules.ts';
 import { repair } from '../reconcile/network-rules.ts';
-import { misplacedVifRules } from '../reconcile/port-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 import { readHostState } from '../state/host-state.ts';
 
@@ -30,7 +30,7 @@ export async function mayHaveDrifted(): Promise<boolean> {
   if (!anyGuest && !hasNetworkState()) return false;
   const backend = await backendInUse(readHostState());
   if (!isBaseRulesetComplete(backend)) return true;
-  return anyGuest && (misplacedHeadRules(backend).length > 0 || misplacedVifRules().length > 0);
+  return anyGuest && (misplacedHeadRules(backend).length > 0 || misplacedAccepts().length > 0);
 }
 
 /** The same, entry by entry: it costs what `check` costs. */

@@ -3,14 +3,15 @@ import { expect, test } from 'vitest';
 import type { Labelled } from '../../src/backends/backend.ts';
 import { label } from '../../src/backends/names.ts';
 import { renderBaseRuleset } from '../../src/backends/nftables/base-ruleset.ts';
-import { asListed, entriesOf } from '../../src/backends/nftables/entries.ts';
+import { entriesOf } from '../../src/backends/nftables/entries.ts';
+import { asListed } from '../../src/backends/nftables/entry.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
 import { changeEntries } from '../../src/backends/nftables/transaction.ts';
 import { parseDomain } from '../../src/libvirt/domain.ts';
 import { parseHostsFile, parseLeases } from '../../src/libvirt/leases.ts';
 import { parseNetworkXml } from '../../src/libvirt/network.ts';
 import { families } from '../../src/model/address.ts';
-import { type Element, elementKey, familyOfElement } from '../../src/model/element.ts';
+import { elementKey, type FamilyElement, familyOfElement } from '../../src/model/element.ts';
 import { quoted, UserError } from '../../src/model/problem.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
@@ -162,7 +163,7 @@ async function tolerating<T>(action: () => Promise<T>): Promise<T | undefined> {
 }
 
 /** What goes to nft is made of numbers and our own words. */
-function expectHarmless(elements: readonly Element[]): void {
+function expectHarmless(elements: readonly FamilyElement[]): void {
   const { input = '' } = changeEntries(
     [],
     elements.map((element) => ({ element })),
@@ -263,7 +264,7 @@ test.skipIf(!canList)(
   patience,
   async () => {
     await repeat((random) => {
-      const held = new Map<string, readonly Element[]>();
+      const held = new Map<string, readonly FamilyElement[]>();
       const scripts = families.map((family) => renderBaseRuleset(0x10000000, family));
       for (let event = 0; event < 30; event++) {
         const name = `guest-${random.below(6)}`;

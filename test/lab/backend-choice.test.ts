@@ -23,7 +23,10 @@ beforeEach(async () => {
 afterEach(() => lab.destroy());
 
 const succeeds = (script: string) => lab.host.run('sh', ['-ec', script], { mayFail: true }).status === 0;
-const memo = () => lab.host.sh('cat /run/guestgate/backend 2>/dev/null || true').trim();
+const memo = () =>
+  lab.host
+    .sh(`sed -n 's/.*"backend":"\\([a-z-]*\\)".*/\\1/p' /run/guestgate/backend.json 2>/dev/null || true`)
+    .trim();
 const used = () => (JSON.parse(lab.guestgate('status', '--json').stdout) as { backend?: string }).backend;
 const journal = (about: RegExp) =>
   (lab.host.read('/tmp/journal').match(/(?<=^MESSAGE=).*/gm) ?? []).filter((line) => about.test(line));
@@ -70,7 +73,7 @@ test('nft says that the kernel cannot do it: iptables is chosen, and the log say
 test('nft fails for a moment while the rules are in iptables: they stay there', async () => {
   lab.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away');
   lab.hook(web, 'started');
-  lab.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft; rm /run/guestgate/backend');
+  lab.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft; rm /run/guestgate/backend.json');
   replaceNft('exit 1');
   expect(lab.hook(web, 'reconnect').status).toBe(0);
   expect([memo(), used(), isOpen()]).toEqual(['', 'iptables-nft', true]);

@@ -227,6 +227,7 @@ describe.each(one)('a request in the queue: %s', (_, script) => {
   });
 });
 
+const needed = '/run/guestgate/needed.json';
 const whole = one.filter(([what]) => !what.startsWith('an element'));
 describe.each(whole)('in the journal stands %s', (_, script) => {
   test('the next event makes all rules again', () => {
@@ -241,6 +242,47 @@ describe.each(whole)('in the journal stands %s', (_, script) => {
     host.expectVictim(true);
     host.expectNeighbour();
     host.expectAgreement();
+  });
+});
+
+describe.each(whole)('in what guests have needed stands %s', (_, script) => {
+  test('the next event sets it aside, and the records say it', () => {
+    host.victimCall('started');
+    host.setRunning(host.victim, true);
+    host.lab.host.write(needed, JSON.stringify({ format: 1, ip6: true }));
+    host.lab.host.run('sh', ['-ec', script, 'sh', needed]);
+    expect(host.victimCall('reconnect')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
+    expect(JSON.parse(host.lab.host.read(needed))).toEqual({ format: 1 });
+    expect(host.lab.host.sh('ls /run/guestgate/unreadable')).toContain('needed.json');
+    host.expectVictim(true);
+    host.expectAgreement();
+    host.lab.host.sh('rm -r /run/guestgate/unreadable');
+  });
+});
+
+test('what an earlier version wrote down of IPv6 counts', () => {
+  host.lab.host.sh(`rm -f ${needed}; : >/run/guestgate/ip6`);
+  expect(host.call({ hook: 'daemon', object: '-', operation: 'start' })).toMatchObject({ status: 0 });
+  expect(host.lab.host.sh('nft list tables')).toContain('table ip6 guestgate');
+  host.lab.host.sh('rm /run/guestgate/ip6');
+});
+
+describe.each(whole)('in the choice of the back end stands %s', (_, script) => {
+  test('the host is asked again', () => {
+    const file = '/run/guestgate/backend.json';
+    host.lab.host.write(file, JSON.stringify({ format: 1, backend: 'nftables' }));
+    host.lab.host.run('sh', ['-ec', script, 'sh', file]);
+    expect(host.victimCall('started')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
+    expect(JSON.parse(host.lab.host.read(file))).toEqual({ format: 1, backend: 'nftables' });
+    expect(host.lab.host.sh('ls /run/guestgate/unreadable')).toContain('backend.json');
+    host.expectVictim(true);
+    host.lab.host.sh('rm -r /run/guestgate/unreadable');
   });
 });
 

@@ -5,7 +5,7 @@ import { type TableName, type Tables, tableNames } from './tables.ts';
 
 /**
  * A table as `iptables-save` prints it: our chains, our rules, and the jumps from other people's chains to ours. The
- * chain for Xen's bridged guests, which every back end has, is none of these: see `port-head-rules.ts`.
+ * chain of accepts for bridged guests is none of these: see `../antispoof/head-rules.ts`.
  */
 export interface ListedTable {
   readonly chains: readonly string[];

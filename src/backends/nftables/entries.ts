@@ -1,6 +1,6 @@
 import {
   type Claim,
-  type Element,
+  type FamilyElement,
   type ForwardElement,
   isPortClaim,
   type OpenElement,
@@ -10,10 +10,9 @@ import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
 import type { Entry } from './entry.ts';
 import { limitEntry } from './limits.ts';
-import { vifEntries } from './vif-entries.ts';
 
 /** An element as entries of the sets and maps of its family's table. All parts are addresses, numbers and checked names. */
-export function entriesOf(element: Element): Entry[] {
+export function entriesOf(element: FamilyElement): Entry[] {
   switch (element.kind) {
     case 'forward':
       return forwardEntries(element);
@@ -34,8 +33,6 @@ export function entriesOf(element: Element): Entry[] {
     case 'rate-limit':
     case 'connection-limit':
       return [limitEntry(element)];
-    case 'vif':
-      return vifEntries(element);
     case 'hairpin':
       return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
     case 'gateway':
@@ -93,10 +90,4 @@ function openEntries(element: OpenElement | OpenSourceFilterElement): Entry[] {
     { set: 'filtered_open', key: target },
     ...element.from.map((network) => ({ set: 'sources_open', key: `${network} . ${target}` })),
   ];
-}
-
-/** An entry of ours as the kernel would tell it: names without quotes, single hosts without their /32 or /128. */
-export function asListed({ family, set, key, value }: Entry): Entry {
-  const plain = key.replaceAll('"', '').replaceAll(/(?<=\.\d+)\/32\b|\/128\b/g, '');
-  return { ...(family && { family }), set, key: plain, ...(value !== undefined && { value }) };
 }

@@ -1,9 +1,7 @@
-import { type Family, parseAddress } from '../../model/address.ts';
+import { parseAddress } from '../../model/address.ts';
 import { type NftObject as Json, readNftJson } from '../../model/program-output.ts';
-import type { VifTable } from '../../model/vif.ts';
 import { names } from '../names.ts';
-import type { Entry } from './entry.ts';
-import { normalTarget } from './vif-entries.ts';
+import type { Entry, TableFamily } from './entry.ts';
 
 /** What the kernel holds of ours, as `nft -j list table` tells. */
 export interface Listing {
@@ -19,17 +17,12 @@ export interface ListedEntry extends Entry {
 }
 
 /** Lists our table of a family. */
-export function listTable(family: Family | VifTable) {
+export function listTable(family: TableFamily) {
   return { program: 'nft', args: ['-j', 'list', 'table', family, names.table] };
 }
 
-/** Lists one chain of our tables. */
-export function listChain(family: Family | VifTable, chain: string) {
-  return { program: 'nft', args: ['list', 'chain', family, names.table, chain] };
-}
-
 /** Reads `nft -j list table ip guestgate` (libnftables-json(5)). @throws CommandError if it is not whole */
-export function parseListing(text: string, family: Family | VifTable): Listing {
+export function parseListing(text: string, family: TableFamily): Listing {
   return readNftJson(text, listTable(family), listingOf);
 }
 
@@ -59,7 +52,7 @@ function parseEntry(set: string, element: unknown): ListedEntry {
   const counter = inner['counter'] as { packets: number; bytes: number } | undefined;
   return {
     set,
-    key: set === 'targets' ? normalTarget(renderPart(inner['val'])) : renderPart(inner['val']),
+    key: renderPart(inner['val']),
     ...(valuePart !== undefined && { value: renderPart(valuePart) }),
     ...(counter !== undefined && { packets: counter.packets, bytes: counter.bytes }),
   };

@@ -1,6 +1,7 @@
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
-import { renderEntry, renderKey, renderPairs, renderText } from '../../../src/publish/toml-text.ts';
+import { quotedText } from '../../../src/model/quoted-text.ts';
+import { renderEntry, renderKey, renderPairs } from '../../../src/publish/toml-text.ts';
 
 test.each([
   'web',
@@ -16,7 +17,7 @@ test.each([
   'ü 😀',
   '__proto__',
 ])('%j survives as key and as text, without a character that controls a terminal', (name) => {
-  const line = `${renderKey(name)} = ${renderText(name)}`;
+  const line = `${renderKey(name)} = ${quotedText(name)}`;
   expect(Object.entries(parse(line))).toEqual([[name, name]]);
   expect(line).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
 });

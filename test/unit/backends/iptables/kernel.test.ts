@@ -4,7 +4,7 @@ import { save } from '../../../../src/backends/iptables/programs.ts';
 import { iptables } from '../../../../src/backends/iptables/transaction.ts';
 import { families } from '../../../../src/model/address.ts';
 import type { KernelCommand } from '../../../../src/model/command.ts';
-import type { Element } from '../../../../src/model/element.ts';
+import type { FamilyElement } from '../../../../src/model/element.ts';
 import { plan } from '../../../../src/planner/plan.ts';
 import { rootTest } from '../../../support/root-test.ts';
 import { Random } from '../../planner/random.ts';
@@ -22,11 +22,11 @@ rootTest.each(['nft', 'legacy'] as const)(
     const states = Array.from({ length: 8 }, () => plan(random.policy(), random.guest(), host).elements);
     states.push([]);
     const networks = { before: [], after: [] };
-    const part = (elements: readonly Element[]) => ({ id: 'qemu-web', label: 'web', elements });
-    const whole = (elements: readonly Element[]) => ({ guests: [part(elements)], networks: [], mark });
+    const part = (elements: readonly FamilyElement[]) => ({ id: 'qemu-web', label: 'web', elements });
+    const whole = (elements: readonly FamilyElement[]) => ({ guests: [part(elements)], networks: [], mark });
     const steps = backend.rebuild(whole([]), families, families, new Map()).slice();
     const list = families.map((family) => save(variant, family));
-    let before: readonly Element[] = [];
+    let before: readonly FamilyElement[] = [];
     for (const after of states) {
       steps.push(...backend.change([{ ...part([]), before, after }], networks, mark));
       const anew = backend.rebuild(whole(after), families, families, new Map());

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseListing } from '../../../../src/backends/iptables/listing.ts';
 import { iptables, tablesOf } from '../../../../src/backends/iptables/transaction.ts';
 import { families } from '../../../../src/model/address.ts';
-import type { Element, ForwardElement, NetworkElement } from '../../../../src/model/element.ts';
+import type { FamilyElement, ForwardElement, NetworkElement } from '../../../../src/model/element.ts';
 import { plan } from '../../../../src/planner/plan.ts';
 import { Random } from '../../planner/random.ts';
 
@@ -20,7 +20,12 @@ const forward = (port: number, more: Partial<ForwardElement> = {}): ForwardEleme
 });
 
 /** The input for one guest of which this was there before, and that is to be there after. */
-function change(before: readonly Element[], after: readonly Element[], label = 'web', id = 'qemu-web') {
+function change(
+  before: readonly FamilyElement[],
+  after: readonly FamilyElement[],
+  label = 'web',
+  id = 'qemu-web',
+) {
   return nft.change([{ id, label, before, after }], { before: [], after: [] }, mark);
 }
 const inputOf = (...args: Parameters<typeof change>) => change(...args).at(-1)?.input ?? '';
@@ -94,7 +99,7 @@ test('the last element of a guest takes its chains with it', () => {
 
 test('of the same ports: who may, how many, how often, and then where to', () => {
   const claim = { host: '203.0.113.1', protocol: 'tcp', ports: { first: 80, last: 80 } } as const;
-  const elements: Element[] = [
+  const elements: FamilyElement[] = [
     forward(80, { host: '203.0.113.1' }),
     { kind: 'rate-limit', at: claim, rate: { connections: 10, per: 'second' } },
     { kind: 'connection-limit', at: claim, connections: 20 },
@@ -134,7 +139,7 @@ test('names: 28 characters at most, comments encoded, none taken for an option, 
 });
 
 test('IPv6 has a process of its own, and none where nothing of it is', () => {
-  const six: Element = { kind: 'one-to-one', host: '2001:db8::1', guest: 'fd00::41' };
+  const six: FamilyElement = { kind: 'one-to-one', host: '2001:db8::1', guest: 'fd00::41' };
   expect(change([], [six]).map(({ program }) => program)).toEqual(Array(2).fill('ip6tables-nft-restore'));
   expect(inputOf([], [six])).toContain(
     '-d 2001:db8::1 -m comment --comment web -j DNAT --to-destination fd00::41',

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { asListed, entriesOf } from '../../../../src/backends/nftables/entries.ts';
+import { entriesOf } from '../../../../src/backends/nftables/entries.ts';
+import { asListed } from '../../../../src/backends/nftables/entry.ts';
 import { parseListing } from '../../../../src/backends/nftables/listing.ts';
 import { changeEntries, rebuildEntries } from '../../../../src/backends/nftables/transaction.ts';
-import type { Element, ForwardElement } from '../../../../src/model/element.ts';
+import type { FamilyElement, ForwardElement } from '../../../../src/model/element.ts';
 import { plan } from '../../../../src/planner/plan.ts';
 import { Random } from '../../planner/random.ts';
 
@@ -16,7 +17,7 @@ const forward = (host: string, first: number, last: number, to: number): Forward
   to,
 });
 
-test.each<[Element, object[]]>([
+test.each<[FamilyElement, object[]]>([
   [forward('any', 80, 80, 80), [{ set: 'forward_any', key: 'tcp . 80', value: `${guest} . 80` }]],
   [
     forward('203.0.113.1', 8443, 8443, 443),
@@ -113,7 +114,7 @@ test('entries as the kernel tells them', () => {
 });
 
 test('each family has its table, and IPv6 has one only where something of it is', () => {
-  const six: Element = { kind: 'one-to-one', host: '2001:db8::1', guest: 'fd00::41' };
+  const six: FamilyElement = { kind: 'one-to-one', host: '2001:db8::1', guest: 'fd00::41' };
   const four = forward('any', 80, 80, 80);
   expect(changeEntries([six], [{ element: four }, { element: six }]).input).toBe(
     `delete element ip6 guestgate public { 2001:db8::1 }
@@ -152,7 +153,7 @@ add element ip guestgate hairpin { "virbr0" . "virbr0" }
 
 test('what a limit counts with comes before its entry, and goes after it', () => {
   const at = { host: 'any6', protocol: 'tcp', ports: { first: 80, last: 89 } } as const;
-  const limits: Element[] = [
+  const limits: FamilyElement[] = [
     { kind: 'rate-limit', at: { ...at, host: '2001:db8::1' }, rate: { connections: 10, per: 'second' } },
     { kind: 'connection-limit', at, connections: 20 },
   ];

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { physdevRules, vifPlaces } from '../../../src/backends/port-head-rules.ts';
-import type { VifElement } from '../../../src/model/vif.ts';
+import { antispoofPlaces, physdevRules } from '../../../../src/backends/antispoof/head-rules.ts';
+import type { AntispoofElement } from '../../../../src/model/antispoof.ts';
 
 const host = { legacyFilter: true, iptables: true };
-const vif: VifElement = { kind: 'vif', port: 'vif1.0', way: 'bridged' };
-const [nft, legacy] = vifPlaces(host, 'ip');
+const vif: AntispoofElement = { kind: 'vif', port: 'vif1.0', way: 'bridged' };
+const [nft, legacy] = antispoofPlaces(host, 'ip');
 
 function listing(...rules: readonly string[]): string {
   return ['*filter', ':FORWARD ACCEPT [0:0]', ...rules.map((rule) => `-A FORWARD ${rule}`), 'COMMIT'].join(
@@ -39,7 +39,7 @@ describe('where the accepts stand', () => {
 });
 
 describe('they are put', () => {
-  const input = (rules: readonly string[], vifs: readonly VifElement[]) => {
+  const input = (rules: readonly string[], vifs: readonly AntispoofElement[]) => {
     const state = nft?.judge(listing(...rules));
     return state && nft?.assert(state, vifs).input;
   };
@@ -69,14 +69,16 @@ COMMIT
 });
 
 test('each variant of each family has programs of its own', () => {
-  const programs = [...vifPlaces(host, 'ip'), ...vifPlaces(host, 'ip6')].map(({ list }) => list.program);
+  const programs = [...antispoofPlaces(host, 'ip'), ...antispoofPlaces(host, 'ip6')].map(
+    ({ list }) => list.program,
+  );
   expect(programs).toEqual([
     'iptables-nft-save',
     'iptables-legacy-save',
     'ip6tables-nft-save',
     'ip6tables-legacy-save',
   ]);
-  expect(vifPlaces({ legacyFilter: false, iptables: false }, 'ip')).toEqual([]);
+  expect(antispoofPlaces({ legacyFilter: false, iptables: false }, 'ip')).toEqual([]);
 });
 
 test('our rules are read out of a listing', () => {

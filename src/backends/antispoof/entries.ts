@@ -1,17 +1,14 @@
 import { contains, familyOf, type Network, spanOf } from '../../model/address.ts';
+import type { AntispoofElement } from '../../model/antispoof.ts';
 import { linkLocalOf } from '../../model/mac.ts';
-import { type VifElement, vifTableOf } from '../../model/vif.ts';
-import type { Entry } from './entry.ts';
+import type { Entry } from '../nftables/entry.ts';
 
-/** A guest's port as entries of the sets of `port-base-ruleset.ts`. */
-export function vifEntries(element: VifElement): Entry[] {
+/** A guest's port as entries of the sets of its table (`base-ruleset.ts`). */
+export function entriesOf(element: AntispoofElement): Entry[] {
   const { port, way, mac, sources, isolated } = element;
-  const family = vifTableOf(element);
-  const key = `"${port}"`;
   const inSet = (set: string, ...more: readonly string[]): Entry => ({
-    family,
     set,
-    key: [key, ...more].join(' . '),
+    key: [`"${port}"`, ...more].join(' . '),
   });
   const bridged = way === 'bridged';
   return [
@@ -26,8 +23,8 @@ export function vifEntries(element: VifElement): Entry[] {
   ];
 }
 
-/** Who has an address of IPv6 also has the link-local one that neighbour discovery begins with. */
-export function allowed({ sources = [], mac }: VifElement): readonly Network[] {
+/** What a port may send from: with an address of IPv6 also from the link-local one, which neighbour discovery begins with. */
+export function allowed({ sources = [], mac }: AntispoofElement): readonly Network[] {
   const withIp6 = sources.some((network) => familyOf(network) === 'ip6');
   if (mac === undefined || !withIp6) return sources;
   const own = linkLocalOf(mac);

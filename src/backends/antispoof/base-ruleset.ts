@@ -1,11 +1,11 @@
-import type { VifTable } from '../../model/vif.ts';
+import type { AntispoofTable } from '../../model/antispoof.ts';
 import { names } from '../names.ts';
 
 /*
- * What Xen's guests may send, port by port. A guest that was given addresses (`ip=`) sends from these and from its own
+ * What guests may send, port by port. A guest that was given addresses (with Xen: `ip=`) sends from these and from its own
  * MAC address, or not at all: neither to the host nor to its neighbours on the bridge.
  *
- *     a frame comes from a port of a bridge            a packet comes from a routed vif
+ *     a frame comes from a port of a bridge            a packet comes from a routed port
  *               |                                                |
  *     bridge guestgate, prerouting, filter - 10        inet guestgate, prerouting, raw - 10
  *       checked?  its own MAC address, or drop           checked?  IPv4: its own address, or DHCP
@@ -16,14 +16,14 @@ import { names } from '../names.ts';
  *                 else drop: VLAN tags, spanning tree ...
  *               |
  *     bridge guestgate, forward, filter - 10
- *       isolated: nothing to or from another vif
+ *       isolated: nothing to or from another guest's port
  *
- * All of this stands ahead of the place where br_netfilter hands bridged frames to iptables (priority 0), and does
- * not ask whether it does.
+ * All of this precedes the place where br_netfilter hands bridged frames to iptables (priority 0), and does not ask
+ * whether it does.
  */
 
-/** The tables of guests' ports, each with its chains and empty sets. They depend on no guest. */
-export function renderPortBaseRuleset(family: VifTable): string {
+/** A table of guests' ports with its chains and empty sets: the same whichever guests run. */
+export function renderBaseRuleset(family: AntispoofTable): string {
   return family === 'bridge' ? bridge : inet;
 }
 

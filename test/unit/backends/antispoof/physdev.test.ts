@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { renderPhysdev } from '../../../src/backends/physdev.ts';
-import type { VifElement } from '../../../src/model/vif.ts';
+import { renderPhysdev } from '../../../../src/backends/antispoof/physdev.ts';
+import type { AntispoofElement } from '../../../../src/model/antispoof.ts';
 
-const vif = (port: string, more: Partial<VifElement> = {}): VifElement => ({
+const vif = (port: string, more: Partial<AntispoofElement> = {}): AntispoofElement => ({
   kind: 'vif',
   port,
   way: 'bridged',

@@ -1,13 +1,13 @@
-import { type Family, familyOf } from '../model/address.ts';
-import type { VifElement } from '../model/vif.ts';
-import { names } from './names.ts';
-import { allowed } from './nftables/vif-entries.ts';
+import { type Family, familyOf } from '../../model/address.ts';
+import type { AntispoofElement } from '../../model/antispoof.ts';
+import { names } from '../names.ts';
+import { allowed } from './entries.ts';
 
 /*
  * While bridged frames pass iptables (net.bridge.bridge-nf-call-iptables, and -ip6tables), a FORWARD that drops cuts
- * guests off their own neighbours. These are the accepts that Xen's own script would put there, with what it leaves
- * open closed: all that may come *from* ports is decided before anything *to* a port is accepted, so that a spoofed
- * packet does not pass by the accept of the guest it is meant for.
+ * guests off their own neighbours. These are the accepts that Xen's own script would put there, without what it leaves
+ * open: all that may come *from* ports is decided before anything *to* a port is accepted, so that a spoofed packet
+ * does not pass with the accept of the guest that it is sent to.
  */
 
 /**
@@ -15,10 +15,10 @@ import { allowed } from './nftables/vif-entries.ts';
  * iptables-restore reads them. `physdev` matches nothing while bridged frames do not pass iptables; see
  * iptables-extensions(8).
  */
-export function renderPhysdev(vifs: readonly VifElement[], family: Family): string[] {
-  const bridged = vifs.filter(({ way }) => way === 'bridged');
+export function renderPhysdev(ports: readonly AntispoofElement[], family: Family): string[] {
+  const bridged = ports.filter(({ way }) => way === 'bridged');
   return [
-    ...bridged.filter(({ sources }) => sources !== undefined).flatMap((vif) => fromChecked(vif, family)),
+    ...bridged.filter(({ sources }) => sources !== undefined).flatMap((one) => fromChecked(one, family)),
     ...bridged
       .filter(({ sources }) => sources === undefined)
       .map(({ port }) => rule('', `--physdev-in ${port}`, '', 'ACCEPT')),
@@ -27,9 +27,9 @@ export function renderPhysdev(vifs: readonly VifElement[], family: Family): stri
 }
 
 /** ARP does not come by here. */
-function fromChecked(vif: VifElement, family: Family): string[] {
-  const from = `--physdev-in ${vif.port}`;
-  const own = allowed(vif).filter((network) => familyOf(network) === family);
+function fromChecked(element: AntispoofElement, family: Family): string[] {
+  const from = `--physdev-in ${element.port}`;
+  const own = allowed(element).filter((network) => familyOf(network) === family);
   return [
     // iptables-save shows no source that is everything.
     ...own.map((network) => rule(/\/0$/.test(network) ? '' : `-s ${network} `, from, '', 'ACCEPT')),

@@ -1,25 +1,26 @@
+import type { AntispoofPlace, PlaceState } from '../backends/antispoof/contract.ts';
+import { antispoof } from '../backends/antispoof/transaction.ts';
 import { iptablesOf } from '../backends/head-rules.ts';
-import { isAtBottom, type VifPlace, type VifState, vifPlaces } from '../backends/port-head-rules.ts';
-import type { Family } from '../model/address.ts';
+import { type AntispoofElement, isAntispoof } from '../model/antispoof.ts';
 import { type Fault, type Finding, failure } from '../model/finding.ts';
 import { CommandError } from '../model/problem.ts';
-import { isVif, type VifElement } from '../model/vif.ts';
-import { recordedVifTables } from '../state/port-tables.ts';
+import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import { readRecords } from '../state/records.ts';
-import { hasLegacyTable, hasProgram, hostFamilies, sysctl } from '../system/host.ts';
+import {
+  bridgedFramesPass,
+  bridgedFramesSetting,
+  hasLegacyTable,
+  hasProgram,
+  hostFamilies,
+} from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
 
-/** A chain and the state of guestgate's rules in it. */
-export interface VifRules {
-  readonly place: VifPlace;
-  readonly state: VifState;
-}
-
-/** Whether bridged frames pass iptables: only then `physdev` matches them, and only then they need an accept rule. */
-export function bridgedFramesPass(family: Family): boolean {
-  return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
+/** A chain and the state of guestgate's accept rules in it. */
+export interface PlacedAccepts {
+  readonly place: AntispoofPlace;
+  readonly state: PlaceState;
 }
 
 /** Why the source addresses of bridged guests are not checked; undefined if nftables or iptables checks them. */
@@ -30,15 +31,15 @@ export function uncheckedSources(): Fault | undefined {
       'source addresses of Xen guests are not checked, whatever their ip= allows: nft is not installed, and bridged frames do not pass iptables',
     severity: 'later',
     fix: 'apt-get install nftables; guestgate replay',
-    advice: 'install nftables, or set net.bridge.bridge-nf-call-iptables=1',
+    advice: `install nftables, or set ${bridgedFramesSetting('ip')}=1`,
   };
 }
 
 /** The bridged ports of all guests, from the records. */
-export function bridgedVifs(): VifElement[] {
-  if (!recordedVifTables().includes('bridge')) return [];
+export function bridgedPorts(): AntispoofElement[] {
+  if (!recordedAntispoofTables().includes('bridge')) return [];
   return readRecords().flatMap(({ elements }) =>
-    elements.filter(isVif).filter(({ way }) => way === 'bridged'),
+    elements.filter(isAntispoof).filter(({ way }) => way === 'bridged'),
   );
 }
 
@@ -49,15 +50,15 @@ export function bridgedVifs(): VifElement[] {
  *
  * @returns the problems
  */
-export function assertVifRules(): Finding[] {
-  if (recordedVifTables().length === 0) return [];
-  const vifs = bridgedVifs();
-  const found = readVifRules();
+export function assertAccepts(): Finding[] {
+  if (recordedAntispoofTables().length === 0) return [];
+  const ports = bridgedPorts();
+  const found = tryReadAccepts();
   if ('problem' in found) return [found];
   return found.flatMap(({ place, state }) => {
-    const wanted = vifs.length > 0 && state.needed && bridgedFramesPass(place.family);
+    const wanted = areNeeded({ place, state }, ports);
     if (!wanted && state.jumps === 0) return [];
-    const command = wanted ? place.assert(state, vifs) : place.remove(state);
+    const command = wanted ? place.assert(state, ports) : place.remove(state);
     try {
       run(command, `accepting bridged guests in ${place.name}`);
       return [];
@@ -67,33 +68,33 @@ export function assertVifRules(): Finding[] {
   });
 }
 
+/** Whether a place must have accepts for these ports. */
+export function areNeeded({ place, state }: PlacedAccepts, ports: readonly AntispoofElement[]): boolean {
+  return ports.length > 0 && state.needed && bridgedFramesPass(place.family);
+}
+
 /** Removes the accept rules for bridged guests. */
-export function removeVifRules(): void {
-  for (const { place, state } of vifRules())
+export function removeAccepts(): void {
+  for (const { place, state } of readAccepts())
     if (state.jumps > 0)
       run(place.remove(state), `removing the accepts for bridged guests from ${place.name}`);
 }
 
 /** The chains in which the accept rules for bridged guests are missing or misplaced. */
-export function misplacedVifRules(): string[] {
-  const vifs = bridgedVifs();
-  const found = vifs.length === 0 ? [] : readVifRules();
+export function misplacedAccepts(): string[] {
+  const ports = bridgedPorts();
+  const found = ports.length === 0 ? [] : tryReadAccepts();
   // A listing that cannot be read now shows no drift.
   if ('problem' in found) return [];
   return found.flatMap(({ place, state }) =>
-    state.needed && bridgedFramesPass(place.family) && !isInPlace(state, vifs) ? [place.name] : [],
+    areNeeded({ place, state }, ports) && !place.isInPlace(state, ports) ? [place.name] : [],
   );
 }
 
-/** Whether the accept rules of these ports are in place. */
-export function isInPlace({ inPlace }: VifState, vifs: readonly VifElement[]): boolean {
-  return inPlace === 'both' || inPlace === (isAtBottom(vifs) ? 'bottom' : 'top');
-}
-
-/** Like `vifRules()`, but returns the reason if a listing cannot be read. */
-function readVifRules(): VifRules[] | Finding {
+/** Like `readAccepts()`, but returns the reason if a listing cannot be read. */
+function tryReadAccepts(): PlacedAccepts[] | Finding {
   try {
-    return vifRules();
+    return readAccepts();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return failure('kernel', error, 'unread');
@@ -105,19 +106,19 @@ function readVifRules(): VifRules[] | Finding {
  *
  * @throws CommandError if a listing is incomplete
  */
-export function vifRules(): VifRules[] {
+export function readAccepts(): PlacedAccepts[] {
   return hostFamilies().flatMap((family) => {
     const iptables = iptablesOf(family);
     const host = {
       legacyFilter: hasLegacyTable(family, 'filter'),
       iptables: hasProgram(`${iptables}-nft-restore`, `${iptables}-restore`),
     };
-    return vifPlaces(host, family).map((place) => ({ place, state: look(place) }));
+    return antispoof.places(host, family).map((place) => ({ place, state: look(place) }));
   });
 }
 
 /** Asks the kernel, or iptables if the kernel cannot be asked. */
-function look({ native, list, judge, judgeRules }: VifPlace): VifState {
+function look({ native, list, judge, judgeRules }: AntispoofPlace): PlaceState {
   const rules = native && listRules(native);
   if (native === undefined || rules === undefined) return judge(tryListing(list));
   return judgeRules(rules === 'missing' ? undefined : rules);

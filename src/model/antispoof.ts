@@ -1,0 +1,35 @@
+import type { Network } from './address.ts';
+
+/**
+ * What may come from a guest's port on the host: the interface that is its end of a network card. Of no family: an element
+ * of its own, which no back end of forwards knows.
+ */
+export interface AntispoofElement {
+  /** `vif`, as records and `--json` have it since Xen's vifs were the only ports. */
+  readonly kind: 'vif';
+  /** The interface: `vif1.0`, `vif1.0-emu`. */
+  readonly port: string;
+  /** It is a port of the kernel's bridge, or of none: a route leads to it. */
+  readonly way: 'bridged' | 'routed';
+  /** In lower case. With `sources`, no other may be the sender's. */
+  readonly mac?: string;
+  /** Merged. Undefined: from anything. Addresses of IPv6 bring the link-local one of the MAC address with them. */
+  readonly sources?: readonly Network[];
+  /** Nothing passes on the bridge between this port and those of other guests. */
+  readonly isolated?: true;
+  /** Its accepts are behind all other rules of iptables' FORWARD, not ahead of them. */
+  readonly bottom?: true;
+}
+
+export function isAntispoof(element: { readonly kind: string }): element is AntispoofElement {
+  return element.kind === 'vif';
+}
+
+/** The families of the tables that check ports, beside those of addresses: see `antispoofTableOf()`. */
+export const antispoofTables = ['bridge', 'inet'] as const;
+export type AntispoofTable = (typeof antispoofTables)[number];
+
+/** Routed ports belong to no bridge: they are checked where packets arrive, whatever their family. */
+export function antispoofTableOf({ way }: AntispoofElement): AntispoofTable {
+  return way === 'bridged' ? 'bridge' : 'inet';
+}
