@@ -5,16 +5,16 @@ import {
   client,
   client6,
   Lab,
-  type LabBackend,
   type LabGuest,
   publicAddress,
   publicAddress6,
-  repositoryPath,
   secondAddress,
   secondAddress6,
   thirdAddress,
   thirdAddress6,
 } from '../support/lab.ts';
+import type { LabBackend } from '../support/lab-program.ts';
+import { repositoryPath } from '../support/repository.ts';
 import { others } from './others.ts';
 import { ask, type Probe } from './probes.ts';
 

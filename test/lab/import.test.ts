@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress, secondAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /** What libvirt-hook-qemu was told, taken over. */
 const source = '/etc/libvirt/hooks/hooks.json';
 const folder = '/etc/guestgate/guests.d';
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web server');
-});
-afterAll(() => lab.destroy());
+const { test, lab, 'web server': web } = labTest({ guests: ['web server'] });
 beforeEach(() => {
   lab.host.sh(`nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu ${folder} /tmp/out`);
   lab.configure('# nothing yet\n');

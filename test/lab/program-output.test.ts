@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab, type LabBackend, type LabGuest, publicAddress } from '../support/lab.ts';
+import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import type { LabBackend } from '../support/lab-program.ts';
 
 /*
  * A program that prints half a listing, nothing or garbage, and ends with exit code 0: neither a bug of guestgate's nor

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * Several commands change the configuration at the same time: a provisioning tool publishes ten ports, an administrator
@@ -10,13 +11,7 @@ const main = '/etc/guestgate/guestgate.toml';
 const lock = '/run/guestgate/configuration-lock';
 const ports = Array.from({ length: 10 }, (_, index) => String(7000 + index));
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-});
-afterAll(() => lab.destroy());
+const { test, lab, web } = labTest({ guests: ['web'] });
 beforeEach(() => {
   lab.host.sh('nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu');
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);

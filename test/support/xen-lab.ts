@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { spanOf } from '../../src/model/address.ts';
-import { Lab, repositoryPath } from './lab.ts';
+import { Lab } from './lab.ts';
+import { repositoryPath } from './repository.ts';
 import type { Ran, RunOptions } from './sandbox.ts';
 import { until } from './until.ts';
 
@@ -38,28 +39,29 @@ export interface Domain {
 const files = `${repositoryPath('')}.cache/xen/scripts`;
 const scripts = '/etc/xen/scripts';
 
+export interface XenLabOptions {
+  /** `false`: guestgate is not installed yet. */
+  readonly install?: boolean;
+}
+
 export class XenLab {
-  readonly lab: Lab;
+  readonly lab = new Lab({ install: false, ipv6: true });
   private last = 0;
 
-  private constructor(lab: Lab) {
-    this.lab = lab;
-  }
-
-  static async create(options: { readonly install?: readonly string[] | false } = {}): Promise<XenLab> {
+  /** Makes the host; nothing is there before. */
+  async begin({ install = true }: XenLabOptions = {}): Promise<void> {
     execFileSync('node', [repositoryPath('test/xen/fetch-scripts.mjs')], { stdio: 'inherit' });
-    const xen = new XenLab(await Lab.create({ install: false, ipv6: true }));
-    xen.putXen();
-    await xen.startStore();
-    xen.lab.host.sh(`
+    await this.lab.start();
+    this.putXen();
+    await this.startStore();
+    this.host.sh(`
       ip link add xenbr0 address 52:54:00:00:00:03 type bridge; ip addr add 10.99.0.1/24 dev xenbr0
       ip addr add fd00:99::1/64 dev xenbr0 nodad; ip link set xenbr0 up
       ip netns add beyond; ip link add uplink type veth peer name eth0 netns beyond
       ip link set uplink master xenbr0 up; ip -n beyond link set lo up; ip -n beyond link set eth0 up
       ip -n beyond addr add 10.99.0.200/24 dev eth0; ip -n beyond addr add fd00:99::200/64 dev eth0 nodad
     `);
-    if (options.install !== false) xen.install(options.install);
-    return xen;
+    if (install) this.install();
   }
 
   /** `guestgate install`, as its users do it. */
