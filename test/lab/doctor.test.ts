@@ -207,7 +207,7 @@ const faults: readonly Fault[] = [
     severity: 'everything',
     says: /^virtlxcd \(process \d+\) has a limit of 204800000 for "Max address space"/,
     break:
-      'cp /bin/sleep /tmp/virtlxcd; (ulimit -Sv 200000; exec /tmp/virtlxcd 600) >/dev/null 2>&1 & sleep 0.2',
+      'cp /bin/sleep /tmp/virtlxcd; (ulimit -Sv 200000; exec /tmp/virtlxcd 600) >/dev/null 2>&1 & until pgrep -x virtlxcd >/dev/null; do sleep 0.02; done',
     reached: true,
     after: 'kill $(pgrep -x virtlxcd); rm /tmp/virtlxcd',
   },

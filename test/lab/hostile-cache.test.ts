@@ -1,15 +1,18 @@
 import { afterEach, expect } from 'vitest';
+import { until } from '../support/until.ts';
 import { garbage, hostileTest } from './hostile-host.ts';
 
-/* Policies that have been read are kept, once the configuration is some seconds old: it stays the same all the time. */
+/* Policies that have been read are kept, once the configuration is a moment old: it stays the same all the time. */
 
 const cache = '/run/guestgate/policies';
 
 const { test, host } = hostileTest();
 let made: string;
-test.beforeAll(() => {
-  host.lab.host.sh('sleep 2.1');
-  host.victimCall('started');
+test.beforeAll(async () => {
+  await until('the policies are kept', () => {
+    host.victimCall('started');
+    return host.lab.host.run('test', ['-e', cache], { mayFail: true }).status === 0;
+  });
   host.setRunning(host.victim, true);
   made = host.lab.host.read(cache);
 });

@@ -187,7 +187,7 @@ test('3: no event asks libvirt anything', () => {
   lab.host.sh('test ! -e /tmp/asked');
   lab.host.sh('virsh; test -e /tmp/asked; rm /tmp/asked /usr/local/sbin/virsh');
   lab.host.sh(
-    'echo | socat - UNIX:/run/libvirt/libvirt-sock; sleep 0.2; test -e /tmp/asked; rm /run/libvirt/*-sock*',
+    'echo | socat - UNIX:/run/libvirt/libvirt-sock; until [ -e /tmp/asked ]; do sleep 0.02; done; rm /run/libvirt/*-sock*',
   );
 });
 

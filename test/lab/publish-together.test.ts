@@ -65,6 +65,7 @@ describe('in a file', () => {
     const ran = lab.host.runAside('strace', ['-f', '-qq', '-o', '/tmp/opened', ...open, ...command], {
       mayFail: true,
     });
+    // strace tells an open when it returns: the pause, far shorter than the delay, lets the command come to the second.
     lab.host.sh(`for i in $(seq 500); do grep -q openat /tmp/opened 2>/dev/null && break; sleep 0.01; done
       sleep 0.3; sed -i 's/"8080:80"/"8081:80"/; 1i # edited' ${main}`);
     expect(await ran).toMatchObject({ status: 0, stderr: '' });
@@ -83,6 +84,7 @@ describe('in a file', () => {
       ['-f', '-qq', '-o', '/tmp/closed', ...close, '/usr/bin/guestgate', 'replay'],
       { mayFail: true },
     );
+    // The same: the file is closed, and the command still held up.
     lab.host.sh(`for i in $(seq 500); do [ -s /tmp/closed ] && break; sleep 0.01; done
       sleep 0.2; sed -i 's/"8080:80"/"8081:80"/' ${main}`);
     expect((await ran).status).toBe(0);
