@@ -9,8 +9,8 @@ import type { ReactionTable } from '../src/model/event.ts';
  * What `migrate` and `restore` print becomes the guest's new XML: nothing is done there, silently.
  */
 export const guestReactions: ReactionTable = {
-  prepare: 'examine',
-  start: 'guard',
+  prepare: 'inspect',
+  start: 'restrict',
   started: 'open',
   reconnect: 'open',
   attach: 'open',

@@ -32,7 +32,7 @@ export const sampleConfiguration = `# guestgate: what of this host's public side
 #[guest.shop]
 #open       = ["443", { port = "22", from = ["2001:db8:7::/48"], rate = "10/minute", connections = 3 }]
 
-# A guest with cards on several networks: network, mac or nic (1 is the first) chooses one, for the guest or for a forward.
+# A guest with interfaces on several networks: network, mac or nic (1 is the first) chooses one, for the guest or for a forward.
 #[guest.router]
 #network    = "dmz"
 #forward    = ["443", { port = "2222", to = "22", network = "management" }]

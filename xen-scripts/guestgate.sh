@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Hands a network card over to guestgate. For vif-common.sh, vif-guestgate and vif-post.d/50-guestgate.hook, which
+# Hands a network interface over to guestgate. For vif-common.sh, vif-guestgate and vif-post.d/50-guestgate.hook, which
 # source it with `command`, `type_if`, `dev`, `ip` and `XENBUS_PATH` set, as Xen's vif scripts have them.
 # shellcheck disable=SC2154
 
 # guestgate_vif
 #
-# What goes wrong in guestgate is told in its log, and the card comes up all the same; but exit code 77 says that the
-# guest's policy wants no card then. The stock lock is held meanwhile, as whoever else changes iptables from here
+# What goes wrong in guestgate is told in its log, and the interface comes up all the same; but exit code 77 says that the
+# guest's policy wants no interface then. The stock lock is held meanwhile, as whoever else changes iptables from here
 # expects: other hotplug scripts do.
 guestgate_vif() {
 	local program=/usr/bin/guestgate status=0 locked=''

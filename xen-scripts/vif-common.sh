@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What Xen's vif scripts begin with: vif-bridge, vif-route, vif-nat and vif-openvswitch source it as they are. It stands
 # in the place of Xen's own file of this name, sets the same variables and has the same functions, but leaves rules to
-# guestgate. What a guest's configuration says of a card is told in xl-network-configuration(5).
+# guestgate. What a guest's configuration says of an interface is told in xl-network-configuration(5).
 # `guestgate uninstall` puts Xen's file back.
 # shellcheck disable=SC2034,SC2154
 
@@ -44,7 +44,7 @@ rename_vif() {
 
 # handle_iptable
 #
-# A card that comes is handed over where the script has set it up. One that goes has been handed over below, before
+# An interface that comes is handed over where the script has set it up. One that goes has been handed over below, before
 # anything could fail: its interface is gone by then.
 handle_iptable() {
 	case $command in
@@ -54,7 +54,7 @@ handle_iptable() {
 
 # frob_iptable [MATCH...]
 #
-# Scripts of somebody's own may ask for a single accept. The card's rules are all there or none.
+# Scripts of somebody's own may ask for a single accept. The interface's rules are all there or none.
 frob_iptable() {
 	handle_iptable
 }
@@ -98,7 +98,7 @@ evalVariables "$@"
 # Xens of old do not say which.
 : "${type_if:=vif}"
 
-# A card's own port comes and goes with online and offline, that of its emulated twin with add and remove.
+# An interface's own port comes and goes with online and offline, that of its emulated twin with add and remove.
 case $type_if.$command in
 vif.online | vif.offline)
 	dev=${vif:?}
@@ -109,9 +109,9 @@ tap.add | tap.remove)
 	dev=${INTERFACE:?}
 	# vif1.0-emu
 	suffix=-emu
-	card=${dev#vif}
-	card=${card%-emu}
-	XENBUS_PATH=/local/domain/0/backend/vif/${card%.*}/${card#*.}
+	interface=${dev#vif}
+	interface=${interface%-emu}
+	XENBUS_PATH=/local/domain/0/backend/vif/${interface%.*}/${interface#*.}
 	;;
 vif.* | tap.*) exit 0 ;;
 *)

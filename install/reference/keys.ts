@@ -5,14 +5,14 @@ import {
   hostKeys,
   type KeyDescription,
   networkKeys,
-  openingKeys,
+  openPortKeys,
 } from '../../src/policy/key-descriptions.ts';
 import {
   forwardEntries,
   guestEntries,
   hostEntries,
   networkEntries,
-  openingEntries,
+  openPortEntries,
 } from '../../src/policy/schema.ts';
 import { generated, table } from './markdown.ts';
 
@@ -28,7 +28,7 @@ export const keyTables = {
   guest: { entries: guestEntries, keys: guestKeys },
   network: { entries: networkEntries, keys: networkKeys },
   forward: { entries: forwardEntries, keys: forwardKeys },
-  open: { entries: openingEntries, keys: openingKeys },
+  open: { entries: openPortEntries, keys: openPortKeys },
 } satisfies Record<string, KeyTable>;
 
 interface Section extends KeyTable {

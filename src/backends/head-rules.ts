@@ -15,7 +15,7 @@ export interface HeadRulePlace {
   readonly name: string;
   readonly family: Family;
   /** It leads to chains of our own, and is needed whoever else is there; what it leads to is not written with it. */
-  readonly entrance?: true;
+  readonly isOurJump?: true;
   /** How it is looked at by asking the kernel; undefined: only by `list`. */
   readonly native?: Looking['native'];
   readonly list: KernelCommand;
@@ -35,7 +35,7 @@ export interface IptablesOnHost {
 }
 
 /** Where anchors go on this host, in one family. */
-export function anchorPlaces(host: IptablesOnHost, family: Family = 'ip'): HeadRulePlace[] {
+export function headRulePlaces(host: IptablesOnHost, family: Family = 'ip'): HeadRulePlace[] {
   const places = [libvirtTable(family), host.iptables ? iptablesTable(family) : nativeFilterTable(family)];
   return host.legacyFilter ? [...places, legacyTable(family)] : places;
 }

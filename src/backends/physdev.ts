@@ -18,7 +18,7 @@ import { allowed } from './nftables/vif-entries.ts';
 export function renderPhysdev(vifs: readonly VifElement[], family: Family): string[] {
   const bridged = vifs.filter(({ way }) => way === 'bridged');
   return [
-    ...bridged.filter(({ sources }) => sources !== undefined).flatMap((vif) => fromGuarded(vif, family)),
+    ...bridged.filter(({ sources }) => sources !== undefined).flatMap((vif) => fromChecked(vif, family)),
     ...bridged
       .filter(({ sources }) => sources === undefined)
       .map(({ port }) => rule('', `--physdev-in ${port}`, '', 'ACCEPT')),
@@ -27,7 +27,7 @@ export function renderPhysdev(vifs: readonly VifElement[], family: Family): stri
 }
 
 /** ARP does not come by here. */
-function fromGuarded(vif: VifElement, family: Family): string[] {
+function fromChecked(vif: VifElement, family: Family): string[] {
   const from = `--physdev-in ${vif.port}`;
   const own = allowed(vif).filter((network) => familyOf(network) === family);
   return [

@@ -38,7 +38,7 @@ export function describeElement(element: Element): string {
       return `${element.host} -> ${element.guest}`;
     case 'source-nat':
       return `${element.guest} leaves ${element.interface} as ${element.address}`;
-    case 'guard': {
+    case 'source-filter': {
       const { claim, from } = element;
       const what = isPortClaim(claim)
         ? `${formatHost(claim.host)}:${formatPorts(claim.ports)}/${claim.protocol}`
@@ -47,7 +47,7 @@ export function describeElement(element: Element): string {
     }
     case 'open':
       return `${openPorts(element)} open`;
-    case 'open-guard':
+    case 'open-source-filter':
       return `${openPorts(element)} open ${onlyFrom(element.from)}`;
     case 'rate-limit':
       return `${limitedPorts(element.at)} at most ${element.rate.connections} new connections a ${element.rate.per}`;

@@ -24,7 +24,7 @@ export interface Reading {
   /** The stamp that the configuration's files had before they were read. */
   readonly stamp: string;
   readonly configuration: LoadedConfiguration;
-  /** The networks that a guest's cards are on. */
+  /** The networks that a guest's interfaces are on. */
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
   /** The networks that run, by name, as far as their definitions can be read. */
   readonly liveNetworks: (except: (name: string) => boolean) => Promise<ReadonlyMap<string, LibvirtNetwork>>;
@@ -119,7 +119,7 @@ async function surroundings(nic: Nic, sources: Sources): Promise<NicSurroundings
   };
 }
 
-/** A card that names only its bridge may sit on a libvirt network's all the same. */
+/** An interface that names only its bridge may sit on a libvirt network's all the same. */
 async function networkOf({ network, bridge }: Nic, { byName, byBridge }: Sources): Promise<NetworkFound> {
   if (network !== undefined) return byName(network);
   return bridge === undefined ? { files: [] } : byBridge(bridge);

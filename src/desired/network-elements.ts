@@ -36,10 +36,10 @@ export function bridgeElements(
 /** Where the elements of `[host]` stand among those of networks: no network's name holds a slash. */
 export const outside = '/host';
 
-/** What several guests' wishes say of all networks: of `[host]`, one may know of IPv6 and another not. */
-export function unitedNetworks(wishes: readonly HostState['networks'][]): HostState['networks'] {
-  const united = Object.assign(Object.create(null), ...wishes);
-  const all = wishes.flatMap((networks) => networks[outside] ?? []);
+/** What several guests desire of all networks: of `[host]`, one may know of IPv6 and another not. */
+export function unitedNetworks(desired: readonly HostState['networks'][]): HostState['networks'] {
+  const united = Object.assign(Object.create(null), ...desired);
+  const all = desired.flatMap((networks) => networks[outside] ?? []);
   const byKey = new Map(all.map((element) => [elementKey(element), element]));
   return outside in united ? Object.assign(united, { [outside]: [...byKey.values()] }) : united;
 }

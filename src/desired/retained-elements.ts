@@ -23,7 +23,7 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
     new Set(elements.flatMap((element) => JSON.stringify(claimOf(element)) ?? []));
   const [had, kept] = [claims(before.elements), claims(before.elements.filter(stays))];
   return before.elements.filter((element) => {
-    if (element.kind !== 'guard') return stays(element);
+    if (element.kind !== 'source-filter') return stays(element);
     const claim = JSON.stringify(element.claim);
     return kept.has(claim) || (!had.has(claim) && isUnknown(familyOfElement(element)));
   });
@@ -33,21 +33,21 @@ function addressesKept({ unknown, unknownOn = [] }: DesiredState, before: GuestR
   const { address, addressSource = '', otherAddress, interfaceAddresses = [] } = before;
   const usual = [...(address === undefined ? [] : [{ address, source: addressSource }]), otherAddress];
   const given = usual.flatMap((one) => (one?.source === 'the policy' ? [familyOf(one.address)] : []));
-  const ofCards = interfaceAddresses.flatMap(({ card, addresses }) =>
-    addresses.map((one) => ({ card, ...one })),
+  const ofInterfaces = interfaceAddresses.flatMap(({ choice, addresses }) =>
+    addresses.map((one) => ({ choice, ...one })),
   );
-  const onCards = ofCards.filter(({ card, address, source }) =>
+  const onInterfaces = ofInterfaces.filter(({ choice, address, source }) =>
     unknownOn.some(
       (one) =>
-        isSameInterfaceChoice(one.card, card) &&
+        isSameInterfaceChoice(one.choice, choice) &&
         one.families.includes(familyOf(address)) &&
         source !== 'the policy',
     ),
   );
   const isUnknown = (family: Family) => unknown.includes(family) && !given.includes(family);
   const isUsual = (guest: Address) =>
-    usual.some((one) => one?.address === guest) || !ofCards.some((one) => one.address === guest);
+    usual.some((one) => one?.address === guest) || !ofInterfaces.some((one) => one.address === guest);
   const isKept = (guest: Address) =>
-    onCards.some((one) => one.address === guest) || (isUnknown(familyOf(guest)) && isUsual(guest));
+    onInterfaces.some((one) => one.address === guest) || (isUnknown(familyOf(guest)) && isUsual(guest));
   return { isUnknown, isKept };
 }

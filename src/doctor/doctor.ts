@@ -1,11 +1,12 @@
+import { severities } from '../model/finding.ts';
 import { messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgeFilter } from './bridge-nf.ts';
+import type { Check, DoctorContext, HostFinding } from './check.ts';
 import { confinement } from './confinement.ts';
 import { conntrack } from './conntrack.ts';
-import { type Check, type DoctorContext, type Finding, severities } from './finding.ts';
 import { firewalld } from './firewalld.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { forwardPolicy } from './forward-policy.ts';
@@ -24,8 +25,8 @@ import { ours } from './ours.ts';
 import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 
-/** In the order in which their findings are told, where they do equal harm: what is looked for, and how. */
-const examinations: readonly (readonly [name: string, examine: Check])[] = [
+/** The checks by name. Findings of the same severity are in this order. */
+const checks: readonly (readonly [name: string, check: Check])[] = [
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
   ['native-filters', nativeFilters],
@@ -48,29 +49,30 @@ const examinations: readonly (readonly [name: string, examine: Check])[] = [
   ['listeners', hostListeners],
 ];
 
-/** A finding, and which examination it comes from. */
-export interface Diagnosis extends Finding {
+/** A finding, and the check that found it. */
+export interface Diagnosis extends HostFinding {
   readonly name: string;
 }
 
-/** Looks at the whole host for what keeps forwards from working; the worst first. Changes nothing. */
-export async function examineHost(): Promise<Diagnosis[]> {
+/** Looks at the whole host for what blocks forwards. The most severe findings come first. Changes nothing. */
+export async function checkHost(): Promise<Diagnosis[]> {
   const reading = await readForPlan();
   const { host } = reading.configuration;
   const records = readRecords();
-  const patient: DoctorContext = { records, reading, host, mark: readHostState().mark ?? host.mark };
+  const context: DoctorContext = { records, reading, host, mark: readHostState().mark ?? host.mark };
   const found: Diagnosis[] = [];
-  for (const [name, examine] of examinations)
-    found.push(...(await attempt(name, examine, patient)).map((finding) => ({ name, ...finding })));
+  for (const [name, check] of checks)
+    found.push(...(await attempt(name, check, context)).map((finding) => ({ name, ...finding })));
   return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
-/** One that fails is told of, and does not keep the others from theirs. */
-async function attempt(name: string, examine: Check, patient: DoctorContext): Promise<readonly Finding[]> {
+/** A check that fails is a finding itself, and the others are done all the same. */
+async function attempt(name: string, check: Check, context: DoctorContext): Promise<readonly HostFinding[]> {
   try {
-    return await examine(patient);
+    return await check(context);
   } catch (error) {
-    const what = `this could not be looked at: ${messageOf(error)}`;
-    return [{ severity: 'later', what, fix: `guestgate --verbose doctor   # ${name}` }];
+    const problem = `it could not be completed: ${messageOf(error)}`;
+    const fix = `guestgate --verbose doctor   # ${name}`;
+    return [{ kind: 'unread', subject: `check ${name}`, problem, severity: 'later', fix }];
   }
 }

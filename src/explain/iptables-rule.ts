@@ -1,4 +1,4 @@
-import { ask, type Question } from './iptables-question.ts';
+import { ask, type Match } from './iptables-match.ts';
 import type { SavedRule } from './iptables-save.ts';
 import {
   next,
@@ -11,7 +11,7 @@ import {
 } from './packet.ts';
 
 interface Parsed {
-  readonly questions: readonly Question[];
+  readonly matches: readonly Match[];
   readonly target?: {
     readonly name: string;
     readonly goto: boolean;
@@ -21,22 +21,22 @@ interface Parsed {
 
 /** What a rule of iptables does to this packet. */
 export function judgeIptablesRule(rule: SavedRule, packet: Packet, surroundings: Surroundings): Outcome {
-  const { questions, target } = parse(rule.words);
-  const answers = questions.map((question) => ({ question, answer: ask(question, packet, surroundings) }));
+  const { matches, target } = parse(rule.words);
+  const answers = matches.map((match) => ({ match, answer: ask(match, packet, surroundings) }));
   if (answers.some(({ answer }) => answer === false) || target === undefined) return next;
   const [doubt] = answers.filter(({ answer }) => answer === undefined);
   if (doubt === undefined) return act(target, packet, surroundings);
-  const { match, option } = doubt.question;
-  const why = `${match === '' ? option : `-m ${match} ${option}`} cannot be judged here`;
+  const { module, option } = doubt.match;
+  const why = `${module === '' ? option : `-m ${module} ${option}`} cannot be judged here`;
   return watching.has(target.name) ? next : { kind: 'unknown', why };
 }
 
 /** Options belong to the match before them; those behind the target to it. */
 function parse(words: readonly string[]): Parsed {
-  const questions: Question[] = [];
+  const matches: Match[] = [];
   const options = new Map<string, string>();
   let target: { name: string; goto: boolean } | undefined;
-  let [match, negated] = ['', false];
+  let [module, negated] = ['', false];
   for (let at = 0; at < words.length; ) {
     const option = words[at++] ?? '';
     if (option === '!') {
@@ -45,13 +45,13 @@ function parse(words: readonly string[]): Parsed {
     }
     const values: string[] = [];
     while (at < words.length && !isOption(words[at] ?? '')) values.push(words[at++] ?? '');
-    if (option === '-m') match = values[0] ?? '';
+    if (option === '-m') module = values[0] ?? '';
     else if (option === '-j' || option === '-g') target = { name: values[0] ?? '', goto: option === '-g' };
     else if (target !== undefined) options.set(option, values.join(' '));
-    else questions.push({ match, option, words: values, negated });
+    else matches.push({ module, option, words: values, negated });
     negated = false;
   }
-  return { questions, ...(target !== undefined && { target: { ...target, options } }) };
+  return { matches, ...(target !== undefined && { target: { ...target, options } }) };
 }
 
 function isOption(word: string): boolean {

@@ -22,7 +22,7 @@ export function judgeNftRule({ expressions }: ListedRule, scene: Scene): Outcome
 }
 
 /** Statements that only watch. Rates are taken to be within their limits, and dynamic sets not to be full. */
-const silent = new Set(['counter', 'log', 'comment', 'quota', 'flow', 'last', 'meter', 'notrack']);
+const effectless = new Set(['counter', 'log', 'comment', 'quota', 'flow', 'last', 'meter', 'notrack']);
 const effects =
   /^(accept|drop|reject|return|jump|goto|dnat|snat|masquerade|redirect|mangle|vmap|xt|queue|tproxy)$/;
 
@@ -35,7 +35,7 @@ type Step = Outcome | 'matches' | 'fails' | 'unknown';
 function judge(kind: string, body: unknown, scene: Scene): Step {
   const { packet } = scene;
   if (kind === 'notrack') [packet.tracked, packet.followed] = [false, false];
-  if (silent.has(kind)) return 'matches';
+  if (effectless.has(kind)) return 'matches';
   switch (kind) {
     case 'match': {
       const answer = matches(body as Parameters<typeof matches>[0], scene);

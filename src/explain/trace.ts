@@ -36,8 +36,8 @@ export interface Trace {
  * priority comes first, which nobody can see, there is a doubt about it.
  */
 export function traceOf(packet: Packet, rules: Rules, host: Host): Trace {
-  const way = new Travel({ ...packet }, rules, host).go();
-  const other = new Travel({ ...packet }, { ...rules, ties: 'older' }, host).go();
+  const way = new Tracer({ ...packet }, rules, host).go();
+  const other = new Tracer({ ...packet }, { ...rules, ties: 'older' }, host).go();
   if (other.verdict === way.verdict && other.to === way.to) return way;
   const at = way.at === undefined ? '' : `, in ${way.at}`;
   const rule = `${way.verdict}${at}, or ${other.verdict}${other.at === undefined ? '' : `, in ${other.at}`}`;
@@ -55,7 +55,7 @@ const loopback = 'lo';
 /** Where connection tracking has its turn, at the hooks where packets come in (linux/netfilter_ipv4.h). */
 const connectionTracking = -200;
 
-class Travel {
+class Tracer {
   private readonly packet: Packet;
   private readonly rules: Rules;
   private readonly host: Host;

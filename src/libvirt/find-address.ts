@@ -10,7 +10,7 @@ import type { Guest, Nic } from '../model/guest.ts';
 import { type HostEntry, type Lease, parseHostsFile, parseLeases } from './leases.ts';
 import type { LibvirtNetwork } from './network.ts';
 
-/** What the host's files say about the network of one card. */
+/** What the host's files say about the network of one interface. */
 export interface NicSurroundings {
   readonly nic: Nic;
   readonly network?: LibvirtNetwork;
@@ -31,7 +31,7 @@ export interface AddressMissing {
   readonly tried: readonly string[];
   /** Something was found that cannot be. */
   readonly refused: boolean;
-  /** The networks of all its cards are known, and none has addresses of this family. */
+  /** The networks of all its interfaces are known, and none has addresses of this family. */
   readonly impossible?: true;
   /** There is no interface that an address could come by. */
   readonly noInterface?: true;
@@ -44,8 +44,8 @@ interface Candidate {
 }
 
 /**
- * Finds a guest's address of one family: as the policy gives it, else, card by card, from the domain XML, from the
- * network's DHCP reservations, from its leases. Every candidate must lie inside the card's network and must
+ * Finds a guest's address of one family: as the policy gives it, else, interface by interface, from the domain XML, from the
+ * network's DHCP reservations, from its leases. Every candidate must lie inside the interface's network and must
  * not be the host's own: leases are influenced by guests.
  *
  * @param given what the policy says, of that family
@@ -120,10 +120,10 @@ function* sources(
   now: number,
 ): Generator<{ candidates: Candidate[]; description: string }> {
   const { nic, network, hostsFile, leases } = around;
-  const card = nic.mac ?? 'a card without MAC address';
+  const label = nic.mac ?? 'an interface without MAC address';
   yield {
     candidates: nic.addresses.map((address) => ({ address, source: 'the domain XML' })),
-    description: `the domain XML gives no <ip address=>${inXml ? ` for ${card}` : ''}`,
+    description: `the domain XML gives no <ip address=>${inXml ? ` for ${label}` : ''}`,
   };
   if (network !== undefined && isWithout(network, family)) {
     yield { candidates: [], description: `network "${network.name}" has no ${familyName(family)}` };
@@ -135,7 +135,7 @@ function* sources(
         address,
         source: 'a DHCP reservation',
       })),
-      description: `no DHCP reservation for ${card} in ${around.networkFiles.join(', ')}`,
+      description: `no DHCP reservation for ${label} in ${around.networkFiles.join(', ')}`,
     };
   }
   if (hostsFile !== undefined) {
@@ -170,13 +170,13 @@ function reservations(guest: Guest, nic: Nic, network: LibvirtNetwork | undefine
     .map((entry) => entry.address);
 }
 
-/** For IPv6 the MAC address is the one in the client's identifier, which may be of another card: the name counts too. */
+/** For IPv6 the MAC address is the one in the client's identifier, which may be of another interface: the name counts too. */
 function isFor({ mac, name, address }: HostEntry, guest: Guest, nic: Nic): boolean {
   const named = name === guest.name && (mac === undefined || familyOf(address) === 'ip6');
   return named || (mac !== undefined && mac === nic.mac);
 }
 
-/** The card's leases, the one that ends last first: older ones are left over from other days. */
+/** The interface's leases, the one that ends last first: older ones are left over from other days. */
 function leasesOf(nic: Nic, text: string, now: number): { valid: Lease[]; expired: number } {
   const own = parseLeases(text).filter((lease) => lease.mac === nic.mac);
   const valid = own.filter((lease) => (lease.expires ?? Infinity) > now);

@@ -44,12 +44,12 @@ function parseLease(entry: unknown): Lease | undefined {
   return { mac: mac.toLowerCase(), address, ...(typeof expires === 'number' && expires > 0 && { expires }) };
 }
 
-/** In DHCPv6 dnsmasq does not always know the card: the client's identifier mostly holds it. */
+/** In DHCPv6 dnsmasq does not always know the interface: the client's identifier mostly holds it. */
 function macOfClient(identifier: unknown): string | undefined {
   return typeof identifier === 'string' ? macOfDuid(identifier) : undefined;
 }
 
-/** Who an address is reserved for: a card, by its MAC address, or else a guest, by the name that it asks with. */
+/** Who an address is reserved for: an interface, by its MAC address, or else a guest, by the name that it asks with. */
 export interface HostEntry {
   readonly mac?: string;
   readonly name?: string;

@@ -19,11 +19,11 @@ export interface LibvirtNetwork {
   readonly bridge?: string;
   /** The host's own addresses on it, each with the network it spans. */
   readonly gateways: readonly { readonly address: Address; readonly network: Network }[];
-  /** `<host mac= name= ip=>`, for IPv6 `<host id= name= ip=>`: dnsmasq matches the card, or the guest's host name. */
+  /** `<host mac= name= ip=>`, for IPv6 `<host id= name= ip=>`: dnsmasq matches the interface, or the guest's host name. */
   readonly reservations: readonly HostEntry[];
 }
 
-/** Who a network port belongs to, and the card it is for. */
+/** Who a network port belongs to, and the interface it is for. */
 export interface NetworkPort {
   readonly owner: { readonly name: string; readonly uuid?: string };
   readonly nic: Nic;

@@ -32,9 +32,9 @@ const shapes: Readonly<Record<string, Shape>> = {
   forward: isObject({ host: isHost, ...ofPorts, guest: isAddress, to: isPort }),
   'one-to-one': isObject({ host: isAddress, guest: isAddress }),
   'source-nat': isObject({ guest: isAddress, interface: isInterface, address: isAddress }),
-  guard: isObject({ claim: isClaim, from: isList(isNetwork) }),
+  'source-filter': isObject({ claim: isClaim, from: isList(isNetwork) }),
   open: isObject({ guest: isAddress, ...ofPorts }),
-  'open-guard': isObject({ guest: isAddress, ...ofPorts, from: isList(isNetwork) }),
+  'open-source-filter': isObject({ guest: isAddress, ...ofPorts, from: isList(isNetwork) }),
   'rate-limit': isObject({
     at: isLimited,
     rate: isObject({ connections: isCount, per: isOneOf('second', 'minute', 'hour') }),

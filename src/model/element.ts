@@ -14,9 +14,9 @@ export type GuestElement =
   | ForwardElement
   | OneToOneElement
   | SourceNatElement
-  | GuardElement
+  | SourceFilterElement
   | OpenElement
-  | OpenGuardElement
+  | OpenSourceFilterElement
   | LimitElement
   | VifElement;
 
@@ -46,8 +46,8 @@ export interface SourceNatElement {
 }
 
 /** Only `from` may use what is claimed here; everybody else's first packet is dropped. */
-export interface GuardElement {
-  readonly kind: 'guard';
+export interface SourceFilterElement {
+  readonly kind: 'source-filter';
   readonly claim: Claim;
   /** Merged: no network lies inside another. */
   readonly from: readonly Network[];
@@ -62,12 +62,12 @@ export interface OpenElement {
 }
 
 /** Only `from` may come to these ports of the guest's own address through the host. */
-export interface OpenGuardElement {
-  readonly kind: 'open-guard';
+export interface OpenSourceFilterElement {
+  readonly kind: 'open-source-filter';
   readonly guest: Address;
   readonly protocol: Protocol;
   readonly ports: PortRange;
-  /** As in a guard. */
+  /** As in a source filter. */
   readonly from: readonly Network[];
 }
 
@@ -132,7 +132,7 @@ export function elementKey(element: Element): string {
 /** Elements of a family live in a table of its own. */
 export function familyOfElement(element: Element): Family {
   switch (element.kind) {
-    case 'guard':
+    case 'source-filter':
       return familyOfHost(element.claim.host);
     case 'rate-limit':
     case 'connection-limit':
@@ -173,7 +173,7 @@ export function claimOf(element: Element): Claim | undefined {
 /** The claim that an element stands or falls with: its own, or that which it restricts. */
 export function claimBehind(element: Element): Claim | undefined {
   switch (element.kind) {
-    case 'guard':
+    case 'source-filter':
       return element.claim;
     case 'rate-limit':
     case 'connection-limit':

@@ -5,9 +5,9 @@ export type HookName = (typeof hookNames)[number];
 /** What guestgate does when it is called as a hook; `hooks/` says which operation means which. */
 export type Reaction =
   /** Policy, address and conflicts are looked at; refuses the guest where its policy says deny. */
-  | 'examine'
+  | 'inspect'
   /** What restricts access is put in place before the guest runs. */
-  | 'guard'
+  | 'restrict'
   /** The guest's forwards are put in place, the anchors asserted. */
   | 'open'
   /** All that the guest's record holds is removed. */
@@ -15,9 +15,9 @@ export type Reaction =
   /** A network runs: its own elements are put in place, the anchors asserted. */
   | 'network-up'
   | 'network-down'
-  /** A card was plugged into, or pulled from, a guest that may be running. */
-  | 'plug'
-  | 'unplug'
+  /** An interface was plugged into, or pulled from, a guest that may be running. */
+  | 'attach'
+  | 'detach'
   /** The anchors are asserted. */
   | 'assert'
   /** As `assert`; records of guests that are gone are dropped. */

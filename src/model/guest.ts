@@ -5,13 +5,13 @@ import type { Vif } from './vif.ts';
 export const guestDrivers = ['qemu', 'lxc', 'libxl'] as const;
 export type GuestDriver = (typeof guestDrivers)[number];
 
-/** A network card of a guest, as far as the hypervisor's description tells. */
+/** A network interface of a guest, as far as the hypervisor's description tells. */
 export interface Nic {
   /** In lower case, `52:54:00:aa:bb:01`. */
   readonly mac?: string;
   /** libvirt's network (`<source network=>`). */
   readonly network?: string;
-  /** The bridge on the host that the card's tap is a port of. */
+  /** The bridge on the host that the interface's tap is a port of. */
   readonly bridge?: string;
   /** The host's end (`vnet3`); known from `start` on, gone at `stopped`. */
   readonly tap?: string;

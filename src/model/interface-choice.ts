@@ -1,6 +1,6 @@
 import { quoted } from './problem.ts';
 
-/** One of a guest's network cards, as the administrator chose it. */
+/** One of a guest's network interfaces, as the administrator chose it. */
 export type InterfaceChoice =
   /** Any of those on this libvirt network. */
   | { readonly network: string }
@@ -10,14 +10,14 @@ export type InterfaceChoice =
   | { readonly nic: number };
 
 /** As it stands in a sentence: `on network "dmz"`, `with MAC address 52:54:00:aa:bb:01`, `number 2`. */
-export function describeInterfaceChoice(card: InterfaceChoice): string {
-  if ('network' in card) return `on network ${quoted(card.network)}`;
-  return 'mac' in card ? `with MAC address ${card.mac}` : `number ${card.nic}`;
+export function describeInterfaceChoice(choice: InterfaceChoice): string {
+  if ('network' in choice) return `on network ${quoted(choice.network)}`;
+  return 'mac' in choice ? `with MAC address ${choice.mac}` : `number ${choice.nic}`;
 }
 
 /** The same text for the same choice. */
-export function interfaceChoiceKey(card: InterfaceChoice | undefined): string {
-  return JSON.stringify(card) ?? '';
+export function interfaceChoiceKey(choice: InterfaceChoice | undefined): string {
+  return JSON.stringify(choice) ?? '';
 }
 
 export function isSameInterfaceChoice(

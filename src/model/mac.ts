@@ -5,7 +5,7 @@ export function isMac(text: string): boolean {
   return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(text);
 }
 
-/** The link-local address that a card makes of its MAC address (RFC 4291, appendix A). */
+/** The link-local address that an interface makes of its MAC address (RFC 4291, appendix A). */
 export function linkLocalOf(mac: string): Address {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac.split(':').map((byte) => Number.parseInt(byte, 16));
   const groups = [(a ^ 2) * 256 + b, c * 256 + 0xff, 0xfe00 + d, e * 256 + f];

@@ -16,7 +16,7 @@ export const paths = {
   hostLeases: ['/var/lib/misc/dnsmasq.leases', '/var/lib/dnsmasq/dnsmasq.leases'],
   /** The hooks that libvirt calls. */
   libvirtHooks: '/etc/libvirt/hooks',
-  /** The scripts that Xen runs for each network card, and the hooks that they source. */
+  /** The scripts that Xen runs for each network interface, and the hooks that they source. */
   xenScripts: '/etc/xen/scripts',
   /** The installed program. In /usr/bin: libvirtd's AppArmor profile lets programs there run. */
   program: '/usr/bin/guestgate',

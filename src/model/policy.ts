@@ -32,14 +32,14 @@ export interface Forward extends Limits {
   readonly from?: readonly Network[];
   /** Whether it is reachable at the host's 127.0.0.1 too. Undefined: as the guest's `loopback` says. */
   readonly loopback?: boolean;
-  /** The card whose address it leads to. Undefined: the guest's usual address. */
-  readonly card?: InterfaceChoice;
+  /** The interface whose address it leads to. Undefined: the guest's usual address. */
+  readonly interfaceChoice?: InterfaceChoice;
   /** As the administrator wrote it, for messages. */
   readonly text: string;
 }
 
 /** Ports of the guest's own address that may be reached as they are, without translation. */
-export interface Opening extends Limits {
+export interface OpenPort extends Limits {
   readonly protocol: Protocol;
   readonly ports: PortRange;
   /** As in a forward. */
@@ -55,10 +55,10 @@ export const metadataNamespace = 'urn:guestgate:1';
 export interface GuestPolicy {
   /** At most one of each family. */
   readonly addresses?: readonly Address[];
-  /** The card that its address is looked for on. Undefined: all, one after the other. */
-  readonly card?: InterfaceChoice;
+  /** The interface that its address is looked for on. Undefined: all, one after the other. */
+  readonly interfaceChoice?: InterfaceChoice;
   readonly forwards?: readonly Forward[];
-  readonly open?: readonly Opening[];
+  readonly open?: readonly OpenPort[];
   /** One-to-one: all that arrives at these goes to the guest, and the guest leaves with the first of its family. */
   readonly publicAddresses?: readonly Address[];
   /** What the guest's own connections leave with: the first of each family. */

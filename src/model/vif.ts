@@ -1,10 +1,10 @@
 import type { Network } from './address.ts';
 
-/** What Xen says of a guest's card: what its vif script is told. */
+/** What Xen says of a guest's interface: what its vif script is told. */
 export interface Vif {
   /** Its host's end is a port of the kernel's bridge, of none (a route leads to it), or of Open vSwitch. */
   readonly way: 'bridged' | 'routed' | 'switched';
-  /** Whether there is a second port, `TAP-emu`: that of the card which an HVM guest sees until its driver runs. */
+  /** Whether there is a second port, `TAP-emu`: that of the interface which an HVM guest sees until its driver runs. */
   readonly emulated: boolean;
   /** What the guest may send from (`ip=` of xl-network-configuration(5)), merged. Undefined: from anything. */
   readonly sources?: readonly Network[];
@@ -41,7 +41,7 @@ export function vifTableOf({ way }: VifElement): VifTable {
   return way === 'bridged' ? 'bridge' : 'inet';
 }
 
-/** The port of the card that is emulated for an HVM guest (libxl names it so). */
+/** The port of the interface that is emulated for an HVM guest (libxl names it so). */
 export function emulatedPort(tap: string): string {
   return `${tap}-emu`;
 }

@@ -32,22 +32,22 @@ export function contradict(a: Claim, b: Claim): boolean {
 export function withoutConflicts(
   elements: readonly Element[],
   held: readonly HeldClaim[],
-): { granted: Element[]; refused: Refused[] } {
+): { accepted: Element[]; refused: Refused[] } {
   const refused: Refused[] = [];
-  const granted = elements.filter((element) => {
+  const accepted = elements.filter((element) => {
     const claim = claimBehind(element);
     const other = claim && held.find((one) => contradict(claim, one.claim));
     if (other !== undefined && claimOf(element) !== undefined)
       refused.push({ claim, holder: other.holder } as Refused);
     return other === undefined;
   });
-  return { granted: withoutOrphans(granted, refused), refused };
+  return { accepted: withoutOrphans(accepted, refused), refused };
 }
 
 /** A guest that does not get its public address does not leave with it either. */
-function withoutOrphans(granted: readonly Element[], refused: readonly Refused[]): Element[] {
+function withoutOrphans(accepted: readonly Element[], refused: readonly Refused[]): Element[] {
   const lost = new Set(refused.filter(({ claim }) => !isPortClaim(claim)).map(({ claim }) => claim.host));
-  return granted.filter((element) => element.kind !== 'source-nat' || !lost.has(element.address));
+  return accepted.filter((element) => element.kind !== 'source-nat' || !lost.has(element.address));
 }
 
 /** `203.0.113.10:8443/tcp`, `port 8443/tcp`, `port 8443/tcp (IPv6)`, `address 203.0.113.12`. */

@@ -1,31 +1,42 @@
 import { type Address, familyOf } from '../model/address.ts';
 import type { GuestElement } from '../model/element.ts';
-import type { GuestPolicy, Opening } from '../model/policy.ts';
+import { type Fault, policyFault } from '../model/finding.ts';
+import type { GuestPolicy, OpenPort } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
-import { within } from './guards.ts';
 import { limits } from './limits.ts';
+import { within } from './source-filters.ts';
 
-/** The ports of the guest's own address that are admitted as they are, and who may use them. */
-export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]): GuestElement[] {
+/** The ports of the guest's own address that are admitted without translation, and the sources that may use them. */
+export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[]): GuestElement[] {
   return withoutRepetition(policy.open ?? [], problems).flatMap(
     ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
       ...(from === undefined
         ? []
-        : [{ kind: 'open-guard' as const, guest, protocol, ports, from: within(from, familyOf(guest)) }]),
+        : [
+            {
+              kind: 'open-source-filter' as const,
+              guest,
+              protocol,
+              ports,
+              from: within(from, familyOf(guest)),
+            },
+          ]),
       ...limits({ guest, protocol, ports }, limited),
       { kind: 'open' as const, guest, protocol, ports },
     ],
   );
 }
 
-/** Two ranges that overlap cannot stand in one set: the first one counts. */
-function withoutRepetition(openings: readonly Opening[], problems: string[]): Opening[] {
-  const kept: Opening[] = [];
-  for (const opening of openings) {
-    const other = kept.find((one) => one.protocol === opening.protocol && overlap(one.ports, opening.ports));
-    if (other === undefined) kept.push(opening);
-    else if (other.text !== opening.text)
-      problems.push(`open ${opening.text} repeats ports of ${other.text}`);
+/** A set cannot hold two ranges that overlap: the first one counts. */
+function withoutRepetition(openPorts: readonly OpenPort[], problems: Fault[]): OpenPort[] {
+  const kept: OpenPort[] = [];
+  for (const openPort of openPorts) {
+    const other = kept.find(
+      (one) => one.protocol === openPort.protocol && overlap(one.ports, openPort.ports),
+    );
+    if (other === undefined) kept.push(openPort);
+    else if (other.text !== openPort.text)
+      problems.push(policyFault(`open ${openPort.text} repeats ports of ${other.text}`));
   }
   return kept;
 }

@@ -25,7 +25,7 @@ export function readForwards(
       const table = validateTable(forwardEntries, entry, at, problems);
       const { host, port, to, protocol, from, loopback, rate, connections } = table;
       const networks = readNetworks(['from'], from, at, problems);
-      const card = readInterfaceChoice(table, at, problems);
+      const interfaceChoice = readInterfaceChoice(table, at, problems);
       const limits = readLimits({ rate, connections }, at, problems);
       if (port === undefined) return undefined;
       const parsed = assembleForward({
@@ -47,7 +47,7 @@ export function readForwards(
       return {
         parsed,
         from: networks,
-        card,
+        interfaceChoice,
         limits: { ...limits, ...(loopback !== undefined && { loopback }) },
       };
     },

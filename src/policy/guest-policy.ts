@@ -10,8 +10,8 @@ export interface EffectivePolicy {
   readonly policy: GuestPolicy;
   /** What is wrong in it: with a problem it is not applied. */
   readonly problems: readonly Problem[];
-  /** Nobody said anything of this guest. */
-  readonly silent: boolean;
+  /** Whether the files or the domain XML have a policy for this guest. */
+  readonly managed: boolean;
 }
 
 /**
@@ -50,7 +50,7 @@ export function effectivePolicy(
   return {
     policy: { ...inMetadata?.policy, ...byUuid?.policy, ...named?.policy },
     problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
-    silent: found.length === 0,
+    managed: found.length > 0,
   };
 }
 

@@ -2,7 +2,7 @@ import type { GuestPolicy, GuestPolicyFound } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { checkOneEach, checkSourceAddress, readAddresses, readNetworks } from './address-list.ts';
 import { readForwards } from './forward-list.ts';
-import { readOpenings } from './opening-list.ts';
+import { readOpenPorts } from './open-port-list.ts';
 import { readInterfaceChoice } from './read-interface-choice.ts';
 import { guestEntries } from './schema.ts';
 import { type Place, validateTable } from './validate.ts';
@@ -16,13 +16,13 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
   const snat = readAddresses('snat', table.snat, place, problems);
   const allowFrom = readNetworks(['allow_from'], table.allow_from, place, problems);
   const forwards = readForwards(table.forward, place, problems);
-  const open = readOpenings(table.open, place, problems);
-  const card = readInterfaceChoice(table, place, problems);
+  const open = readOpenPorts(table.open, place, problems);
+  const interfaceChoice = readInterfaceChoice(table, place, problems);
   checkOneEach('address', addresses ?? [], place, problems);
   checkSourceAddress(snat ?? [], publicAddresses ?? [], place, problems);
   const policy: GuestPolicy = {
     ...(addresses !== undefined && { addresses }),
-    ...(card !== undefined && { card }),
+    ...(interfaceChoice !== undefined && { interfaceChoice }),
     ...(forwards !== undefined && { forwards }),
     ...(open !== undefined && { open }),
     ...(publicAddresses !== undefined && { publicAddresses }),

@@ -1,4 +1,4 @@
-import type { forwardEntries, guestEntries, hostEntries, networkEntries, openingEntries } from './schema.ts';
+import type { forwardEntries, guestEntries, hostEntries, networkEntries, openPortEntries } from './schema.ts';
 
 /** What the reference says about a key. The type of its value comes from the schema. */
 export interface KeyDescription {
@@ -183,7 +183,7 @@ export const forwardKeys: Descriptions<typeof forwardEntries> = {
   ...nic,
 };
 
-export const openingKeys: Descriptions<typeof openingEntries> = {
+export const openPortKeys: Descriptions<typeof openPortEntries> = {
   port: { required: true, text: "The guest's port or range.", example: '"443"' },
   protocol: forwardKeys.protocol,
   from: { ...forwardKeys.from, text: 'Networks or addresses that may use this port.' },

@@ -4,12 +4,12 @@ import { attribute, attributeNames, childrenOf, childrenOutside, type XmlNode } 
 import { parseGuestTable } from './guest-table.ts';
 import { suggest } from './spelling.ts';
 
-const cardAttributes = ['network', 'mac', 'nic'];
+const interfaceAttributes = ['network', 'mac', 'nic'];
 
 /** The elements of the vocabulary, and their attributes. `portForward` and `range` are libvirt's own (passt). */
 const vocabulary: Readonly<Record<string, readonly string[]>> = {
-  guest: ['onError', ...cardAttributes],
-  portForward: ['proto', 'address', 'from', 'rate', 'connections', ...cardAttributes],
+  guest: ['onError', ...interfaceAttributes],
+  portForward: ['proto', 'address', 'from', 'rate', 'connections', ...interfaceAttributes],
   open: ['proto', 'from', 'rate', 'connections'],
   range: ['start', 'end', 'to'],
   publicAddress: ['address'],
@@ -75,12 +75,12 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
     snat: addresses('snat'),
     address: addresses('address'),
     on_error: attribute(guest, 'onError'),
-    ...cardOf(guest),
+    ...interfaceChoiceOf(guest),
   });
 }
 
-/** Which of the guest's cards, with the keys of a file. */
-function cardOf(node: XmlNode | undefined): Record<string, unknown> {
+/** Which of the guest's interfaces, with the keys of a file. */
+function interfaceChoiceOf(node: XmlNode | undefined): Record<string, unknown> {
   const nic = attribute(node, 'nic');
   return {
     network: attribute(node, 'network'),
@@ -91,7 +91,7 @@ function cardOf(node: XmlNode | undefined): Record<string, unknown> {
 
 function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
   return ranges('portForward', node, problems).map((range) =>
-    withoutUndefined({ host: attribute(node, 'address'), ...range, ...cardOf(node) }),
+    withoutUndefined({ host: attribute(node, 'address'), ...range, ...interfaceChoiceOf(node) }),
   );
 }
 

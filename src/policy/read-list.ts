@@ -17,14 +17,14 @@ export interface EntryReader<Parsed> {
 interface Read<Parsed> {
   readonly parsed: readonly Parsed[] | SyntaxProblem;
   readonly from: readonly Network[] | undefined;
-  readonly card?: InterfaceChoice | undefined;
+  readonly interfaceChoice?: InterfaceChoice | undefined;
   readonly limits: Limits & Pick<Forward, 'loopback'>;
 }
 
 type Listed<Parsed> = Parsed &
   Read<Parsed>['limits'] & {
     readonly from?: readonly Network[];
-    readonly card?: InterfaceChoice;
+    readonly interfaceChoice?: InterfaceChoice;
     readonly text: string;
   };
 
@@ -52,7 +52,7 @@ export function readList<Parsed extends object>(
     if (found === undefined && isTable(entry) && !Object.hasOwn(entry, 'port'))
       problems.push(problemAt(at, [], 'port is missing', `write ${example}`));
     if (!found) return [];
-    const { parsed, from, card, limits } = found;
+    const { parsed, from, interfaceChoice, limits } = found;
     if (isSyntaxProblem(parsed)) {
       problems.push(problemAt(at, [], `${key}: ${parsed.problem}`, parsed.hint));
       return [];
@@ -62,7 +62,7 @@ export function readList<Parsed extends object>(
       ...one,
       ...(from !== undefined && { from }),
       ...limits,
-      ...(card !== undefined && { card }),
+      ...(interfaceChoice !== undefined && { interfaceChoice }),
       text: text ?? reader.describe(one),
     }));
   });

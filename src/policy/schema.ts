@@ -8,8 +8,8 @@ const loopback = v.boolean('must be true or false');
 const list = v.array(text, 'must be a list of texts: ["a", "b"]');
 const textOrList = v.union([text, list], 'must be a text or a list of texts');
 
-/** Which of a guest's cards: one of the three at most. */
-const cardEntries = {
+/** Which of a guest's interfaces: one of the three at most. */
+const interfaceEntries = {
   network: v.pipe(text, v.nonEmpty('must be the name of a network')),
   mac: v.pipe(
     text,
@@ -33,14 +33,14 @@ export const forwardEntries = {
   rate: text,
   connections: number,
   loopback,
-  ...cardEntries,
+  ...interfaceEntries,
 };
 
-export const openingEntries = { port, protocol: text, from: textOrList, rate: text, connections: number };
+export const openPortEntries = { port, protocol: text, from: textOrList, rate: text, connections: number };
 
 export const guestEntries = {
   address: textOrList,
-  ...cardEntries,
+  ...interfaceEntries,
   /** Each entry is parsed on its own, so that what is said of it is exact. */
   forward: v.union([text, v.array(v.unknown())], 'must be a list of forwards: ["8443:443"]'),
   open: v.union([port, v.array(v.unknown())], 'must be a list of ports: ["443", "22/tcp"]'),

@@ -78,10 +78,10 @@ function decideAddition(
   return { edit: { add, remove: [] }, notes, problems };
 }
 
-/** Whether two forwards say the same, for the same sources, within the same limits, of the same card. */
+/** Whether two forwards say the same, for the same sources, within the same limits, of the same interface. */
 function says(a: Forward, b: Forward): boolean {
-  const terms = ({ from, rate, connections, loopback, card }: Forward) =>
-    JSON.stringify([from, rate, connections, loopback, card]);
+  const terms = ({ from, rate, connections, loopback, interfaceChoice }: Forward) =>
+    JSON.stringify([from, rate, connections, loopback, interfaceChoice]);
   return describeForward(a) === describeForward(b) && terms(a) === terms(b);
 }
 
@@ -100,9 +100,10 @@ function contradiction(forward: Forward, own: Forward): string {
   return `${forward.text} contradicts the guest's own ${own.text}: unpublish that first`;
 }
 
-function termsOf({ from, rate, connections, card, loopback }: Forward): string {
+function termsOf({ from, rate, connections, interfaceChoice, loopback }: Forward): string {
   const limited = rate === undefined && connections === undefined ? '' : ', with limits';
-  const on = card === undefined ? '' : `, to the card ${describeInterfaceChoice(card)}`;
+  const on =
+    interfaceChoice === undefined ? '' : `, to the interface ${describeInterfaceChoice(interfaceChoice)}`;
   return whom(from) + limited + on + (loopback === true ? ', at 127.0.0.1 too' : '');
 }
 

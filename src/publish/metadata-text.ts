@@ -79,8 +79,8 @@ function insert(text: string, { closing }: Scanned, add: readonly NewForward[]):
     const content = text.slice(0, start).trimEnd().length;
     return [{ start: content, end: start, text: `${elements}\n` }];
   }
-  const opening = text.slice(start, end).replace(/\s*\/>$/, '>');
-  return [{ start, end, text: `${opening}${elements}\n</guest>` }];
+  const openingTag = text.slice(start, end).replace(/\s*\/>$/, '>');
+  return [{ start, end, text: `${openingTag}${elements}\n</guest>` }];
 }
 
 function renderPortForward({ forward: { host, ports, to, protocol }, terms }: NewForward): string {

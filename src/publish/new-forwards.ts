@@ -5,7 +5,7 @@ import { describeForward } from '../policy/forward-list.ts';
 import { parseGuestTable } from '../policy/guest-table.ts';
 import type { ForwardEntry, ForwardTable } from './toml-text.ts';
 
-/** For whom a forward is, how much it may be used, and which card it leads to: keys of its table, as they are written. */
+/** For whom a forward is, how much it may be used, and which interface it leads to: keys of its table, as they are written. */
 export interface ForwardTerms {
   readonly from?: readonly string[];
   readonly rate?: string;
@@ -38,8 +38,8 @@ export function parseNewForwards(
   };
   // What the terms say of a forward is the same for each.
   const [like] = Object.keys(terms).length === 0 ? [] : parse({ port: '1', ...terms });
-  const { from, rate, connections, loopback, card } = like ?? {};
-  const said = withoutUndefined({ from, rate, connections, loopback, card });
+  const { from, rate, connections, loopback, interfaceChoice } = like ?? {};
+  const said = withoutUndefined({ from, rate, connections, loopback, interfaceChoice });
   const forwards = texts.flatMap((text) => {
     const parsed = parse(text);
     return parsed.map((forward) => ({

@@ -94,7 +94,7 @@ function says(
       one.rate,
       one.connections,
       one.loopback,
-      one.card,
+      one.interfaceChoice,
     ]);
   return (
     is?.problems.length === 0 &&

@@ -81,8 +81,8 @@ function lostWith(mac: string | undefined, record: GuestRecord): LostAddresses[]
     ...(address !== undefined && addressMac === mac ? [familyOf(address)] : []),
     ...(otherAddress !== undefined && otherAddress.mac === mac ? [familyOf(otherAddress.address)] : []),
   ];
-  const chosen = interfaceAddresses.map(({ card, addresses }) => ({
-    card,
+  const chosen = interfaceAddresses.map(({ choice, addresses }) => ({
+    choice,
     families: addresses.filter((one) => one.mac === mac).map((one) => familyOf(one.address)),
   }));
   return [{ families: usual }, ...chosen].filter(({ families }) => families.length > 0);
@@ -90,13 +90,14 @@ function lostWith(mac: string | undefined, record: GuestRecord): LostAddresses[]
 
 /** Where no other address is found in place of a lost one, nothing of it stays open. */
 function withoutLost(found: DesiredState, lost: readonly LostAddresses[]): DesiredState {
-  const without = (families: readonly Family[], card?: InterfaceChoice) =>
+  const without = (families: readonly Family[], choice?: InterfaceChoice) =>
     families.filter(
-      (family) => !lost.some((one) => isSameInterfaceChoice(one.card, card) && one.families.includes(family)),
+      (family) =>
+        !lost.some((one) => isSameInterfaceChoice(one.choice, choice) && one.families.includes(family)),
     );
-  const unknownOn = (found.unknownOn ?? []).map(({ card, families }) => ({
-    card,
-    families: without(families, card),
+  const unknownOn = (found.unknownOn ?? []).map(({ choice, families }) => ({
+    choice,
+    families: without(families, choice),
   }));
   const certain = found.certain || (lost.length > 0 && found.address === undefined);
   return { ...found, certain, unknown: without(found.unknown), unknownOn };

@@ -51,7 +51,7 @@ function others({ guest }: GuestRecord): GuestRecord[] {
   return readRecords().filter((one) => recordName(one.guest) !== own);
 }
 
-/** The bridge of the card that has the IPv4 address; all of the guest's where that is not known. */
+/** The bridge of the interface that has the IPv4 address; all of the guest's where that is not known. */
 function bridgesOf({ guest, address, addressMac, otherAddress }: GuestRecord): string[] {
   const mac = address !== undefined && familyOf(address) === 'ip' ? addressMac : otherAddress?.mac;
   const own = guest.nics.filter((nic) => nic.mac !== undefined && nic.mac === mac);

@@ -5,6 +5,7 @@ import type { Family } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { Element } from '../model/element.ts';
 import { isGuest, isGuestElement, isNetworkElement } from '../model/element-shape.ts';
+import { type Finding, isFinding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { guestDrivers } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
@@ -55,7 +56,7 @@ export type InterfaceChange =
 
 /** The families of which the guest's usual address, or that of an interface which forwards choose, is lost. */
 export interface LostAddresses {
-  readonly card?: InterfaceChoice;
+  readonly choice?: InterfaceChoice;
   readonly families: readonly Family[];
 }
 
@@ -80,21 +81,22 @@ export interface RefreshRequest {
 export interface Applied {
   /** What the guest has now; of a guest whose rules were removed, what it had. */
   readonly elements: readonly Element[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
 export type Answer = Applied | { readonly failed: unknown };
 
-const format = 1;
+/** The format number of requests. In format 1 problems were texts. */
+const format = 2;
 const isId = isObject({ driver: isOneOf(...guestDrivers), name: isText });
 const isDesired = isObject({
   guest: isGuest,
-  silent: isBoolean,
+  managed: isBoolean,
   deny: isBoolean,
   certain: isBoolean,
   elements: isList(isGuestElement),
   networks: isRecordOf(isList(isNetworkElement)),
-  problems: isList(isText),
+  problems: isList(isFinding),
   unknown: isList(isOneOf('ip', 'ip6')),
 });
 const shapes: Readonly<Record<string, Shape>> = {

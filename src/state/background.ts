@@ -18,7 +18,7 @@ export function startOwnProgram(command: string, lockFile: string): void {
 }
 
 /** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeTheOne(lockFile: string): (() => void) | undefined {
+export function takeProcessLock(lockFile: string): (() => void) | undefined {
   const descriptor = takeIfFree(lockFile);
   return descriptor === undefined ? undefined : () => closeSync(descriptor);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { readText } from '../system/files.ts';
 import { takeIfFree } from '../system/lock.ts';
-import { becomeTheOne, startOwnProgram } from './background.ts';
+import { startOwnProgram, takeProcessLock } from './background.ts';
 
 /*
  * The process that waits for leases: one on a host, started by the first guest that needs it, ended by itself after
@@ -19,7 +19,7 @@ export function startFollower(): void {
 
 /** @returns undefined if another one runs; what gives its place free otherwise */
 export function becomeFollower(): (() => void) | undefined {
-  return becomeTheOne(lockFile);
+  return takeProcessLock(lockFile);
 }
 
 /** Ends it, if it runs. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
 import { isGuest, isGuestElement } from '../model/element-shape.ts';
+import { aboutGuest, type Finding, isFinding } from '../model/finding.ts';
 import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { paths } from '../model/paths.ts';
@@ -11,16 +12,16 @@ import { readFolder, removeFile, removeOrphans, writeWhole } from '../system/fil
 import { noteVifTables } from './port-tables.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
-/** An address of a guest's, where it was found, and the card that has it. */
+/** An address of a guest's, where it was found, and the interface that has it. */
 export interface GuestAddress {
   readonly address: Address;
   readonly source: string;
   readonly mac?: string;
 }
 
-/** The addresses of a card that forwards choose: at most one of each family. */
+/** The addresses of an interface that forwards choose: at most one of each family. */
 export interface InterfaceAddresses {
-  readonly card: InterfaceChoice;
+  readonly choice: InterfaceChoice;
   readonly addresses: readonly GuestAddress[];
 }
 
@@ -29,11 +30,11 @@ export interface KnownAddresses {
   readonly address?: Address;
   /** Where the address was found. */
   readonly addressSource?: string;
-  /** The card that has the address. */
+  /** The interface that has the address. */
   readonly addressMac?: string;
   /** The same of the second address, where the guest has one of each family. */
   readonly otherAddress?: GuestAddress;
-  /** The same of the cards that forwards choose. */
+  /** The same of the interfaces that forwards choose. */
   readonly interfaceAddresses?: readonly InterfaceAddresses[];
   /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
   readonly byLease?: true;
@@ -52,8 +53,8 @@ export interface GuestRecord extends KnownAddresses {
    * not show the change yet, and `guest.nics` counts.
    */
   readonly outdatedFile?: string;
-  /** What could not be done, for `status`. */
-  readonly problems: readonly string[];
+  /** What could not be done when it was written, for `status` and `check`. */
+  readonly problems: readonly Finding[];
   /** Ports of bridges that were switched to hairpin mode for it, by the name of the tap. */
   readonly hairpinPorts: readonly string[];
   /** Bridges that route 127.0.0.0/8 because of it, and did not before. */
@@ -65,15 +66,15 @@ const folder = join(paths.state, 'guests');
 /** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
 const ip6File = join(paths.state, 'ip6');
 
-/** The format number of records. */
-const format = 1;
+/** The format number of records. In format 1 problems were texts. */
+const format = 2;
 const isMac = isText;
 const isAddressFound = isObject({ address: isText, source: isText, 'mac?': isMac });
 const hasShape = isObject({
   guest: isGuest,
   elements: isList(isGuestElement),
   generation: isCount,
-  problems: isList(isText),
+  problems: isList(isFinding),
   hairpinPorts: isList(isText),
   'loopbackBridges?': isList(isText),
   since: isText,
@@ -82,7 +83,7 @@ const hasShape = isObject({
   'addressSource?': isText,
   'addressMac?': isMac,
   'otherAddress?': isAddressFound,
-  'interfaceAddresses?': isList(isObject({ card: isObject({}), addresses: isList(isAddressFound) })),
+  'interfaceAddresses?': isList(isObject({ choice: isObject({}), addresses: isList(isAddressFound) })),
 });
 
 /** The record of that name; undefined if there is none. One that cannot be read says so, and holds nothing. */
@@ -96,7 +97,14 @@ export function readRecord(name: string): GuestRecord | undefined {
     elements: [],
     generation: 0,
     unreadable: read.why,
-    problems: [`its record ${fileOf(name)} cannot be read: ${read.why}`],
+    problems: [
+      {
+        kind: 'unreadable',
+        subject: aboutGuest(guest),
+        problem: `its record ${fileOf(name)} cannot be read: ${read.why}`,
+        severity: 'something',
+      },
+    ],
     hairpinPorts: [],
     since: '',
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
-import { becomeTheOne, startOwnProgram } from './background.ts';
+import { startOwnProgram, takeProcessLock } from './background.ts';
 
 /*
  * The process that does what hooks had no time for: libvirt waits for hooks, and nobody for this one. It is started
@@ -16,5 +16,5 @@ export function startRetry(): void {
 
 /** @returns undefined if another one runs; what gives its place free otherwise */
 export function becomeRetry(): (() => void) | undefined {
-  return becomeTheOne(lockFile);
+  return takeProcessLock(lockFile);
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { sleep } from '../system/sleep.ts';
-import { becomeTheOne } from './background.ts';
+import { takeProcessLock } from './background.ts';
 
 /** How long to wait for what another process is about to find out, in milliseconds: then it is found out once more. */
 const patience = 3000;
@@ -50,7 +50,7 @@ export async function singleFlight<T>(
 function take(name: string): (() => void) | undefined {
   try {
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-    return becomeTheOne(join(paths.state, name));
+    return takeProcessLock(join(paths.state, name));
   } catch {
     // A state folder that cannot be written to: everybody for himself.
     return () => {};

@@ -7,7 +7,7 @@ import { hasXenstore, listXenstore, readXenstore } from './xenstore.ts';
 import { unescapeXenstore } from './xenstore-listing.ts';
 
 /**
- * The Xen guests whose cards are ours to look after, libvirt's among them: those that our scripts tell us of.
+ * The Xen guests whose interfaces are ours to look after, libvirt's among them: those that our scripts tell us of.
  *
  * @returns undefined where nobody can say: Xen does not run, or xenstore does not answer
  */
@@ -15,13 +15,13 @@ export function xenGuests(): Guest[] | undefined {
   if (!hasXenstore()) return undefined;
   const listing = listWhole('backend/vif');
   if (listing === 'not whole') return undefined;
-  // Without any card there is no such folder.
+  // Without any interface there is no such folder.
   if (listing === undefined) return readXenstore(['domid']) === undefined ? undefined : [];
   return guestsOf(parseXenInterfaces(listing));
 }
 
 /**
- * All that Xen runs, also those whose vif scripts do not call us, and those without a card; of their cards nothing.
+ * All that Xen runs, also those whose vif scripts do not call us, and those without an interface; of their interfaces nothing.
  *
  * @returns undefined where nobody can say
  */
@@ -36,8 +36,8 @@ export function runningUnderXen(): Guest[] | undefined {
 /**
  * The guest that a domain is.
  *
- * @param folder the folder of its cards: `backend/vif/1`
- * @returns undefined if xenstore does not tell of its cards
+ * @param folder the folder of its interfaces: `backend/vif/1`
+ * @returns undefined if xenstore does not tell of its interfaces
  */
 export function xenGuestIn(folder: string): Guest | undefined {
   const listing = listWhole(folder);
@@ -57,7 +57,7 @@ function listWhole(path: string): string | 'not whole' | undefined {
   }
 }
 
-/** Cards as a domain's XML describes them, each with what Xen says of it. */
+/** Interfaces as a domain's XML describes them, each with what Xen says of it. */
 export function withVifs(nics: readonly Nic[], known: readonly Nic[]): Nic[] {
   return nics.map((nic) => {
     const same = known.find((one) => (nic.tap === undefined ? one.mac === nic.mac : one.tap === nic.tap));
@@ -67,15 +67,15 @@ export function withVifs(nics: readonly Nic[], known: readonly Nic[]): Nic[] {
   });
 }
 
-/** Of cards whose script does not call us, all that concerns us is where they lead. */
-function guestsOf(cards: readonly XenInterface[]): Guest[] {
+/** Of interfaces whose script does not call us, all that concerns us is where they lead. */
+function guestsOf(nics: readonly XenInterface[]): Guest[] {
   const all = xenCallsUs();
   const isOurs = ({ script }: XenInterface) => all || script === vifScript;
-  const domains = [...new Set(cards.filter(isOurs).map(({ domain }) => domain))];
+  const domains = [...new Set(nics.filter(isOurs).map(({ domain }) => domain))];
   const names = namesOf(domains);
   return domains.map((domain, index) => {
     const [name = '', vm = ''] = names[index] ?? [];
-    const own = cards.filter((card) => card.domain === domain).map((card) => asNic(card, isOurs(card)));
+    const own = nics.filter((nic) => nic.domain === domain).map((nic) => asNic(nic, isOurs(nic)));
     // A driver domain may not read it, and a domain that ends has none any more.
     return xenGuest(name === '' ? `domain-${domain}` : name, vm, own);
   });

@@ -3,17 +3,17 @@ import { UserError } from '../model/problem.ts';
 import { emulatedPort, type Vif } from '../model/vif.ts';
 import { parseIp } from './xen-guests.ts';
 
-/** What Xen's vif scripts are run for: of a card's own port, or (`add`, `remove`) of that of its emulated twin. */
+/** What Xen's vif scripts are run for: of an interface's own port, or (`add`, `remove`) of that of its emulated twin. */
 const commands = ['online', 'offline', 'add', 'remove'] as const;
 export type VifCommand = (typeof commands)[number];
 
 /** One call: `guestgate vif COMMAND [type_if=TYPE] [dev=PORT] [ip=LIST]`, with XENBUS_PATH in the environment. */
 export interface VifCall {
   readonly command: VifCommand;
-  /** The folder of the domain's cards in xenstore: `backend/vif/1`. */
+  /** The folder of the domain's interfaces in xenstore: `backend/vif/1`. */
   readonly folder: string;
   readonly domain: number;
-  /** The card's own port, also where the call is about its emulated twin. */
+  /** The interface's own port, also where the call is about its emulated twin. */
   readonly tap: string;
   /** What the script says that the guest may send from, where xenstore says nothing. */
   readonly ip?: Pick<Vif, 'sources' | 'strange'> & { readonly addresses: readonly Address[] };

@@ -14,7 +14,7 @@ import { isMac } from '../model/mac.ts';
 import type { Vif } from '../model/vif.ts';
 import { parseXenstoreListing } from './xenstore-listing.ts';
 
-/** A card of a Xen domain, as its backend's nodes in xenstore tell (xen's docs/misc/xenstore-paths.pandoc). */
+/** An interface of a Xen domain, as its backend's nodes in xenstore tell (xen's docs/misc/xenstore-paths.pandoc). */
 export interface XenInterface {
   readonly domain: number;
   /** The vif script's name, without its folder. */
@@ -23,30 +23,30 @@ export interface XenInterface {
 }
 
 /**
- * The cards of all domains, or of one.
+ * The interfaces of all domains, or of one.
  *
  * @param listing what xenstore-ls -f printed of `backend/vif`, or of a folder in it
  */
 export function parseXenInterfaces(listing: string): XenInterface[] {
-  const cards = new Map<string, Map<string, string>>();
+  const nics = new Map<string, Map<string, string>>();
   for (const [path, value] of parseXenstoreListing(listing)) {
-    const [, card, node] = /(?:^|\/)backend\/vif\/(\d+\/\d+)\/([^/]+)$/.exec(path) ?? [];
-    if (card === undefined || node === undefined) continue;
-    const nodes = cards.get(card) ?? new Map<string, string>();
-    cards.set(card, nodes.set(node, value));
+    const [, numbers, node] = /(?:^|\/)backend\/vif\/(\d+\/\d+)\/([^/]+)$/.exec(path) ?? [];
+    if (numbers === undefined || node === undefined) continue;
+    const nodes = nics.get(numbers) ?? new Map<string, string>();
+    nics.set(numbers, nodes.set(node, value));
   }
-  const numbered = [...cards].map(([card, nodes]) => ({ numbers: card.split('/').map(Number), nodes }));
+  const numbered = [...nics].map(([numbers, nodes]) => ({ numbers: numbers.split('/').map(Number), nodes }));
   // xenstore's order is none; a guest's is that of its configuration.
   numbered.sort(
     (a, b) => (a.numbers[0] ?? 0) - (b.numbers[0] ?? 0) || (a.numbers[1] ?? 0) - (b.numbers[1] ?? 0),
   );
   return numbered.map(({ numbers: [domain = 0, device = 0], nodes }) => {
     const script = nodes.get('script')?.split('/').at(-1) ?? '';
-    return { domain, script, nic: cardOf(domain, device, script, (node) => nodes.get(node) ?? '') };
+    return { domain, script, nic: nicOf(domain, device, script, (node) => nodes.get(node) ?? '') };
   });
 }
 
-function cardOf(
+function nicOf(
   domain: number,
   device: number,
   script: string,
@@ -72,13 +72,13 @@ function traceOf(script: string): Vif['way'] {
   return script === 'vif-route' || script === 'vif-nat' ? 'routed' : 'bridged';
 }
 
-/** vif-nat gives a card without `ip=` an address of its own making. */
+/** vif-nat gives an interface without `ip=` an address of its own making. */
 function natAddress(domain: number, device: number): string {
   return `10.${Math.floor(domain / 256) % 256}.${domain % 256}.${device + 1}`;
 }
 
 /**
- * `ip=` of a card: addresses and networks, separated by blanks. An address with a length behind it (`10.0.0.7/16`, as
+ * `ip=` of an interface: addresses and networks, separated by blanks. An address with a length behind it (`10.0.0.7/16`, as
  * vif-nat has it) is that address, not its network.
  */
 export function parseIp(text: string): Omit<Vif, 'way' | 'emulated'> & { readonly addresses: Address[] } {

@@ -18,6 +18,7 @@ import { type LibvirtNetwork, parseNetworkXml } from '../../src/libvirt/network.
 import { families, familyOf } from '../../src/model/address.ts';
 import type { KernelCommand } from '../../src/model/command.ts';
 import { familiesOf, familyOfElement, type NetworkElement } from '../../src/model/element.ts';
+import { describeFault } from '../../src/model/finding.ts';
 import { recordName } from '../../src/model/guest.ts';
 import type { InterfaceChoice } from '../../src/model/interface-choice.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
@@ -75,7 +76,7 @@ async function start(name: string): Promise<Started> {
     const policy = configuration.networks.get(network.name)?.policy ?? {};
     const prefixes = network.gateways.map((gateway) => gateway.network);
     const nat = planNetwork(policy, prefixes, view);
-    problems.push(...nat.problems);
+    problems.push(...nat.problems.map(describeFault));
     return networkElements(network, nat.elements);
   });
   const guests: GuestPart[] = [];
@@ -89,17 +90,19 @@ async function start(name: string): Promise<Started> {
       const network = networks.find((one) => one.name === nic.network) as LibvirtNetwork;
       return { nic, network, networkFiles: ['default.xml'] };
     });
-    const find = (card: InterfaceChoice | undefined, given: readonly string[] = []) =>
+    const find = (choice: InterfaceChoice | undefined, given: readonly string[] = []) =>
       families.flatMap((family) => {
         const own = given.find((address) => familyOf(address) === family);
-        return findAddress(guest, own, chosen(card, surroundings), family, 0).address ?? [];
+        return findAddress(guest, own, chosen(choice, surroundings), family, 0).address ?? [];
       });
-    const planned = plan(policy, find(policy.card, policy.addresses), view, (card) => find(card));
-    const { granted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
-    index.add(guest.name, granted);
-    guests.push({ id: recordName(guest), label: label(guest.name), elements: granted });
+    const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, (choice) =>
+      find(choice),
+    );
+    const { accepted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
+    index.add(guest.name, accepted);
+    guests.push({ id: recordName(guest), label: label(guest.name), elements: accepted });
     problems.push(
-      ...planned.problems,
+      ...planned.problems.map(describeFault),
       ...refused.map(({ claim, holder }) => `${guest.name}: ${JSON.stringify(claim)} is held by ${holder}`),
     );
   }
@@ -143,8 +146,8 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
   const elements = labelled(await start(name));
   const used = familiesOf(elements.map(({ element }) => element));
   const list = used.map((family) => `nft -s list table ${family} guestgate`).join(' && ');
-  const skeleton = used.map((family) => renderBaseRuleset(0x10000000, family)).join('');
-  const script = `${skeleton}${changeEntries([], elements).input}`;
+  const baseRuleset = used.map((family) => renderBaseRuleset(0x10000000, family)).join('');
+  const script = `${baseRuleset}${changeEntries([], elements).input}`;
   expectGolden(name, 'ruleset.nft', kernel(script, list));
 
   // `check` finds in the kernel just what was put there.
@@ -160,7 +163,7 @@ rootTest.each(cases)('%s: what the kernel makes of it', async (name) => {
 
   // Removing all of it leaves the skeleton alone; building it in one go gives the same.
   const plain = elements.map(({ element }) => element);
-  expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(skeleton, list));
+  expect(kernel(`${script}${changeEntries(plain, []).input}`, list)).toBe(kernel(baseRuleset, list));
   const rebuilt = kernel(`${script}${rebuildEntries(elements, 0x10000000).input}`, list);
   expect(rebuilt).toBe(read(name, 'ruleset.nft'));
 });

@@ -145,15 +145,15 @@ function leftovers(backend: LabBackend): string[] {
       .sh(`iptables-${variant}-save; ip6tables-${variant}-save`)
       .split('\n')
       .filter((line) => /^-A GUESTGATE|^:GUESTGATE/.test(line));
-  const anchors = (lines: string[]) =>
+  const headRules = (lines: string[]) =>
     lines.filter(
       (line) =>
         !/^(:|-A )GUESTGATE-(FORWARD|POSTROUTING) /.test(line) || /-j GUESTGATE|--ctstate|xmark/.test(line),
     );
   return [
     ...(backend === 'nftables' ? [] : tables.filter((line) => line.includes('guestgate'))),
-    ...(backend === 'iptables-nft' ? [] : anchors(own('nft'))),
-    ...(backend === 'iptables-legacy' ? [] : anchors(own('legacy'))),
+    ...(backend === 'iptables-nft' ? [] : headRules(own('nft'))),
+    ...(backend === 'iptables-legacy' ? [] : headRules(own('legacy'))),
   ];
 }
 
@@ -207,7 +207,7 @@ test('what is asked for and not there is told, with what to do', () => {
   try {
     use('iptables-nft');
     expect(lab.hook(web, 'reconnect').stderr).toContain(
-      'is not installed: install the package iptables, or set backend = "nftables" in [host]',
+      'is not installed (install the package iptables, or set backend = "nftables" in [host])',
     );
     expect(reached().forward).toBe(open.forward);
   } finally {

@@ -274,12 +274,12 @@ test.skipIf(!canList)(
           random.below(4) === 0
             ? []
             : plan(random.policy(), addressesOf(Number(name.slice(6))), random.host()).elements;
-        const { granted } = withoutConflicts(wanted, index.near(wanted));
-        const keys = new Set(granted.map(elementKey));
+        const { accepted } = withoutConflicts(wanted, index.near(wanted));
+        const keys = new Set(accepted.map(elementKey));
         const surplus = before.filter((element) => !keys.has(elementKey(element)));
-        const added: Labelled[] = granted.map((element) => ({ element, label: name }));
+        const added: Labelled[] = accepted.map((element) => ({ element, label: name }));
         scripts.push(changeEntries(surplus, added).input ?? '');
-        held.set(name, granted);
+        held.set(name, accepted);
       }
       const all = [...held.values()].flat();
       const expected = all.flatMap((element) =>

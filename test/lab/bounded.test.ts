@@ -27,7 +27,7 @@ function hang(lab: Lab, program: string, how: 'itself' | 'with a child that has 
 
 /**
  * Runs a hook while a program hangs. It waits 3 s at the most for a program, 8 s for all, and then half a second for each
- * that it still starts (`finishWithin()`): with four calls, 10 s. No clock is looked at here, so that a busy machine
+ * that it still starts (`limits` in src/system/run.ts): with four calls, 10 s. No clock is looked at here, so that a busy machine
  * changes nothing.
  */
 async function waitsAtMost10s(lab: Lab, action: () => Promise<Ran>): Promise<Ran> {

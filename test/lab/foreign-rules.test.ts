@@ -21,10 +21,10 @@ describe.each(labs)("with libvirt's rules by $name", ({ rules, test, lab, web })
     tcp: 'hello from guest1, you are 198.51.100.2',
     udp: 'hello from guest1, you are 198.51.100.2',
   };
-  const expectAnchorFirst = () => {
+  const expectHeadRuleFirst = () => {
     const [first, ...others] = rules.forward(lab);
-    expect(first).toMatch(rules.anchor);
-    expect(others.filter((rule) => rules.anchor.test(rule))).toEqual([]);
+    expect(first).toMatch(rules.headRule);
+    expect(others.filter((rule) => rules.headRule.test(rule))).toEqual([]);
     expect(others.length).toBeGreaterThanOrEqual(3);
   };
 
@@ -35,13 +35,13 @@ describe.each(labs)("with libvirt's rules by $name", ({ rules, test, lab, web })
 
   test('a started guest is reached, from the address that the client has', () => {
     expect(lab.hook(web, 'started')).toMatchObject({ status: 0, stdout: '' });
-    expectAnchorFirst();
+    expectHeadRuleFirst();
     expect(reachable()).toEqual(answered);
   });
 
   test('our place alone makes the difference: without it the same packets are rejected', () => {
     rules.reload(lab);
-    expect(rules.forward(lab)[0]).not.toMatch(rules.anchor);
+    expect(rules.forward(lab)[0]).not.toMatch(rules.headRule);
     expect(reachable().tcp).toContain('refused');
   });
 
@@ -49,7 +49,7 @@ describe.each(labs)("with libvirt's rules by $name", ({ rules, test, lab, web })
     rules.reload(lab);
     const ran = event.startsWith('reconnect') ? lab.hook(web, 'reconnect') : lab.networkHook('started');
     expect(ran).toMatchObject({ status: 0, stdout: '' });
-    expectAnchorFirst();
+    expectHeadRuleFirst();
     expect(reachable()).toEqual(answered);
   });
 

@@ -71,22 +71,22 @@ const troubles = {
   'a configuration that anybody can write': { break: () => lab.host.sh('chmod 666 /etc/guestgate/*.toml') },
   'no nft': {
     break: () => lab.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away'),
-    mend: () => lab.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft'),
+    repair: () => lab.host.sh('mv /usr/sbin/nft.away /usr/sbin/nft'),
   },
   'an nft that fails': {
     break: () =>
       lab.host.sh(
         "printf '#!/bin/sh\\necho no >&2; exit 1\\n' >/usr/local/sbin/nft; chmod +x /usr/local/sbin/nft",
       ),
-    mend: () => lab.host.sh('rm /usr/local/sbin/nft'),
+    repair: () => lab.host.sh('rm /usr/local/sbin/nft'),
   },
   'no flock': {
     break: () => lab.host.sh('mv /usr/bin/flock /usr/bin/flock.away'),
-    mend: () => lab.host.sh('mv /usr/bin/flock.away /usr/bin/flock'),
+    repair: () => lab.host.sh('mv /usr/bin/flock.away /usr/bin/flock'),
   },
   'no place for records': {
     break: () => lab.host.sh('rm -rf /run/guestgate; touch /run/guestgate'),
-    mend: () => lab.host.sh('rm /run/guestgate'),
+    repair: () => lab.host.sh('rm /run/guestgate'),
   },
   'garbage for records': {
     break: () =>
@@ -96,16 +96,16 @@ const troubles = {
     break: () =>
       lab.host.sh('cd /run/guestgate; for f in host.json guests/* claims/*; do echo "[1]" >$f; done'),
   },
-} satisfies Record<string, { options?: RunOptions; break?: () => unknown; mend?: () => unknown }>;
+} satisfies Record<string, { options?: RunOptions; break?: () => unknown; repair?: () => unknown }>;
 const names = Object.keys(troubles) as (keyof typeof troubles)[];
 
 function during<T>(name: keyof typeof troubles, action: (options: RunOptions) => T): T {
-  const trouble: { options?: RunOptions; break?: () => unknown; mend?: () => unknown } = troubles[name];
+  const trouble: { options?: RunOptions; break?: () => unknown; repair?: () => unknown } = troubles[name];
   trouble.break?.();
   try {
     return action(trouble.options ?? {});
   } finally {
-    trouble.mend?.();
+    trouble.repair?.();
   }
 }
 
@@ -214,7 +214,7 @@ describe('4: a stop removes what the start added', () => {
   });
 
   test.each([
-    ['has no cards any more', '<domain><name>web</name><devices/></domain>'],
+    ['has no interfaces any more', '<domain><name>web</name><devices/></domain>'],
     ['is broken', '<domain'],
     ['is missing', ''],
   ])('though the XML %s', (_, input) => removed(() => undefined, { input }));

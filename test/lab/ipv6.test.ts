@@ -83,12 +83,12 @@ public_address = "${thirdAddress6}"
   });
 
   test('our accept stands first, comes back to the first place, and others can read their rules', () => {
-    expect(rules.forward(lab)[0]).toMatch(rules.anchor);
+    expect(rules.forward(lab)[0]).toMatch(rules.headRule);
     rules.reload(lab);
     expect(lab.fetch('client', publicAddress6, 8080)).not.toContain('hello');
-    expect(lab.guestgate('check').stdout).toContain('does not stand first');
+    expect(lab.guestgate('check').stdout).toContain('accept rule is not first');
     expect(lab.networkHook('started', networkXml).status).toBe(0);
-    expect(rules.forward(lab)[0]).toMatch(rules.anchor);
+    expect(rules.forward(lab)[0]).toMatch(rules.headRule);
     expect(lab.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');
     expect(lab.host.run(rules.list[0], rules.list.slice(1)).status).toBe(0);
   });

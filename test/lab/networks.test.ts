@@ -22,7 +22,7 @@ const jumps = () =>
     .split('\n')
     .filter((rule) => rule.startsWith('-A'));
 const set = (name: string) => lab.host.sh(`nft list set ip guestgate ${name}`);
-const loseAnchor = () => lab.host.sh('iptables -I FORWARD -j REJECT');
+const loseHeadRule = () => lab.host.sh('iptables -I FORWARD -j REJECT');
 const webAnswers = () => lab.fetch('client', publicAddress, 8080).includes('hello from guest1');
 
 describe('the anchors', () => {
@@ -30,7 +30,7 @@ describe('the anchors', () => {
     ['network started', () => lab.networkHook('started')],
     ['network updated', () => lab.networkHook('updated')],
     [
-      'network port-created of a card that is known',
+      'network port-created of an interface that is known',
       () => lab.networkHook('port-created', networkHookXml({ guest: web })),
     ],
     ['daemon start', () => lab.daemonHook('start')],
@@ -38,7 +38,7 @@ describe('the anchors', () => {
     ['daemon shutdown', () => lab.daemonHook('shutdown')],
   ])('are first again after %s', (_, event) => {
     lab.hook(web, 'started');
-    loseAnchor();
+    loseHeadRule();
     expect(webAnswers()).toBe(false);
     expect(event()).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(jumps()[0]).toBe('-A FORWARD -j GUESTGATE-FORWARD');
@@ -95,11 +95,11 @@ describe("a network's own elements", () => {
   });
 });
 
-describe('a card that is plugged in while the guest runs', () => {
-  const card = '52:54:00:aa:bb:77';
+describe('an interface that is plugged in while the guest runs', () => {
+  const nic = '52:54:00:aa:bb:77';
   const withReservation = (xml: string) =>
-    xml.replace('<range ', `<host mac='${card}' ip='${other.address}'/><range `);
-  const port = () => networkHookXml({ guest: other, mac: card });
+    xml.replace('<range ', `<host mac='${nic}' ip='${other.address}'/><range `);
+  const port = () => networkHookXml({ guest: other, mac: nic });
   const otherAnswers = () => lab.fetch('client', publicAddress, 9090).includes('hello from guest2');
 
   beforeEach(() => {
@@ -133,7 +133,7 @@ describe('a card that is plugged in while the guest runs', () => {
   test('of a guest that has no policy changes nothing', () => {
     const before = lab.ruleset();
     const stranger = { ...other, name: 'stranger', uuid: '99999999-2222-3333-4444-000000000000' };
-    const ran = lab.networkHook('port-created', networkHookXml({ guest: stranger, mac: card }));
+    const ran = lab.networkHook('port-created', networkHookXml({ guest: stranger, mac: nic }));
     expect(ran).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(lab.ruleset()).toBe(before);
   });
@@ -141,7 +141,7 @@ describe('a card that is plugged in while the guest runs', () => {
   test('of another guest of that name, by UUID, changes nothing', () => {
     const before = lab.ruleset();
     const namesake = { ...other, uuid: '99999999-2222-3333-4444-000000000000' };
-    lab.networkHook('port-created', networkHookXml({ guest: namesake, mac: card }));
+    lab.networkHook('port-created', networkHookXml({ guest: namesake, mac: nic }));
     expect(lab.ruleset()).toBe(before);
   });
 });

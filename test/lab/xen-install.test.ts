@@ -97,7 +97,7 @@ test('or not at all, which the doctor tells', ({ xen }) => {
   expect(stdout).not.toContain('the configuration names guest "web"');
 });
 
-test('script=vif-guestgate is for single cards: others of the guest are left to their own script', ({
+test('script=vif-guestgate is for single interfaces: others of the guest are left to their own script', ({
   xen,
 }) => {
   xen.install(['--xen', 'hook']);

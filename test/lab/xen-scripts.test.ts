@@ -17,14 +17,14 @@ afterEach(() => {
   expect(records()).toEqual([]);
 });
 
-function start(name: string, ...cards: readonly InterfaceChoice[]): Domain {
-  const domain = define(name, ...cards);
-  for (const index of cards.keys()) xen.online(domain, index);
+function start(name: string, ...nics: readonly InterfaceChoice[]): Domain {
+  const domain = define(name, ...nics);
+  for (const index of nics.keys()) xen.online(domain, index);
   return domain;
 }
 
-function define(name: string, ...cards: readonly InterfaceChoice[]): Domain {
-  const domain = xen.define(name, cards);
+function define(name: string, ...nics: readonly InterfaceChoice[]): Domain {
+  const domain = xen.define(name, nics);
   running.push(domain);
   return domain;
 }
@@ -111,7 +111,7 @@ describe('events', () => {
     expect(records()).toEqual([]);
   });
 
-  test('several cards come and go one by one, and at once', () => {
+  test('several interfaces come and go one by one, and at once', () => {
     const [one, two] = [{ ip: '10.99.0.2' }, { ip: '10.99.0.3', vifname: 'web1' }];
     const web = start('web', one, two);
     expect(records()).toEqual([`libxl web vif${web.id}.0 web1`]);
@@ -123,10 +123,10 @@ describe('events', () => {
     xen.online(web, 0);
     expect(records()).toEqual([`libxl web vif${web.id}.0 web1`]);
     const others = ['a', 'b', 'c'].map((name, index) => define(name, { ip: `10.99.0.1${index}` }, {}));
-    const call = ({ id }: Domain, card: number) =>
-      `XENBUS_PATH=${backend(id, card)} vif=vif${id}.${card} /etc/xen/scripts/vif-bridge online type_if=vif & `;
+    const call = ({ id }: Domain, nic: number) =>
+      `XENBUS_PATH=${backend(id, nic)} vif=vif${id}.${nic} /etc/xen/scripts/vif-bridge online type_if=vif & `;
     xen.host.sh(`${others.flatMap((one) => [call(one, 0), call(one, 1)]).join('\n')} wait`);
-    for (const one of others) for (const card of [0, 1]) expect(xen.status(one, card)).toBe('connected');
+    for (const one of others) for (const nic of [0, 1]) expect(xen.status(one, nic)).toBe('connected');
     expect(records()).toHaveLength(4);
     for (const one of others) expect(records()).toContain(`libxl ${one.name} vif${one.id}.0 vif${one.id}.1`);
     expect(xen.lab.guestgate('check').stdout).toContain('agree');
@@ -134,7 +134,7 @@ describe('events', () => {
     expect(xen.host.sh('ls /var/run/xen-hotplug')).toBe('');
   });
 
-  test("an HVM guest's emulated card has the same rules, and ends with the card", () => {
+  test("an HVM guest's emulated interface has the same rules, and ends with the interface", () => {
     const win = start('win', { ip: '10.99.0.5', type: 'vif_ioemu', vifname: 'win0' });
     expect(xen.script(win, 0, 'add', { type: 'tap' }).status).toBe(0);
     expect(xen.host.sh('ip -br link show dev win0-emu')).toContain('win0-emu');
@@ -406,7 +406,7 @@ describe("Xen's other scripts", () => {
     expect(records()).toEqual(['libxl web']);
   });
 
-  test('vif-guestgate sets up a bridged card by itself', () => {
+  test('vif-guestgate sets up a bridged interface by itself', () => {
     const web = start('web', { ip: '10.99.0.2', script: 'vif-guestgate' });
     expect(xen.status(web)).toBe('connected');
     expect(xen.pings(`dom${web.id}`, '10.99.0.1')).toBe(true);
@@ -415,7 +415,7 @@ describe("Xen's other scripts", () => {
 });
 
 describe('what goes wrong', () => {
-  test('in guestgate never fails a card', () => {
+  test('in guestgate never fails an interface', () => {
     const web = define('web', { ip: '10.99.0.2' });
     xen.host.write('/usr/local/sbin/nft', '#!/bin/sh\nexit 1\n');
     xen.host.sh('chmod +x /usr/local/sbin/nft; mv /usr/sbin/nft /usr/sbin/nft.away');
@@ -459,7 +459,7 @@ describe('what goes wrong', () => {
     expect(xen.script(web, 0, 'offline').status).toBe(0);
   });
 
-  test('a missing bridge fails the card, as with Xen, and what there was is taken away', () => {
+  test('a missing bridge fails the interface, as with Xen, and what there was is taken away', () => {
     const web = start('web', { ip: '10.99.0.2' });
     xen.write({ [`${backend(web.id, 0)}/bridge`]: 'nosuch' });
     expect(xen.script(web, 0, 'offline').status).toBe(1);
@@ -470,7 +470,7 @@ describe('what goes wrong', () => {
     expect(records()).toEqual([]);
   });
 
-  test('an unknown command, or no card', () => {
+  test('an unknown command, or no interface', () => {
     const web = define('web', { ip: '10.99.0.2' });
     expect(xen.script(web, 0, 'frobnicate').status).toBe(1);
     expect(xen.script(web, 0, 'online', { without: 'XENBUS_PATH' }).status).not.toBe(0);

@@ -8,11 +8,11 @@ export type Open = Readonly<Record<number, string>>;
 
 /** All is as it should be: guests reachable, our accept above libvirt's REJECT, nothing failed on the way. */
 export async function expectOpen(host: LibvirtHost, open: Open): Promise<void> {
-  expectAnchorFirst(host);
+  expectHeadRuleFirst(host);
   for (const [port, name] of Object.entries(open)) {
     await until(`${name} answers at port ${port}`, () => isOpen(host, Number(port), name));
   }
-  expectAnchorFirst(host);
+  expectHeadRuleFirst(host);
   expect(host.guestgate('check')).toMatchObject({
     status: 0,
     stdout: 'Configuration, running guests and kernel agree.\n',
@@ -26,7 +26,7 @@ export function isOpen(host: LibvirtHost, port: number, name: string): boolean {
   return answer.startsWith(`hello from ${name}, you are `) && answer.includes(client);
 }
 
-export function expectAnchorFirst(host: LibvirtHost): void {
+export function expectHeadRuleFirst(host: LibvirtHost): void {
   expect(host.forwardRules()).toEqual(host.wantedForwardRules());
 }
 

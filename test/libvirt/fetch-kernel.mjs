@@ -1,4 +1,4 @@
-// Puts a kernel for test guests into .cache/libvirt-guest: Debian's, with the modules of its network card.
+// Puts a kernel for test guests into .cache/libvirt-guest: Debian's, with the modules of its network interface.
 // It is downloaded once, as apt is configured on this machine, and unpacked, not installed.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';

@@ -3,7 +3,7 @@ import { ContainerDriver } from '../support/libvirt-containers.ts';
 import { LibvirtHost } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
 import { until } from '../support/until.ts';
-import { expectAnchorFirst, expectClosed, expectOpen, isOpen } from './expect-open.ts';
+import { expectClosed, expectHeadRuleFirst, expectOpen, isOpen } from './expect-open.ts';
 
 /*
  * Two containers of libvirt's LXC driver: one with its address in its XML and a policy in /etc/guestgate, one that asks for
@@ -60,14 +60,14 @@ test('virsh start opens the ports of both containers, which were closed before',
 });
 
 describe('they stay open', () => {
-  test('when a card is plugged into a container, and pulled', async () => {
+  test('when an interface is plugged into a container, and pulled', async () => {
     host.virsh('net-start', 'other');
-    const card = ['--mac', '52:54:00:aa:bb:09', '--live'];
-    host.virsh('attach-interface', 'web', 'network', 'other', ...card);
-    expect(cardsOf('web')).toEqual([web.mac, '52:54:00:aa:bb:09']);
+    const nic = ['--mac', '52:54:00:aa:bb:09', '--live'];
+    host.virsh('attach-interface', 'web', 'network', 'other', ...nic);
+    expect(nicsOf('web')).toEqual([web.mac, '52:54:00:aa:bb:09']);
     await expectOpen(host, both);
-    host.virsh('detach-interface', 'web', 'network', ...card);
-    expect(cardsOf('web')).toEqual([web.mac]);
+    host.virsh('detach-interface', 'web', 'network', ...nic);
+    expect(nicsOf('web')).toEqual([web.mac]);
     host.virsh('net-destroy', 'other');
     await expectOpen(host, both);
   });
@@ -163,10 +163,10 @@ test('virsh destroy closes a container and leaves nothing', () => {
   expect(host.guestgate('doctor').stdout).toContain('virsh -c lxc:///system start web');
   expectClosed(host, 8080, 'web', web.inXml);
   expect(host.openGuests()).toEqual([]);
-  expectAnchorFirst(host);
+  expectHeadRuleFirst(host);
 });
 
-function cardsOf(name: string): (string | undefined)[] {
+function nicsOf(name: string): (string | undefined)[] {
   const found = host.openGuests().find(({ guest }) => guest.name === name);
   return (found?.guest.nics ?? []).map(({ mac }) => mac);
 }

@@ -4,7 +4,7 @@ import { buildGuestImage } from '../support/libvirt-guest-image.ts';
 import { LibvirtHost } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
 import { until } from '../support/until.ts';
-import { expectAnchorFirst, expectClosed, expectOpen, isOpen } from './expect-open.ts';
+import { expectClosed, expectHeadRuleFirst, expectOpen, isOpen } from './expect-open.ts';
 
 /*
  * Two guests, one with a policy in /etc/guestgate, one with it in its XML, and all that libvirt and its
@@ -59,14 +59,14 @@ export function tellOfRunningGuests(flavour: Flavour): void {
       await expectOpen(host, both);
     });
 
-    test('when a card is plugged into a guest, and pulled', async () => {
-      const card = ['--mac', '52:54:00:aa:bb:09', '--live'];
-      host.virsh('attach-interface', 'web', 'network', 'other', '--model', 'virtio', ...card);
-      expect(cardsOf('web')).toEqual([web.mac, '52:54:00:aa:bb:09']);
+    test('when an interface is plugged into a guest, and pulled', async () => {
+      const nic = ['--mac', '52:54:00:aa:bb:09', '--live'];
+      host.virsh('attach-interface', 'web', 'network', 'other', '--model', 'virtio', ...nic);
+      expect(nicsOf('web')).toEqual([web.mac, '52:54:00:aa:bb:09']);
       await expectOpen(host, both);
-      host.virsh('detach-interface', 'web', 'network', ...card);
-      await until('the card is pulled', () => cardsOf('web').length === 1);
-      expect(cardsOf('web')).toEqual([web.mac]);
+      host.virsh('detach-interface', 'web', 'network', ...nic);
+      await until('the interface is pulled', () => nicsOf('web').length === 1);
+      expect(nicsOf('web')).toEqual([web.mac]);
       await expectOpen(host, both);
     });
 
@@ -91,7 +91,7 @@ export function tellOfRunningGuests(flavour: Flavour): void {
     test('when their own network starts anew, as soon as libvirtd has put them back on it', async () => {
       host.virsh('net-destroy', 'default');
       host.virsh('net-start', 'default');
-      expectAnchorFirst(host);
+      expectHeadRuleFirst(host);
       await host.stopLibvirtd('TERM');
       await host.startLibvirtd();
       await expectOpen(host, both);
@@ -157,7 +157,7 @@ export function tellOfRunningGuests(flavour: Flavour): void {
     expect(host.openGuests()).toEqual([]);
   });
 
-  function cardsOf(name: string): (string | undefined)[] | [] {
+  function nicsOf(name: string): (string | undefined)[] | [] {
     const found = host.openGuests().find(({ guest }) => guest.name === name);
     return (found?.guest.nics ?? []).map(({ mac }) => mac);
   }

@@ -14,7 +14,7 @@ export interface ForeignRules {
   readonly reload: (lab: Lab) => void;
   /** The chain that our accept must stand first in, a line a rule. */
   readonly forward: (lab: Lab) => string[];
-  readonly anchor: RegExp;
+  readonly headRule: RegExp;
   /** The program that shows an administrator these rules. */
   readonly list: readonly [string, ...string[]];
 }
@@ -38,7 +38,7 @@ function iptables(variant: 'nft' | 'legacy', iptables: 'iptables' | 'ip6tables' 
     load: (lab) => void lab.host.run(`${iptables}-${variant}-restore`, ['--noflush'], { input: text }),
     reload: (lab) => void lab.host.sh(jumps.join('\n')),
     forward: (lab) => lab.host.sh(`${iptables}-${variant} -S FORWARD | grep ^-A`).trim().split('\n'),
-    anchor: /^-A FORWARD -j GUESTGATE-FORWARD$/,
+    headRule: /^-A FORWARD -j GUESTGATE-FORWARD$/,
     list: [`${iptables}-${variant}`, '-L', '-n'],
   };
 }
@@ -59,7 +59,7 @@ function nftables(family: 'ip' | 'ip6' = 'ip'): ForeignRules {
         .map((line) => line.trim())
         .filter((line) => /\b(accept|jump)\b/.test(line) && !line.startsWith('type'));
     },
-    anchor: /^ct mark & 0x10000000 == 0x10000000 .*accept comment "guestgate"$/,
+    headRule: /^ct mark & 0x10000000 == 0x10000000 .*accept comment "guestgate"$/,
     list: ['nft', 'list', 'ruleset'],
   };
 }

@@ -7,11 +7,11 @@ export interface LabGuest {
   readonly mac: string;
   readonly tap: string;
   readonly uuid: string;
-  /** Interfaces on network "dmz", see `withCard`. */
-  readonly cards?: readonly GuestCard[];
+  /** Interfaces on network "dmz", see `withNic`. */
+  readonly nics?: readonly GuestNic[];
 }
 
-export interface GuestCard {
+export interface GuestNic {
   readonly mac: string;
   readonly tap: string;
   readonly address: string;
@@ -35,11 +35,11 @@ export function spaceOf({ tap }: LabGuest): string {
 }
 
 /** The guest with another interface, on network "dmz" (virbr1, 192.168.150.0/24), where its address is reserved. */
-export function withCard(guest: LabGuest): LabGuest {
-  const card = {
+export function withNic(guest: LabGuest): LabGuest {
+  const nic = {
     mac: guest.mac.replace('aa:bb', 'cc:dd'),
     tap: `${guest.tap}d`,
     address: guest.address.replace('192.168.122.', '192.168.150.'),
   };
-  return { ...guest, cards: [...(guest.cards ?? []), card] };
+  return { ...guest, nics: [...(guest.nics ?? []), nic] };
 }

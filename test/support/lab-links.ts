@@ -1,4 +1,4 @@
-import { type GuestCard, type LabGuest, spaceOf } from './lab-guest.ts';
+import { type GuestNic, type LabGuest, spaceOf } from './lab-guest.ts';
 
 /*
  *   client 198.51.100.2 --- (eth0) host 198.51.100.1, .10, .11 (virbr0) 192.168.122.1 --- guests 192.168.122.x
@@ -81,8 +81,8 @@ ${batch(host)}
 ${batch(inside, space)}`;
 }
 
-/** The same for a card of a guest's on network "dmz": what comes by it is answered by it. */
-export function cardScript(guest: LabGuest, { mac, tap, address }: GuestCard): string {
+/** The same for an interface of a guest's on network "dmz": what comes by it is answered by it. */
+export function nicScript(guest: LabGuest, { mac, tap, address }: GuestNic): string {
   const space = spaceOf(guest);
   return `
 [ -e /proc/sys/net/ipv4/conf/virbr1 ] || ip link add virbr1 address 52:54:00:00:00:02 type bridge

@@ -1,4 +1,4 @@
-import type { GuestCard, LabGuest } from './lab-guest.ts';
+import type { GuestNic, LabGuest } from './lab-guest.ts';
 
 /* The XML of libvirt's for what a lab has: what a hook gets on stdin, and the files in /run/libvirt. */
 
@@ -17,8 +17,8 @@ export const bothFamiliesXml = defaultNetworkXml.replace(
   "  <ip family='ipv6' address='fd00:122::1' prefix='64'><dhcp><host id='0:3:0:1:52:54:0:aa:bb:1' ip='fd00:122::41'/></dhcp></ip>\n</network>",
 );
 
-/** The second network, which reserves an address for one card. */
-export function dmzNetworkXml({ mac, address }: Pick<GuestCard, 'mac' | 'address'>): string {
+/** The second network, which reserves an address for one interface. */
+export function dmzNetworkXml({ mac, address }: Pick<GuestNic, 'mac' | 'address'>): string {
   return `<networkstatus><network>
   <name>dmz</name><uuid>6f70a93a-d33f-4f38-bce0-9dc095ca3e5b</uuid>
   <forward mode='nat'/>
@@ -43,13 +43,13 @@ export function domainXml(guest: LabGuest, operation: string, metadata = ''): st
       <source network='default'${live ? " portid='de831c28-7064-4a97-94b8-4240e6e001bb' bridge='virbr0'" : ''}/>
       ${live ? `<target dev='${guest.tap}'/>` : ''}
       <model type='virtio'/>
-    </interface>${(guest.cards ?? []).map((card) => dmzCardXml(card, live)).join('')}
+    </interface>${(guest.nics ?? []).map((nic) => dmzNicXml(nic, live)).join('')}
   </devices>
 </domain>
 `;
 }
 
-function dmzCardXml({ mac, tap }: GuestCard, live: boolean): string {
+function dmzNicXml({ mac, tap }: GuestNic, live: boolean): string {
   return `
     <interface type='network'>
       <mac address='${mac}'/>

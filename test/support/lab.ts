@@ -5,8 +5,8 @@ import {
   guestHookCall,
   networkHookCall,
 } from './lab-calls.ts';
-import { type LabGuest, labGuest, spaceOf, withCard } from './lab-guest.ts';
-import { cardScript, guestScript, labScript } from './lab-links.ts';
+import { type LabGuest, labGuest, spaceOf, withNic } from './lab-guest.ts';
+import { guestScript, labScript, nicScript } from './lab-links.ts';
 import {
   backendScript,
   installScript,
@@ -122,12 +122,12 @@ export class Lab {
     return guest;
   }
 
-  addCard(guest: LabGuest): LabGuest {
-    const extended = withCard(guest);
-    const card = extended.cards?.at(-1);
-    if (card === undefined) return extended;
-    this.host.write(`${networks}/dmz.xml`, dmzNetworkXml(card));
-    this.host.sh(cardScript(guest, card));
+  addNic(guest: LabGuest): LabGuest {
+    const extended = withNic(guest);
+    const nic = extended.nics?.at(-1);
+    if (nic === undefined) return extended;
+    this.host.write(`${networks}/dmz.xml`, dmzNetworkXml(nic));
+    this.host.sh(nicScript(guest, nic));
     return extended;
   }
 

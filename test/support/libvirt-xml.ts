@@ -11,7 +11,7 @@ export interface TestGuest {
   readonly metadata?: string;
   /** Whether it has a system to run: guests that only start and stop need none. */
   readonly boots?: boolean;
-  /** The network of its card; `default` unless said otherwise. */
+  /** The network of its interface; `default` unless said otherwise. */
   readonly network?: string;
 }
 
@@ -21,7 +21,7 @@ export function consoleOf(name: string): string {
   return `/var/log/libvirt/qemu/${name}.console`;
 }
 
-/** A guest with one network card, run without hardware help. One without a system is not to boot from the network. */
+/** A guest with one network interface, run without hardware help. One without a system is not to boot from the network. */
 export function domainXml({
   name,
   mac,

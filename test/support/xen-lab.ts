@@ -33,7 +33,7 @@ export interface Domain {
   readonly id: number;
   readonly name: string;
   readonly uuid: string;
-  readonly cards: readonly InterfaceChoice[];
+  readonly nics: readonly InterfaceChoice[];
 }
 
 const files = `${repositoryPath('')}.cache/xen/scripts`;
@@ -93,20 +93,20 @@ export class XenLab {
     );
   }
 
-  /** Writes a domain and its cards into xenstore, and makes their interfaces; no script is run yet. */
-  define(name: string, cards: readonly InterfaceChoice[], uuid = uuidOf(name)): Domain {
+  /** Writes a domain and its interfaces into xenstore, and makes their interfaces; no script is run yet. */
+  define(name: string, nics: readonly InterfaceChoice[], uuid = uuidOf(name)): Domain {
     const id = ++this.last;
-    const domain = { id, name, uuid, cards };
+    const domain = { id, name, uuid, nics };
     // xenstore-write reads backslashes as the escapes that xenstore-read prints.
     const escaped = name.replaceAll('\\', '\\\\');
     this.write({ [`/local/domain/${id}/name`]: escaped, [`/local/domain/${id}/vm`]: `/vm/${uuid}` });
     this.host.sh(`ip netns add dom${id}; ip -n dom${id} link set lo up`);
-    for (const index of cards.keys()) this.plug(domain, index);
+    for (const index of nics.keys()) this.plug(domain, index);
     return domain;
   }
 
-  /** The nodes that libxl writes for a card, and its interface with the guest behind it. */
-  plug({ id, cards }: Domain, index: number): void {
+  /** The nodes that libxl writes for an interface, and its interface with the guest behind it. */
+  plug({ id, nics }: Domain, index: number): void {
     const {
       ip,
       bridge = 'xenbr0',
@@ -114,7 +114,7 @@ export class XenLab {
       vifname,
       type = 'vif',
       mac = macOf(id, index),
-    } = cards[index] ?? {};
+    } = nics[index] ?? {};
     const path = backend(id, index);
     this.write({
       [`${path}/frontend`]: `/local/domain/${id}/device/vif/${index}`,
@@ -147,9 +147,9 @@ export class XenLab {
     this.host.sh(`ip -n ${space} addr add ${how}`);
   }
 
-  /** Runs a card's script as libxl does. */
+  /** Runs an interface's script as libxl does. */
   script(
-    { id, cards }: Pick<Domain, 'id' | 'cards'>,
+    { id, nics }: Pick<Domain, 'id' | 'nics'>,
     index: number,
     command: string,
     options: RunOptions & {
@@ -166,7 +166,7 @@ export class XenLab {
       XENBUS_BASE_PATH: 'backend',
       XENBUS_PATH: backend(id, index),
       netdev: '',
-      script: `${scripts}/${cards[index]?.script ?? 'vif-bridge'}`,
+      script: `${scripts}/${nics[index]?.script ?? 'vif-bridge'}`,
       vif: port,
       ...(type === 'tap' && { INTERFACE: `${port}-emu` }),
     };
@@ -179,16 +179,16 @@ export class XenLab {
   }
 
   /** `xl create`: all scripts of a domain, one after the other. */
-  start(name: string, cards: readonly InterfaceChoice[], uuid?: string): Domain {
-    const domain = this.define(name, cards, uuid);
-    for (const index of cards.keys()) this.online(domain, index);
+  start(name: string, nics: readonly InterfaceChoice[], uuid?: string): Domain {
+    const domain = this.define(name, nics, uuid);
+    for (const index of nics.keys()) this.online(domain, index);
     return domain;
   }
 
   online(domain: Domain, index: number): void {
     const ran = this.script(domain, index, 'online');
     if (ran.status !== 0) throw new Error(`online: ${JSON.stringify(ran)} ${this.log()}`);
-    // There is no way out before the card is up.
+    // There is no way out before the interface is up.
     this.host.sh(
       `for a in 10.99.0.1 fd00:99::1; do ip -n dom${domain.id} route replace default via $a 2>/dev/null || true; done`,
     );
@@ -196,7 +196,7 @@ export class XenLab {
 
   /** `xl destroy`: the interfaces are gone when the scripts run, and the nodes when they have ended. */
   end(domain: Domain): void {
-    for (const index of domain.cards.keys()) this.unplug(domain, index);
+    for (const index of domain.nics.keys()) this.unplug(domain, index);
     this.host.sh(`xenstore-rm /local/domain/${domain.id}; ip netns del dom${domain.id}`);
   }
 

@@ -10,7 +10,7 @@ import {
   guestEntries,
   hostEntries,
   networkEntries,
-  openingEntries,
+  openPortEntries,
 } from '../../src/policy/schema.ts';
 import { brokenLinks, type Code, codeOf, readDocuments, repository } from '../support/documents.ts';
 
@@ -23,7 +23,7 @@ const documents = readDocuments();
 const manuals = documents.filter(({ path }) => path.startsWith('pkg/man/'));
 const markdown = documents.filter(({ path }) => path.endsWith('.md'));
 const codes = markdown.flatMap(codeOf);
-const tables = [hostEntries, guestEntries, networkEntries, forwardEntries, openingEntries];
+const tables = [hostEntries, guestEntries, networkEntries, forwardEntries, openPortEntries];
 const keys = new Set(tables.flatMap((entries) => Object.keys(entries)));
 
 let reference: { files: Record<string, string>; commands: CommandNames[] };

@@ -30,7 +30,7 @@ export function recordOf(name: string, more: Partial<GuestRecord> = {}): GuestRe
 export function desiredOf(name: string, more: Partial<DesiredState> = {}): DesiredState {
   return {
     guest: guestNamed(name),
-    silent: false,
+    managed: true,
     deny: false,
     certain: true,
     elements: [],

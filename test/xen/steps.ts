@@ -73,7 +73,7 @@ END
       [ "$(xenstore-read backend/vif/$n/0/hotplug-status)" = connected ]
       iptables-save -t filter | grep -e "-A GUESTGATE-VIFS -s 10.99.0.[23]/32 -m physdev --physdev-in vif$n.0 --physdev-is-bridged -j ACCEPT"
       iptables-save -t filter | grep -e "-A GUESTGATE-VIFS -m physdev --physdev-out vif$n.0 --physdev-is-bridged -j ACCEPT"
-      nft list set bridge guestgate guarded | grep vif$n.0
+      nft list set bridge guestgate checked | grep vif$n.0
     done
     [ "$(iptables -S FORWARD 2 | head -n 1)" = "-A FORWARD -j GUESTGATE-VIFS" ]`,
   ],
@@ -115,7 +115,7 @@ END
     refute grep 10.99.0.77 /run/seen`,
   ],
   [
-    'a card that is detached takes its rules along, and brings them back',
+    'an interface that is detached takes its rules along, and brings them back',
     `
     n=$(domain_of u1)
     xl network-detach u1 0

@@ -16,20 +16,20 @@ import type { Chain, Tables } from './tables.ts';
  *   nat GUESTGATE-PREROUTING                           nat GUESTGATE-OUTPUT
  *     GUESTGATE-TRANSLATE <-------------------------------------+
  *       our bit of the connection's mark is set
- *       GUESTGATE-EXACT   guests' forwards at one address: guards, limits, DNAT
- *       GUESTGATE-PUBLIC  guests' whole addresses: guards, DNAT
- *     GUESTGATE-ENTRANCE  [host] interface: others lead no further
+ *       GUESTGATE-EXACT   guests' forwards at one address: source filters, limits, DNAT
+ *       GUESTGATE-PUBLIC  guests' whole addresses: source filters, DNAT
+ *     GUESTGATE-INTERFACES [host] interface: others lead no further
  *     GUESTGATE-LOCAL <-----------------------------------------+
  *       any address of the host but loopback, link-local and the guest networks' own:
- *       GUESTGATE-ANY     guests' forwards at any address: guards, limits, DNAT
+ *       GUESTGATE-ANY     guests' forwards at any address: source filters, limits, DNAT
  *     nothing fitted: our bit is cleared
  *              |
- *          (routing)   The nat table cannot drop: what a guard or limit refuses gets our bit of the packet's mark
+ *          (routing)   The nat table cannot drop: what a source filter or limit refuses gets our bit of the packet's mark
  *              |       there (GUESTGATE-REFUSE), and is dropped in mangle's INPUT, FORWARD or POSTROUTING
  *              |
  *   mangle GUESTGATE-FORWARD
  *     comes from and goes to one guest bridge: noted in the packet's mark (GUESTGATE-HAIRPIN)
- *     not translated, to a guest's own open port: guards, limits, our bit is set (GUESTGATE-OPEN)
+ *     not translated, to a guest's own open port: source filters, limits, our bit is set (GUESTGATE-OPEN)
  *     a guest leaves with an address of its own: our bit is set (GUESTGATE-LEAVE)
  *              |
  *   filter GUESTGATE-FORWARD
@@ -51,7 +51,7 @@ const notLocal = { ip: ['127.0.0.0/8'], ip6: ['::1/128', 'fe80::/10'] } as const
  *
  * @param mark the bit of the marks that is ours; only it is ever written
  */
-export function skeleton(networks: readonly NetworkElement[], mark: number, family: Family): Tables {
+export function baseRuleset(networks: readonly NetworkElement[], mark: number, family: Family): Tables {
   const bit = `${hex(mark)}/${hex(mark)}`;
   const own = networks.filter((element) => familyOfElement(element) === family);
   const bridges = [...new Set(own.flatMap((one) => (one.kind === 'hairpin' ? [one.bridge] : [])))];
@@ -115,7 +115,7 @@ function natRules(
 ): Rules {
   const none = `0x0/${bit.split('/')[1]}`;
   const outside = own.flatMap((one) => (one.kind === 'outside' ? [one.interface] : []));
-  const entrances = own.some(({ kind }) => kind === 'restricted')
+  const fromInterfaces = own.some(({ kind }) => kind === 'restricted')
     ? [...outside, ...bridges].map((name) => `-i ${name} -j ${chains.local}`)
     : [`-j ${chains.local}`];
   const left = own.flatMap((one) => (one.kind === 'gateway' ? [one.address] : []));
@@ -124,14 +124,14 @@ function natRules(
     [chains.prerouting]: [
       ...(family === 'ip' ? ['-d 127.0.0.0/8 -j RETURN'] : []),
       `-j ${chains.translate}`,
-      `-j ${chains.entrance}`,
+      `-j ${chains.interfaces}`,
       `-j CONNMARK --set-xmark ${none}`,
     ],
     [chains.output]: [`-j ${chains.translate}`, `-j ${chains.local}`, `-j CONNMARK --set-xmark ${none}`],
     [chains.translate]: [`-j CONNMARK --set-xmark ${bit}`, `-j ${chains.exact}`, `-j ${chains.public}`],
     [chains.exact]: [],
     [chains.public]: [],
-    [chains.entrance]: [...new Set(entrances)],
+    [chains.interfaces]: [...new Set(fromInterfaces)],
     [chains.local]: [
       ...[...notLocal[family], ...left].map((address) => `-d ${address} -j RETURN`),
       `-m addrtype --dst-type LOCAL -j ${chains.any}`,

@@ -10,7 +10,7 @@ export const chains = {
   translate: `${names.chain}TRANSLATE`,
   exact: `${names.chain}EXACT`,
   public: `${names.chain}PUBLIC`,
-  entrance: `${names.chain}ENTRANCE`,
+  interfaces: `${names.chain}INTERFACES`,
   local: `${names.chain}LOCAL`,
   any: `${names.chain}ANY`,
   refuse: `${names.chain}REFUSE`,

@@ -3,10 +3,10 @@ import {
   type Element,
   type ForwardElement,
   familyOfElement,
-  type GuardElement,
   isPortClaim,
   type LimitElement,
-  type OpenGuardElement,
+  type OpenSourceFilterElement,
+  type SourceFilterElement,
 } from '../../model/element.ts';
 import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';
@@ -44,10 +44,12 @@ export function entriesOf({ id, label, elements }: GuestPart, family: Family): G
   const width = family === 'ip' ? 32 : 128;
   const context: Context = { own, comment, from, width };
   const rules = inOrder(of).flatMap((element) => rulesOf(element, context));
-  const guards = of.flatMap((one) => (one.kind === 'guard' || one.kind === 'open-guard' ? [one] : []));
+  const sourceFilters = of.flatMap((one) =>
+    one.kind === 'source-filter' || one.kind === 'open-source-filter' ? [one] : [],
+  );
   return [
     ...rules,
-    ...sourceChains(guards, context),
+    ...sourceChains(sourceFilters, context),
     ...jumps(of, own, comment),
     ...accepts(of, own.accepts, label),
   ];
@@ -61,8 +63,8 @@ interface Context {
 }
 
 const ranks: Partial<Record<Element['kind'], number>> = {
-  guard: 0,
-  'open-guard': 0,
+  'source-filter': 0,
+  'open-source-filter': 0,
   'connection-limit': 1,
   'rate-limit': 2,
 };
@@ -82,13 +84,13 @@ function inOrder(elements: readonly Element[]): Element[] {
 function rulesOf(element: Element, context: Context): GuestRule[] {
   const { own, comment, from, width } = context;
   switch (element.kind) {
-    case 'guard': {
+    case 'source-filter': {
       const [chain, match] = isPortClaim(element.claim)
         ? atHost(element.claim, own)
         : ([own.public, `-d ${element.claim.host}`] as const);
       return [nat(chain, `${match} ${comment} -j ${from(element.from, 'nat')}`)];
     }
-    case 'open-guard':
+    case 'open-source-filter':
       return [mangle(own.open, `${atGuest(element)} ${comment} -j ${from(element.from, 'mangle')}`)];
     case 'connection-limit':
     case 'rate-limit':
@@ -142,15 +144,18 @@ function targets({ ports, guest, to }: ForwardElement): { ports: PortRange; to: 
 }
 
 /** Who may: others are refused. The host itself may come to what is its own. */
-function sourceChains(guards: readonly (GuardElement | OpenGuardElement)[], context: Context): GuestRule[] {
+function sourceChains(
+  sourceFilters: readonly (SourceFilterElement | OpenSourceFilterElement)[],
+  context: Context,
+): GuestRule[] {
   const made = new Set<string>();
-  return guards.flatMap((guard) => {
-    const rule = guard.kind === 'guard' ? nat : mangle;
-    const chain = context.from(guard.from, guard.kind === 'guard' ? 'nat' : 'mangle');
+  return sourceFilters.flatMap((filter) => {
+    const rule = filter.kind === 'source-filter' ? nat : mangle;
+    const chain = context.from(filter.from, filter.kind === 'source-filter' ? 'nat' : 'mangle');
     if (made.has(chain)) return [];
     made.add(chain);
-    const allowed = guard.from.map((network) => rule(chain, `-s ${network} -j RETURN`));
-    return guard.kind === 'guard'
+    const allowed = filter.from.map((network) => rule(chain, `-s ${network} -j RETURN`));
+    return filter.kind === 'source-filter'
       ? [
           rule(chain, '-m addrtype --src-type LOCAL -j RETURN'),
           ...allowed,

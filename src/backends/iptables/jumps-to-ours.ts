@@ -22,15 +22,15 @@ const jumpsTo: readonly (readonly [TableName, string, string])[] = [
 ];
 
 /** Where our chains are led to from, in the order in which they are opened. */
-export function entrances(variant: Variant, family: Family): HeadRulePlace[] {
+export function jumpPlaces(variant: Variant, family: Family): HeadRulePlace[] {
   // What of 127.0.0.0/8 must not be routed has no counterpart in IPv6.
   const all = jumpsTo.filter(
     ([table, , own]) => family === 'ip' || table !== 'mangle' || own !== chains.prerouting,
   );
-  return all.map(([table, chain, own]) => entrance(variant, family, table, chain, own));
+  return all.map(([table, chain, own]) => jumpPlace(variant, family, table, chain, own));
 }
 
-function entrance(
+function jumpPlace(
   variant: Variant,
   family: Family,
   table: TableName,
@@ -47,7 +47,7 @@ function entrance(
     // Where another back end has its anchor, it is the same place.
     name: `${tool}${variant === 'legacy' ? '-legacy' : ''} ${table === 'filter' ? '' : `${table} `}${chain}`,
     family,
-    entrance: true,
+    isOurJump: true,
     ...(variant === 'nft' && {
       native: { chain: where, judge: (rules) => ({ ...native.judge(rules), needed: true }) },
     }),

@@ -74,7 +74,7 @@ export function staleChains(listing: string | undefined, tables: Tables): Record
 }
 
 /** What another back end's anchors are called in each table: see `head-rules.ts` and `foreign-nat.ts`. */
-const anchored = {
+const headRules = {
   filter: { base: 'FORWARD', own: names.forwardChain },
   nat: { base: 'POSTROUTING', own: `${names.chain}POSTROUTING` },
 } as const;
@@ -95,7 +95,7 @@ export function renderRemoval(
     .toReversed()
     .map((table) => {
       const { chains, jumps } = listed[table];
-      const own = kept.find((one) => one === table) && anchored[table as 'filter' | 'nat'].own;
+      const own = kept.find((one) => one === table) && headRules[table as 'filter' | 'nat'].own;
       const gone = chains.filter((chain) => chain !== own);
       const lines = [
         ...jumps
@@ -111,7 +111,7 @@ export function renderRemoval(
 
 /** Whether anybody else has rules in the chain, or closes it. */
 function isUsed(listing = '', table: 'filter' | 'nat'): boolean {
-  const { base, own } = anchored[table];
+  const { base, own } = headRules[table];
   const section = listing.split(/^\*/m).find((text) => text.startsWith(`${table}\n`)) ?? '';
   return section
     .split('\n')

@@ -38,7 +38,7 @@ export function placeOf(element: Element): {
   readonly protocol?: Protocol;
   readonly ports?: PortRange;
 } {
-  if (element.kind === 'guard') return element.claim;
+  if (element.kind === 'source-filter') return element.claim;
   return 'at' in element ? element.at : 'guest' in element ? element : {};
 }
 

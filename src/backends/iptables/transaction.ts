@@ -4,17 +4,17 @@ import { elementsWithout } from '../../model/difference.ts';
 import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
 import type { Backend, GuestPart, NetworkChange, Whole } from '../backend.ts';
 import {
-  anchorPlaces,
   type HeadRulePlace,
+  headRulePlaces,
   type IptablesOnHost,
   iptablesOf,
   libvirtNat,
 } from '../head-rules.ts';
-import { skeleton } from './base-ruleset.ts';
+import { baseRuleset } from './base-ruleset.ts';
 import { renderAnew, renderChecks, renderEdits } from './edits.ts';
 import { entriesOf } from './entries.ts';
 import { foreignNat } from './foreign-nat.ts';
-import { entrances } from './jumps-to-ours.ts';
+import { jumpPlaces } from './jumps-to-ours.ts';
 import { renderRemoval, staleChains } from './listing.ts';
 import { restore, save, type Variant } from './programs.ts';
 import { type Tables, withRules } from './tables.ts';
@@ -55,7 +55,7 @@ export function iptables(variant: Variant): Backend {
       });
     },
     probe: (family, { networks, mark }) =>
-      restore(variant, family, renderChecks(skeleton(networks, mark, family))),
+      restore(variant, family, renderChecks(baseRuleset(networks, mark, family))),
     stands: (printed) => printed !== undefined,
     remove: (family, survey, keep) => removal(variant, family, survey, keep),
     // Of -C, -D and -X; of a jump to a chain that is not there.
@@ -73,17 +73,17 @@ function differs({ before, after }: NetworkChange): boolean {
 /** All that is ours in a family. */
 export function tablesOf({ guests, networks, mark }: Whole, family: Family): Tables {
   const rules = guests.flatMap((guest: GuestPart) => entriesOf(guest, family));
-  return withRules(skeleton(networks, mark, family), rules);
+  return withRules(baseRuleset(networks, mark, family), rules);
 }
 
 /** Ours and what libvirt has in nftables, whose chains are asked at the same time as iptables'; the other variant's filter. */
 function placesOf(variant: Variant, host: IptablesOnHost, family: Family): readonly HeadRulePlace[] {
   const own = variant === 'nft' ? `${iptablesOf(family)} FORWARD` : `${iptablesOf(family)}-legacy FORWARD`;
-  const others = anchorPlaces(host, family).filter(({ name }) => name !== own);
+  const others = headRulePlaces(host, family).filter(({ name }) => name !== own);
   const nat = variant === 'legacy' ? host.iptables : host.legacyNat === true;
   const other = variant === 'legacy' ? 'nft' : 'legacy';
   const foreign = nat ? [foreignNat(other, family)] : [];
-  return [...entrances(variant, family), libvirtNat(family), ...foreign, ...others];
+  return [...jumpPlaces(variant, family), libvirtNat(family), ...foreign, ...others];
 }
 
 /** Its table is replaced as a whole at each change, anybody's, and the kernel begins to count with it. */

@@ -13,7 +13,7 @@ import { hex, names } from '../names.ts';
  *              |                                                |
  *              +--> translate <---------------------------------+
  *                     set our bit of ct mark
- *                     guarded?  -> source allowed? else drop
+ *                     filtered? -> source allowed? else drop
  *                     counted, rated? -> not too many? else drop
  *                     forward:   address . protocol . port     -> dnat to guest . port
  *                     range:     address . protocol . ports    -> dnat to guest, same port
@@ -84,10 +84,10 @@ function renderSets(address: string): string {
 	set outgoing { type ${address} . ifname; }
 	set open { type ${address} . inet_proto . inet_service; counter; }
 	set open_range { type ${address} . inet_proto . inet_service; flags interval; counter; }
-	set guarded { type ${address} . inet_proto . inet_service; flags interval; }
-	set guarded_any { type inet_proto . inet_service; flags interval; }
-	set guarded_public { type ${address}; }
-	set guarded_open { type ${address} . inet_proto . inet_service; flags interval; }
+	set filtered { type ${address} . inet_proto . inet_service; flags interval; }
+	set filtered_any { type inet_proto . inet_service; flags interval; }
+	set filtered_public { type ${address}; }
+	set filtered_open { type ${address} . inet_proto . inet_service; flags interval; }
 	set sources { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
 	set sources_any { type ${address} . inet_proto . inet_service; flags interval; }
 	set sources_public { type ${address} . ${address}; flags interval; }
@@ -131,12 +131,12 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 
 	chain translate {
 		ct mark set ct mark | ${bit}
-		${target} @guarded jump guard
+		${target} @filtered jump check_source
 		${target} vmap @counted
 		limit name ${target} map @rated counter drop
 		dnat to ${target} map @forward
 		dnat to ${target} map @range
-		${ip} daddr @guarded_public jump guard_public
+		${ip} daddr @filtered_public jump check_source_public
 		dnat to ${ip} daddr map @public
 	}
 
@@ -146,26 +146,26 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	}
 
 	chain translate_any {
-		meta l4proto . th dport @guarded_any jump guard_any
+		meta l4proto . th dport @filtered_any jump check_source_any
 		meta l4proto . th dport vmap @counted_any
 		limit name meta l4proto . th dport map @rated_any counter drop
 		dnat to meta l4proto . th dport map @forward_any
 		dnat to meta l4proto . th dport map @range_any
 	}
 
-	chain guard {
+	chain check_source {
 		fib saddr type local return
 		${ip} saddr . ${target} @sources return
 		counter drop
 	}
 
-	chain guard_any {
+	chain check_source_any {
 		fib saddr type local return
 		${ip} saddr . meta l4proto . th dport @sources_any return
 		counter drop
 	}
 
-	chain guard_public {
+	chain check_source_public {
 		fib saddr type local return
 		${ip} saddr . ${ip} daddr @sources_public return
 		counter drop
@@ -180,7 +180,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	}
 
 	chain admit_open {
-		${target} @guarded_open ${ip} saddr . ${target} != @sources_open counter drop
+		${target} @filtered_open ${ip} saddr . ${target} != @sources_open counter drop
 		${target} vmap @counted_open
 		limit name ${target} map @rated_open counter drop
 		${target} @open ct mark set ct mark | ${bit}

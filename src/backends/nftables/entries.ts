@@ -4,7 +4,7 @@ import {
   type ForwardElement,
   isPortClaim,
   type OpenElement,
-  type OpenGuardElement,
+  type OpenSourceFilterElement,
 } from '../../model/element.ts';
 import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
@@ -26,10 +26,10 @@ export function entriesOf(element: Element): Entry[] {
         { set: 'outgoing', key },
       ];
     }
-    case 'guard':
-      return guardEntries(element.claim, element.from);
+    case 'source-filter':
+      return sourceFilterEntries(element.claim, element.from);
     case 'open':
-    case 'open-guard':
+    case 'open-source-filter':
       return openEntries(element);
     case 'rate-limit':
     case 'connection-limit':
@@ -69,28 +69,28 @@ function forwardEntries({ host, protocol, ports, guest, to }: ForwardElement): E
   return entries;
 }
 
-function guardEntries(claim: Claim, from: readonly string[]): Entry[] {
+function sourceFilterEntries(claim: Claim, from: readonly string[]): Entry[] {
   if (!isPortClaim(claim)) {
     return [
-      { set: 'guarded_public', key: claim.host },
+      { set: 'filtered_public', key: claim.host },
       ...from.map((network) => ({ set: 'sources_public', key: `${network} . ${claim.host}` })),
     ];
   }
   const suffix = isAny(claim.host) ? '_any' : '';
   const target = `${isAny(claim.host) ? '' : `${claim.host} . `}${claim.protocol} . ${formatPorts(claim.ports)}`;
   return [
-    { set: `guarded${suffix}`, key: target },
+    { set: `filtered${suffix}`, key: target },
     ...from.map((network) => ({ set: `sources${suffix}`, key: `${network} . ${target}` })),
   ];
 }
 
-function openEntries(element: OpenElement | OpenGuardElement): Entry[] {
+function openEntries(element: OpenElement | OpenSourceFilterElement): Entry[] {
   const { guest, protocol, ports } = element;
   const target = `${guest} . ${protocol} . ${formatPorts(ports)}`;
   if (element.kind === 'open')
     return [{ set: ports.first === ports.last ? 'open' : 'open_range', key: target }];
   return [
-    { set: 'guarded_open', key: target },
+    { set: 'filtered_open', key: target },
     ...element.from.map((network) => ({ set: 'sources_open', key: `${network} . ${target}` })),
   ];
 }

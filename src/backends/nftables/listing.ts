@@ -9,7 +9,7 @@ import { normalTarget } from './vif-entries.ts';
 export interface Listing {
   readonly entries: readonly ListedEntry[];
   /** Chains, rules and the declarations of sets: all but the entries. For comparing with another listing. */
-  readonly skeleton: readonly string[];
+  readonly baseRuleset: readonly string[];
 }
 
 export interface ListedEntry extends Entry {
@@ -35,7 +35,7 @@ export function parseListing(text: string, family: Family | VifTable): Listing {
 
 function listingOf(objects: readonly Json[]): Listing {
   const entries: ListedEntry[] = [];
-  const skeleton: string[] = [];
+  const baseRuleset: string[] = [];
   for (const object of objects) {
     const set = (object['map'] ?? object['set']) as Json | undefined;
     // Who is connected, which nobody put there.
@@ -43,9 +43,9 @@ function listingOf(objects: readonly Json[]): Listing {
       const elements = (set['elem'] ?? []) as unknown[];
       entries.push(...elements.map((element) => parseEntry(String(set['name']), element)));
     }
-    if (object['metainfo'] === undefined) skeleton.push(JSON.stringify(object, withoutVolatile));
+    if (object['metainfo'] === undefined) baseRuleset.push(JSON.stringify(object, withoutVolatile));
   }
-  return { entries, skeleton };
+  return { entries, baseRuleset };
 }
 
 /** Handles, entries and counters differ from listing to listing without anything being wrong. */

@@ -8,7 +8,7 @@ import { names } from '../names.ts';
  *     a frame comes from a port of a bridge            a packet comes from a routed vif
  *               |                                                |
  *     bridge guestgate, prerouting, filter - 10        inet guestgate, prerouting, raw - 10
- *       guarded?  its own MAC address, or drop           guarded?  IPv4: its own address, or DHCP
+ *       checked?  its own MAC address, or drop           checked?  IPv4: its own address, or DHCP
  *                 ARP: its own sender, or a probe                  IPv6: its own address, or link-local
  *                 IPv4: its own address, or DHCP                   else drop
  *                 IPv6: its own address; neighbour discovery
@@ -23,13 +23,13 @@ import { names } from '../names.ts';
  */
 
 /** The tables of guests' ports, each with its chains and empty sets. They depend on no guest. */
-export function renderVifSkeleton(family: VifTable): string {
+export function renderPortBaseRuleset(family: VifTable): string {
   return family === 'bridge' ? bridge : inet;
 }
 
 const sets = `
 	set vifs { type ifname; }
-	set guarded { type ifname; }
+	set checked { type ifname; }
 	set sources { type ifname . ipv4_addr; flags interval; }
 	set sources6 { type ifname . ipv6_addr; flags interval; }
 `;
@@ -45,7 +45,7 @@ const bridge = `table bridge ${names.table} {${sets}
 
 	chain prerouting {
 		type filter hook prerouting priority filter - 10; policy accept;
-		iifname @guarded jump check
+		iifname @checked jump check
 	}
 
 	chain check {
@@ -83,7 +83,7 @@ const bridge = `table bridge ${names.table} {${sets}
 const inet = `table inet ${names.table} {${sets}
 	chain prerouting {
 		type filter hook prerouting priority raw - 10; policy accept;
-		iifname @guarded jump check
+		iifname @checked jump check
 	}
 
 	chain check {

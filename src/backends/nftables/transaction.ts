@@ -4,13 +4,13 @@ import { elementsWithout } from '../../model/difference.ts';
 import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
 import { isVif, type VifTable, vifTableOf, vifTables } from '../../model/vif.ts';
 import type { Backend, GuestChange, Labelled, Whole } from '../backend.ts';
-import { anchorPlaces } from '../head-rules.ts';
+import { headRulePlaces } from '../head-rules.ts';
 import { names } from '../names.ts';
 import { renderBaseRuleset } from './base-ruleset.ts';
 import { entriesOf } from './entries.ts';
 import type { Entry } from './entry.ts';
 import { renderLimits } from './limits.ts';
-import { renderVifSkeleton } from './port-base-ruleset.ts';
+import { renderPortBaseRuleset } from './port-base-ruleset.ts';
 
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
 export const nftables: Backend = {
@@ -33,7 +33,7 @@ export const nftables: Backend = {
   stands: (printed) => printed?.includes('jump translate') === true,
   remove: (family) => [removeTable(family)],
   contradicts: (stderr) => /No such file or directory|File exists|does not exist/.test(stderr),
-  places: anchorPlaces,
+  places: headRulePlaces,
   lacks: () => undefined,
 };
 
@@ -55,10 +55,12 @@ export function rebuildEntries(
   ports: readonly VifTable[] = [],
 ): KernelCommand {
   const needed = new Set([...used, ...familiesOf(elements.map(({ element }) => element))]);
-  const skeletons = known.filter((family) => needed.has(family)).map((one) => renderBaseRuleset(mark, one));
+  const baseRulesets = known
+    .filter((family) => needed.has(family))
+    .map((one) => renderBaseRuleset(mark, one));
   const { clearing, made } = portTables(elements, ports);
   return nft(
-    known.map(renderClearing).join('') + clearing + skeletons.join('') + made + renderAdditions(elements),
+    known.map(renderClearing).join('') + clearing + baseRulesets.join('') + made + renderAdditions(elements),
   );
 }
 
@@ -92,7 +94,7 @@ function portTables(
     ...elements.flatMap(({ element }) => (isVif(element) ? vifTableOf(element) : [])),
   ]);
   const tables = vifTables.filter((one) => needed.has(one));
-  return { clearing: tables.map(renderClearing).join(''), made: tables.map(renderVifSkeleton).join('') };
+  return { clearing: tables.map(renderClearing).join(''), made: tables.map(renderPortBaseRuleset).join('') };
 }
 
 function nft(input: string): KernelCommand {

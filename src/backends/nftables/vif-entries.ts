@@ -16,7 +16,7 @@ export function vifEntries(element: VifElement): Entry[] {
   const bridged = way === 'bridged';
   return [
     inSet('vifs'),
-    ...(sources === undefined ? [] : [inSet('guarded')]),
+    ...(sources === undefined ? [] : [inSet('checked')]),
     ...(bridged && sources !== undefined && mac !== undefined ? [inSet('fixed'), inSet('macs', mac)] : []),
     ...allowed(element).flatMap((network) => {
       if (familyOf(network) === 'ip') return inSet('sources', network);

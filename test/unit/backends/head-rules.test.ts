@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { anchorPlaces, type HeadRulePlace } from '../../../src/backends/head-rules.ts';
+import { type HeadRulePlace, headRulePlaces } from '../../../src/backends/head-rules.ts';
 import { families } from '../../../src/model/address.ts';
 
 const mark = 0x10000000;
 
 function place(name: string, host = { legacyFilter: true, iptables: true }): HeadRulePlace {
-  const all = families.flatMap((family) => anchorPlaces(host, family));
+  const all = families.flatMap((family) => headRulePlaces(host, family));
   const found = all.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no place ${name}`);
   return found;
@@ -27,7 +27,7 @@ const rule = (handle: number, more: object = {}) => ({
 
 test('where anchors go', () => {
   const at = (legacyFilter: boolean, iptables: boolean) =>
-    anchorPlaces({ legacyFilter, iptables }).map(({ name }) => name);
+    headRulePlaces({ legacyFilter, iptables }).map(({ name }) => name);
   expect(at(false, true)).toEqual(['ip libvirt_network forward', 'iptables FORWARD']);
   expect(at(true, true)).toEqual([
     'ip libvirt_network forward',
@@ -36,12 +36,12 @@ test('where anchors go', () => {
   ]);
   expect(at(false, false)).toEqual(['ip libvirt_network forward', 'ip filter FORWARD']);
   const everything = { legacyFilter: true, iptables: true };
-  expect(anchorPlaces(everything, 'ip6').map(({ name }) => name)).toEqual([
+  expect(headRulePlaces(everything, 'ip6').map(({ name }) => name)).toEqual([
     'ip6 libvirt_network forward',
     'ip6tables FORWARD',
     'ip6tables-legacy FORWARD',
   ]);
-  expect(anchorPlaces(everything, 'ip6').map(({ native }) => native?.chain)).toEqual([
+  expect(headRulePlaces(everything, 'ip6').map(({ native }) => native?.chain)).toEqual([
     { family: 'ip6', table: 'libvirt_network', chain: 'forward' },
     { family: 'ip6', table: 'filter', chain: 'FORWARD' },
     undefined,

@@ -9,7 +9,7 @@ const vif = (port: string, more: Partial<VifElement> = {}): VifElement => ({
   way: 'bridged',
   ...more,
 });
-const guarded = vif('vif1.0', {
+const checked = vif('vif1.0', {
   mac: '00:16:3e:00:00:02',
   sources: ['10.99.0.2/32', '10.99.7.0/24', 'fd00:99::2/128'],
 });
@@ -17,7 +17,7 @@ const any = vif('vif2.0');
 
 describe('the accepts for bridged guests', () => {
   test('what comes from ports is decided before anything to a port is accepted', () => {
-    expect(renderPhysdev([any, guarded], 'ip')).toEqual([
+    expect(renderPhysdev([any, checked], 'ip')).toEqual([
       '-A GUESTGATE-VIFS -s 10.99.0.2/32 -m physdev --physdev-in vif1.0 --physdev-is-bridged -j ACCEPT',
       '-A GUESTGATE-VIFS -s 10.99.7.0/24 -m physdev --physdev-in vif1.0 --physdev-is-bridged -j ACCEPT',
       '-A GUESTGATE-VIFS -s 0.0.0.0/32 -d 255.255.255.255/32 -p udp -m physdev --physdev-in vif1.0 --physdev-is-bridged -m udp --sport 68 --dport 67 -j ACCEPT',
@@ -43,7 +43,7 @@ describe('the accepts for bridged guests', () => {
     ['ip6', 'ip6tables'],
   ] as const)('are written as %s has them listed', (family, iptables) => {
     const all = vif('vif3.0', { sources: ['0.0.0.0/0', '::/0'] });
-    const rules = renderPhysdev([guarded, any, all], family);
+    const rules = renderPhysdev([checked, any, all], family);
     const input = ['*filter', ':GUESTGATE-VIFS - [0:0]', ...rules, 'COMMIT', ''].join('\n');
     const script = `${iptables}-restore --noflush && ${iptables}-save -t filter`;
     const { stdout, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', script], { input, encoding: 'utf8' });

@@ -4,6 +4,7 @@ import { locateGuest } from '../../../src/desired/guest-addresses.ts';
 import { summarize } from '../../../src/hook/summarize.ts';
 import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
 import type { Element } from '../../../src/model/element.ts';
+import { describeFault } from '../../../src/model/finding.ts';
 import type { Guest } from '../../../src/model/guest.ts';
 import type { InterfaceChoice } from '../../../src/model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
@@ -15,7 +16,7 @@ const guest: Guest = { driver: 'qemu', name: 'web', nics: [nic] };
 const four = { address: '192.168.122.1', network: '192.168.122.0/24' };
 const six = { address: 'fd00:122::1', network: 'fd00:122::/64' };
 
-/** The card on a network with these gateways and reservations. */
+/** The interface on a network with these gateways and reservations. */
 function on(gateways: readonly (typeof four)[], ...reserved: string[]): NicSurroundings[] {
   const reservations = reserved.map((address) => ({ mac, address }));
   return [{ nic, network: { name: 'default', gateways, reservations }, networkFiles: ['/n.xml'] }];
@@ -28,16 +29,19 @@ const at = (host: string): GuestPolicy => {
 const anywhere = at('any');
 const found = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
   const { found: addresses, problems, unknown } = locateGuest(guest, policy, surroundings);
-  return [addresses.map(({ address }) => address), problems, unknown];
+  return [addresses.map(({ address }) => address), problems.map(describeFault), unknown];
 };
 
 test('a guest without any interface waits for no lease, and the message says what to do', () => {
   for (const policy of [anywhere, at('198.51.100.1')]) {
     const { problems, byLease } = locateGuest({ ...guest, nics: [] }, policy, []);
-    expect(problems).toEqual([
-      expect.stringMatching(/has no <interface> \(attach an interface: virsh attach-interface/),
+    expect(problems).toMatchObject([
+      {
+        problem: expect.stringMatching(/has no <interface>$/),
+        advice: expect.stringMatching(/^attach an interface: virsh attach-interface/),
+      },
     ]);
-    expect(problems.join()).not.toContain('lease');
+    expect(problems.map(describeFault).join()).not.toContain('lease');
     expect(byLease).toBe(false);
   }
   expect(found(anywhere, on([four]))[1]).toEqual([
@@ -108,7 +112,7 @@ const open = (address: string, port: number): Element => ({
 test('where nobody can say now, a guest keeps what it has, unless the policy gave the address', () => {
   const desired = {
     guest,
-    silent: false,
+    managed: true,
     deny: false,
     elements: [open('192.168.122.9', 81)],
     networks: {},
@@ -141,7 +145,7 @@ test('in a line of the log', () => {
   expect(summarize([])).toBe('no forwards');
 });
 
-describe('a guest with two cards', () => {
+describe('a guest with two interfaces', () => {
   const second = { mac: '52:54:00:aa:bb:02', network: 'dmz', bridge: 'virbr1', addresses: [] };
   const gateways = [{ address: '192.168.150.1', network: '192.168.150.0/24' }];
   const two = (...reserved: string[]): NicSurroundings[] => {
@@ -152,19 +156,19 @@ describe('a guest with two cards', () => {
     ];
   };
   const on2 = { network: 'dmz' };
-  const forward = (card?: InterfaceChoice): Forward => ({
+  const forward = (choice?: InterfaceChoice): Forward => ({
     ...(anywhere.forwards?.[0] as Forward),
-    ...(card !== undefined && { card }),
+    ...(choice !== undefined && { interfaceChoice: choice }),
   });
   const located = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
-    const { cards, found: addresses, problems } = locateGuest(guest, policy, surroundings);
-    const onCards = cards.map((one) => one.found.map(({ address }) => address));
-    return [addresses.map(({ address }) => address), onCards, problems];
+    const { interfaces, found: addresses, problems } = locateGuest(guest, policy, surroundings);
+    const onInterfaces = interfaces.map((one) => one.found.map(({ address }) => address));
+    return [addresses.map(({ address }) => address), onInterfaces, problems.map(describeFault)];
   };
 
   test('the one that is chosen, for the guest or for a forward', () => {
     const reserved = two('192.168.150.9');
-    expect(located({ ...anywhere, card: on2 }, reserved)).toEqual([['192.168.150.9'], [], []]);
+    expect(located({ ...anywhere, interfaceChoice: on2 }, reserved)).toEqual([['192.168.150.9'], [], []]);
     const forwards = [forward(), forward(on2), forward({ nic: 1 }), forward(on2)];
     expect(located({ forwards }, reserved)).toEqual([
       ['192.168.122.9'],
@@ -174,28 +178,28 @@ describe('a guest with two cards', () => {
     expect(located({ forwards: [forward(on2)] }, reserved)).toEqual([[], [['192.168.150.9']], []]);
   });
 
-  test('an address that the policy gives counts for its card alone', () => {
+  test('an address that the policy gives counts for its interface alone', () => {
     const given = { addresses: ['192.168.150.77'], forwards: [forward(on2), forward({ nic: 1 })] };
     expect(located(given, two())).toEqual([[], [['192.168.150.77'], ['192.168.122.9']], []]);
-    expect(located({ ...anywhere, addresses: ['192.168.122.77'], card: on2 }, two())).toEqual([
+    expect(located({ ...anywhere, addresses: ['192.168.122.77'], interfaceChoice: on2 }, two())).toEqual([
       [],
       [],
       [expect.stringContaining('192.168.122.77, which is outside 192.168.150.0/24 (network "dmz")')],
     ]);
   });
 
-  test('what is missing is told of the card', () => {
+  test('what is missing is told of the interface', () => {
     expect(located({ forwards: [forward(), forward(on2)] }, two())).toEqual([
       ['192.168.122.9'],
       [[]],
-      [expect.stringMatching(/^on its card on network "dmz": its address is not known/)],
+      [expect.stringMatching(/^the address of its interface on network "dmz" is not known/)],
     ]);
     expect(located({ forwards: [forward({ nic: 3 })] }, two())[2]).toEqual([
-      expect.stringMatching(/^it has no card number 3: its cards are 1: /),
+      expect.stringMatching(/^it has no interface number 3: its interfaces are 1: /),
     ]);
   });
 
-  test('where nobody can say now what a card has, only what leads there stays', () => {
+  test('where nobody can say now what an interface has, only what leads there stays', () => {
     const element = (address: string, port: number, to = port): Element => ({
       kind: 'forward',
       host: 'any',
@@ -204,8 +208,8 @@ describe('a guest with two cards', () => {
       guest: address,
       to,
     });
-    const guard = (port: number): Element => ({
-      kind: 'guard',
+    const sourceFilter = (port: number): Element => ({
+      kind: 'source-filter',
       claim: { host: 'any', protocol: 'tcp', ports: { first: port, last: port } },
       from: ['198.51.100.0/24'],
     });
@@ -214,13 +218,15 @@ describe('a guest with two cards', () => {
       guest,
       address: '192.168.122.9',
       addressSource: source,
-      interfaceAddresses: [{ card: on2, addresses: [{ address: '192.168.150.9', source, mac: second.mac }] }],
+      interfaceAddresses: [
+        { choice: on2, addresses: [{ address: '192.168.150.9', source, mac: second.mac }] },
+      ],
       elements: [
         element('192.168.122.9', 80),
-        guard(81),
+        sourceFilter(81),
         element('192.168.150.9', 81),
         element('192.168.150.9', 82),
-        guard(83),
+        sourceFilter(83),
         element('192.168.122.9', 83),
       ],
       generation: 1,
@@ -230,24 +236,24 @@ describe('a guest with two cards', () => {
     };
     const desired = {
       guest,
-      silent: false,
+      managed: true,
       deny: false,
       elements: [element('192.168.122.9', 82)],
       networks: {},
       problems: [],
       certain: true,
       unknown: [],
-      unknownOn: [{ card: on2, families: ['ip'] as const }],
+      unknownOn: [{ choice: on2, families: ['ip'] as const }],
     };
     expect(desiredElements(desired, before)).toEqual([
       ...desired.elements,
-      guard(81),
+      sourceFilter(81),
       element('192.168.150.9', 81),
     ]);
     const usual = { ...desired, elements: [], unknown: ['ip'] as const, unknownOn: [] };
     expect(desiredElements(usual, before)).toEqual([
       element('192.168.122.9', 80),
-      guard(83),
+      sourceFilter(83),
       element('192.168.122.9', 83),
     ]);
   });

@@ -15,8 +15,8 @@ const [http, http6, dns, dmzHttp] = [
   forwardOf(53, { protocol: 'udp' }),
   forwardOf(8080, { guest: onDmz }),
 ];
-const guardOf = ({ host, protocol, ports }: typeof http): Element => ({
-  kind: 'guard',
+const filterOf = ({ host, protocol, ports }: typeof http): Element => ({
+  kind: 'source-filter',
   claim: { host, protocol, ports },
   from: ['198.51.100.0/24'],
 });
@@ -28,7 +28,7 @@ const before = (...elements: readonly Element[]): GuestRecord =>
     address,
     addressSource: 'its DHCP lease',
     otherAddress: { address: address6, source: 'its DHCP lease' },
-    interfaceAddresses: [{ card: dmz, addresses: [{ address: onDmz, source: 'its DHCP lease' }] }],
+    interfaceAddresses: [{ choice: dmz, addresses: [{ address: onDmz, source: 'its DHCP lease' }] }],
   });
 
 const desired = (more: Partial<DesiredState>) => desiredOf('web', more);
@@ -62,28 +62,28 @@ test.each<[string, DesiredState, GuestRecord, readonly Element[]]>([
   ],
   [
     'what leads to the interface whose address is unknown',
-    desired({ unknownOn: [{ card: dmz, families: ['ip'] }] }),
+    desired({ unknownOn: [{ choice: dmz, families: ['ip'] }] }),
     before(http, dmzHttp),
     [dmzHttp],
   ],
   [
     'nothing of another interface',
-    desired({ unknownOn: [{ card: { network: 'lan' }, families: ['ip'] }] }),
+    desired({ unknownOn: [{ choice: { network: 'lan' }, families: ['ip'] }] }),
     before(dmzHttp),
     [],
   ],
   [
-    'the guard of a forward that stays, and of none that goes',
+    'the source filter of a forward that stays, and of none that goes',
     desired({ unknown: ['ip'], elements: [forwardOf(53, { protocol: 'udp', guest: onDmz })] }),
-    before(guardOf(http), http, guardOf(dns), dns),
-    [guardOf(http), http],
+    before(filterOf(http), http, filterOf(dns), dns),
+    [filterOf(http), http],
   ],
   // It is put in place before the guest runs, and so before its address is known.
   [
-    'a guard that is there without its forward',
+    'a source filter that is there without its forward',
     desired({ unknown: ['ip'] }),
-    before(guardOf(http)),
-    [guardOf(http)],
+    before(filterOf(http)),
+    [filterOf(http)],
   ],
 ])('keeps %s', (_, wanted, record, kept) => {
   expect(retainedElements(wanted, record)).toEqual(kept);

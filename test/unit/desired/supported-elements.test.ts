@@ -14,24 +14,24 @@ const limit = (place: LimitElement['at']): Element => ({
   at: place,
   connections: 5,
 });
-const guard: Element = { kind: 'guard', claim: at, from: [] };
-const [open, openGuard]: Element[] = [
+const filter: Element = { kind: 'source-filter', claim: at, from: [] };
+const [open, openFilter]: Element[] = [
   { kind: 'open', ...ssh },
-  { kind: 'open-guard', ...ssh, from: [] },
+  { kind: 'open-source-filter', ...ssh, from: [] },
 ];
 const other = forwardOf(81);
 
 test.each<[string, readonly Element[], readonly Element[], readonly string[]]>([
-  ['nothing is lacking', [guard, http, other], [guard, http, other], []],
+  ['nothing is lacking', [filter, http, other], [filter, http, other], []],
   [
-    'a limited forward goes with its guard',
-    [guard, limit(at), http, other],
+    'a limited forward goes with its filter',
+    [filter, limit(at), http, other],
     [other],
     ['*:80/tcp is left out: it cannot count'],
   ],
   [
-    'an open port with its guard',
-    [openGuard as Element, limit(ssh), open as Element, http],
+    'an open port with its filter',
+    [openFilter as Element, limit(ssh), open as Element, http],
     [http],
     ['open 192.168.122.41:22/tcp is left out: it cannot count'],
   ],
@@ -48,5 +48,7 @@ test.each<[string, readonly Element[], readonly Element[], readonly string[]]>([
     ['*:80/tcp is left out: it cannot count'],
   ],
 ])('%s', (_, elements, supported, problems) => {
-  expect(supportedElements(elements, lacks)).toEqual({ elements: supported, problems });
+  const found = supportedElements(elements, lacks);
+  expect(found.elements).toEqual(supported);
+  expect(found.problems.map(({ problem }) => problem)).toEqual(problems);
 });

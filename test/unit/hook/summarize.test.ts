@@ -10,7 +10,7 @@ const [public4, leaving]: Element[] = [
   { kind: 'one-to-one', host: claim.host, guest: address },
   { kind: 'source-nat', guest: address, interface: 'eth0', address: claim.host },
 ];
-const guard: Element = { kind: 'guard', claim, from: [] };
+const filter: Element = { kind: 'source-filter', claim, from: [] };
 const vif: Element = { kind: 'vif', port: 'vif1.0', way: 'bridged' };
 
 test.each<[string, readonly Element[], string | undefined]>([
@@ -25,13 +25,13 @@ test.each<[string, readonly Element[], string | undefined]>([
   ],
   [
     '1 public address, 1 restriction to 192.168.122.41',
-    [guard, public4 as Element, leaving as Element],
+    [filter, public4 as Element, leaving as Element],
     address,
   ],
   ['source address for 192.168.122.41', [leaving as Element], address],
   [
     '1 open port, 2 restrictions to 192.168.122.41',
-    [guard, { kind: 'open-guard', ...at, from: [] }, { kind: 'open', ...at }],
+    [filter, { kind: 'open-source-filter', ...at, from: [] }, { kind: 'open', ...at }],
     address,
   ],
   [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { chosen, describeMissing } from '../../../src/libvirt/chosen-interface.ts';
 import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
 
-const cards: NicSurroundings[] = [
+const nics: NicSurroundings[] = [
   { nic: { mac: '52:54:00:aa:bb:01', network: 'default', addresses: [] }, networkFiles: [] },
   {
     nic: { mac: '52:54:00:aa:bb:02', bridge: 'virbr1', addresses: [] },
@@ -20,13 +20,13 @@ test.each([
   [{ nic: 3 }, [2]],
   [{ nic: 4 }, []],
   [{ network: 'lan' }, []],
-])('%j chooses %j', (card, indices) => {
-  expect(chosen(card, cards)).toEqual(indices.map((index) => cards[index]));
+])('%j chooses %j', (choice, indices) => {
+  expect(chosen(choice, nics)).toEqual(indices.map((index) => nics[index]));
 });
 
-test('a card that is not there is told with those that are', () => {
-  expect(describeMissing({ network: 'lan' }, cards)).toBe(
-    'it has no card on network "lan": its cards are 1: 52:54:00:aa:bb:01 on network "default", 2: 52:54:00:aa:bb:02 on network "dmz", 3: without MAC address on bridge br0',
+test('an interface that is not there is told with those that are', () => {
+  expect(describeMissing({ network: 'lan' }, nics)).toBe(
+    'it has no interface on network "lan": its interfaces are 1: 52:54:00:aa:bb:01 on network "default", 2: 52:54:00:aa:bb:02 on network "dmz", 3: without MAC address on bridge br0',
   );
-  expect(describeMissing({ nic: 1 }, [])).toBe('it has no card number 1: it has none at all');
+  expect(describeMissing({ nic: 1 }, [])).toBe('it has no interface number 1: it has none at all');
 });

@@ -60,16 +60,16 @@ test('a status file gives the same guest as the hook got', async () => {
 });
 
 describe("the XML of libvirt's LXC driver", () => {
-  const card = { mac: '52:54:00:aa:bb:01', network: 'default', addresses: ['192.168.122.41'] };
-  const plugged = { ...card, bridge: 'virbr122', tap: 'vnet0' };
+  const nic = { mac: '52:54:00:aa:bb:01', network: 'default', addresses: ['192.168.122.41'] };
+  const plugged = { ...nic, bridge: 'virbr122', tap: 'vnet0' };
   // Unlike a virtual machine's, it tells of the bridge at `stopped` still, and at `start` not yet.
   test.each([
-    ['lxc-web-prepare-begin', card],
-    ['lxc-web-start-begin', card],
+    ['lxc-web-prepare-begin', nic],
+    ['lxc-web-start-begin', nic],
     ['lxc-web-started-begin', plugged],
     ['lxc-web-reconnect-begin', plugged],
     ['lxc-web-stopped-end', plugged],
-    ['lxc-web-release-end', card],
+    ['lxc-web-release-end', nic],
     ['files/status-lxc-web', plugged],
   ])('%s tells the address that the container was given', async (file, nic) => {
     const { guest } = await parseDomain('lxc', fixture(`libvirt-9.0.0/${file}.xml`), 'web');

@@ -116,7 +116,7 @@ test('a refused candidate does not hide a good one', () => {
   expect(find(around({ hostsFile, leases }))).toMatchObject({ address: '192.168.122.13' });
 });
 
-test('of several cards the first with an address counts; a given one must fit one of them', () => {
+test('of several interfaces the first with an address counts; a given one must fit one of them', () => {
   const second: NicSurroundings = {
     nic: { ...nic, addresses: ['10.0.0.5'] },
     network: { ...network, name: 'other', gateways: [{ address: '10.0.0.1', network: '10.0.0.0/24' }] },
@@ -138,7 +138,7 @@ test('that the XML gives no address is said once for all interfaces, and of one 
   });
 });
 
-test('without a network nobody can object; without a card nobody knows', () => {
+test('without a network nobody can object; without an interface nobody knows', () => {
   expect(find([{ nic, networkFiles: [] }], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([])).toEqual({
@@ -159,7 +159,7 @@ describe('IPv6', () => {
   test.each<[string, Partial<NicSurroundings>, string]>([
     ['the domain XML', { nic: { ...nic, addresses: ['192.168.122.9', 'fd00:122::9'] } }, 'fd00:122::9'],
     [
-      'a reservation by the card',
+      'a reservation by the interface',
       {
         network: {
           ...both,
@@ -172,7 +172,7 @@ describe('IPv6', () => {
       'fd00:122::9',
     ],
     [
-      'a reservation by name, though the identifier is of another card',
+      'a reservation by name, though the identifier is of another interface',
       {
         network: {
           ...both,

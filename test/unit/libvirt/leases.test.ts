@@ -32,7 +32,7 @@ test('a lease without an end, and one in capitals', () => {
   );
 });
 
-test('a lease of IPv6, by the card or by the client’s identifier', () => {
+test('a lease of IPv6, by the interface or by the client’s identifier', () => {
   const text = `[{"ip-address":"2001:db8::5","mac-address":"52:54:00:aa:bb:01","client-id":"00:04:01"},
     {"ip-address":"2001:db8::6","client-id":"00:01:00:01:2c:11:22:33:52:54:00:aa:bb:02","expiry-time":5},
     {"ip-address":"2001:db8::7","client-id":"00:04:01:02"}]`;

@@ -105,12 +105,12 @@ test('the index finds just the conflicts that comparing all with all finds', () 
       const near = index.near(elements);
       const quick = withoutConflicts(elements, near);
       const slow = withoutConflicts(elements, all);
-      expect(quick.granted).toEqual(slow.granted);
+      expect(quick.accepted).toEqual(slow.accepted);
       expect(quick.refused.map(({ claim }) => claim)).toEqual(slow.refused.map(({ claim }) => claim));
       const holder = `guest-${guest}`;
-      index.add(holder, quick.granted);
+      index.add(holder, quick.accepted);
       all.push(
-        ...quick.granted
+        ...quick.accepted
           .flatMap((element) => ({ claim: claimOf(element), holder }))
           .filter((one): one is { claim: Claim; holder: string } => one.claim !== undefined),
       );
@@ -134,10 +134,17 @@ describe('what is refused takes with it', () => {
     to: 1,
   });
 
-  test('its guard, and nothing else', () => {
-    const guard = (first: number): Element => ({ kind: 'guard', claim: port('any', 'tcp', first), from: [] });
-    const { granted, refused } = withoutConflicts([guard(80), forward(80), guard(81), forward(81)], held);
-    expect(granted).toEqual([guard(81), forward(81)]);
+  test('its source filter, and nothing else', () => {
+    const sourceFilter = (first: number): Element => ({
+      kind: 'source-filter',
+      claim: port('any', 'tcp', first),
+      from: [],
+    });
+    const { accepted, refused } = withoutConflicts(
+      [sourceFilter(80), forward(80), sourceFilter(81), forward(81)],
+      held,
+    );
+    expect(accepted).toEqual([sourceFilter(81), forward(81)]);
     expect(refused).toEqual([{ claim: port('any', 'tcp', 80), holder: 'x' }]);
   });
 
@@ -151,8 +158,8 @@ describe('what is refused takes with it', () => {
       forward(81),
       open,
     ];
-    const { granted, refused } = withoutConflicts(own, held);
-    expect(granted).toEqual(own.slice(2));
+    const { accepted, refused } = withoutConflicts(own, held);
+    expect(accepted).toEqual(own.slice(2));
     expect(refused).toEqual([{ claim: port('any', 'tcp', 80), holder: 'x' }]);
   });
 
@@ -164,7 +171,7 @@ describe('what is refused takes with it', () => {
       interface: 'eth0',
       address,
     });
-    expect(withoutConflicts([oneToOne, nat('1.1.1.1')], held).granted).toEqual([]);
-    expect(withoutConflicts([nat('1.1.1.1')], held).granted).toEqual([nat('1.1.1.1')]);
+    expect(withoutConflicts([oneToOne, nat('1.1.1.1')], held).accepted).toEqual([]);
+    expect(withoutConflicts([nat('1.1.1.1')], held).accepted).toEqual([nat('1.1.1.1')]);
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Fault } from '../../../src/model/finding.ts';
 import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { planSourceNat } from '../../../src/planner/plan-source-nat.ts';
 
@@ -6,7 +7,7 @@ const [guest, guest6] = ['192.168.122.41', 'fd00:122::41'];
 const [first, second, six] = ['203.0.113.10', '203.0.113.11', '2001:db8::10'];
 
 function planned(policy: GuestPolicy, own: string, interfaces: readonly string[]) {
-  const problems: string[] = [];
+  const problems: Fault[] = [];
   const elements = planSourceNat(policy, own, { interfacesOf: () => interfaces }, problems);
   return {
     leaves: elements.map((e) => e.kind === 'source-nat' && `${e.interface} as ${e.address}`),

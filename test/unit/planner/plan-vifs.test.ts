@@ -3,7 +3,7 @@ import type { Nic } from '../../../src/model/guest.ts';
 import { planVifs } from '../../../src/planner/plan-vifs.ts';
 
 const mac = '00:16:3e:00:00:02';
-const card = (vif: Partial<Nic['vif']> = {}, nic: Partial<Nic> = {}): Nic => ({
+const nic = (vif: Partial<Nic['vif']> = {}, nic: Partial<Nic> = {}): Nic => ({
   tap: 'vif1.0',
   mac,
   addresses: [],
@@ -14,7 +14,7 @@ const card = (vif: Partial<Nic['vif']> = {}, nic: Partial<Nic> = {}): Nic => ({
 describe('the ports of a Xen guest', () => {
   test('with ip= send from its addresses and its MAC address, else from anything', () => {
     const sources = ['10.99.0.2/32'];
-    expect(planVifs({ nics: [card({ sources }), card({}, { tap: 'vif1.1' })] }, {}, {})).toEqual({
+    expect(planVifs({ nics: [nic({ sources }), nic({}, { tap: 'vif1.1' })] }, {}, {})).toEqual({
       elements: [
         { kind: 'vif', port: 'vif1.0', way: 'bridged', mac, sources },
         { kind: 'vif', port: 'vif1.1', way: 'bridged', mac },
@@ -23,13 +23,13 @@ describe('the ports of a Xen guest', () => {
     });
   });
 
-  test('are two for an emulated card', () => {
-    const { elements } = planVifs({ nics: [card({ emulated: true })] }, {}, {});
+  test('are two for an emulated interface', () => {
+    const { elements } = planVifs({ nics: [nic({ emulated: true })] }, {}, {});
     expect(elements.map(({ port }) => port)).toEqual(['vif1.0', 'vif1.0-emu']);
   });
 
   test('are isolated, and accepted last, as the files say; on a bridge alone', () => {
-    const nics = [card(), card({ way: 'routed' }, { tap: 'vif1.1' })];
+    const nics = [nic(), nic({ way: 'routed' }, { tap: 'vif1.1' })];
     expect(planVifs({ nics }, { isolated: true }, { vifRules: 'bottom' }).elements).toEqual([
       { kind: 'vif', port: 'vif1.0', way: 'bridged', mac, isolated: true, bottom: true },
       { kind: 'vif', port: 'vif1.1', way: 'routed', mac },
@@ -45,26 +45,26 @@ describe('the ports of a Xen guest', () => {
 
   test('on Open vSwitch nothing can be seen: that is told where something was asked for', () => {
     const way = 'switched';
-    expect(planVifs({ nics: [card({ way })] }, {}, {}).problems).toEqual([]);
+    expect(planVifs({ nics: [nic({ way })] }, {}, {}).problems).toEqual([]);
     for (const [vif, policy] of [
       [{ way, sources: [] }, {}],
       [{ way }, { isolated: true }],
     ] as const) {
-      const { elements, problems } = planVifs({ nics: [card(vif)] }, policy, {});
+      const { elements, problems } = planVifs({ nics: [nic(vif)] }, policy, {});
       expect(elements).toEqual([]);
-      expect(problems).toEqual([expect.stringContaining('is on Open vSwitch')]);
+      expect(problems).toMatchObject([{ problem: expect.stringContaining('is on Open vSwitch') }]);
     }
   });
 
   test.each(['web"; }', 'a*', 'a b', ''])('a port called %j is in no rule', (tap) => {
-    const { elements, problems } = planVifs({ nics: [card({}, { tap })] }, {}, {});
+    const { elements, problems } = planVifs({ nics: [nic({}, { tap })] }, {}, {});
     expect(elements).toEqual([]);
-    expect(problems).toEqual([expect.stringContaining('is an interface name that no rule can hold')]);
+    expect(problems).toMatchObject([{ problem: expect.stringContaining('invalid interface name') }]);
   });
 
   test('entries of ip= that are no addresses are told; where there are none but those, nothing may be sent', () => {
-    const { elements, problems } = planVifs({ nics: [card({ sources: [], strange: ['x'] })] }, {}, {});
+    const { elements, problems } = planVifs({ nics: [nic({ sources: [], strange: ['x'] })] }, {}, {});
     expect(elements).toMatchObject([{ sources: [] }]);
-    expect(problems).toEqual(['ip= of "vif1.0" names "x", which is neither address nor network']);
+    expect(problems).toMatchObject([{ problem: 'invalid ip= "x" of "vif1.0": neither address nor network' }]);
   });
 });

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { familiesWanted, needsAddress } from '../../../src/planner/families.ts';
-import { type HostView, plan, restrictions } from '../../../src/planner/plan.ts';
+import { type HostView, type Plan, plan, restrictions } from '../../../src/planner/plan.ts';
 import { isSyntaxProblem, parseForward } from '../../../src/policy/forward-syntax.ts';
-import { parseOpening } from '../../../src/policy/opening-syntax.ts';
+import { parseOpenPort } from '../../../src/policy/open-port-syntax.ts';
 import { Random } from './random.ts';
 
 const guest = '192.168.122.41';
 const guest6 = 'fd00:122::41';
 const anyHost: HostView = { addresses: 'any', interfacesOf: () => ['eth0'] };
+
+const problemsOf = ({ problems }: Plan) => problems.map(({ problem }) => problem);
 
 function forwards(...texts: string[]): GuestPolicy {
   return {
@@ -20,12 +22,12 @@ function forwards(...texts: string[]): GuestPolicy {
   };
 }
 
-function openings(...texts: string[]): GuestPolicy {
+function openPorts(...texts: string[]): GuestPolicy {
   return {
     open: texts.flatMap((text) => {
-      const parsed = parseOpening(text);
+      const parsed = parseOpenPort(text);
       if (isSyntaxProblem(parsed)) throw new Error(parsed.problem);
-      return parsed.map((opening) => ({ ...opening, text }));
+      return parsed.map((openPort) => ({ ...openPort, text }));
     }),
   };
 }
@@ -65,21 +67,21 @@ describe('forwards of one guest that contradict', () => {
     [['80', '80/udp'], []],
     [['203.0.113.1:80:80', '203.0.113.2:80:80'], []],
   ])('%j', (texts, problems) =>
-    expect(plan(forwards(...texts), [guest], anyHost).problems).toEqual(problems),
+    expect(problemsOf(plan(forwards(...texts), [guest], anyHost))).toEqual(problems),
   );
 });
 
 test('restrictions: a forward’s own before the guest’s, merged, and nobody where the list is empty', () => {
   const [forward] = forwards('80').forwards ?? [];
   if (forward === undefined) throw new Error('no forward');
-  const guards = (policy: GuestPolicy) => restrictions(plan(policy, [guest], anyHost).elements);
+  const sourceFilters = (policy: GuestPolicy) => restrictions(plan(policy, [guest], anyHost).elements);
   const claim = { host: 'any', protocol: 'tcp', ports: { first: 80, last: 80 } };
-  expect(guards({ forwards: [forward] })).toEqual([]);
-  expect(guards({ forwards: [forward], allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] })).toEqual([
-    { kind: 'guard', claim, from: ['10.0.0.0/8'] },
+  expect(sourceFilters({ forwards: [forward] })).toEqual([]);
+  expect(sourceFilters({ forwards: [forward], allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] })).toEqual([
+    { kind: 'source-filter', claim, from: ['10.0.0.0/8'] },
   ]);
-  expect(guards({ forwards: [{ ...forward, from: [] }], allowFrom: ['10.0.0.0/8'] })).toEqual([
-    { kind: 'guard', claim, from: [] },
+  expect(sourceFilters({ forwards: [{ ...forward, from: [] }], allowFrom: ['10.0.0.0/8'] })).toEqual([
+    { kind: 'source-filter', claim, from: [] },
   ]);
 });
 
@@ -129,13 +131,13 @@ test('at the loopback address a forward is one more, which nobody is kept from',
       to,
     })),
   );
-  expect(elements.filter(({ kind }) => kind === 'guard')).toHaveLength(4);
+  expect(elements.filter(({ kind }) => kind === 'source-filter')).toHaveLength(4);
   const twice = { ...forwards('203.0.113.1:80:80', '203.0.113.2:80:81'), loopback: true };
-  expect(plan(twice, [guest], anyHost).problems).toEqual([
+  expect(problemsOf(plan(twice, [guest], anyHost))).toEqual([
     'forward 203.0.113.2:80:81 repeats host ports of 203.0.113.1:80:80',
   ]);
-  expect(plan({ ...forwards('80'), loopback: true }, [guest6], anyHost).problems).toEqual([
-    'forward 80 has loopback, which is of IPv4, and the guest has no IPv4 address',
+  expect(problemsOf(plan({ ...forwards('80'), loopback: true }, [guest6], anyHost))).toEqual([
+    'forward 80 is not reachable at 127.0.0.1: the guest has no IPv4 address',
   ]);
 });
 
@@ -149,7 +151,7 @@ test('a public address goes both ways; snat one', () => {
   expect(
     plan({ publicAddresses: ['203.0.113.12'], allowFrom: ['10.0.0.0/8'] }, [guest], anyHost).elements[0],
   ).toEqual({
-    kind: 'guard',
+    kind: 'source-filter',
     claim: { host: '203.0.113.12' },
     from: ['10.0.0.0/8'],
   });
@@ -158,13 +160,19 @@ test('a public address goes both ways; snat one', () => {
 test('an address that nothing leaves with is told, and so is an interface that no rule can name', () => {
   expect(plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => [] })).toEqual({
     elements: [],
-    problems: [expect.stringContaining('203.0.113.12 is on no interface')],
+    problems: [
+      {
+        problem: expect.stringContaining('no connection can leave as 203.0.113.12'),
+        severity: 'something',
+        advice: 'set interface in [host]',
+      },
+    ],
   });
   expect(
     plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => ['a"; flush', 'eth1'] }),
   ).toMatchObject({
     elements: [{ interface: 'eth1' }],
-    problems: [expect.stringContaining('"a\\"; flush"')],
+    problems: [{ problem: expect.stringContaining('"a\\"; flush"') }],
   });
 });
 
@@ -177,7 +185,7 @@ test('only what goes somewhere needs the guest’s address', () => {
     forwards('80'),
     { snat: ['1.2.3.4'] },
     { publicAddresses: ['1.2.3.4'] },
-    openings('443'),
+    openPorts('443'),
   ])
     expect(needsAddress(policy)).toBe(true);
 });
@@ -196,7 +204,7 @@ describe('two families', () => {
   const both = [guest, guest6];
   const kinds = (policy: GuestPolicy, addresses: readonly string[] = both, host = anyHost) =>
     plan(policy, addresses, host).elements.map((element) =>
-      element.kind === 'guard' || element.kind === 'open-guard'
+      element.kind === 'source-filter' || element.kind === 'open-source-filter'
         ? [element.kind, element.from]
         : [
             element.kind,
@@ -227,22 +235,22 @@ describe('two families', () => {
     ]);
     const only4 = { ...anyHost, addresses: ['203.0.113.1'] };
     expect(plan(forwards('80'), both, only4)).toMatchObject({ elements: [{}], problems: [] });
-    expect(plan(forwards('80'), [guest6], only4)).toEqual({
+    expect(plan(forwards('80'), [guest6], only4)).toMatchObject({
       elements: [],
-      problems: ['forward 80 is reachable nowhere: [host] has no IPv6 address'],
+      problems: [{ problem: 'forward 80 is not reachable: [host] has no IPv6 address' }],
     });
   });
 
   test('each network of a list counts in its family, and a family without any is closed', () => {
-    const policy = { ...forwards('80'), ...openings('443'), allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] };
+    const policy = { ...forwards('80'), ...openPorts('443'), allowFrom: ['10.0.0.0/8', '10.1.0.0/16'] };
     expect(kinds(policy)).toEqual([
-      ['guard', ['10.0.0.0/8']],
+      ['source-filter', ['10.0.0.0/8']],
       ['forward', 'any', guest],
-      ['open-guard', ['10.0.0.0/8']],
+      ['open-source-filter', ['10.0.0.0/8']],
       ['open', undefined, guest],
-      ['guard', []],
+      ['source-filter', []],
       ['forward', 'any6', guest6],
-      ['open-guard', []],
+      ['open-source-filter', []],
       ['open', undefined, guest6],
     ]);
   });
@@ -264,7 +272,7 @@ describe('two families', () => {
       named: ['ip6', 'ip'],
       whichever: false,
     });
-    expect(familiesWanted({ ...openings('80'), publicAddresses: ['2001:db8::1'] })).toEqual({
+    expect(familiesWanted({ ...openPorts('80'), publicAddresses: ['2001:db8::1'] })).toEqual({
       named: ['ip6'],
       whichever: true,
     });
@@ -272,7 +280,7 @@ describe('two families', () => {
 });
 
 test('open ports: each once, and who may', () => {
-  expect(plan(openings('443', '53/tcp+udp', '8000-8010'), [guest], anyHost)).toMatchObject({
+  expect(plan(openPorts('443', '53/tcp+udp', '8000-8010'), [guest], anyHost)).toMatchObject({
     elements: [
       { kind: 'open', guest, protocol: 'tcp', ports: { first: 443, last: 443 } },
       { protocol: 'tcp' },
@@ -281,15 +289,15 @@ test('open ports: each once, and who may', () => {
     ],
     problems: [],
   });
-  expect(plan(openings('8000-8010', '8010-8020', '80', '80'), [guest, guest6], anyHost)).toMatchObject({
+  expect(plan(openPorts('8000-8010', '8010-8020', '80', '80'), [guest, guest6], anyHost)).toMatchObject({
     elements: [{}, {}, {}, {}],
-    problems: ['open 8010-8020 repeats ports of 8000-8010'],
+    problems: [{ problem: 'open 8010-8020 repeats ports of 8000-8010' }],
   });
-  const [opening] = openings('443').open ?? [];
-  if (opening === undefined) throw new Error('no opening');
+  const [openPort] = openPorts('443').open ?? [];
+  if (openPort === undefined) throw new Error('no opening');
   const from = ['198.51.100.0/24'];
-  expect(plan({ open: [{ ...opening, from }], allowFrom: [] }, [guest], anyHost).elements[0]).toEqual({
-    kind: 'open-guard',
+  expect(plan({ open: [{ ...openPort, from }], allowFrom: [] }, [guest], anyHost).elements[0]).toEqual({
+    kind: 'open-source-filter',
     guest,
     protocol: 'tcp',
     ports: { first: 443, last: 443 },

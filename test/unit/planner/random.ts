@@ -1,5 +1,5 @@
 import type { Element } from '../../../src/model/element.ts';
-import type { Forward, GuestPolicy, Limits, Opening } from '../../../src/model/policy.ts';
+import type { Forward, GuestPolicy, Limits, OpenPort } from '../../../src/model/policy.ts';
 import { protocols } from '../../../src/model/port.ts';
 import type { HostView } from '../../../src/planner/plan.ts';
 import { seeded } from '../fixtures.ts';
@@ -62,7 +62,7 @@ export class Random {
     ...(this.below(5) === 0 && { connections: 1 + this.below(50) }),
   });
 
-  opening = (): Opening => {
+  openPort = (): OpenPort => {
     const { protocol, ports, from, text } = this.forward();
     return { protocol, ports, ...(from !== undefined && { from }), ...this.limits(), text };
   };
@@ -75,7 +75,7 @@ export class Random {
     const snat = publicAddresses === undefined ? this.maybe(() => this.list(2, this.address)) : undefined;
     return {
       forwards: this.list(6, this.forward),
-      open: this.list(2, this.opening),
+      open: this.list(2, this.openPort),
       ...(publicAddresses !== undefined && { publicAddresses }),
       ...(snat !== undefined && { snat }),
       ...(allowFrom !== undefined && { allowFrom }),
@@ -96,6 +96,6 @@ export class Random {
   };
 }
 
-/** A claim or guard as text, for messages. */
+/** A claim or source filter as text, for messages. */
 export const say = (elements: readonly Element[]) =>
   elements.map((element) => JSON.stringify(element)).join('\n');

@@ -291,15 +291,15 @@ test('lines of what TOML 1.1 allows and of what is not there', () => {
   expect(lineOf('[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 1, 'b'])).toBe(4);
 });
 
-test('the card of a guest, and of a forward', () => {
+test('the interface of a guest, and of a forward', () => {
   const { guests, problems } = parse(`
 [guest.web]
 network = "dmz"
 forward = ["80", { port = 81, mac = "52:54:00:AA:BB:01" }, { port = "82/tcp", nic = 2 }, { port = 83, nic = 2 }]
 `);
   expect(problems).toMatchObject([{ problem: expect.stringContaining('"82/tcp" is no port') }]);
-  const { card, forwards = [] } = guests.get('web')?.policy ?? {};
-  expect([card, ...forwards.map((forward) => forward.card)]).toEqual([
+  const { interfaceChoice, forwards = [] } = guests.get('web')?.policy ?? {};
+  expect([interfaceChoice, ...forwards.map((forward) => forward.interfaceChoice)]).toEqual([
     { network: 'dmz' },
     undefined,
     { mac: '52:54:00:aa:bb:01' },
@@ -308,13 +308,13 @@ forward = ["80", { port = 81, mac = "52:54:00:AA:BB:01" }, { port = "82/tcp", ni
 });
 
 test.each([
-  ['network = "a"\nnic = 2', /:3: network and nic choose the card \(keep one of them\)/],
-  ['forward = [{ port = 1, mac = "52:54:00:aa:bb:01", nic = 2 }]', /mac and nic choose the card/],
+  ['network = "a"\nnic = 2', /:3: network and nic choose the interface \(keep one of them\)/],
+  ['forward = [{ port = 1, mac = "52:54:00:aa:bb:01", nic = 2 }]', /mac and nic choose the interface/],
   ['nic = 0', /nic: counts from 1/],
   ['nic = "2"', /nic: must be a number/],
   ['mac = "52-54-00-aa-bb-01"', /mac: must be a MAC address/],
   ['network = ""', /network: must be the name of a network/],
-])('a card that is none is told: %s', (text, pattern) => {
+])('an interface that is none is told: %s', (text, pattern) => {
   expect(told(`[guest.web]\n${text}\n`)).toEqual([expect.stringMatching(pattern)]);
 });
 

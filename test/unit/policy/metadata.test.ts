@@ -164,7 +164,7 @@ test('metadata may be turned off, and takes no reserved port', async () => {
   expect(
     effectivePolicy(guest, parseMetadata(inMetadata), configuration('[host]\nmetadata = false')),
   ).toMatchObject({
-    silent: true,
+    managed: false,
     policy: {},
   });
   for (const reserved of ['80', '79-81/tcp'])
@@ -183,7 +183,7 @@ test('a policy by UUID, in any case, but not by both', () => {
   for (const uuid of [guest.uuid, guest.uuid.toUpperCase()])
     expect(
       effectivePolicy(guest, undefined, configuration(`[guest.${uuid}]\nforward = ["80"]`)),
-    ).toMatchObject({ silent: false, problems: [] });
+    ).toMatchObject({ managed: true, problems: [] });
   const both = `[guest.${guest.uuid}]\nforward = ["80"]\n[guest.web]\nforward = ["80"]`;
   expect(effectivePolicy(guest, undefined, configuration(both)).problems).toMatchObject([
     { problem: expect.stringContaining('by its name too') },
@@ -201,19 +201,22 @@ test('what cannot be read is a problem of those that nothing else names', () => 
     networks: new Map(),
     hostUnknown: [],
   };
-  expect(effectivePolicy(guest, undefined, base)).toMatchObject({ silent: true, problems: unread });
+  expect(effectivePolicy(guest, undefined, base)).toMatchObject({ managed: false, problems: unread });
   expect(effectivePolicy({ ...guest, name: 'other' }, undefined, base)).toMatchObject({
-    silent: false,
+    managed: true,
     problems: [],
   });
 });
 
-test('the card of the guest, and of a forward', async () => {
+test('the interface of the guest, and of a forward', async () => {
   const inside = '<gg:portForward nic="2"><gg:range start="80"/><gg:range start="81"/></gg:portForward>';
   const found = parseMetadata(await metadata(inside, ' mac="52:54:00:AA:BB:01"'));
   expect(found?.problems).toEqual([]);
-  expect(found?.policy.card).toEqual({ mac: '52:54:00:aa:bb:01' });
-  expect(found?.policy.forwards?.map(({ card }) => card)).toEqual([{ nic: 2 }, { nic: 2 }]);
+  expect(found?.policy.interfaceChoice).toEqual({ mac: '52:54:00:aa:bb:01' });
+  expect(found?.policy.forwards?.map(({ interfaceChoice }) => interfaceChoice)).toEqual([
+    { nic: 2 },
+    { nic: 2 },
+  ]);
   expect(await problemsOf('', ' network="a" nic="x"')).toEqual([
     expect.stringContaining('nic: must be a number'),
   ]);

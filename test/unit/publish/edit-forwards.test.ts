@@ -111,7 +111,7 @@ describe('a forward is added', () => {
     });
   });
 
-  test('with limits, at 127.0.0.1, and to a card, as a table', () => {
+  test('with limits, at 127.0.0.1, and to an interface, as a table', () => {
     const { forwards } = parseNewForwards(['80'], {
       rate: '10/second',
       connections: 3,

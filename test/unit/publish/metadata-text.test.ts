@@ -34,7 +34,7 @@ describe('a forward is added', () => {
     );
   });
 
-  test('with limits and a card, whatever its network is called', () => {
+  test('with limits and an interface, whatever its network is called', () => {
     const terms = { rate: '10/second', connections: 3, network: 'a"<&b' };
     const edit = { add: parseNewForwards(['80'], terms).forwards, remove: [] };
     expect(editMetadata('<guest/>', edit)).toContain(

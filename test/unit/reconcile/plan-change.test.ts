@@ -24,10 +24,9 @@ const remove = (name: string): RemoveRequest => ({
   ended: true,
 });
 
-/** The other guests of the host, by their records. */
-function hostWith(records: readonly GuestRecord[], requests: readonly string[]): Neighbours {
-  const byName = new Map(records.map((record) => [`qemu-${record.guest.name}`, record]));
-  return readNeighbours(byName, new Set(requests));
+/** All guests of the host, by their records: those of the requests, too, as the index of claims has them. */
+function hostWith(records: readonly GuestRecord[]): Neighbours {
+  return readNeighbours(new Map(records.map((record) => [`qemu-${record.guest.name}`, record])), new Set());
 }
 
 /** What each guest has after its request; a guest that is not there has no change. */
@@ -36,24 +35,19 @@ function plan(records: readonly GuestRecord[], requests: readonly (ApplyRequest 
     const { name: guest } = request.kind === 'apply' ? request.desired.guest : request.guest;
     return { request, name: `qemu-${guest}`, before: records.find((record) => record.guest.name === guest) };
   });
-  const others = hostWith(
-    records,
-    named.map(({ name }) => name),
-  );
-  return planChanges(named, others, now);
+  return planChanges(named, hostWith(records), now);
 }
 
 /** `web: 80 8080`, with the problems behind it. */
 function told(changes: ReturnType<typeof plan>): string[] {
   return changes.map(({ after: { guest, elements, problems } }) => {
     const ports = elements.flatMap((element) => (element.kind === 'forward' ? element.ports.first : []));
-    const said = problems.length === 0 ? '' : ` (${problems.join('; ')})`;
+    const said = problems.length === 0 ? '' : ` (${problems.map(({ problem }) => problem).join('; ')})`;
     return `${guest.name}: ${ports.join(' ')}${said}`;
   });
 }
 
-const taken = (by: Name) =>
-  `port 80/tcp is taken by qemu guest "${by}", which came first: use another port or address`;
+const taken = (by: Name) => `port 80/tcp is taken by qemu guest "${by}", which came first`;
 
 describe('who gets a port', () => {
   test('the guest that has it already', () => {
@@ -97,8 +91,8 @@ describe('who gets a port', () => {
 
 test('what restricts a port that is refused goes with it', () => {
   const claim = { host: 'any', protocol: 'tcp', ports: { first: 80, last: 80 } } as const;
-  const guard: Element = { kind: 'guard', claim, from: ['198.51.100.0/24'] };
-  const [change] = plan([having('web', forward('web', 80))], [apply('mail', [guard, forward('mail', 80)])]);
+  const filter: Element = { kind: 'source-filter', claim, from: ['198.51.100.0/24'] };
+  const [change] = plan([having('web', forward('web', 80))], [apply('mail', [filter, forward('mail', 80)])]);
   expect(change?.after.elements).toEqual([]);
 });
 
@@ -113,20 +107,20 @@ describe('what a change is', () => {
 
   test('before the guest runs: what restricts it, and no accept is moved for it', () => {
     const claim = { host: 'any', protocol: 'tcp', ports: { first: 80, last: 80 } } as const;
-    const guard: Element = { kind: 'guard', claim, from: [] };
-    const [change] = plan([], [apply('web', [guard, forward('web', 80)], { stage: 'restrict' })]);
-    expect(change).toMatchObject({ opening: false, closing: false, after: { elements: [guard] } });
+    const filter: Element = { kind: 'source-filter', claim, from: [] };
+    const [change] = plan([], [apply('web', [filter, forward('web', 80)], { stage: 'restrict' })]);
+    expect(change).toMatchObject({ adds: false, removes: false, after: { elements: [filter] } });
   });
 
-  test('an opening: our accepts have to be first for it', () => {
+  test('an adds: our accepts have to be first for it', () => {
     const [change] = plan([], [apply('web', [forward('web', 80)])]);
-    expect(change).toMatchObject({ opening: true, doing: 'adding rules for guest "web"' });
+    expect(change).toMatchObject({ adds: true, doing: 'adding rules for guest "web"' });
   });
 
   test('an end: the record is kept for the transaction, without elements', () => {
     const before = having('web', forward('web', 80));
     const [change] = plan([before], [remove('web')]);
-    expect(change).toMatchObject({ opening: false, closing: true, before, after: { elements: [] } });
+    expect(change).toMatchObject({ adds: false, removes: true, before, after: { elements: [] } });
   });
 });
 
@@ -159,9 +153,8 @@ describe('the record keeps through every change', () => {
 });
 
 test('a plan that is only shown names the same conflicts, with the holder', () => {
-  const others = hostWith([having('web', forward('web', 80))], []);
-  expect(findConflicts(desiredOf('mail', { elements: [forward('mail', 80)] }), others)).toEqual([
-    taken('web'),
-  ]);
+  const others = hostWith([having('web', forward('web', 80))]);
+  const [found] = findConflicts(desiredOf('mail', { elements: [forward('mail', 80)] }), others);
+  expect(found).toMatchObject({ kind: 'conflict', problem: taken('web') });
   expect(findConflicts(desiredOf('web', { elements: [forward('web', 80)] }), others)).toEqual([]);
 });

@@ -22,16 +22,19 @@ test.each<[string, Request]>([
   ["remove, the guest's own end", { kind: 'remove', guest, ended: true }],
   ['refresh', { kind: 'refresh', record: 'qemu-web' }],
 ])('%s is read as it was written', (_, request) => {
-  expect(parseRequest(renderRequest(request))).toEqual({ kind: 'read', value: { format: 1, ...request } });
+  expect(parseRequest(renderRequest(request))).toEqual({
+    kind: 'read',
+    value: expect.objectContaining(request),
+  });
 });
 
 describe('is not carried out', () => {
-  const withChange = (change: object) => JSON.stringify({ format: 1, ...apply, ...change });
+  const withChange = (change: object) => JSON.stringify({ ...JSON.parse(renderRequest(apply)), ...change });
   const withDesired = (change: object) => withChange({ desired: { ...apply.desired, ...change } });
 
   test.each([
     ['half a file', renderRequest(apply).slice(0, -2), 'it is not whole JSON'],
-    ['another format', withChange({ format: 2 }), 'it has format 2, and this version reads format 1'],
+    ['another format', withChange({ format: 99 }), 'it has format 99, and this version reads format'],
     ['no format', withChange({ format: undefined }), 'it has no format number'],
     ['no object', 'null', 'it has no format number'],
     ['a kind that is not known', withChange({ kind: 'move' }), 'fields'],

@@ -4,7 +4,7 @@ import { parseVifCall } from '../../../src/xen/vif-call.ts';
 const environment = { XENBUS_PATH: 'backend/vif/3/1' };
 
 describe('a call from a vif script', () => {
-  test('of a card', () => {
+  test('of an interface', () => {
     expect(parseVifCall(['online', 'type_if=vif', 'dev=web0', 'ip='], environment)).toEqual({
       command: 'online',
       folder: 'backend/vif/3',
@@ -13,7 +13,7 @@ describe('a call from a vif script', () => {
     });
   });
 
-  test("of the emulated twin: the card's own port is meant, and xenstore's path is a whole one", () => {
+  test("of the emulated twin: the interface's own port is meant, and xenstore's path is a whole one", () => {
     const path = { XENBUS_PATH: '/local/domain/0/backend/vif/3/1' };
     expect(parseVifCall(['add', 'type_if=tap', 'dev=vif3.1-emu'], path)).toMatchObject({
       folder: '/local/domain/0/backend/vif/3',

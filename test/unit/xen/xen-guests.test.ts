@@ -3,14 +3,14 @@ import { parseIp, parseXenDomains, parseXenInterfaces, xenGuest } from '../../..
 import { parseXenstoreListing, unescapeXenstore } from '../../../src/xen/xenstore-listing.ts';
 import { fixture } from '../fixtures.ts';
 
-/** As xenstore-ls -f prints a card's nodes. */
-function card(path: string, nodes: Readonly<Record<string, string>>): string {
+/** As xenstore-ls -f prints an interface's nodes. */
+function nic(path: string, nodes: Readonly<Record<string, string>>): string {
   return Object.entries(nodes)
     .map(([name, value]) => `backend/vif/${path}/${name} = "${value}"\n`)
     .join('');
 }
 
-describe("a domain's cards", () => {
+describe("a domain's interfaces", () => {
   test('as Xen 4.17 has them', () => {
     expect(parseXenInterfaces(fixture('xen-4.17/backend-vif.txt'))).toEqual([
       {
@@ -28,7 +28,7 @@ describe("a domain's cards", () => {
   });
 
   test('in the order of their numbers, which is not that of the store', () => {
-    const listing = card('2/10', { mac: '' }) + card('2/9', { mac: '' }) + card('1/0', { mac: '' });
+    const listing = nic('2/10', { mac: '' }) + nic('2/9', { mac: '' }) + nic('1/0', { mac: '' });
     expect(parseXenInterfaces(listing).map(({ nic }) => nic.tap)).toEqual(['vif1.0', 'vif2.9', 'vif2.10']);
   });
 
@@ -39,9 +39,9 @@ describe("a domain's cards", () => {
     ['vif-route', 'routed'],
     ['vif-nat', 'routed'],
     ['vif-openvswitch', 'switched'],
-  ])('%s makes a card %s', (script, way) => {
+  ])('%s makes an interface %s', (script, way) => {
     const [found] = parseXenInterfaces(
-      card('1/0', { script: `/etc/xen/scripts/${script}`, bridge: 'xenbr0' }),
+      nic('1/0', { script: `/etc/xen/scripts/${script}`, bridge: 'xenbr0' }),
     );
     expect(found?.nic.vif.way).toBe(way);
     expect(found?.nic.bridge).toBe(way === 'bridged' ? 'xenbr0' : undefined);
@@ -49,20 +49,20 @@ describe("a domain's cards", () => {
 
   test('an HVM guest has an emulated one beside each; a vifname is what the port is called', () => {
     const [found] = parseXenInterfaces(
-      card('3/1', { type: 'vif_ioemu', vifname: 'web0', mac: '00:16:3E:00:00:0A' }),
+      nic('3/1', { type: 'vif_ioemu', vifname: 'web0', mac: '00:16:3E:00:00:0A' }),
     );
     expect(found?.nic).toMatchObject({ tap: 'web0', mac: '00:16:3e:00:00:0a', vif: { emulated: true } });
   });
 
   test('vif-nat makes up an address where none is given', () => {
     const nat = { script: '/etc/xen/scripts/vif-nat' };
-    expect(parseXenInterfaces(card('260/1', nat))[0]?.nic.addresses).toEqual(['10.1.4.2']);
-    expect(parseXenInterfaces(card('260/1', { ...nat, ip: '10.5.5.5' }))[0]?.nic.addresses).toEqual([
+    expect(parseXenInterfaces(nic('260/1', nat))[0]?.nic.addresses).toEqual(['10.1.4.2']);
+    expect(parseXenInterfaces(nic('260/1', { ...nat, ip: '10.5.5.5' }))[0]?.nic.addresses).toEqual([
       '10.5.5.5',
     ]);
   });
 
-  test('what is no card is none', () => {
+  test('what is no interface is none', () => {
     const strange =
       'backend/vif/1/x/mac = "a"\nbackend/vbd/1/0/mac = "b"\nbackend/vif/1 = ""\nxenstore-ls: oops\n';
     expect(parseXenInterfaces(strange)).toEqual([]);

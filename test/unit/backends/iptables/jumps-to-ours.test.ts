@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { foreignNat } from '../../../../src/backends/iptables/foreign-nat.ts';
-import { entrances, judgeJump } from '../../../../src/backends/iptables/jumps-to-ours.ts';
+import { judgeJump, jumpPlaces } from '../../../../src/backends/iptables/jumps-to-ours.ts';
 
 /* Who is asked first in a chain of others decides, so a jump to ours has to be the first rule, once. */
 
@@ -24,7 +24,7 @@ test.each([
 });
 
 test('where ours are led to from, in the order in which they open', () => {
-  const names = entrances('nft', 'ip').map(({ name }) => name);
+  const names = jumpPlaces('nft', 'ip').map(({ name }) => name);
   expect(names).toEqual([
     'iptables FORWARD',
     'iptables mangle PREROUTING',
@@ -35,13 +35,13 @@ test('where ours are led to from, in the order in which they open', () => {
     'iptables nat OUTPUT',
     'iptables nat PREROUTING',
   ]);
-  const six = entrances('legacy', 'ip6').map(({ name }) => name);
+  const six = jumpPlaces('legacy', 'ip6').map(({ name }) => name);
   expect(six).toContain('ip6tables-legacy nat PREROUTING');
   expect(six).not.toContain('ip6tables-legacy mangle PREROUTING');
 });
 
 test('is put first again by one call, which takes away what stands elsewhere', () => {
-  const [forward] = entrances('nft', 'ip');
+  const [forward] = jumpPlaces('nft', 'ip');
   expect(forward?.assert({ needed: true, first: false, found: [1, 4] }, 1).input).toBe(
     `*filter\n-D FORWARD -j ${own}\n-D FORWARD -j ${own}\n-I FORWARD 1 -j ${own}\nCOMMIT\n`,
   );

@@ -98,7 +98,7 @@ test('of the same ports: who may, how many, how often, and then where to', () =>
     forward(80, { host: '203.0.113.1' }),
     { kind: 'rate-limit', at: claim, rate: { connections: 10, per: 'second' } },
     { kind: 'connection-limit', at: claim, connections: 20 },
-    { kind: 'guard', claim, from: ['10.0.0.0/8', '192.0.2.1/32'] },
+    { kind: 'source-filter', claim, from: ['10.0.0.0/8', '192.0.2.1/32'] },
   ];
   const lines = inputOf([], elements).split('\n');
   const own = (suffix: string) =>

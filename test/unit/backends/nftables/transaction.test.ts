@@ -49,23 +49,27 @@ test.each<[Element, object[]]>([
   ],
   [
     {
-      kind: 'guard',
+      kind: 'source-filter',
       claim: { host: 'any', protocol: 'udp', ports: { first: 1, last: 9 } },
       from: ['10.0.0.0/8'],
     },
     [
-      { set: 'guarded_any', key: 'udp . 1-9' },
+      { set: 'filtered_any', key: 'udp . 1-9' },
       { set: 'sources_any', key: '10.0.0.0/8 . udp . 1-9' },
     ],
   ],
   [
-    { kind: 'guard', claim: { host: '1.1.1.1', protocol: 'udp', ports: { first: 1, last: 1 } }, from: [] },
-    [{ set: 'guarded', key: '1.1.1.1 . udp . 1' }],
+    {
+      kind: 'source-filter',
+      claim: { host: '1.1.1.1', protocol: 'udp', ports: { first: 1, last: 1 } },
+      from: [],
+    },
+    [{ set: 'filtered', key: '1.1.1.1 . udp . 1' }],
   ],
   [
-    { kind: 'guard', claim: { host: '1.1.1.1' }, from: ['10.1.2.3/32'] },
+    { kind: 'source-filter', claim: { host: '1.1.1.1' }, from: ['10.1.2.3/32'] },
     [
-      { set: 'guarded_public', key: '1.1.1.1' },
+      { set: 'filtered_public', key: '1.1.1.1' },
       { set: 'sources_public', key: '10.1.2.3/32 . 1.1.1.1' },
     ],
   ],
@@ -82,9 +86,15 @@ test.each<[Element, object[]]>([
     [{ set: 'open_range', key: `${guest} . tcp . 1-9` }],
   ],
   [
-    { kind: 'open-guard', guest, protocol: 'tcp', ports: { first: 1, last: 9 }, from: ['10.0.0.0/8'] },
+    {
+      kind: 'open-source-filter',
+      guest,
+      protocol: 'tcp',
+      ports: { first: 1, last: 9 },
+      from: ['10.0.0.0/8'],
+    },
     [
-      { set: 'guarded_open', key: `${guest} . tcp . 1-9` },
+      { set: 'filtered_open', key: `${guest} . tcp . 1-9` },
       { set: 'sources_open', key: `10.0.0.0/8 . ${guest} . tcp . 1-9` },
     ],
   ],
@@ -245,6 +255,6 @@ test('listings: entries with ranges, prefixes, concatenations, counters and comm
     { set: 'sources', key: '10.0.0.0/8 . tcp . 1' },
     { set: 'sources', key: '3.3.3.3' },
   ]);
-  expect(listing.skeleton).toHaveLength(5);
-  expect(listing.skeleton.join()).not.toMatch(/handle|elem|packets/);
+  expect(listing.baseRuleset).toHaveLength(5);
+  expect(listing.baseRuleset.join()).not.toMatch(/handle|elem|packets/);
 });

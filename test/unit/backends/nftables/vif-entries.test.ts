@@ -31,7 +31,7 @@ describe("a guest's port", () => {
   test('with ip= sends from its addresses; those of IPv6 bring its link-local one', () => {
     expect(sets(vif({ sources: ['10.99.0.2/32', 'fd00::/64'] }))).toEqual([
       'bridge vifs',
-      'bridge guarded',
+      'bridge checked',
       'bridge fixed',
       `bridge macs ${mac}`,
       'bridge sources 10.99.0.2/32',
@@ -46,7 +46,7 @@ describe("a guest's port", () => {
   test('that is routed is seen where packets arrive, and has no MAC address to check', () => {
     expect(sets(vif({ way: 'routed', sources: ['10.99.0.2/32'] }))).toEqual([
       'inet vifs',
-      'inet guarded',
+      'inet checked',
       'inet sources 10.99.0.2/32',
     ]);
   });

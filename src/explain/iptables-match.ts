@@ -2,22 +2,22 @@ import { contains, parseNetwork } from '../model/address.ts';
 import type { AddressType, Answer, Packet, Surroundings } from './packet.ts';
 
 /** An option of a rule: `! --dport 80`, of the match `-m` before it. */
-export interface Question {
-  readonly match: string;
+export interface Match {
+  readonly module: string;
   readonly option: string;
   readonly words: readonly string[];
   readonly negated: boolean;
 }
 
 /** Whether an option of a rule holds for this packet (iptables(8), iptables-extensions(8)). */
-export function ask(question: Question, packet: Packet, surroundings: Surroundings): Answer {
+export function ask(match: Match, packet: Packet, surroundings: Surroundings): Answer {
   // Where there is no connection yet, its mark is asked for in vain, whichever way round.
-  if (question.match === 'connmark' && !packet.followed) return false;
-  const answer = plain(question, packet, surroundings);
-  return answer === undefined || !question.negated ? answer : !answer;
+  if (match.module === 'connmark' && !packet.followed) return false;
+  const answer = plain(match, packet, surroundings);
+  return answer === undefined || !match.negated ? answer : !answer;
 }
 
-function plain({ match, option, words }: Question, packet: Packet, surroundings: Surroundings): Answer {
+function plain({ module, option, words }: Match, packet: Packet, surroundings: Surroundings): Answer {
   const [word = ''] = words;
   switch (option) {
     case '-s':
@@ -42,7 +42,7 @@ function plain({ match, option, words }: Question, packet: Packet, surroundings:
     case '--state':
       return hasState(word.split(','), packet);
     case '--mark':
-      return hasMark(word, match === 'connmark' ? packet.connectionMark : packet.mark);
+      return hasMark(word, module === 'connmark' ? packet.connectionMark : packet.mark);
     case '--dst-type':
       return isType(word, surroundings.addressType(packet.destination));
     case '--src-type':
@@ -64,7 +64,7 @@ function plain({ match, option, words }: Question, packet: Packet, surroundings:
     case '--dst-range':
       return undefined;
     default:
-      return harmless.has(option) ? true : ofMatch(match);
+      return harmless.has(option) ? true : ofMatch(module);
   }
 }
 
@@ -84,8 +84,8 @@ const harmless = new Set([
 ]);
 
 /** A packet that is routed came by no bridge's port, as far as iptables is concerned. */
-function ofMatch(match: string): Answer {
-  return match === 'physdev' ? false : undefined;
+function ofMatch(module: string): Answer {
+  return module === 'physdev' ? false : undefined;
 }
 
 function inNetwork(text: string, address: string): Answer {

@@ -1,30 +1,35 @@
-import type { Opening } from '../model/policy.ts';
+import type { OpenPort } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
 import { readLimits } from './limits.ts';
-import { assembleOpening, describeOpening, type OpeningText, parseOpening } from './opening-syntax.ts';
+import { assembleOpenPort, describeOpenPort, type OpenPortText, parseOpenPort } from './open-port-syntax.ts';
 import { readList } from './read-list.ts';
-import { openingEntries } from './schema.ts';
+import { openPortEntries } from './schema.ts';
 import { type Place, validateTable } from './validate.ts';
 
 /** The ports at a guest's `open`: numbers, texts and tables. */
-export function readOpenings(
+export function readOpenPorts(
   value: string | number | readonly unknown[] | undefined,
   place: Place,
   problems: Problem[],
-): Opening[] | undefined {
+): OpenPort[] | undefined {
   const example =
     'a port like "443" or "22/tcp", or a table like { port = "443", from = ["198.51.100.0/24"] }';
   const texts = value === undefined ? undefined : [value].flat().map(numberAsText);
-  return readList<OpeningText>(texts, 'open', example, place, problems, {
-    parse: parseOpening,
-    describe: describeOpening,
+  return readList<OpenPortText>(texts, 'open', example, place, problems, {
+    parse: parseOpenPort,
+    describe: describeOpenPort,
     read: (entry, at) => {
-      const { port, protocol = 'tcp', from, ...limited } = validateTable(openingEntries, entry, at, problems);
+      const {
+        port,
+        protocol = 'tcp',
+        from,
+        ...limited
+      } = validateTable(openPortEntries, entry, at, problems);
       const networks = readNetworks(['from'], from, at, problems);
       const limits = readLimits(limited, at, problems);
       if (port === undefined) return undefined;
-      return { parsed: assembleOpening(`${port}`, protocol), from: networks, limits };
+      return { parsed: assembleOpenPort(`${port}`, protocol), from: networks, limits };
     },
   });
 }

@@ -1,17 +1,17 @@
 import type { Address } from '../model/address.ts';
 
 /** What came of trying to open a TCP connection. */
-export type Reach = 'answered' | 'refused' | 'silent' | 'unreachable';
+export type ProbeResult = 'answered' | 'refused' | 'silent' | 'unreachable';
 
 /** How long somebody on the host's own bridge may take to answer, in milliseconds. */
 const patience = 700;
 
 /** Opens a TCP connection from the host itself, and closes it at once. */
-export async function reach(address: Address, port: number): Promise<Reach> {
+export async function probe(address: Address, port: number): Promise<ProbeResult> {
   const { connect } = await import('node:net');
   return new Promise((resolve) => {
     const socket = connect({ host: address, port });
-    const done = (result: Reach) => {
+    const done = (result: ProbeResult) => {
       socket.destroy();
       resolve(result);
     };

@@ -3,19 +3,19 @@ import { badPorts, badProtocol } from './forward-syntax.ts';
 import type { SyntaxProblem } from './unicast.ts';
 
 /** A port of the guest's own, as its text says it; who may use it stands elsewhere. */
-export interface OpeningText {
+export interface OpenPortText {
   readonly protocol: Protocol;
   readonly ports: PortRange;
 }
 
 /** `443`, `22/tcp`, `8000-8010/udp`, `53/tcp+udp`: one for each protocol. */
-export function parseOpening(text: string): OpeningText[] | SyntaxProblem {
+export function parseOpenPort(text: string): OpenPortText[] | SyntaxProblem {
   const [port = '', ...protocol] = text.trim().split('/');
-  return assembleOpening(port, protocol.length === 0 ? 'tcp' : protocol.join('/'));
+  return assembleOpenPort(port, protocol.length === 0 ? 'tcp' : protocol.join('/'));
 }
 
 /** The parts of an opening, each as text. */
-export function assembleOpening(port: string, protocol: string): OpeningText[] | SyntaxProblem {
+export function assembleOpenPort(port: string, protocol: string): OpenPortText[] | SyntaxProblem {
   const ports = parsePorts(port);
   if (ports === undefined) {
     const { problem, hint } = badPorts(port);
@@ -26,6 +26,6 @@ export function assembleOpening(port: string, protocol: string): OpeningText[] |
   return protocols.map((one) => ({ protocol: one, ports }));
 }
 
-export function describeOpening({ ports, protocol }: OpeningText): string {
+export function describeOpenPort({ ports, protocol }: OpenPortText): string {
   return `${formatPorts(ports)}/${protocol}`;
 }

@@ -1,15 +1,15 @@
 import { beforeEach, expect } from 'vitest';
 import { publicAddress, secondAddress } from '../support/lab.ts';
-import { withCard } from '../support/lab-guest.ts';
+import { withNic } from '../support/lab-guest.ts';
 import { labTest } from '../support/lab-test.ts';
 import { networkHookXml } from '../support/lab-xml.ts';
 
-/** A guest on two networks: forwards to the card that the administrator chose. */
+/** A guest on two networks: forwards to the interface that the administrator chose. */
 const { test, lab, web: plain } = labTest({ guests: ['web'] });
-const web = withCard(plain);
-const dmz = web.cards?.[0]?.address ?? '';
+const web = withNic(plain);
+const dmz = web.nics?.[0]?.address ?? '';
 test.beforeAll(() => {
-  lab.addCard(plain);
+  lab.addNic(plain);
   for (const [address, name] of [
     [web.address, 'default'],
     [dmz, 'dmz'],
@@ -31,10 +31,10 @@ beforeEach(() => {
 const reached = (port: number) => lab.fetch('client', publicAddress, port);
 
 test.each(['network = "dmz"', 'mac = "52:54:00:CC:DD:01"', 'nic = 2'])(
-  'a guest is forwarded to on the card of %s, and a forward may choose another',
-  (card) => {
+  'a guest is forwarded to on the interface of %s, and a forward may choose another',
+  (nic) => {
     lab.configure(`[guest.web]
-${card}
+${nic}
 forward = ["8001:8000", { port = "8002", to = "8000", network = "default" }]
 `);
     lab.host.write(
@@ -46,11 +46,11 @@ forward = ["8001:8000", { port = "8002", to = "8000", network = "default" }]
     expect(lab.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
     expect(lab.guestgate('status').stdout).toContain(dmz);
     lab.end(web);
-    expect(lab.guestgate('status').stdout).toBe('No guest with a policy runs.\n');
+    expect(lab.guestgate('status').stdout).toBe('No running guest has a policy.\n');
   },
 );
 
-test('publish names the card', () => {
+test('publish names the interface', () => {
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8001:8000"]\n`);
   lab.hook(web, 'started');
   expect(lab.guestgate('publish', 'web', '8002:8000', '--network', 'dmz')).toMatchObject({
@@ -60,7 +60,7 @@ test('publish names the card', () => {
   expect([reached(8001), reached(8002)]).toEqual(['default', 'dmz']);
 });
 
-test('what the guest opens from the chosen card leaves with its public address', () => {
+test('what the guest opens from the chosen interface leaves with its public address', () => {
   lab.configure(`[guest.web]\nnetwork = "dmz"\npublic_address = "${secondAddress}"\n`);
   lab.hook(web, 'started');
   lab.serve('client', 'hello from the client');
@@ -68,7 +68,7 @@ test('what the guest opens from the chosen card leaves with its public address',
   expect(lab.fetch('guest1', '198.51.100.2', 80, { source: dmz })).toContain(`you are ${secondAddress}`);
 });
 
-test('an address that is given has to be on the chosen card; a card that is not there is told', () => {
+test('an address that is given has to be on the chosen interface; an interface that is not there is told', () => {
   lab.configure(`[guest.web]\nnetwork = "dmz"\naddress = "${web.address}"\nforward = ["8001:8000"]\n`);
   expect(lab.hook(web, 'started').stderr).toContain(
     `the policy says ${web.address}, which is outside 192.168.150.0/24 (network "dmz")`,
@@ -77,28 +77,31 @@ test('an address that is given has to be on the chosen card; a card that is not 
   const denied = lab.hook(web, 'prepare');
   expect(denied.status).toBe(1);
   expect(denied.stderr).toContain(
-    `it has no card on network "lan": its cards are 1: ${web.mac} on network "default", 2: ${web.cards?.[0]?.mac} on network "dmz"`,
+    `it has no interface on network "lan": its interfaces are 1: ${web.mac} on network "default", 2: ${web.nics?.[0]?.mac} on network "dmz"`,
   );
 });
 
 test.each([
   ['guest', 'network = "dmz"\nforward = ["8001:8000", { port = "8002", to = 8000, network = "default" }]'],
   ['forward', 'forward = [{ port = "8001", to = 8000, network = "dmz" }, "8002:8000"]'],
-])('where the card that a %s chose is pulled, what went to it closes, and the rest stays', (_, policy) => {
-  lab.configure(
-    `[guest.web]\naddress = "${web.address}"\n${policy}\n`.replace(/address.*\nnetwork/, 'network'),
-  );
-  lab.host.write(
-    '/var/lib/libvirt/dnsmasq/virbr0.status',
-    `[{"ip-address": "${web.address}", "mac-address": "${web.mac}", "expiry-time": 9999999999}]`,
-  );
-  lab.hook(web, 'started');
-  expect([reached(8001), reached(8002)]).toEqual(['dmz', 'default']);
-  const port = networkHookXml({ guest: web, mac: web.cards?.[0]?.mac ?? '' }).replaceAll('virbr0', 'virbr1');
-  const onDmz = port.replace('<name>default</name>', '<name>dmz</name>');
-  expect(lab.networkHook('port-deleted', onDmz).stderr).toContain('it has no card on network "dmz"');
-  expect(lab.host.sh('nft list table ip guestgate')).not.toContain(dmz);
-  expect(reached(8002)).toBe('default');
-  lab.networkHook('port-created', onDmz);
-  expect([reached(8001), reached(8002)]).toEqual(['dmz', 'default']);
-});
+])(
+  'where the interface that a %s chose is pulled, what went to it closes, and the rest stays',
+  (_, policy) => {
+    lab.configure(
+      `[guest.web]\naddress = "${web.address}"\n${policy}\n`.replace(/address.*\nnetwork/, 'network'),
+    );
+    lab.host.write(
+      '/var/lib/libvirt/dnsmasq/virbr0.status',
+      `[{"ip-address": "${web.address}", "mac-address": "${web.mac}", "expiry-time": 9999999999}]`,
+    );
+    lab.hook(web, 'started');
+    expect([reached(8001), reached(8002)]).toEqual(['dmz', 'default']);
+    const port = networkHookXml({ guest: web, mac: web.nics?.[0]?.mac ?? '' }).replaceAll('virbr0', 'virbr1');
+    const onDmz = port.replace('<name>default</name>', '<name>dmz</name>');
+    expect(lab.networkHook('port-deleted', onDmz).stderr).toContain('it has no interface on network "dmz"');
+    expect(lab.host.sh('nft list table ip guestgate')).not.toContain(dmz);
+    expect(reached(8002)).toBe('default');
+    lab.networkHook('port-created', onDmz);
+    expect([reached(8001), reached(8002)]).toEqual(['dmz', 'default']);
+  },
+);
