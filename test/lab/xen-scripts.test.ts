@@ -1,6 +1,6 @@
 import { afterEach, describe, expect } from 'vitest';
 import { publicAddress, publicAddress6 } from '../support/lab.ts';
-import { backend, type Domain, type InterfaceChoice, macOf } from '../support/xen-lab.ts';
+import { backend, type Domain, type InterfaceChoice, macOf } from '../support/xen-domain.ts';
 import { xenTest } from '../support/xen-test.ts';
 
 /* Xen's own vif scripts, with guestgate's vif-common.sh in the place of theirs: what comes of each call. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect } from 'vitest';
-import { advertisement, type Domain, macOf } from '../support/xen-lab.ts';
+import { advertisement } from '../support/ethernet-frame.ts';
+import { type Domain, macOf } from '../support/xen-domain.ts';
 import { xenTest } from '../support/xen-test.ts';
 
 /*
