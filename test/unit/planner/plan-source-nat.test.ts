@@ -11,7 +11,7 @@ function planned(policy: GuestPolicy, own: string, interfaces: readonly string[]
   const elements = planSourceNat(policy, own, { interfacesOf: () => interfaces }, problems);
   return {
     leaves: elements.map((e) => e.kind === 'source-nat' && `${e.interface} as ${e.address}`),
-    problems,
+    problems: problems.map(({ problem }) => problem),
   };
 }
 
