@@ -84,6 +84,6 @@ test('nothing changed: it says so', () => {
 test('a name that nobody has is a mistake', () => {
   expect(lab.guestgate('apply', 'nobody')).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('no guest "nobody" runs here'),
+    stderr: expect.stringContaining('no running guest "nobody"'),
   });
 });

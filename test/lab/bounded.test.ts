@@ -87,7 +87,7 @@ test.concurrent(
   'somebody holds the lock: events give up and say so, and what they left is done as soon as it is free',
   async ({ lab }) => {
     const ran = await whileHeld(lab, () => lab.hookAside(web, 'stopped'));
-    expect(ran.stderr).toMatch(/warn: .* is done as soon as they let go/);
+    expect(ran.stderr).toMatch(/warn: .* queued; will be applied when the lock is released/);
     await until('the guest is closed', () => !isOpen(lab, 8080));
     await nobodyFinishes(lab);
   },

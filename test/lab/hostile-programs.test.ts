@@ -159,7 +159,7 @@ test.concurrent('iptables that fails is told; the forwards stand all the same', 
   expectComplaint(
     host.victimCall('started', { env }),
     0,
-    /1 forward to .*; but putting the accept first in iptables FORWARD: .*iptables-restore: no/,
+    /1 forward to .*; but putting guestgate's head rule first in iptables FORWARD: .*iptables-restore: no/,
   );
   host.setRunning(host.victim, true);
   host.expectHealedByReplay();

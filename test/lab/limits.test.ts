@@ -92,7 +92,9 @@ test('replay makes them anew, and check misses what somebody removed', () => {
   start('forward = [{ port = 8080, to = 80, rate = "2/hour", connections = 5 }]');
   const made = objects();
   lab.host.sh('nft flush chain ip guestgate count_any_tcp_8080_5');
-  expect(checked()).toContain('the chains of table ip guestgate were changed (1 rules missing, 0 strange)');
+  expect(checked()).toContain(
+    'the chains of table ip guestgate were changed: 1 rules are missing, 0 are unexpected',
+  );
   lab.host.sh('nft delete table ip guestgate; nft delete table ip6 guestgate');
   expect(lab.guestgate('replay').status).toBe(0);
   expect(objects()).toEqual(made);
