@@ -51,7 +51,7 @@ test.each<[string, DesiredState, GuestRecord, readonly Element[]]>([
   [
     'no forward to an address that the policy gave and gives no longer',
     desired({ unknown: ['ip'] }),
-    { ...before(http), addressSource: 'the policy' },
+    { ...before(http), givenAddresses: [address] },
     [],
   ],
   [

@@ -43,7 +43,7 @@ test.each<[string, GuestPolicy, string, readonly string[], readonly string[], Re
     guest,
     [],
     [],
-    /^203.0.113.10 is on no interface/,
+    /203\.0\.113\.10/,
   ],
   [
     'not by an interface that no rule can hold',
@@ -51,7 +51,7 @@ test.each<[string, GuestPolicy, string, readonly string[], readonly string[], Re
     guest,
     ['eth"0', 'eth1'],
     [`eth1 as ${first}`],
-    /no rule can hold/,
+    /invalid interface name/,
   ],
 ])('a guest leaves %s', (_, policy, own, interfaces, leaves, problem) => {
   const found = planned(policy, own, interfaces);
