@@ -93,8 +93,8 @@ test('or not at all, which the doctor tells', ({ xen }) => {
   expect(xen.openGuests()).toEqual([]);
   const { stdout } = xen.lab.guestgate('doctor');
   expect(stdout).toContain('nor does Xen run one (they know "web")');
-  expect(stdout).toContain('the configuration names guest "shop"');
-  expect(stdout).not.toContain('the configuration names guest "web"');
+  expect(stdout).toContain('guest "shop": the configuration has a policy for it');
+  expect(stdout).not.toContain('guest "web": the configuration has a policy for it');
 });
 
 test('script=vif-guestgate is for single interfaces: others of the guest are left to their own script', ({
