@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Lab, type LabBackend, type LabGuest, publicAddress } from '../support/lab.ts';
+import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import type { LabBackend } from '../support/lab-program.ts';
 import { measured } from './measured.ts';
 import { domainXml, forwardsEach, policyToml, populate, portsOf } from './population.ts';
 import { format, ratio, type Spread, spread } from './statistics.ts';

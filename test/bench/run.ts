@@ -1,6 +1,7 @@
 // One run that measures guestgate beside what else there is, as ratios. Arguments: --json, --quick.
 import { fileURLToPath } from 'node:url';
-import { Lab, publicAddress, readRepository } from '../support/lab.ts';
+import { Lab, publicAddress } from '../support/lab.ts';
+import { readRepository } from '../support/repository.ts';
 import { type Boot, bootStorm } from './boot-storm.ts';
 import { iptablesEvents, renderIptables } from './iptables.ts';
 import { type Latency, latencies } from './latency.ts';

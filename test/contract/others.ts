@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { type Lab, readRepository, repositoryPath } from '../support/lab.ts';
+import type { Lab } from '../support/lab.ts';
+import { readRepository, repositoryPath } from '../support/repository.ts';
 
 /*
  * Rules of other software in iptables, as iptables-save shows them: recorded from Docker 20.10.24 (with one published port,

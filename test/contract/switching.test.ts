@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
-import { client, Lab, type LabBackend, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { client, Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import type { LabBackend } from '../support/lab-program.ts';
 import { probesCommand } from '../support/probe.ts';
 import { ask } from './probes.ts';
 

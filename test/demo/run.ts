@@ -1,5 +1,6 @@
 // The main job, shown: client, host and guest in namespaces of their own, the built program as libvirt's hook.
-import { Lab, publicAddress, readRepository } from '../support/lab.ts';
+import { Lab, publicAddress } from '../support/lab.ts';
+import { readRepository } from '../support/repository.ts';
 
 const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
 const say = (text = '') => process.stdout.write(`${text}\n`);

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
-import { twoGuests } from '../support/two-guests.ts';
+import { beforeEach, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /* A configuration that was edited is applied to the guests that run: what changed, and nothing else. */
 
-let lab: Lab;
-let web: LabGuest;
-let other: LabGuest;
-beforeAll(async () => {
-  ({ lab, web, other } = await twoGuests('DROP'));
-});
-afterAll(() => lab.destroy());
+const { test, lab, web, other } = labTest({ guests: ['web', 'other'], forwarding: 'DROP' });
 beforeEach(() => {
   configure('"8080:80", "8081:80"', '"8082:80"');
   lab.hook(web, 'started');

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { domainXml, populate } from '../bench/population.ts';
-import { Lab } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 const guests = 60;
-let lab: Lab;
-beforeAll(async () => {
-  lab = await Lab.create();
+const { test, lab } = labTest();
+test.beforeAll(() => {
   populate(lab, guests);
   lab.host.sh('mkdir /tmp/xml');
   for (let number = 0; number < guests; number++) lab.host.write(`/tmp/xml/g${number}`, domainXml(number));
 });
-afterAll(() => lab.destroy());
 
 /** Calls the hook for all guests at once, as libvirt does when a host boots; something else may run among them. */
 function allAtOnce(operation: string, among = ''): string {

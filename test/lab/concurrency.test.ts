@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress, readRepository } from '../support/lab.ts';
+import { expect } from 'vitest';
+import { type LabGuest, publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
+import { readRepository } from '../support/repository.ts';
 
 /** A host boots: libvirt starts its guests at once, and calls the hooks of different guests side by side. */
 const count = 30;
-let lab: Lab;
+const { test, lab } = labTest({ forwarding: 'DROP' });
 let guests: LabGuest[];
-beforeAll(async () => {
-  lab = await Lab.create();
-  lab.host.sh('iptables -P FORWARD DROP');
+test.beforeAll(() => {
   guests = Array.from({ length: count }, (_, index) =>
     lab.addGuest(`guest ${index}`, { serve: index % 10 === 0 }),
   );
@@ -22,7 +22,6 @@ forward = ["${20000 + index}:80", "${30000 + 10 * index}-${30009 + 10 * index}:1
       .join('\n'),
   );
 });
-afterAll(() => lab.destroy());
 
 /** Calls hooks all at once, each from a process of its own, and replay in between; fails if any of them does. */
 function atOnce(operation: 'started' | 'reconnect' | 'stopped', extra = ''): void {

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress, secondAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /** Two guests claim one host port: the first keeps it, the second is told, and gets all else. */
-let lab: Lab;
-let first: LabGuest;
-let second: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  first = lab.addGuest('first');
-  second = lab.addGuest('second');
-});
-afterAll(() => lab.destroy());
+const { test, lab, first, second } = labTest({ guests: ['first', 'second'] });
 beforeEach(() => {
   lab.end(first);
   lab.end(second);

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { client, Lab, type LabGuest, publicAddress, publicAddress6, secondAddress } from '../support/lab.ts';
-import { twoGuests } from '../support/two-guests.ts';
+import { beforeEach, expect } from 'vitest';
+import { client, publicAddress, publicAddress6, secondAddress } from '../support/lab.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -10,15 +10,11 @@ import { until } from '../support/until.ts';
  * its connections; those of all others live on.
  */
 
-let lab: Lab;
-let web: LabGuest;
-let other: LabGuest;
-beforeAll(async () => {
-  ({ lab, web, other } = await twoGuests('ACCEPT'));
+const { test, lab, web, other } = labTest({ guests: ['web', 'other'] });
+test.beforeAll(() => {
   for (const space of ['guest1', 'guest2'])
     lab.host.start('socat', ['TCP4-LISTEN:7,fork,reuseaddr', 'EXEC:cat'], { in: space });
 });
-afterAll(() => lab.destroy());
 beforeEach(() => {
   configure('"7001:7", "7002:7"');
   for (const guest of [web, other]) lab.hook(guest, 'started');
@@ -164,9 +160,9 @@ test('a udp flow does not outlive its forward, and moves with it to another gues
   expect(ask()).toContain('hello from guest2');
 });
 
-test('in IPv6 as well, and through an open port', async () => {
-  const both = await Lab.create({ ipv6: true });
-  const guest = both.addGuest('web');
+const { test: testInBoth, web: guest } = ownLabTest({ guests: ['web'], ipv6: true });
+
+testInBoth('in IPv6 as well, and through an open port', async ({ lab: both }) => {
   both.host.sh('ip6tables -P FORWARD DROP');
   both.host.start('socat', ['TCP6-LISTEN:7,fork,reuseaddr,ipv6only=1', 'EXEC:cat'], { in: 'guest1' });
   const policy = (more: string) => both.configure(`[guest.web]\naddress = "${guest.address6}"\n${more}\n`);
@@ -184,5 +180,4 @@ test('in IPv6 as well, and through an open port', async () => {
   expect(remembered()).toEqual([7001]);
   both.end(guest);
   expect(remembered()).toEqual([]);
-  await both.destroy();
 });

@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { forEachStep, runKilledAt, type Step } from '../support/crash.ts';
-import { type Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
-import { twoGuests } from '../support/two-guests.ts';
+import { type LabGuest, publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
+import { networkHookXml } from '../support/lab-xml.ts';
 
 /*
  * Invariant 6: killed between any two steps, the next event or `replay` makes kernel and records agree. The
  * program is killed at every step in turn, and a guest that has nothing to do with it stays reachable.
  */
 
-let lab: Lab;
-let web: LabGuest;
-let other: LabGuest;
-beforeAll(async () => {
-  ({ lab, web, other } = await twoGuests('DROP'));
-});
-afterAll(() => lab.destroy());
+const { test, lab, web, other } = labTest({ guests: ['web', 'other'], forwarding: 'DROP' });
 
 const qemu = '/etc/libvirt/hooks/qemu';
 

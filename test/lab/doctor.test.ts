@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * A healthy host, of which one thing after the other is broken: the doctor names it, and the command that it gives
@@ -14,11 +15,8 @@ interface Diagnosis {
   readonly fix: string;
 }
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
+const { test, lab, web } = labTest({ guests: ['web'] });
+test.beforeAll(() => {
   configure();
   libvirtRules[0]?.load(lab);
   lab.hook(web, 'started');
@@ -36,7 +34,6 @@ beforeAll(async () => {
   );
   lab.host.sh('chmod +x /usr/local/bin/*; cp /usr/bin/guestgate /tmp/doctor');
 });
-afterAll(() => lab?.destroy());
 
 function configure(more = ''): void {
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "5353:53/udp"]\n${more}`);
@@ -207,7 +204,7 @@ const faults: readonly Fault[] = [
     severity: 'everything',
     says: /^virtlxcd \(process \d+\): it has a limit of 204800000 for "Max address space"/,
     break:
-      'cp /bin/sleep /tmp/virtlxcd; (ulimit -Sv 200000; exec /tmp/virtlxcd 600) >/dev/null 2>&1 & sleep 0.2',
+      'cp /bin/sleep /tmp/virtlxcd; (ulimit -Sv 200000; exec /tmp/virtlxcd 600) >/dev/null 2>&1 & until pgrep -x virtlxcd >/dev/null; do sleep 0.02; done',
     reached: true,
     after: 'kill $(pgrep -x virtlxcd); rm /tmp/virtlxcd',
   },

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect } from 'vitest';
 import { codeOf, readDocuments } from '../support/documents.ts';
-import { Lab, type LabGuest, publicAddress, publicAddress6 } from '../support/lab.ts';
+import { publicAddress, publicAddress6 } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -23,17 +24,11 @@ function linesOf(path: string): string[] {
   return all.filter(({ kind, language }) => kind === 'line' && language === '').map(({ text }) => text);
 }
 
-let lab: Lab;
-let web: LabGuest;
+const { test, lab, web, db } = labTest({ guests: ['web', 'db'], ipv6: true });
 /** Its IPv6 address is reserved nowhere. */
-let db: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create({ ipv6: true });
-  web = lab.addGuest('web');
-  db = lab.addGuest('db');
+test.beforeAll(() => {
   lab.host.start('socat', ['TCP4-LISTEN:7,fork,reuseaddr', 'EXEC:cat'], { in: 'guest1' });
 });
-afterAll(() => lab.destroy());
 beforeEach(() => {
   lab.host.sh('nft flush ruleset; rm -rf /run/guestgate /etc/guestgate/guests.d');
   lab.configure('# nothing yet\n');

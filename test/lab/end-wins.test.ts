@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect } from 'vitest';
 import { whileDelayed } from '../support/delayed.ts';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { type LabGuest, publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /* When a guest is gone, nothing of it is left: whoever else is at work, whatever the clock says, and though nft fails. */
 
-let lab: Lab;
-let web: LabGuest;
-let mail: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  mail = lab.addGuest('mail', { serve: false });
-});
-afterAll(() => lab.destroy());
+const { test, lab, web, mail } = labTest({ guests: ['web', 'mail'], silent: ['mail'] });
 beforeEach(() => {
   lab.host.sh(
     'rm -f /usr/local/sbin/nft; nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu /etc/guestgate /var/lib/libvirt/dnsmasq',

@@ -1,18 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { packetOf } from '../../src/explain/explain.ts';
 import { interfaceTowards, readHostOf, readRules } from '../../src/explain/read-host.ts';
 import { type Trace, ties, traceOf } from '../../src/explain/trace.ts';
 import { libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';
-import {
-  client6,
-  Lab,
-  type LabGuest,
-  publicAddress,
-  publicAddress6,
-  repositoryPath,
-} from '../support/lab.ts';
+import { client6, publicAddress, publicAddress6 } from '../support/lab.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
 import { randomPorts, randomRules } from '../support/random-rules.ts';
+import { repositoryPath } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 import { seeded } from '../unit/fixtures.ts';
 
@@ -21,21 +16,16 @@ import { seeded } from '../unit/fixtures.ts';
  * which are really sent. Where one ends up, and whether it was refused or lost, must be what was said.
  */
 
-let lab: Lab;
-let web: LabGuest;
+const { test, lab, web } = labTest({ guests: ['web', 'other'], silent: ['web', 'other'] });
 let received = '';
 const listeners = new Map<string, ChildProcess>();
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web', { serve: false });
-  lab.addGuest('other', { serve: false });
+test.beforeAll(() => {
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "7777:53/udp"]\n`);
   // Refusals are not to be rationed.
   for (const space of ['host', 'guest1', 'guest2'])
     lab.host.sh('echo 0 >/proc/sys/net/ipv4/icmp_ratelimit', space === 'host' ? {} : { in: space });
   for (const space of ['host', 'guest1', 'guest2']) listen(space);
 });
-afterAll(() => lab?.destroy());
 
 const script = repositoryPath('test/support/udp-probes.mjs');
 
@@ -172,7 +162,7 @@ describe('random packets fare as it says, through random rules', () => {
 });
 
 describe('as a person asks', () => {
-  beforeAll(() => {
+  test.beforeAll(() => {
     lab.host.sh(
       'nft flush ruleset; iptables-legacy -F; iptables-legacy -t nat -F; iptables-legacy -t mangle -F; rm -rf /run/guestgate',
     );
@@ -240,21 +230,17 @@ describe('as a person asks', () => {
   );
 });
 
-test('in IPv6, by the same chains', async () => {
-  const six = await Lab.create({ ipv6: true });
-  try {
-    const guest = six.addGuest('web', { serve: false });
-    six.configure(`[guest.web]\naddress = "${guest.address6}"\nforward = ["8080:80"]\n`);
-    libvirtRules6[0]?.load(six);
-    six.hook(guest, 'started');
-    const open = six.guestgate('explain', `[${publicAddress6}]:8080`, '--from', client6);
-    expect(open.stdout).toContain(`Forwarded to [${guest.address6}]:80 (guest "web"), through virbr0.`);
-    expect(open.stdout).toContain('  ip6tables filter FORWARD (0): accept');
-    const closed = six.guestgate('explain', `[${guest.address6}]:443`, '--from', client6);
-    expect(closed.stdout).toContain(
-      'Rejected in ip6tables filter FORWARD, by -A LIBVIRT_FWI -o virbr0 -j REJECT',
-    );
-  } finally {
-    await six.destroy();
-  }
+const { test: testInIpv6, web: guest } = ownLabTest({ guests: ['web'], silent: ['web'], ipv6: true });
+
+testInIpv6('in IPv6, by the same chains', async ({ lab: six }) => {
+  six.configure(`[guest.web]\naddress = "${guest.address6}"\nforward = ["8080:80"]\n`);
+  libvirtRules6[0]?.load(six);
+  six.hook(guest, 'started');
+  const open = six.guestgate('explain', `[${publicAddress6}]:8080`, '--from', client6);
+  expect(open.stdout).toContain(`Forwarded to [${guest.address6}]:80 (guest "web"), through virbr0.`);
+  expect(open.stdout).toContain('  ip6tables filter FORWARD (0): accept');
+  const closed = six.guestgate('explain', `[${guest.address6}]:443`, '--from', client6);
+  expect(closed.stdout).toContain(
+    'Rejected in ip6tables filter FORWARD, by -A LIBVIRT_FWI -o virbr0 -j REJECT',
+  );
 });

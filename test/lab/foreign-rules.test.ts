@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /** Libvirt's own rules reject what comes from outside, wherever they stand: ours must be asked first. */
-describe.each(libvirtRules)("with libvirt's rules by $name", (rules) => {
-  let lab: Lab;
-  let web: LabGuest;
+const labs = libvirtRules.map((rules) => ({ name: rules.name, rules, ...labTest({ guests: ['web'] }) }));
+describe.each(labs)("with libvirt's rules by $name", ({ rules, test, lab, web }) => {
   let before: string;
-  beforeAll(async () => {
-    lab = await Lab.create();
-    web = lab.addGuest('web');
+  test.beforeAll(() => {
     lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "5353:53/udp"]\n`);
     rules.load(lab);
     before = lab.ruleset();
   });
-  afterAll(() => lab.destroy());
 
   const reachable = () => ({
     tcp: lab.fetch('client', publicAddress, 8080),
@@ -83,15 +80,14 @@ describe.each(libvirtRules)("with libvirt's rules by $name", (rules) => {
 });
 
 /** Docker sets this policy, and every guest is cut off. */
-describe.each(['iptables-nft', 'iptables-legacy'])('with a FORWARD policy of DROP by %s', (iptables) => {
-  let lab: Lab;
-  let web: LabGuest;
-  beforeAll(async () => {
-    lab = await Lab.create();
-    web = lab.addGuest('web');
+const variants = ['iptables-nft', 'iptables-legacy'].map((iptables) => ({
+  iptables,
+  ...labTest({ guests: ['web'] }),
+}));
+describe.each(variants)('with a FORWARD policy of DROP by $iptables', ({ iptables, test, lab, web }) => {
+  test.beforeAll(() => {
     lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
   });
-  afterAll(() => lab.destroy());
 
   test('a forward works, and after uninstall the ruleset is what it was', () => {
     lab.host.sh(`${iptables} -P FORWARD DROP`);

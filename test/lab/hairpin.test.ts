@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { describe, expect } from 'vitest';
+import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -10,21 +11,16 @@ import { until } from '../support/until.ts';
 const mode = (lab: Lab, guest: LabGuest) =>
   lab.host.sh(`cat /sys/class/net/${guest.tap}/brport/hairpin_mode`).trim();
 
+const switched = labTest({ guests: ['web', 'other'] });
 describe('another program switches hairpin mode off', () => {
-  let lab: Lab;
-  let web: LabGuest;
-  let other: LabGuest;
-  beforeAll(async () => {
-    lab = await Lab.create();
+  const { test, lab, web, other } = switched;
+  test.beforeAll(() => {
     lab.host.sh('echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables');
-    web = lab.addGuest('web');
-    other = lab.addGuest('other');
     lab.configure(
       `[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n[guest.other]\naddress = "${other.address}"\nforward = ["8081:80"]\n`,
     );
     for (const guest of [web, other]) lab.hook(guest, 'started');
   });
-  afterAll(() => lab.destroy());
 
   const reachesItself = () => lab.fetch('guest1', publicAddress, 8080).includes('hello from guest1');
   const switchOff = () => {
@@ -71,33 +67,35 @@ describe('another program switches hairpin mode off', () => {
   });
 });
 
-test('a follower of leases opens a guest in hairpin mode whose interface came after its start', async () => {
-  const lab = await Lab.create();
-  lab.host.sh('echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables; mkdir -p /var/lib/libvirt/dnsmasq');
-  lab.configure('[guest.web]\nforward = ["8080:80"]\n[guest.late]\nforward = ["8081:80"]\n');
-  const lease = (...guests: readonly LabGuest[]) =>
-    lab.host.write(
-      '/var/lib/libvirt/dnsmasq/virbr0.status',
-      JSON.stringify(
-        guests.map(({ address, mac }) => ({
-          'ip-address': address,
-          'mac-address': mac,
-          'expiry-time': Math.floor(Date.now() / 1000) + 3600,
-        })),
-      ),
-    );
-  const web = lab.addGuest('web');
-  lab.hook(web, 'started');
-  lease(web);
-  await until('the follower opened the first guest', () => lab.ruleset().includes('. 8080 '), 20);
-  const follower = lab.host.sh('cat /run/guestgate/follower');
-  const late = lab.addGuest('late');
-  lab.hook(late, 'started');
-  expect(lab.ruleset()).not.toContain('. 8081 ');
-  lease(web, late);
-  await until('the follower opened the second guest', () => lab.ruleset().includes('. 8081 '), 20);
-  await until('the port is in hairpin mode', () => mode(lab, late) === '1', 3);
-  expect(lab.host.sh('cat /run/guestgate/follower')).toBe(follower);
-  expect(lab.fetch('guest2', publicAddress, 8081)).toContain('hello from guest2');
-  await lab.destroy();
-});
+const { test: testFollower, web } = ownLabTest({ guests: ['web'] });
+
+testFollower(
+  'a follower of leases opens a guest in hairpin mode whose interface came after its start',
+  async ({ lab }) => {
+    lab.host.sh('echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables; mkdir -p /var/lib/libvirt/dnsmasq');
+    lab.configure('[guest.web]\nforward = ["8080:80"]\n[guest.late]\nforward = ["8081:80"]\n');
+    const lease = (...guests: readonly LabGuest[]) =>
+      lab.host.write(
+        '/var/lib/libvirt/dnsmasq/virbr0.status',
+        JSON.stringify(
+          guests.map(({ address, mac }) => ({
+            'ip-address': address,
+            'mac-address': mac,
+            'expiry-time': Math.floor(Date.now() / 1000) + 3600,
+          })),
+        ),
+      );
+    lab.hook(web, 'started');
+    lease(web);
+    await until('the follower opened the first guest', () => lab.ruleset().includes('. 8080 '), 20);
+    const follower = lab.host.sh('cat /run/guestgate/follower');
+    const late = lab.addGuest('late');
+    lab.hook(late, 'started');
+    expect(lab.ruleset()).not.toContain('. 8081 ');
+    lease(web, late);
+    await until('the follower opened the second guest', () => lab.ruleset().includes('. 8081 '), 20);
+    await until('the port is in hairpin mode', () => mode(lab, late) === '1', 3);
+    expect(lab.host.sh('cat /run/guestgate/follower')).toBe(follower);
+    expect(lab.fetch('guest2', publicAddress, 8081)).toContain('hello from guest2');
+  },
+);

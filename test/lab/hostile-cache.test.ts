@@ -1,16 +1,18 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { garbage, HostileHost } from './hostile-host.ts';
+import { afterEach, expect } from 'vitest';
+import { until } from '../support/until.ts';
+import { garbage, hostileTest } from './hostile-host.ts';
 
-/* Policies that have been read are kept, once the configuration is some seconds old: it stays the same all the time. */
+/* Policies that have been read are kept, once the configuration is a moment old: it stays the same all the time. */
 
 const cache = '/run/guestgate/policies';
 
-let host: HostileHost;
+const { test, host } = hostileTest();
 let made: string;
-beforeAll(async () => {
-  host = await HostileHost.create();
-  host.lab.host.sh('sleep 2.1');
-  host.victimCall('started');
+test.beforeAll(async () => {
+  await until('the policies are kept', () => {
+    host.victimCall('started');
+    return host.lab.host.run('test', ['-e', cache], { mayFail: true }).status === 0;
+  });
   host.setRunning(host.victim, true);
   made = host.lab.host.read(cache);
 });
@@ -18,7 +20,6 @@ afterEach(() => {
   host.expectAgreement();
   host.expectNeighbour();
 });
-afterAll(() => host.lab.destroy());
 
 test.each(Object.entries(garbage))('in the cache of policies stands %s: it is made anew', (_, script) => {
   for (const spoil of [script, `printf '%s\\n' "$2" >"$1"; ${script.replaceAll('>"$1"', '>>"$1"')}`]) {

@@ -1,20 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { expectComplaint, HostileHost } from './hostile-host.ts';
+import { afterEach, describe, expect } from 'vitest';
+import { expectComplaint, hostileTest } from './hostile-host.ts';
 
 const main = '/etc/guestgate/guestgate.toml';
 const folder = '/etc/guestgate/guests.d';
 
-let host: HostileHost;
-beforeAll(async () => {
-  host = await HostileHost.create();
-});
+const { test, host } = hostileTest();
 afterEach(() => {
   host.lab.host.sh('rm -rf /etc/guestgate');
   host.reset();
   host.expectAgreement();
   host.expectNeighbour();
 });
-afterAll(() => host.lab.destroy());
 
 /** What can be wrong with the main file, as a shell script, and what must be said of it. */
 const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> = {

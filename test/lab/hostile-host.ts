@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
 import { hookEnvironment, type Ran } from '../support/sandbox.ts';
 
 /*
@@ -22,26 +23,40 @@ export interface Call {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const guests = ['neighbour', 'victim'] as const;
+
+/** One such host for a file, see `labTest()`. */
+export function hostileTest() {
+  const { test, ...own } = labTest({ guests });
+  const host = new HostileHost(own);
+  test.beforeAll(() => void host.begin());
+  return { test, host };
+}
+
+/** Such a host for each test, side by side; when a test has passed, nothing may be left of its trouble. */
+export function ownHostileTest() {
+  const { test, ...own } = ownLabTest({ guests });
+  return test.extend('host', ({ lab }) => new HostileHost({ lab, ...own }).begin());
+}
+
 export class HostileHost {
   readonly lab: Lab;
   readonly neighbour: LabGuest;
   readonly victim: LabGuest;
 
-  private constructor(lab: Lab, neighbour: LabGuest, victim: LabGuest) {
+  constructor({ lab, neighbour, victim }: Pick<HostileHost, 'lab' | 'neighbour' | 'victim'>) {
     this.lab = lab;
     this.neighbour = neighbour;
     this.victim = victim;
   }
 
-  /** A host on which the neighbour runs; the victim is there, and its policy, but it does not run yet. */
-  static async create(): Promise<HostileHost> {
-    const lab = await Lab.create();
-    const host = new HostileHost(lab, lab.addGuest('neighbour'), lab.addGuest('victim'));
-    host.configure();
-    lab.hook(host.neighbour, 'started');
+  /** The neighbour runs from now on; the victim is there, and its policy, but it does not run yet. */
+  begin(): this {
+    this.configure();
+    this.lab.hook(this.neighbour, 'started');
     // What a hook leaves is done by nobody but the next one: in the middle of the trouble somebody else would be in the way.
-    lab.host.start('flock', ['/run/guestgate/retry', 'sleep', '100000']);
-    return host;
+    this.lab.host.start('flock', ['/run/guestgate/retry', 'sleep', '100000']);
+    return this;
   }
 
   /** The configuration of both, and more. */

@@ -1,16 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { expectComplaint, HostileHost } from './hostile-host.ts';
+import { afterEach, describe, expect } from 'vitest';
+import { expectComplaint, hostileTest } from './hostile-host.ts';
 
-let host: HostileHost;
-beforeAll(async () => {
-  host = await HostileHost.create();
-});
+const { test, host } = hostileTest();
 afterEach(() => {
   host.expectNeighbour();
   host.reset();
   host.expectAgreement();
 });
-afterAll(() => host.lab.destroy());
 
 const bomb = `<!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa">${Array.from({ length: 12 }, (_, at) => {
   const [name, before] = ['bcdefghijklm'[at], 'abcdefghijkl'[at]];

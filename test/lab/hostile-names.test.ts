@@ -1,13 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import { publicAddress } from '../support/lab.ts';
-import { HostileHost } from './hostile-host.ts';
+import { hostileTest } from './hostile-host.ts';
 
-let host: HostileHost;
-beforeAll(async () => {
-  host = await HostileHost.create();
-});
+const { test, host } = hostileTest();
 afterEach(() => host.reset());
-afterAll(() => host.lab.destroy());
 
 /** Names that libvirt takes (it forbids `/` and, in XML, control characters), and some that it would not. */
 const names: Readonly<Record<string, string>> = {

@@ -1,22 +1,17 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { hookEnvironment } from '../support/sandbox.ts';
-import { expectComplaint, HostileHost } from './hostile-host.ts';
+import { expectComplaint, type HostileHost, ownHostileTest } from './hostile-host.ts';
 
 /*
  * Many of these hooks wait for what does not come, and no two tests for the same: each has a host of its own, and they
  * wait side by side.
  */
 
-async function onHost(action: (host: HostileHost) => unknown): Promise<void> {
-  const host = await HostileHost.create();
-  try {
-    await action(host);
-    host.lab.host.sh('rm -rf /tmp/bin');
-    host.expectPeace();
-  } finally {
-    await host.lab.destroy();
-  }
-}
+const test = ownHostileTest();
+test.afterEach(({ host }) => {
+  host.lab.host.sh('rm -rf /tmp/bin');
+  host.expectPeace();
+});
 
 /** The environment with a script in place of a program. */
 function replaced(host: HostileHost, program: string, script: string): Record<string, string> {
@@ -64,8 +59,9 @@ function badNftEnvironment(host: HostileHost, name: string): Record<string, stri
 }
 
 const bad = Object.entries(badNft);
-test.concurrent.each(bad)('nft %s: it is told in time, and repaired by replay', (name, [, said]) =>
-  onHost(async (host) => {
+test.concurrent.for(bad)(
+  'nft %s: it is told in time, and repaired by replay',
+  async ([name, [, said]], { host }) => {
     expectComplaint(await host.victimCallAside('started', { env: badNftEnvironment(host, name) }), 0, said);
     host.expectNeighbour();
     host.setRunning(host.victim, true);
@@ -77,131 +73,120 @@ test.concurrent.each(bad)('nft %s: it is told in time, and repaired by replay', 
     host.setRunning(host.victim, false);
     host.expectVictim(false);
     host.expectAgreement();
-  }),
+  },
 );
 
-test.concurrent.each(['fails silently', 'hangs, and so do its children', 'floods its output'])(
+test.concurrent.for(['fails silently', 'hangs, and so do its children', 'floods its output'])(
   'nft %s: a guest that must not start without its restrictions does not',
-  (name) =>
-    onHost(async (host) => {
-      host.configure('allow_from = ["198.51.100.0/24"]\non_error = "deny"\n');
-      const env = badNftEnvironment(host, name);
-      const said = badNft[name]?.[1] as RegExp;
-      expectComplaint(await host.victimCallAside('start', { env }), 1, said);
-      expectComplaint(await host.victimCallAside('reconnect', { env }), 0, said);
-      host.victimCall('release');
-    }),
+  async (name, { host }) => {
+    host.configure('allow_from = ["198.51.100.0/24"]\non_error = "deny"\n');
+    const env = badNftEnvironment(host, name);
+    const said = badNft[name]?.[1] as RegExp;
+    expectComplaint(await host.victimCallAside('start', { env }), 1, said);
+    expectComplaint(await host.victimCallAside('reconnect', { env }), 0, said);
+    host.victimCall('release');
+  },
 );
 
-test.concurrent.each(['fails silently', 'hangs, and so do its children', 'never stops talking'])(
+test.concurrent.for(['fails silently', 'hangs, and so do its children', 'never stops talking'])(
   'nft %s: events of networks and of the daemon end in time',
-  (name) =>
-    onHost(async (host) => {
-      const env = badNftEnvironment(host, name);
-      const input = '<hookData><network><name>n</name><bridge name="virbr7"/></network></hookData>';
-      for (const operation of ['started', 'stopped']) {
-        const ran = await host.callAside({ hook: 'network', object: 'n', operation, input, env });
-        expect(ran.status).toBe(0);
-      }
-      const ran = await host.callAside({ hook: 'daemon', object: '-', operation: 'start', env });
+  async (name, { host }) => {
+    const env = badNftEnvironment(host, name);
+    const input = '<hookData><network><name>n</name><bridge name="virbr7"/></network></hookData>';
+    for (const operation of ['started', 'stopped']) {
+      const ran = await host.callAside({ hook: 'network', object: 'n', operation, input, env });
       expect(ran.status).toBe(0);
-      host.expectHealedByReplay();
-    }),
-);
-
-test.concurrent('nft that is not installed is told', () =>
-  onHost(async (host) => {
-    without(host, '/usr/sbin/nft', () => {
-      for (const operation of ['started', 'reconnect'])
-        expectComplaint(host.victimCall(operation), 0, /nft -f - is not installed/);
-    });
-    expect(host.victimCall('reconnect').status).toBe(0);
-    host.setRunning(host.victim, true);
-    host.expectVictim(true);
-    host.expectAgreement();
-    without(host, '/usr/sbin/nft', () => {
-      expectComplaint(host.victimCall('stopped'), 0, /nft -f - is not installed/);
-      expect(host.lab.guestgate('check').status).toBe(1);
-      expectComplaint(host.lab.guestgate('replay'), 1, /nft -f - is not installed/);
-    });
-    host.setRunning(host.victim, false);
-    expect(host.victimCall('release').status).toBe(0);
-    host.expectVictim(false);
-  }),
-);
-
-test.concurrent('every program slow, none of them hung: a hook ends in time', () =>
-  onHost(async (host) => {
-    host.lab.host.sh('iptables -P FORWARD DROP');
-    for (const program of ['nft', 'iptables-nft-restore', 'iptables-legacy-save', 'flock'])
-      replaced(host, program, `sleep 2.5; PATH=${hookEnvironment.PATH} exec ${program} "$@"`);
-    const env = { PATH: `/tmp/bin:${hookEnvironment.PATH}` };
-    for (const operation of ['started', 'reconnect', 'stopped'])
-      expect((await host.victimCallAside(operation, { env })).status).toBe(0);
-    host.lab.host.sh('iptables -P FORWARD ACCEPT');
-    host.expectHealedByReplay();
-  }),
-);
-
-test.concurrent('a lock that somebody keeps is waited for, and then told', () =>
-  onHost(async (host) => {
-    const holder = host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
-    try {
-      host.lab.host.sh(
-        'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
-      );
-      expectComplaint(await host.victimCallAside('started'), 0, /others hold \/run\/guestgate\/lock/);
-      expect(host.victimCall('prepare')).toMatchObject({ status: 0, stderr: '' });
-    } finally {
-      host.lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1 || true');
-      holder.kill();
     }
+    const ran = await host.callAside({ hook: 'daemon', object: '-', operation: 'start', env });
+    expect(ran.status).toBe(0);
+    host.expectHealedByReplay();
+  },
+);
+
+test.concurrent('nft that is not installed is told', async ({ host }) => {
+  without(host, '/usr/sbin/nft', () => {
+    for (const operation of ['started', 'reconnect'])
+      expectComplaint(host.victimCall(operation), 0, /nft -f - is not installed/);
+  });
+  expect(host.victimCall('reconnect').status).toBe(0);
+  host.setRunning(host.victim, true);
+  host.expectVictim(true);
+  host.expectAgreement();
+  without(host, '/usr/sbin/nft', () => {
+    expectComplaint(host.victimCall('stopped'), 0, /nft -f - is not installed/);
+    expect(host.lab.guestgate('check').status).toBe(1);
+    expectComplaint(host.lab.guestgate('replay'), 1, /nft -f - is not installed/);
+  });
+  host.setRunning(host.victim, false);
+  expect(host.victimCall('release').status).toBe(0);
+  host.expectVictim(false);
+});
+
+test.concurrent('every program slow, none of them hung: a hook ends in time', async ({ host }) => {
+  host.lab.host.sh('iptables -P FORWARD DROP');
+  for (const program of ['nft', 'iptables-nft-restore', 'iptables-legacy-save', 'flock'])
+    replaced(host, program, `sleep 2.5; PATH=${hookEnvironment.PATH} exec ${program} "$@"`);
+  const env = { PATH: `/tmp/bin:${hookEnvironment.PATH}` };
+  for (const operation of ['started', 'reconnect', 'stopped'])
+    expect((await host.victimCallAside(operation, { env })).status).toBe(0);
+  host.lab.host.sh('iptables -P FORWARD ACCEPT');
+  host.expectHealedByReplay();
+});
+
+test.concurrent('a lock that somebody keeps is waited for, and then told', async ({ host }) => {
+  const holder = host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
+  try {
     host.lab.host.sh(
-      'for i in $(seq 2000); do flock -n /run/guestgate/lock true && exit 0; sleep 0.1; done; exit 1',
+      'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
     );
-    host.setRunning(host.victim, true);
-    host.expectHealedByReplay();
+    expectComplaint(await host.victimCallAside('started'), 0, /others hold \/run\/guestgate\/lock/);
+    expect(host.victimCall('prepare')).toMatchObject({ status: 0, stderr: '' });
+  } finally {
+    host.lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1 || true');
+    holder.kill();
+  }
+  host.lab.host.sh(
+    'for i in $(seq 2000); do flock -n /run/guestgate/lock true && exit 0; sleep 0.1; done; exit 1',
+  );
+  host.setRunning(host.victim, true);
+  host.expectHealedByReplay();
+  host.expectVictim(true);
+});
+
+test.concurrent('iptables that fails is told; the forwards stand all the same', async ({ host }) => {
+  host.lab.host.sh('iptables -F FORWARD; iptables -P FORWARD DROP');
+  const env = replaced(host, 'iptables-nft-restore', 'echo "iptables-restore: no" >&2; exit 3');
+  expectComplaint(
+    host.victimCall('started', { env }),
+    0,
+    /1 forward to .*; but kernel: putting guestgate's head rule first in iptables FORWARD: .*iptables-restore: no/,
+  );
+  host.setRunning(host.victim, true);
+  host.expectHealedByReplay();
+  host.expectVictim(true);
+  host.lab.host.sh('iptables -P FORWARD ACCEPT');
+});
+
+test.concurrent('no PATH, no HOME, no environment at all', async ({ host }) => {
+  for (const script of ['env -i "$@"', 'PATH= "$@"', 'PATH=. HOME= LC_ALL=nonsense "$@"']) {
+    expect(host.victimCall('started', { script })).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error'),
+    });
     host.expectVictim(true);
-  }),
-);
+    expect(host.victimCall('stopped', { script })).toMatchObject({ status: 0 });
+    host.expectVictim(false);
+  }
+});
 
-test.concurrent('iptables that fails is told; the forwards stand all the same', () =>
-  onHost(async (host) => {
-    host.lab.host.sh('iptables -F FORWARD; iptables -P FORWARD DROP');
-    const env = replaced(host, 'iptables-nft-restore', 'echo "iptables-restore: no" >&2; exit 3');
-    expectComplaint(
-      host.victimCall('started', { env }),
-      0,
-      /1 forward to .*; but kernel: putting guestgate's head rule first in iptables FORWARD: .*iptables-restore: no/,
-    );
-    host.setRunning(host.victim, true);
-    host.expectHealedByReplay();
-    host.expectVictim(true);
-    host.lab.host.sh('iptables -P FORWARD ACCEPT');
-  }),
-);
-
-test.concurrent('no PATH, no HOME, no environment at all', () =>
-  onHost(async (host) => {
-    for (const script of ['env -i "$@"', 'PATH= "$@"', 'PATH=. HOME= LC_ALL=nonsense "$@"']) {
-      expect(host.victimCall('started', { script })).toMatchObject({
-        status: 0,
-        stderr: expect.not.stringContaining('error'),
-      });
-      host.expectVictim(true);
-      expect(host.victimCall('stopped', { script })).toMatchObject({ status: 0 });
-      host.expectVictim(false);
-    }
-  }),
-);
-
-test.concurrent('a process limit, a memory limit and a file limit end a hook with exit code 0', () =>
-  onHost(async (host) => {
+test.concurrent(
+  'a process limit, a memory limit and a file limit end a hook with exit code 0',
+  async ({ host }) => {
     for (const script of ['ulimit -n 20; "$@"', 'ulimit -f 0; "$@"', 'ulimit -c 0; ulimit -t 1; "$@"']) {
       const ran = host.victimCall('reconnect', { script });
       expect([ran.status, script]).toEqual([0, script]);
     }
     host.setRunning(host.victim, true);
     host.expectHealedByReplay();
-  }),
+  },
 );

@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import { until } from '../support/until.ts';
-import { expectComplaint, garbage, HostileHost } from './hostile-host.ts';
+import { expectComplaint, garbage, hostileTest } from './hostile-host.ts';
 
-let host: HostileHost;
-beforeAll(async () => {
-  host = await HostileHost.create();
-});
+const { test, host } = hostileTest();
 afterEach(() => {
   host.reset();
   host.expectAgreement();
   host.expectNeighbour();
 });
-afterAll(() => host.lab.destroy());
 
 /** A state folder nothing can be written to, with what was in it, and how to end that. */
 const broken: Readonly<Record<string, readonly [begin: string, end: string]>> = {

@@ -1,25 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  client6,
-  Lab,
-  type LabGuest,
-  publicAddress,
-  publicAddress6,
-  secondAddress,
-  secondAddress6,
-} from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { client6, publicAddress, publicAddress6, secondAddress, secondAddress6 } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /** import translates the configuration of libvirt-hook-qemu. */
 const source = '/etc/libvirt/hooks/hooks.json';
 const folder = '/etc/guestgate/guests.d';
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create({ ipv6: true });
-  web = lab.addGuest('web server');
-});
-afterAll(() => lab.destroy());
+const { test, lab, 'web server': web } = labTest({ guests: ['web server'], ipv6: true });
 beforeEach(() => {
   lab.host.sh(`nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu ${folder} /tmp/out`);
   lab.configure('# nothing yet\n');

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, publicAddress, repositoryPath } from '../support/lab.ts';
+import { Lab, publicAddress } from '../support/lab.ts';
+import { repositoryPath } from '../support/repository.ts';
 import type { Ran } from '../support/sandbox.ts';
 
 let lab: Lab;

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { beforeEach, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * `interface` in [host]: forwards without an address are reached through it, whichever addresses it has. A second uplink,
@@ -8,11 +9,8 @@ import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
  *   client 198.51.100.2 --- eth0 host eth1 --- 203.0.113.2 neighbour
  */
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
+const { test, lab, web } = labTest({ guests: ['web'] });
+test.beforeAll(() => {
   lab.host.sh(`
     ip netns add neighbour
     ip link add eth1 type veth peer name eth0 netns neighbour
@@ -22,7 +20,6 @@ beforeAll(async () => {
     iptables -P FORWARD DROP
   `);
 });
-afterAll(() => lab.destroy());
 beforeEach(() => {
   through('"eth0"');
   lab.hook(web, 'started');

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Lab, type LabGuest, networkHookXml, publicAddress, secondAddress } from '../support/lab.ts';
+import { beforeEach, expect } from 'vitest';
+import { publicAddress, secondAddress } from '../support/lab.ts';
+import { withNic } from '../support/lab-guest.ts';
+import { labTest } from '../support/lab-test.ts';
+import { networkHookXml } from '../support/lab-xml.ts';
 
 /** A guest on two networks: forwards to the interface that the administrator chose. */
-let lab: Lab;
-let web: LabGuest;
-let dmz: string;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addNic(lab.addGuest('web'));
-  dmz = web.nics?.[0]?.address ?? '';
+const { test, lab, web: plain } = labTest({ guests: ['web'] });
+const web = withNic(plain);
+const dmz = web.nics?.[0]?.address ?? '';
+test.beforeAll(() => {
+  lab.addNic(plain);
   for (const [address, name] of [
     [web.address, 'default'],
     [dmz, 'dmz'],
@@ -21,7 +22,6 @@ beforeAll(async () => {
       },
     );
 });
-afterAll(() => lab.destroy());
 beforeEach(() => {
   lab.host.sh(
     'nft flush ruleset; iptables -P FORWARD DROP; rm -rf /run/guestgate /run/libvirt/qemu; conntrack -F 2>/dev/null || true',

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
+import { networkHookXml } from '../support/lab-xml.ts';
 import type { Ran, RunOptions } from '../support/sandbox.ts';
-import { twoGuests } from '../support/two-guests.ts';
 
 /*
  * The invariants that every event keeps, by their numbers. The others have files of their own: 6 killed anywhere:
@@ -9,13 +10,7 @@ import { twoGuests } from '../support/two-guests.ts';
  * 10 bounded: bounded.
  */
 
-let lab: Lab;
-let web: LabGuest;
-let other: LabGuest;
-beforeAll(async () => {
-  ({ lab, web, other } = await twoGuests('DROP'));
-});
-afterAll(() => lab.destroy());
+const { test, lab, web, other } = labTest({ guests: ['web', 'other'], forwarding: 'DROP' });
 beforeEach(() => {
   lab.host.sh('nft delete table ip guestgate 2>/dev/null || true; rm -rf /run/guestgate /run/libvirt/qemu');
   configure();
@@ -192,7 +187,7 @@ test('3: no event asks libvirt anything', () => {
   lab.host.sh('test ! -e /tmp/asked');
   lab.host.sh('virsh; test -e /tmp/asked; rm /tmp/asked /usr/local/sbin/virsh');
   lab.host.sh(
-    'echo | socat - UNIX:/run/libvirt/libvirt-sock; sleep 0.2; test -e /tmp/asked; rm /run/libvirt/*-sock*',
+    'echo | socat - UNIX:/run/libvirt/libvirt-sock; until [ -e /tmp/asked ]; do sleep 0.02; done; rm /run/libvirt/*-sock*',
   );
 });
 

@@ -1,30 +1,28 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { libvirtRules6 } from '../support/foreign-rules.ts';
 import {
-  bothFamiliesXml,
   client,
   client6,
-  Lab,
   type LabGuest,
   publicAddress,
   publicAddress6,
   secondAddress6,
   thirdAddress6,
 } from '../support/lab.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
+import { bothFamiliesXml } from '../support/lab-xml.ts';
 
 const networkXml = `<hookData>${bothFamiliesXml.replace(/<\/?networkstatus>\n?/g, '')}</hookData>`;
 
 /** One policy for a guest with an address of each family, though libvirt rejects new connections in both. */
-describe.each(libvirtRules6)("with libvirt's rules by $name", (rules) => {
-  let lab: Lab;
-  let web: LabGuest;
-  let mail: LabGuest;
+const labs = libvirtRules6.map((rules) => ({
+  ...labTest({ guests: ['web', 'mail', 'plain'], ipv6: true }),
+  name: rules.name,
+  rules,
+}));
+describe.each(labs)("with libvirt's rules by $name", ({ rules, test, lab, web, mail }) => {
   let before: string;
-  beforeAll(async () => {
-    lab = await Lab.create({ ipv6: true });
-    web = lab.addGuest('web');
-    mail = lab.addGuest('mail');
-    lab.addGuest('plain');
+  test.beforeAll(() => {
     lab.serve('client', 'hello from client');
     rules.load(lab);
     before = lab.ruleset();
@@ -37,7 +35,6 @@ address = ["${mail.address}", "${mail.address6}"]
 public_address = "${thirdAddress6}"
 `);
   });
-  afterAll(() => lab.destroy());
 
   test('before the start nothing gets through', () => {
     expect(lab.fetch('client', publicAddress6, 8080)).toContain('refused');
@@ -145,18 +142,9 @@ public_address = "${thirdAddress6}"
   });
 });
 
+const both = labTest({ guests: ['web', 'mail'], ipv6: true, forwarding: 'DROP' });
 describe('two families in one lab', () => {
-  let lab: Lab;
-  let web: LabGuest;
-  let mail: LabGuest;
-  beforeAll(async () => {
-    lab = await Lab.create({ ipv6: true });
-    web = lab.addGuest('web');
-    mail = lab.addGuest('mail');
-    lab.host.sh('iptables -P FORWARD DROP; ip6tables -P FORWARD DROP');
-  });
-  afterAll(() => lab.destroy());
-
+  const { test, lab, web, mail } = both;
   const start = (guest: LabGuest, policies: string) => {
     lab.configure(policies);
     return lab.hook(guest, 'started').stderr;
@@ -292,9 +280,9 @@ forward = ["[::]:8080:80", "[${secondAddress6}]:8081:80", "0.0.0.0:8081:80"]
   });
 });
 
-test('where a guest has only IPv4, nothing is made of IPv6, and nobody looks there', async () => {
-  const lab = await Lab.create();
-  const web = lab.addGuest('web');
+const { test: testInIpv4, web } = ownLabTest({ guests: ['web'] });
+
+testInIpv4('where a guest has only IPv4, nothing is made of IPv6, and nobody looks there', ({ lab }) => {
   lab.host.sh('ip6tables -P FORWARD DROP; ip6tables -A FORWARD -j DROP');
   const before = lab.host.sh('nft -s list table ip6 filter');
   lab.host.write('/usr/local/sbin/nft', '#!/bin/sh\necho "$@" >>/tmp/asked\nexec /usr/sbin/nft "$@"\n');
@@ -307,12 +295,9 @@ test('where a guest has only IPv4, nothing is made of IPv6, and nobody looks the
   expect(lab.host.sh('nft list tables')).not.toContain('ip6 guestgate');
   expect(lab.host.sh('nft -s list table ip6 filter')).toBe(before);
   expect(lab.guestgate('check')).toMatchObject({ status: 0 });
-  await lab.destroy();
 });
 
-test('a host without IPv6 goes without, and a wish for it is told', async () => {
-  const lab = await Lab.create();
-  const web = lab.addGuest('web');
+testInIpv4('a host without IPv6 goes without, and a wish for it is told', ({ lab }) => {
   // Where the kernel has none, the file is missing: here the hook sees a folder without it.
   lab.host.sh(
     'mkdir /tmp/net; for f in /proc/net/*; do n=$(basename $f); [ $n = if_inet6 ] || cat $f >/tmp/net/$n 2>/dev/null || true; done',
@@ -337,5 +322,4 @@ test('a host without IPv6 goes without, and a wish for it is told', async () => 
   );
   expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest1');
   expect(lab.host.sh('nft list tables')).not.toContain('ip6');
-  await lab.destroy();
 });

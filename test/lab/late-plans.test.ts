@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type Place, whileDelayed } from '../support/delayed.ts';
-import { Lab, type LabGuest, networkHookXml } from '../support/lab.ts';
+import type { LabGuest } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
+import { networkHookXml } from '../support/lab-xml.ts';
 
 /*
  * Invariant 11: plans that come too late lose. A process makes its plan, and is held up before it gets the lock, or when it
  * has it; meanwhile the guest stops, starts again or loses an interface. What happened last is what counts.
  */
 
-let lab: Lab;
+const { test, lab } = labTest();
 const names = {
   guest: (actor: string, event: string, place: Place) => `${actor} ${event} ${place}`.replaceAll(' ', '-'),
 };
@@ -22,8 +24,7 @@ const cases = actors.flatMap((actor) =>
 );
 const guests = new Map<string, LabGuest & { readonly port: number }>();
 
-beforeAll(async () => {
-  lab = await Lab.create();
+test.beforeAll(() => {
   for (const [index, { actor, event, place }] of cases.entries()) {
     const name = names.guest(actor, event, place);
     const number = String(index + 1).padStart(2, '0');
@@ -43,7 +44,6 @@ beforeAll(async () => {
     lab.hook(guest, 'started');
   }
 });
-afterAll(() => lab.destroy());
 
 type Guest = LabGuest & { readonly port: number };
 

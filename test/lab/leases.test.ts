@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /* A guest has no lease yet when libvirt calls the hook, and no hook is called when it gets one, or another. */
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
+const { test, lab, web } = labTest({ guests: ['web'] });
+test.beforeAll(() => {
   lab.host.sh('ip -n guest1 addr add 192.168.122.77/24 dev eth0; mkdir -p /var/lib/libvirt/dnsmasq');
   lab.configure('[guest.web]\nforward = ["8080:80"]\n');
 });
-afterAll(() => lab.destroy());
 
 function lease(address: string): void {
   const entry = {

@@ -1,28 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect } from 'vitest';
 import {
   client,
   client6,
-  Lab,
-  type LabGuest,
   publicAddress,
   publicAddress6,
   secondAddress,
   secondAddress6,
 } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /** How much a forward may be used. No test waits for a rate to allow more: it would an hour. */
-let lab: Lab;
-let web: LabGuest;
-let mail: LabGuest;
+const { test, lab, web, mail } = labTest({ guests: ['web', 'mail'], ipv6: true, forwarding: 'DROP' });
 let before: string;
-beforeAll(async () => {
-  lab = await Lab.create({ ipv6: true });
-  web = lab.addGuest('web');
-  mail = lab.addGuest('mail');
-  lab.host.sh('iptables -P FORWARD DROP; ip6tables -P FORWARD DROP');
+test.beforeAll(() => {
   before = lab.ruleset();
 });
-afterAll(() => lab.destroy());
 beforeEach(() => {
   lab.end(web);
 });

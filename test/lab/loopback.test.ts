@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
+import { expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
+import { networkHookXml } from '../support/lab-xml.ts';
 
 /** Forwards at the host's own 127.0.0.1, and what must not be reached there. */
-let lab: Lab;
-let web: LabGuest;
-let mail: LabGuest;
+const { test, lab, web, mail } = labTest({ guests: ['web', 'mail'], forwarding: 'DROP' });
 let before: string;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  mail = lab.addGuest('mail');
-  lab.host.sh('iptables -P FORWARD DROP');
+test.beforeAll(() => {
   before = lab.ruleset();
 });
-afterAll(() => lab.destroy());
 
 const configure = (loopback: string) =>
   lab.configure(`[guest.web]\naddress = "${web.address}"\n${loopback}\nforward = ["8080:80", "5353:53/udp"]

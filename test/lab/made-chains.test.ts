@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * iptables-nft makes tables and base chains when it first needs them, and never removes them. guestgate removes those that
@@ -17,17 +18,13 @@ const libvirtRules = `
   iptables-nft -A LIBVIRT_FWO -s 192.168.122.0/24 -i virbr0 -j ACCEPT
 `;
 
-let lab: Lab;
-let web: LabGuest;
+const { test, lab, web } = labTest({ guests: ['web'], backend: 'iptables-nft' });
 let before: string;
-beforeAll(async () => {
-  lab = await Lab.create({ backend: 'iptables-nft' });
-  web = lab.addGuest('web');
+test.beforeAll(() => {
   configure('iptables-nft');
   lab.host.sh(libvirtRules);
   before = lab.ruleset();
 });
-afterAll(() => lab.destroy());
 
 function configure(backend: 'iptables-nft' | 'nftables'): void {
   lab.useBackend(backend);

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
+const { test, lab, web } = labTest({ guests: ['web'] });
+test.beforeAll(() => {
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "5353:53/udp"]\n`);
 });
-afterAll(() => lab.destroy());
 
 test('a started guest is reachable, a stopped one is not, and nothing is left', () => {
   const before = lab.ruleset();

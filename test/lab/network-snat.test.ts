@@ -1,26 +1,20 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import {
   client,
   client6,
-  defaultNetworkXml,
-  Lab,
-  type LabGuest,
   publicAddress6,
   secondAddress,
   secondAddress6,
   thirdAddress,
 } from '../support/lab.ts';
-import { twoGuests } from '../support/two-guests.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
+import { defaultNetworkXml } from '../support/lab-xml.ts';
 
 /** What all guests of a libvirt network leave with. */
-let lab: Lab;
-let web: LabGuest;
-let other: LabGuest;
-beforeAll(async () => {
-  ({ lab, web, other } = await twoGuests('ACCEPT'));
+const { test, lab, web, other } = labTest({ guests: ['web', 'other'] });
+test.beforeAll(() => {
   lab.serve('client', 'hello from the client');
 });
-afterAll(() => lab.destroy());
 beforeEach(() => {
   lab.host.sh('nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu; conntrack -F 2>/dev/null || true');
   lab.host.write('/run/libvirt/network/default.xml', defaultNetworkXml);
@@ -123,21 +117,17 @@ test('uninstall takes it away', () => {
   expect(lab.host.sh('nft list tables')).not.toContain('guestgate');
 });
 
-test('in both families', async () => {
-  const both = await Lab.create({ ipv6: true });
-  try {
-    const guest = both.addGuest('web');
-    both.serve('client', 'hello from the client');
-    both.configure(`[network.default]\nsnat = ["${secondAddress}", "${secondAddress6}"]\n`);
-    expect(both.networkHook('started', both.host.sh('cat /run/libvirt/network/default.xml')).status).toBe(0);
-    expect(both.fetch('guest1', client, 80)).toContain(`you are ${secondAddress}`);
-    expect(both.fetch('guest1', client6, 80)).toContain(`you are ${secondAddress6}`);
-    expect(both.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
-    both.configure(`[guest.web]\naddress = "${guest.address6}"\nforward = ["[::]:8080:80"]\n`);
-    both.hook(guest, 'started');
-    expect(both.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');
-    expect(both.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
-  } finally {
-    await both.destroy();
-  }
+const { test: testInBoth, web: guest } = ownLabTest({ guests: ['web'], ipv6: true });
+
+testInBoth('in both families', async ({ lab: both }) => {
+  both.serve('client', 'hello from the client');
+  both.configure(`[network.default]\nsnat = ["${secondAddress}", "${secondAddress6}"]\n`);
+  expect(both.networkHook('started', both.host.sh('cat /run/libvirt/network/default.xml')).status).toBe(0);
+  expect(both.fetch('guest1', client, 80)).toContain(`you are ${secondAddress}`);
+  expect(both.fetch('guest1', client6, 80)).toContain(`you are ${secondAddress6}`);
+  expect(both.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
+  both.configure(`[guest.web]\naddress = "${guest.address6}"\nforward = ["[::]:8080:80"]\n`);
+  both.hook(guest, 'started');
+  expect(both.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');
+  expect(both.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
 });

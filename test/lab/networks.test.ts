@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { defaultNetworkXml, type Lab, type LabGuest, networkHookXml, publicAddress } from '../support/lab.ts';
-import { twoGuests } from '../support/two-guests.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
+import { defaultNetworkXml, networkHookXml } from '../support/lab-xml.ts';
 
 /** What libvirt says of its networks, of their ports, and of itself. */
-let lab: Lab;
-let web: LabGuest;
-let other: LabGuest;
-beforeAll(async () => {
-  ({ lab, web, other } = await twoGuests('ACCEPT'));
-});
-afterAll(() => lab.destroy());
+const { test, lab, web, other } = labTest({ guests: ['web', 'other'] });
 beforeEach(() => {
   lab.host.sh('nft flush ruleset; iptables -P FORWARD DROP; rm -rf /run/guestgate /run/libvirt/qemu');
   lab.host.write('/run/libvirt/network/default.xml', defaultNetworkXml);

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
-import { Lab, type LabGuest, publicAddress, secondAddress, thirdAddress } from '../support/lab.ts';
+import { publicAddress, secondAddress, thirdAddress } from '../support/lab.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
 
 /** A public address of a guest's own, both ways, though libvirt's MASQUERADE is loaded. */
-describe.each(libvirtRules)("with libvirt's rules by $name", (rules) => {
-  let lab: Lab;
-  let mail: LabGuest;
-  let web: LabGuest;
-  beforeAll(async () => {
-    lab = await Lab.create();
-    mail = lab.addGuest('mail');
-    web = lab.addGuest('web');
-    lab.addGuest('plain');
+const labs = libvirtRules.map((rules) => ({ ...rules, ...labTest({ guests: ['mail', 'web', 'plain'] }) }));
+describe.each(labs)("with libvirt's rules by $name", ({ load, test, lab, mail, web }) => {
+  test.beforeAll(() => {
     lab.serve('client', 'hello from client');
-    rules.load(lab);
+    load(lab);
     lab.configure(`
 [guest.mail]
 address = "${mail.address}"
@@ -24,7 +19,6 @@ snat = "${thirdAddress}"
 forward = ["${secondAddress}:8080:80"]
 `);
   });
-  afterAll(() => lab.destroy());
 
   const outbound = (space: string) => [
     lab.fetch(space, '198.51.100.2', 80),
@@ -99,15 +93,15 @@ forward = ["${secondAddress}:8080:80"]
   });
 });
 
-test('where all forwarding is dropped, a guest with an address of its own still leaves, and others do not', async () => {
-  const lab = await Lab.create();
-  const mail = lab.addGuest('mail');
-  lab.addGuest('plain');
-  lab.serve('client', 'hello from client');
-  lab.host.sh('iptables -P FORWARD DROP');
-  lab.configure(`[guest.mail]\naddress = "${mail.address}"\npublic_address = "${secondAddress}"\n`);
-  lab.hook(mail, 'started');
-  expect(lab.fetch('guest1', '198.51.100.2', 80)).toBe(`hello from client, you are ${secondAddress}`);
-  expect(lab.fetch('guest2', '198.51.100.2', 80)).not.toContain('hello');
-  await lab.destroy();
-});
+const { test: testDropped, mail } = ownLabTest({ guests: ['mail', 'plain'], forwarding: 'DROP' });
+
+testDropped(
+  'where all forwarding is dropped, a guest with an address of its own still leaves, and others do not',
+  ({ lab }) => {
+    lab.serve('client', 'hello from client');
+    lab.configure(`[guest.mail]\naddress = "${mail.address}"\npublic_address = "${secondAddress}"\n`);
+    lab.hook(mail, 'started');
+    expect(lab.fetch('guest1', '198.51.100.2', 80)).toBe(`hello from client, you are ${secondAddress}`);
+    expect(lab.fetch('guest2', '198.51.100.2', 80)).not.toContain('hello');
+  },
+);

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';
-import { client, client6, Lab, type LabGuest, publicAddress, publicAddress6 } from '../support/lab.ts';
+import { client, client6, publicAddress, publicAddress6 } from '../support/lab.ts';
+import { labTest, ownLabTest } from '../support/lab-test.ts';
 
 /*
  * Guests whose own addresses others can route to: the client's way to the guests' network leads through the host. libvirt
@@ -21,20 +22,14 @@ const all = families.flatMap(({ rules, ...family }) =>
   rules.map((one) => ({ ...family, name: one.name, rules: one })),
 );
 
-describe.each(all)("with libvirt's rules by $name", (family) => {
-  let lab: Lab;
-  let web: LabGuest;
-  let own: string;
+const labs = all.map((family) => ({ ...family, ...labTest({ guests: ['web', 'plain'], ipv6: true }) }));
+describe.each(labs)("with libvirt's rules by $name", ({ test, lab, web, ...family }) => {
+  const own = web[family.of];
   let before: string;
-  beforeAll(async () => {
-    lab = await Lab.create({ ipv6: true });
-    web = lab.addGuest('web');
-    lab.addGuest('plain');
-    own = web[family.of];
+  test.beforeAll(() => {
     family.rules.load(lab);
     before = lab.ruleset();
   });
-  afterAll(() => lab.destroy());
 
   const start = (policy: string) => {
     lab.configure(`[guest.web]\naddress = ["${web.address}", "${web.address6}"]\n${policy}\n`);
@@ -86,18 +81,18 @@ forward = ["8080:80"]`);
   });
 });
 
-test('a list closes what nobody else rejects, and leaves neighbours on the bridge alone', async () => {
-  const lab = await Lab.create();
+const { test: testAlone, web: alone } = ownLabTest({ guests: ['web', 'plain'] });
+
+testAlone('a list closes what nobody else rejects, and leaves neighbours on the bridge alone', ({ lab }) => {
   lab.host.sh('echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables');
-  const web = lab.addGuest('web');
-  lab.addGuest('plain');
-  lab.configure(`[guest.web]\naddress = "${web.address}"\nopen = [{ port = 80, from = ["198.51.100.3"] }]\n`);
-  expect(lab.fetch('client', web.address, 80)).toContain('hello');
-  lab.hook(web, 'start');
-  expect(lab.fetch('client', web.address, 80)).not.toContain('hello');
-  lab.hook(web, 'started');
-  expect(lab.fetch('client', web.address, 80)).not.toContain('hello');
-  expect(lab.fetch('client', web.address, 80, { source: '198.51.100.3' })).toContain('hello');
-  expect(lab.fetch('guest2', web.address, 80)).toContain('hello from guest1');
-  await lab.destroy();
+  lab.configure(
+    `[guest.web]\naddress = "${alone.address}"\nopen = [{ port = 80, from = ["198.51.100.3"] }]\n`,
+  );
+  expect(lab.fetch('client', alone.address, 80)).toContain('hello');
+  lab.hook(alone, 'start');
+  expect(lab.fetch('client', alone.address, 80)).not.toContain('hello');
+  lab.hook(alone, 'started');
+  expect(lab.fetch('client', alone.address, 80)).not.toContain('hello');
+  expect(lab.fetch('client', alone.address, 80, { source: '198.51.100.3' })).toContain('hello');
+  expect(lab.fetch('guest2', alone.address, 80)).toContain('hello from guest1');
 });

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { defaultNetworkXml, Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
+import { defaultNetworkXml } from '../support/lab-xml.ts';
 
 /** Where a guest's address and its forwards are found. */
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-});
-afterAll(() => lab.destroy());
+const { test, lab, web } = labTest({ guests: ['web'] });
 beforeEach(() => {
   lab.host.sh(
     'nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu /var/lib/libvirt /etc/libvirt/qemu',

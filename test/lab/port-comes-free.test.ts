@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { backends, Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { describe, expect } from 'vitest';
+import { publicAddress, secondAddress } from '../support/lab.ts';
+import { backends } from '../support/lab-program.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * `old` and `new` want one port, and both run: an administrator replaces one guest by another. What `old` gives up, `new`
  * gets with the same event.
  */
 
-describe.each(backends)('%s:', (backend) => {
-  let lab: Lab;
-  let old: LabGuest;
-  let fresh: LabGuest;
-  beforeAll(async () => {
-    lab = await Lab.create({ backend });
-    [old, fresh] = [lab.addGuest('old'), lab.addGuest('new')];
-  });
-  afterAll(() => lab.destroy());
+const labs = backends.map((backend) => ({ backend, ...labTest({ guests: ['old', 'new'], backend }) }));
 
+describe.each(labs)('$backend:', ({ test, lab, old, new: fresh }) => {
   function configure(ofOld: string, ofNew: string): void {
     lab.configure(
       `[guest.old]\naddress = "${old.address}"\n${ofOld}\n[guest.new]\naddress = "${fresh.address}"\n${ofNew}\n`,
@@ -23,7 +18,7 @@ describe.each(backends)('%s:', (backend) => {
   }
   const fetch = (port: number, address = publicAddress) => lab.fetch('client', address, port);
 
-  beforeEach(() => {
+  test.beforeEach(() => {
     for (const guest of [old, fresh]) lab.end(guest);
     configure('forward = ["8080:80"]', 'forward = ["8080:80", "8081:80"]');
     expect(lab.hook(old, 'started').status).toBe(0);

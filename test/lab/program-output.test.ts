@@ -1,30 +1,32 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab, type LabBackend, type LabGuest, publicAddress } from '../support/lab.ts';
+import { describe, expect } from 'vitest';
+import { type Lab, publicAddress } from '../support/lab.ts';
+import type { LabBackend } from '../support/lab-program.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * A program that prints half a listing, nothing or garbage, and ends with exit code 0: neither a bug of guestgate's nor
  * a kernel that agrees.
  */
 
-let lab: Lab;
-let web: LabGuest;
-
-function begin(backend: LabBackend): () => Promise<void> {
-  return async () => {
-    lab = await Lab.create({ backend });
-    web = lab.addGuest('web');
+/** A host whose rules are made with a back end, and that is well. */
+function hostWith(backend: LabBackend) {
+  const { test, lab, web } = labTest({ guests: ['web'], backend, forwarding: 'DROP' });
+  test.beforeAll(() => {
     lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
-    lab.host.sh('iptables -P FORWARD DROP');
     lab.hook(web, 'started');
     expect(lab.guestgate('check').status).toBe(0);
-  };
+  });
+  return { test, lab };
 }
+
+const nftables = hostWith('nftables');
+const iptables = hostWith('iptables-nft');
 
 /** What comes out of a program that lists, in place of what it prints. */
 const faults = { 'half of it': 'head -c 300', nothing: 'cat >/dev/null', garbage: 'tr a-zA-Z x' } as const;
 
 /** With a program, where it is asked to list, that fails so. */
-function withFault<T>(path: string, when: string, fault: string, action: () => T): T {
+function withFault<T>(lab: Lab, path: string, when: string, fault: string, action: () => T): T {
   const name = path.split('/').at(-1);
   const fake = `#!/bin/sh\ncase " $* " in ${when}) ${path} "$@" | ${fault}; exit 0;; esac\nexec ${path} "$@"\n`;
   lab.host.write(`/usr/local/sbin/${name}`, fake);
@@ -41,12 +43,11 @@ function expectNoStack(text: string): void {
 }
 
 describe('with nftables', () => {
-  beforeAll(begin('nftables'));
-  afterAll(() => lab.destroy());
+  const { test, lab } = nftables;
 
   describe.each(Object.entries(faults))('nft -j prints %s', (_, fault) => {
     const broken = (...args: string[]) =>
-      withFault('/usr/sbin/nft', '*" -j "*', fault, () => lab.guestgate(...args));
+      withFault(lab, '/usr/sbin/nft', '*" -j "*', fault, () => lab.guestgate(...args));
 
     test('status goes on without counters, and says so', () => {
       const { status, stdout, stderr } = broken('status');
@@ -84,7 +85,7 @@ describe('with nftables', () => {
   test.each(Object.entries(faults))('ip -j prints %s: explain says so', (_, fault) => {
     const path = lab.host.sh('command -v ip').trim();
     const run = () => lab.guestgate('explain', `${publicAddress}:8080`, '--from', '198.51.100.2');
-    const { status, stderr } = withFault(path, '*" -j "*', fault.replace('300', '30'), run);
+    const { status, stderr } = withFault(lab, path, '*" -j "*', fault.replace('300', '30'), run);
     expect(status).toBe(1);
     expect(stderr).toMatch(/ip -j -4 .* succeeded, but printed/);
     expectNoStack(stderr);
@@ -92,12 +93,11 @@ describe('with nftables', () => {
 });
 
 describe('with iptables', () => {
-  beforeAll(begin('iptables-nft'));
-  afterAll(() => lab.destroy());
+  const { test, lab } = iptables;
 
   test.each(Object.entries(faults))('iptables-nft-save prints %s', (what, fault) => {
     const broken = (...args: string[]) =>
-      withFault('/usr/sbin/iptables-nft-save', '*', fault, () => lab.guestgate(...args));
+      withFault(lab, '/usr/sbin/iptables-nft-save', '*', fault, () => lab.guestgate(...args));
     const checked = broken('check');
     expect(checked.status).toBe(1);
     const shown = broken('status');

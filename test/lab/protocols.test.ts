@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { Lab, publicAddress, publicAddress6 } from '../support/lab.ts';
+import { expect } from 'vitest';
+import { publicAddress, publicAddress6 } from '../support/lab.ts';
+import { ownLabTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /** An INIT chunk, the first packet of an association (RFC 9260, 3.3.2), by hand: few kernels have sockets of sctp. */
@@ -31,41 +32,42 @@ const arrivals = `table inet arrived {
 }
 `;
 
-test('sctp: an association reaches the guest in both families, at its port, with the client’s address', async () => {
-  const lab = await Lab.create({ ipv6: true });
-  const web = lab.addGuest('web');
-  lab.host.sh('iptables -P FORWARD DROP; ip6tables -P FORWARD DROP');
-  lab.host.run('nft', ['-f', '-'], { input: arrivals, in: 'guest1' });
-  lab.host.write('/tmp/send-init.py', sendInit);
-  const send = (address: string, port: number) =>
-    lab.host.run('python3', ['/tmp/send-init.py', address, String(port)], { in: 'client' });
-  const arrived = () => {
-    const listing = lab.host.sh('nft list table inet arrived', { in: 'guest1' });
-    return (listing.match(/[0-9a-f.:]+ \. \d+/g) ?? []).sort();
-  };
-  lab.configure(
-    `[guest.web]\naddress = ["${web.address}", "${web.address6}"]\nforward = ["2905:2906/sctp", "7000-7009/sctp", "2907/tcp"]\n`,
-  );
-  lab.hook(web, 'started');
-  // Nobody sends again what is lost while neighbours are still sought. What must not arrive goes first each time.
-  await until('all have arrived', () => {
-    for (const address of [publicAddress, publicAddress6])
-      for (const port of [2907, 2905, 7003]) send(address, port);
-    return arrived().length >= 4;
-  });
-  expect(arrived()).toEqual([
-    '198.51.100.2 . 2906',
-    '198.51.100.2 . 7003',
-    '2001:db8:1::2 . 2906',
-    '2001:db8:1::2 . 7003',
-  ]);
-  lab.end(web);
-  await lab.destroy();
-});
+const { test: testInBoth, web: both } = ownLabTest({ guests: ['web'], ipv6: true, forwarding: 'DROP' });
 
-test('one wish for several protocols', async () => {
-  const lab = await Lab.create();
-  const web = lab.addGuest('web');
+testInBoth(
+  'sctp: an association reaches the guest in both families, at its port, with the client’s address',
+  async ({ lab }) => {
+    lab.host.run('nft', ['-f', '-'], { input: arrivals, in: 'guest1' });
+    lab.host.write('/tmp/send-init.py', sendInit);
+    const send = (address: string, port: number) =>
+      lab.host.run('python3', ['/tmp/send-init.py', address, String(port)], { in: 'client' });
+    const arrived = () => {
+      const listing = lab.host.sh('nft list table inet arrived', { in: 'guest1' });
+      return (listing.match(/[0-9a-f.:]+ \. \d+/g) ?? []).sort();
+    };
+    lab.configure(
+      `[guest.web]\naddress = ["${both.address}", "${both.address6}"]\nforward = ["2905:2906/sctp", "7000-7009/sctp", "2907/tcp"]\n`,
+    );
+    lab.hook(both, 'started');
+    // Nobody sends again what is lost while neighbours are still sought. What must not arrive goes first each time.
+    await until('all have arrived', () => {
+      for (const address of [publicAddress, publicAddress6])
+        for (const port of [2907, 2905, 7003]) send(address, port);
+      return arrived().length >= 4;
+    });
+    expect(arrived()).toEqual([
+      '198.51.100.2 . 2906',
+      '198.51.100.2 . 7003',
+      '2001:db8:1::2 . 2906',
+      '2001:db8:1::2 . 7003',
+    ]);
+    lab.end(both);
+  },
+);
+
+const { test, web } = ownLabTest({ guests: ['web'] });
+
+test('one wish for several protocols', ({ lab }) => {
   const proto = '<gg:portForward proto="tcp+udp"><gg:range start="53"/></gg:portForward>';
   lab.configure(`[guest.web]\naddress = "${web.address}"\n`);
   const metadata = `<gg:guest xmlns:gg="urn:guestgate:1">${proto}</gg:guest>`;
@@ -74,5 +76,4 @@ test('one wish for several protocols', async () => {
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["22:22/udp+tcp"]\n`);
   expect(lab.hook(web, 'started').stderr).toContain('2 forwards to');
   expect(lab.fetch('client', publicAddress, 22)).toContain('hello from guest1');
-  await lab.destroy();
 });

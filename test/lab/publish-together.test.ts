@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * Several commands change the configuration at the same time: a provisioning tool publishes ten ports, an administrator
@@ -10,13 +11,7 @@ const main = '/etc/guestgate/guestgate.toml';
 const lock = '/run/guestgate/configuration-lock';
 const ports = Array.from({ length: 10 }, (_, index) => String(7000 + index));
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-});
-afterAll(() => lab.destroy());
+const { test, lab, web } = labTest({ guests: ['web'] });
 beforeEach(() => {
   lab.host.sh('nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu');
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
@@ -70,6 +65,7 @@ describe('in a file', () => {
     const ran = lab.host.runAside('strace', ['-f', '-qq', '-o', '/tmp/opened', ...open, ...command], {
       mayFail: true,
     });
+    // strace tells an open when it returns: the pause, far shorter than the delay, lets the command come to the second.
     lab.host.sh(`for i in $(seq 500); do grep -q openat /tmp/opened 2>/dev/null && break; sleep 0.01; done
       sleep 0.3; sed -i 's/"8080:80"/"8081:80"/; 1i # edited' ${main}`);
     expect(await ran).toMatchObject({ status: 0, stderr: '' });
@@ -88,6 +84,7 @@ describe('in a file', () => {
       ['-f', '-qq', '-o', '/tmp/closed', ...close, '/usr/bin/guestgate', 'replay'],
       { mayFail: true },
     );
+    // The same: the file is closed, and the command still held up.
     lab.host.sh(`for i in $(seq 500); do [ -s /tmp/closed ] && break; sleep 0.01; done
       sleep 0.2; sed -i 's/"8080:80"/"8081:80"/' ${main}`);
     expect((await ran).status).toBe(0);

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { publicAddress, secondAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /** publish and unpublish, for guests that run, and before they start. */
 const main = '/etc/guestgate/guestgate.toml';
 const folder = '/etc/guestgate/guests.d';
 
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-});
-afterAll(() => lab.destroy());
+const { test, lab, web } = labTest({ guests: ['web'] });
 beforeEach(() => {
   lab.host.sh(`nft flush ruleset; rm -rf /run/guestgate /run/libvirt/qemu /etc/libvirt/qemu ${folder}`);
   lab.configure(commented());

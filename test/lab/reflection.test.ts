@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
-import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { publicAddress, secondAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * From the inside by the public address. `bridge-nf-call-iptables` decides where a guest's frames are translated:
@@ -10,16 +11,10 @@ import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab
 
 const rules = libvirtRules[0];
 
-describe.each(['0', '1'])('with bridge-nf-call-iptables=%s', (setting) => {
-  let lab: Lab;
-  let web: LabGuest;
-  let mail: LabGuest;
-  beforeAll(async () => {
-    lab = await Lab.create();
+const labs = ['0', '1'].map((setting) => ({ setting, ...labTest({ guests: ['web', 'mail', 'plain'] }) }));
+describe.each(labs)('with bridge-nf-call-iptables=$setting', ({ setting, test, lab, web, mail }) => {
+  test.beforeAll(() => {
     lab.host.sh(`echo ${setting} >/proc/sys/net/bridge/bridge-nf-call-iptables`);
-    web = lab.addGuest('web');
-    mail = lab.addGuest('mail');
-    lab.addGuest('plain');
     rules?.load(lab);
     lab.configure(`
 [guest.web]
@@ -38,7 +33,6 @@ public_address = "198.51.100.11"
     );
     for (const guest of [web, mail]) lab.hook(guest, 'started');
   });
-  afterAll(() => lab.destroy());
 
   const hairpin = () =>
     lab.host.sh('for t in vnet1 vnet2 vnet3; do cat /sys/class/net/$t/brport/hairpin_mode; done');

@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
-import { twoGuests } from '../support/two-guests.ts';
+import { beforeEach, describe, expect } from 'vitest';
+import { type LabGuest, publicAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
-let lab: Lab;
-let web: LabGuest;
-let other: LabGuest;
-beforeAll(async () => {
-  ({ lab, web, other } = await twoGuests('ACCEPT'));
-  lab.addGuest('plain');
-});
-afterAll(() => lab.destroy());
+const { test, lab, web, other } = labTest({ guests: ['web', 'other', 'plain'] });
 beforeEach(() => {
   lab.host.sh('nft flush ruleset; iptables -P FORWARD DROP; rm -rf /run/guestgate /run/libvirt/qemu');
   configure();

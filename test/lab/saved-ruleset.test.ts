@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backends, Lab, type LabBackend, type LabGuest, publicAddress } from '../support/lab.ts';
+import { describe, expect } from 'vitest';
+import { publicAddress } from '../support/lab.ts';
+import { backends, type LabBackend } from '../support/lab-program.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /*
  * A boot script loads a ruleset that was saved while guests ran: `nft list ruleset` of nftables.service, or
@@ -19,21 +21,20 @@ const load: Readonly<Record<LabBackend, string>> = {
 const flush = `nft flush ruleset
   for t in filter nat mangle; do iptables-legacy -t $t -F; iptables-legacy -t $t -X; iptables-legacy -t $t -P FORWARD ACCEPT 2>/dev/null || true; done`;
 
-describe.each(backends)('%s:', (backend) => {
-  let lab: Lab;
-  let web: LabGuest;
-  let other: LabGuest;
+const labs = backends.map((backend) => ({
+  backend,
+  ...labTest({ guests: ['web', 'other'], silent: ['other'], backend }),
+}));
+
+describe.each(labs)('$backend:', ({ backend, test, lab, web, other }) => {
   let clean: string;
-  beforeAll(async () => {
-    lab = await Lab.create({ backend });
-    [web, other] = [lab.addGuest('web'), lab.addGuest('other', { serve: false })];
+  test.beforeAll(() => {
     lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
     clean = lab.ruleset();
     expect(lab.hook(web, 'started').status).toBe(0);
     expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from');
     lab.host.sh(save[backend]);
   });
-  afterAll(() => lab.destroy());
 
   /** The host boots: empty ruleset and state, no guest, and the boot script. */
   function boot(): void {

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { describe, expect } from 'vitest';
+import { publicAddress, secondAddress } from '../support/lab.ts';
+import { labTest } from '../support/lab-test.ts';
 
 /** Who may use what: the client has the addresses 198.51.100.2 and .3. */
-let lab: Lab;
-let web: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create();
-  web = lab.addGuest('web');
-  lab.addGuest('plain');
-  lab.host.sh('iptables -P FORWARD DROP');
-});
-afterAll(() => lab.destroy());
+const { test, lab, web } = labTest({ guests: ['web', 'plain'], forwarding: 'DROP' });
 
 const dns = { address: publicAddress, port: 5353, over: 'udp' } as const;
 

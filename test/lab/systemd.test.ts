@@ -1,18 +1,17 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Lab, readRepository, repositoryPath } from '../support/lab.ts';
+import { expect } from 'vitest';
+import { labTest } from '../support/lab-test.ts';
+import { readRepository, repositoryPath } from '../support/repository.ts';
 
 /** The units as systemd itself reads them, beside the installed program; what they start really exists. */
 
 const folder = repositoryPath('pkg/systemd');
 const units = readdirSync(folder);
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await Lab.create();
+const { test, lab } = labTest();
+test.beforeAll(() => {
   lab.host.sh(`mkdir -p /etc/systemd/system /run/systemd; cp ${folder}/* /etc/systemd/system/`);
 });
-afterAll(() => lab?.destroy());
 
 test.each(units)('%s is what systemd understands', (unit) => {
   const args = ['verify', '--man=no', `/etc/systemd/system/${unit}`];

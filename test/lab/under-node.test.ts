@@ -1,16 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { client, publicAddress, repositoryPath } from '../support/lab.ts';
+import { afterEach, expect } from 'vitest';
+import { client, publicAddress } from '../support/lab.ts';
+import { repositoryPath } from '../support/repository.ts';
 import { hookEnvironment } from '../support/sandbox.ts';
-import { type Call, expectComplaint, HostileHost } from './hostile-host.ts';
+import { type Call, expectComplaint, hostileTest } from './hostile-host.ts';
 
 /*
  * dist/guestgate.mjs, for machines that bun does not serve: under Node the C library cannot be called, so lock, listings
  * and the system's log go through other programs.
  */
 
-let host: HostileHost;
-beforeAll(async () => {
-  host = await HostileHost.create();
+const { test, host } = hostileTest();
+test.beforeAll(() => {
   host.lab.host.run('sh', [
     '-ec',
     'mkdir /etc/libvirt/hooks/qemu.d; cp "$1" /etc/libvirt/hooks/qemu.d/50-node.mjs',
@@ -23,7 +23,6 @@ afterEach(() => {
   host.reset();
   host.expectAgreement();
 });
-afterAll(() => host.lab.destroy());
 
 function call(operation: string, options: Partial<Call> = {}) {
   return host.victimCall(operation, { hook: 'qemu.d/50-node.mjs', ...options });

@@ -1,29 +1,24 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { XenLab } from '../support/xen-lab.ts';
+import { expect } from 'vitest';
+import type { XenLab } from '../support/xen-lab.ts';
+import { ownXenTest } from '../support/xen-test.ts';
 
 /* How Xen's scripts come to call guestgate, and how they are what they were again. */
 
 const scripts = '/etc/xen/scripts';
 const stock = `${scripts}/vif-common.sh.guestgate-stock`;
 
-let xen: XenLab;
-beforeEach(async () => {
-  xen = await XenLab.create({ install: false });
-});
-afterEach(async () => {
-  await xen.destroy();
-});
+const test = ownXenTest({ install: false });
 
 /** Every file of Xen's: its content, mode, owner and time. */
-function files(): string {
+function files(xen: XenLab): string {
   return xen.host.sh(
     `cd ${scripts}; find . -printf '%p %y %m %u %g %s %T@\\n' | grep -v '^\\. ' | sort; find . -type f | sort | xargs sha256sum`,
   );
 }
 
-test("uninstall leaves Xen's files as they were, byte by byte, and the ruleset", () => {
+test("uninstall leaves Xen's files as they were, byte by byte, and the ruleset", ({ xen }) => {
   xen.host.sh('iptables -P FORWARD DROP; ip6tables -P FORWARD DROP');
-  const before = { files: files(), rules: xen.lab.ruleset() };
+  const before = { files: files(xen), rules: xen.lab.ruleset() };
   xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
   expect(xen.install().stdout).toContain(
     `installed script ${scripts}/vif-common.sh, in the place of Xen's own`,
@@ -33,18 +28,18 @@ test("uninstall leaves Xen's files as they were, byte by byte, and the ruleset",
   xen.start('web', [{ ip: '10.99.0.2 fd00:99::2' }, { ip: '10.99.8.2', script: 'vif-route' }]);
   expect(xen.lab.ruleset()).toContain('vif1.1');
   expect(xen.lab.guestgate('uninstall').status).toBe(0);
-  expect(files()).toBe(before.files);
+  expect(files(xen)).toBe(before.files);
   expect(xen.lab.ruleset()).toBe(before.rules);
   expect(xen.host.sh('dpkg-divert --list /etc/xen/scripts/vif-common.sh')).toBe('');
 });
 
-test('what runs already is looked after at once', () => {
+test('what runs already is looked after at once', ({ xen }) => {
   const web = xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.install().status).toBe(0);
   expect(xen.host.sh('nft list set bridge guestgate sources')).toContain(`"vif${web.id}.0" . 10.99.0.2`);
 });
 
-test('an upgrade of Xen that puts its own file back is told, and mended', () => {
+test('an upgrade of Xen that puts its own file back is told, and mended', ({ xen }) => {
   xen.install();
   xen.host.sh(`cp ${stock} ${scripts}/vif-common.sh; echo '# newer' >>${scripts}/vif-common.sh`);
   expect(xen.lab.guestgate('check').stdout).toContain(
@@ -57,15 +52,15 @@ test('an upgrade of Xen that puts its own file back is told, and mended', () => 
   expect(xen.host.read(`${scripts}/vif-common.sh`)).toContain('# newer');
 });
 
-test('a vif-common.sh of ours that somebody changed stays, with the stock file beside it', () => {
+test('a vif-common.sh of ours that somebody changed stays, with the stock file beside it', ({ xen }) => {
   xen.install();
   xen.host.sh(`echo '# mine' >>${scripts}/vif-common.sh`);
   expect(xen.lab.guestgate('uninstall').stdout).toContain(`kept ${scripts}/vif-common.sh`);
   expect(xen.host.read(stock)).not.toContain('guestgate');
 });
 
-test("as a hook: Xen's own files stay, and its vif-bridge calls us at its end", () => {
-  const before = files();
+test("as a hook: Xen's own files stay, and its vif-bridge calls us at its end", ({ xen }) => {
+  const before = files(xen);
   xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
   expect(xen.install(['--xen', 'hook']).stdout).toContain('vif-openvswitch calls no hooks');
   expect(xen.host.read(`${scripts}/vif-common.sh`)).not.toContain('guestgate');
@@ -85,24 +80,26 @@ test("as a hook: Xen's own files stay, and its vif-bridge calls us at its end", 
   for (const domain of [no, web, own]) xen.end(domain);
   expect(xen.openGuests()).toEqual([]);
   xen.lab.guestgate('uninstall');
-  expect(files()).toBe(before);
+  expect(files(xen)).toBe(before);
 });
 
-test('or not at all, which the doctor tells', () => {
-  const before = files();
+test('or not at all, which the doctor tells', ({ xen }) => {
+  const before = files(xen);
   expect(xen.install(['--xen', 'no']).status).toBe(0);
-  expect(files()).toBe(before);
+  expect(files(xen)).toBe(before);
   expect(xen.lab.guestgate('doctor').stdout).toContain('Xen: its vif scripts do not call guestgate');
   xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n[guest.shop]\nforward = ["8081:80"]\n');
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toEqual([]);
   const { stdout } = xen.lab.guestgate('doctor');
   expect(stdout).toContain('nor does Xen run one (they know "web")');
-  expect(stdout).toContain('the configuration names guest "shop"');
-  expect(stdout).not.toContain('the configuration names guest "web"');
+  expect(stdout).toContain('guest "shop": the configuration has a policy for it');
+  expect(stdout).not.toContain('guest "web": the configuration has a policy for it');
 });
 
-test('script=vif-guestgate is for single interfaces: others of the guest are left to their own script', () => {
+test('script=vif-guestgate is for single interfaces: others of the guest are left to their own script', ({
+  xen,
+}) => {
   xen.install(['--xen', 'hook']);
   xen.host.sh(`rm ${scripts}/vif-post.d/50-guestgate.hook`);
   const web = xen.start('web', [{ ip: '10.99.0.2', script: 'vif-guestgate' }, { ip: '10.99.0.3' }]);
@@ -112,7 +109,7 @@ test('script=vif-guestgate is for single interfaces: others of the guest are lef
   expect(ports()).toEqual([`vif${web.id}.0`]);
 });
 
-test("a host with Xen and without libvirt gets no hooks of libvirt's", () => {
+test("a host with Xen and without libvirt gets no hooks of libvirt's", ({ xen }) => {
   xen.host.sh('rm -rf /etc/libvirt; iptables -P FORWARD DROP');
   expect(xen.install().stdout).toContain('there is no libvirt here');
   expect(xen.host.run('test', ['-e', '/etc/libvirt'], { mayFail: true }).status).toBe(1);

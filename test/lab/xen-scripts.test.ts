@@ -1,23 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import { publicAddress, publicAddress6 } from '../support/lab.ts';
-import { backend, type Domain, type InterfaceChoice, macOf, XenLab } from '../support/xen-lab.ts';
+import { backend, type Domain, type InterfaceChoice, macOf } from '../support/xen-domain.ts';
+import { xenTest } from '../support/xen-test.ts';
 
 /* Xen's own vif scripts, with guestgate's vif-common.sh in the place of theirs: what comes of each call. */
 
-let xen: XenLab;
+const { test, xen } = xenTest();
 const running: Domain[] = [];
 
-beforeAll(async () => {
-  xen = await XenLab.create();
+test.beforeAll(() => {
   xen.host.sh('iptables -P FORWARD DROP');
 });
 afterEach(() => {
   for (const domain of running.splice(0)) xen.end(domain);
   xen.lab.configure('');
   expect(records()).toEqual([]);
-});
-afterAll(async () => {
-  await xen.destroy();
 });
 
 function start(name: string, ...nics: readonly InterfaceChoice[]): Domain {

@@ -1,27 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { advertisement, type Domain, macOf, XenLab } from '../support/xen-lab.ts';
+import { afterEach, describe, expect } from 'vitest';
+import { advertisement } from '../support/ethernet-frame.ts';
+import { type Domain, macOf } from '../support/xen-domain.ts';
+import { xenTest } from '../support/xen-test.ts';
 
 /*
  * What a Xen guest may send, and whom its neighbours on the bridge hear from, with FORWARD of iptables dropping all that
  * nobody accepts. Each test looks first whether the honest packet arrives.
  */
 
-let xen: XenLab;
+const { test, xen } = xenTest();
 let web: Domain;
 let mail: Domain;
 let open: Domain;
 
-beforeAll(async () => {
-  xen = await XenLab.create();
+test.beforeAll(() => {
   xen.host.sh('iptables -P FORWARD DROP; ip6tables -P FORWARD DROP');
   xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1');
   web = xen.start('web', [{ ip: '10.99.0.2 fd00:99::2 10.99.7.0/24' }]);
   mail = xen.start('mail', [{ ip: '10.99.0.3 fd00:99::3' }]);
   open = xen.start('open', [{}]);
   xen.address('dom3', '10.99.0.4');
-});
-afterAll(async () => {
-  await xen.destroy();
 });
 
 const bothPlaces = [

@@ -1,4 +1,5 @@
-import { type Lab, readRepository } from './lab.ts';
+import type { Lab } from './lab.ts';
+import { readRepository } from './repository.ts';
 
 /*
  * The rules that libvirt makes for its NAT network "default", as it left them in the kernel: recorded from

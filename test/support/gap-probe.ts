@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { repositoryPath } from './lab.ts';
+import { repositoryPath } from './repository.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What new connections met. */

@@ -1,4 +1,4 @@
-import type { LabGuest } from './lab.ts';
+import { type GuestNic, type LabGuest, spaceOf } from './lab-guest.ts';
 
 /*
  *   client 198.51.100.2 --- (eth0) host 198.51.100.1, .10, .11 (virbr0) 192.168.122.1 --- guests 192.168.122.x
@@ -60,8 +60,9 @@ echo 1 >/proc/sys/net/ipv4/ip_forward
 ${ipv6 ? 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding' : ''}`;
 }
 
-/** The same for a guest. */
-export function guestScript(guest: LabGuest, space: string, ipv6: boolean): string {
+/** The same for a guest: a namespace behind a port of virbr0, as a tap's guest would be. */
+export function guestScript(guest: LabGuest, ipv6: boolean): string {
+  const space = spaceOf(guest);
   const host = [
     `link add ${guest.tap} type veth peer name eth0 netns ${space}`,
     `link set ${guest.tap} master virbr0 up`,
@@ -78,6 +79,20 @@ export function guestScript(guest: LabGuest, space: string, ipv6: boolean): stri
 ${ipv6 ? withoutWaiting(space) : ''}
 ${batch(host)}
 ${batch(inside, space)}`;
+}
+
+/** The same for an interface of a guest's on network "dmz": what comes by it is answered by it. */
+export function nicScript(guest: LabGuest, { mac, tap, address }: GuestNic): string {
+  const space = spaceOf(guest);
+  return `
+[ -e /proc/sys/net/ipv4/conf/virbr1 ] || ip link add virbr1 address 52:54:00:00:00:02 type bridge
+ip addr replace 192.168.150.1/24 dev virbr1; ip link set virbr1 up
+ip link add ${tap} type veth peer name eth1 netns ${space}
+ip link set ${tap} master virbr1 up
+ip -n ${space} link set eth1 address ${mac}; ip -n ${space} link set eth1 up
+ip -n ${space} addr add ${address}/24 dev eth1
+ip -n ${space} rule add from ${address} lookup 100
+ip -n ${space} route add default via 192.168.150.1 table 100`;
 }
 
 /** Links that come up can be asked for their addresses at once: no other machine could have them, and none is asked. */

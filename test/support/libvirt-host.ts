@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { client, publicAddress } from './lab.ts';
+import { publicAddress } from './lab-links.ts';
 import { type Flavour, installed } from './libvirt-flavour.ts';
 import type { GuestImage } from './libvirt-guest-image.ts';
+import { setupScript } from './libvirt-setup.ts';
 import { bootFolder, consoleOf, domainXml, networkXml, type TestGuest } from './libvirt-xml.ts';
+import { listRuleset } from './ruleset.ts';
 import { type Ran, Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
@@ -48,19 +50,6 @@ export interface HostOptions {
 }
 
 /**
- * libvirt repairs checksums with an action of tc's that not every kernel has, and gives up on the network without it: the
- * guests here do not need it.
- */
-const withNftables = `
-  echo 'firewall_backend = "nftables"' >>/etc/libvirt/network.conf
-  echo 'group = "root"' >>/etc/libvirt/qemu.conf
-  echo 'remember_owner = 0' >>/etc/libvirt/qemu.conf
-  mv /usr/sbin/tc /usr/sbin/tc.real
-  printf '#!/bin/sh\\ncase "$*" in *csum*) exit 0 ;; esac\\nexec tc.real "$@"\\n' >/usr/sbin/tc
-  chmod +x /usr/sbin/tc
-`;
-
-/**
  * A host of its own with the distribution's libvirtd and a client beyond it. Network `default` runs, `other` is
  * only defined.
  *
@@ -95,28 +84,7 @@ export class LibvirtHost {
       );
       sandbox.run('sh', ['-c', 'cat >>/etc/libvirt/libvirtd.conf'], { input: libvirtd.configuration });
     }
-    const { iptables } = flavour;
-    host.sandbox.sh(`
-      ip netns add client
-      ip link add eth0 type veth peer name eth0 netns client
-      ip addr add ${publicAddress}/24 dev eth0; ip link set eth0 up
-      ip -n client link set lo up; ip -n client link set eth0 up; ip -n client addr add ${client}/24 dev eth0
-      ip route add default via ${client}
-      mkdir -p /etc/alternatives
-      for p in iptables ip6tables; do
-        ln -sf /usr/sbin/$p-${iptables} /etc/alternatives/$p
-        [ -e /usr/sbin/$p ] || ln -s /etc/alternatives/$p /usr/sbin/$p
-      done
-      rm -f /etc/libvirt/qemu/networks/*.xml /etc/libvirt/qemu/networks/autostart/*
-      {
-        echo 'stdio_handler = "file"' # no virtlogd
-        echo 'cgroup_controllers = []' # /sys is new, without cgroups
-        echo 'security_driver = "none"' # the machine's AppArmor knows nothing of in here
-        echo 'user = "root"' # where only root may use /dev/kvm, qemu would be examined anew for every call
-      } >>/etc/libvirt/qemu.conf
-      ${flavour.rules === 'nftables' ? withNftables : ''}
-      mkdir -p ${bootFolder} /var/lib/libvirt/images /run/systemd/journal /var/log/libvirt/qemu
-    `);
+    sandbox.sh(setupScript(flavour));
     if (image !== undefined) {
       host.sandbox.run('cp', [image.kernel, `${bootFolder}/vmlinuz`]);
       host.sandbox.run('cp', [image.ramdisk, `${bootFolder}/ramdisk`]);
@@ -257,14 +225,7 @@ export class LibvirtHost {
 
   /** The whole ruleset of every kind, without counters. */
   ruleset(): string {
-    return this.sandbox
-      .sh(`
-        nft -s list ruleset
-        for t in filter nat mangle; do
-          if grep -qsx $t /proc/net/ip_tables_names; then iptables-legacy-save -t $t | grep -v '^#'; fi
-        done`)
-      .replaceAll(/counter packets \d+ bytes \d+/g, 'counter')
-      .replaceAll(/\[\d+:\d+\]/g, '[0:0]');
+    return listRuleset(this.sandbox);
   }
 
   /** Every file that an installation might touch, by its path: kind, mode, owner, target, size and time. */

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { spanOf } from '../../src/model/address.ts';
-import { Lab, repositoryPath } from './lab.ts';
+import { broadcastFrame } from './ethernet-frame.ts';
+import { Lab } from './lab.ts';
+import { repositoryPath } from './repository.ts';
 import type { Ran, RunOptions } from './sandbox.ts';
 import { until } from './until.ts';
+import { backend, type Domain, type InterfaceChoice, macOf, nodesOf, scripts, uuidOf } from './xen-domain.ts';
 
 /*
  *   client 198.51.100.2 --- (eth0) host 198.51.100.1 (xenbr0) 10.99.0.1, fd00:99::1 --- vif1.0 guest 10.99.0.2 ...
@@ -13,53 +15,37 @@ import { until } from './until.ts';
  * Xen: interfaces are veth pairs, and guests are namespaces.
  */
 
-export interface InterfaceChoice {
-  readonly ip?: string;
-  readonly mac?: string;
-  readonly vifname?: string;
-  readonly bridge?: string;
-  readonly script?: string;
-  readonly type?: 'vif' | 'vif_ioemu';
-}
-
 export interface OpenXenGuest {
   readonly guest: { readonly driver: string; readonly name: string };
   readonly address?: string;
   readonly elements: readonly { readonly element: { readonly kind: string; readonly port?: string } }[];
 }
 
-export interface Domain {
-  readonly id: number;
-  readonly name: string;
-  readonly uuid: string;
-  readonly nics: readonly InterfaceChoice[];
+const files = `${repositoryPath('')}.cache/xen/scripts`;
+
+export interface XenLabOptions {
+  /** `false`: guestgate is not installed yet. */
+  readonly install?: boolean;
 }
 
-const files = `${repositoryPath('')}.cache/xen/scripts`;
-const scripts = '/etc/xen/scripts';
-
 export class XenLab {
-  readonly lab: Lab;
+  readonly lab = new Lab({ install: false, ipv6: true });
   private last = 0;
 
-  private constructor(lab: Lab) {
-    this.lab = lab;
-  }
-
-  static async create(options: { readonly install?: readonly string[] | false } = {}): Promise<XenLab> {
+  /** Makes the host; nothing is there before. */
+  async begin({ install = true }: XenLabOptions = {}): Promise<void> {
     execFileSync('node', [repositoryPath('test/xen/fetch-scripts.mjs')], { stdio: 'inherit' });
-    const xen = new XenLab(await Lab.create({ install: false, ipv6: true }));
-    xen.putXen();
-    await xen.startStore();
-    xen.lab.host.sh(`
+    await this.lab.start();
+    this.putXen();
+    await this.startStore();
+    this.host.sh(`
       ip link add xenbr0 address 52:54:00:00:00:03 type bridge; ip addr add 10.99.0.1/24 dev xenbr0
       ip addr add fd00:99::1/64 dev xenbr0 nodad; ip link set xenbr0 up
       ip netns add beyond; ip link add uplink type veth peer name eth0 netns beyond
       ip link set uplink master xenbr0 up; ip -n beyond link set lo up; ip -n beyond link set eth0 up
       ip -n beyond addr add 10.99.0.200/24 dev eth0; ip -n beyond addr add fd00:99::200/64 dev eth0 nodad
     `);
-    if (options.install !== false) xen.install(options.install);
-    return xen;
+    if (install) this.install();
   }
 
   /** `guestgate install`, as its users do it. */
@@ -105,26 +91,8 @@ export class XenLab {
 
   /** The nodes that libxl writes for an interface, and its interface with the guest behind it. */
   plug({ id, nics }: Domain, index: number): void {
-    const {
-      ip,
-      bridge = 'xenbr0',
-      script = 'vif-bridge',
-      vifname,
-      type = 'vif',
-      mac = macOf(id, index),
-    } = nics[index] ?? {};
-    const path = backend(id, index);
-    this.write({
-      [`${path}/frontend`]: `/local/domain/${id}/device/vif/${index}`,
-      [`${path}/frontend-id`]: `${id}`,
-      [`${path}/script`]: `${scripts}/${script}`,
-      [`${path}/mac`]: mac,
-      [`${path}/bridge`]: bridge,
-      [`${path}/handle`]: `${index}`,
-      [`${path}/type`]: type,
-      ...(ip !== undefined && { [`${path}/ip`]: ip }),
-      ...(vifname !== undefined && { [`${path}/vifname`]: vifname }),
-    });
+    const { ip, type = 'vif', mac = macOf(id, index) } = nics[index] ?? {};
+    this.write(nodesOf({ id, nics }, index));
     const space = `dom${id}`;
     this.host.sh(`
       ip link add vif${id}.${index} type veth peer name eth${index} netns ${space}
@@ -246,45 +214,12 @@ export class XenLab {
 
   /** Sends a frame to everybody on the bridge, from a guest's own MAC address: `body` is hex, its Ethernet type first. */
   sendFrame({ id }: Domain, body: string): void {
-    const frame = `ffffffffffff${macOf(id).replaceAll(':', '')}${body}`.padEnd(128, '0');
-    const octal = frame.replace(
-      /../g,
-      (byte) => `\\${Number.parseInt(byte, 16).toString(8).padStart(3, '0')}`,
-    );
-    this.host.sh(`printf '${octal}' | socat -u - INTERFACE:eth0`, { in: `dom${id}` });
+    this.host.sh(`printf '${broadcastFrame(macOf(id), body)}' | socat -u - INTERFACE:eth0`, {
+      in: `dom${id}`,
+    });
   }
 
   async destroy(): Promise<void> {
     await this.lab.destroy();
   }
-}
-
-/** The same for the same name. */
-function uuidOf(name: string): string {
-  return `aaaaaaaa-bbbb-cccc-dddd-${Buffer.from(name).toString('hex').slice(0, 12).padStart(12, '0')}`;
-}
-
-export function backend(id: number, index: number): string {
-  return `backend/vif/${id}/${index}`;
-}
-
-export function macOf(id: number, index = 0): string {
-  return `00:16:3e:00:${index.toString(16).padStart(2, '0')}:${id.toString(16).padStart(2, '0')}`;
-}
-
-/**
- * A neighbour advertisement (RFC 4861, 4.4) to everybody, from one address about another, as the body of a frame.
- */
-export function advertisement(from: string, about: string, mac: string): string {
-  const [source, target, all] = [from, about, 'ff02::1'].map(hexOf);
-  const icmp = (sum: string) => `8800${sum}20000000${target}0201${mac.replaceAll(':', '')}`;
-  const pseudo = `${source}${all}000000200000003a${icmp('0000')}`;
-  let sum = (pseudo.match(/.{4}/g) ?? []).reduce((total, word) => total + Number.parseInt(word, 16), 0);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  const checksum = (~sum & 0xffff).toString(16).padStart(4, '0');
-  return `86dd6000000000203aff${source}${all}${icmp(checksum)}`;
-}
-
-function hexOf(address: string): string {
-  return spanOf(`${address}/128`)[0].toString(16).padStart(32, '0');
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryPath } from '../support/lab.ts';
+import { repositoryPath } from '../support/repository.ts';
 import { buildImages, pack } from './build-images.mjs';
 
 /** Something to do in dom0, with bash -e. */

@@ -1,0 +1,32 @@
+import { repositoryPath } from './repository.ts';
+
+/** What the rules of a lab are made with. */
+export const backends = ['nftables', 'iptables-nft', 'iptables-legacy'] as const;
+export type LabBackend = (typeof backends)[number];
+
+/** A link for each hook. The program itself is big, and not copied. */
+export const installScript = `
+rm -f /usr/bin/guestgate.mjs
+mkdir -p /etc/libvirt/hooks; for h in qemu lxc libxl network daemon; do ln -s /usr/bin/guestgate /etc/libvirt/hooks/$h; done`;
+
+/** The program and its hooks as they were before an uninstall. */
+export const reinstallScript = `
+rm -rf /etc/libvirt/hooks; cp '${repositoryPath('dist/guestgate')}' /usr/bin/guestgate
+${installScript}`;
+
+/** The host's `iptables` becomes that of a back end; the older tables are there from then on, as on a host that has them. */
+export function backendScript(backend: LabBackend): string {
+  if (backend === 'nftables') return 'true';
+  const variant = backend.slice('iptables-'.length);
+  const links = `for p in iptables ip6tables; do for s in "" -restore -save; do ln -sf /usr/sbin/$p-${variant}$s /usr/sbin/$p$s; done; done`;
+  const tables =
+    'for t in filter mangle nat; do iptables-legacy -t $t -L -n; ip6tables-legacy -t $t -L -n; done';
+  return `${links}; ${variant === 'legacy' ? `(${tables}) >/dev/null` : 'true'}`;
+}
+
+/** A configuration that asks for a back end in its `[host]`; without one, as it is. */
+export function withBackend(toml: string, backend: LabBackend | undefined): string {
+  if (backend === undefined) return toml;
+  const host = toml.includes('[host]\n') ? toml : `[host]\n${toml}`;
+  return host.replace('[host]\n', `[host]\nbackend = "${backend.replace(/-.*/, '')}"\n`);
+}
