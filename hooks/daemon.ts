@@ -2,7 +2,7 @@ import type { ReactionTable } from '../src/model/event.ts';
 
 /**
  * libvirtd itself. At `start` it has not loaded its firewall rules yet: `reconnect` of each guest, later, puts
- * our anchors back above them.
+ * our head rules back above them.
  */
 export const daemon: ReactionTable = {
   start: 'tidy',

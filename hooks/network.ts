@@ -1,7 +1,7 @@
 import type { ReactionTable } from '../src/model/event.ts';
 
 /**
- * libvirt's network driver. Never at `start`: libvirt's chains come between it and `started`. Hot-plugging a
+ * libvirt's network driver. Never at `start`: libvirt's chains come between it and `started`. Hot-plugging an
  * interface calls no guest hook, only `port-created` and `port-deleted`.
  */
 export const network: ReactionTable = {

@@ -20,7 +20,7 @@ const lighter = {
 const common = { entrypoints: ['src/main.ts'], minify: true, plugins: [lighter] };
 mkdirSync('dist', { recursive: true });
 
-// Split, so that a hook loads only what its event needs; compiled ahead, so that it starts at once.
+// Split, so that a hook loads only what its event needs; compiled ahead, so that it starts fast.
 await build('dist/guestgate', (outfile) => ({
   target: 'bun',
   format: 'esm',

@@ -18,7 +18,7 @@ interface Work {
 /**
  * Lets Xen's vif scripts call us.
  *
- * @throws UserError if something of somebody else's stands in the way
+ * @throws UserError if a foreign file has the path
  */
 export function installXen(work: Work, way: 'replace' | 'hook'): void {
   for (const script of ownScripts) putScript(work, script);
@@ -54,7 +54,7 @@ function replaceVifCommon(work: Work): void {
   work.note(made, `script ${path}, in the place of Xen's own, which is ${to} now`);
 }
 
-/** What was made there before is made anew. */
+/** Replaces what an earlier installation made. */
 function forget({ made }: Work, path: string): boolean {
   const known = made.findIndex((one) => one.path === path);
   if (known >= 0) made.splice(known, 1);

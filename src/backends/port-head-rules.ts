@@ -8,10 +8,10 @@ import { renderPhysdev } from './physdev.ts';
 
 /*
  * Where the accepts for bridged guests go: a chain of their own, jumped to from iptables' FORWARD, behind our other
- * chain at its head or behind everything. The chain is written anew as a whole, so that it says what the records do.
+ * chain at its head or behind everything. The chain is replaced as a whole, so that it agrees with the records.
  */
 
-/** How our chain stands in a FORWARD. */
+/** Where our chain is in a FORWARD. */
 export interface VifState {
   /** Whether there is such a chain, and it could reject anything. */
   readonly needed: boolean;
@@ -36,7 +36,7 @@ export interface VifPlace {
   readonly remove: (state: VifState) => KernelCommand;
 }
 
-/** Where they go on this host. */
+/** The places of the jumps on this host. */
 export function vifPlaces(host: IptablesOnHost, family: Family): VifPlace[] {
   const variants = [
     ...(host.iptables ? (['nft'] as const) : []),
@@ -45,7 +45,7 @@ export function vifPlaces(host: IptablesOnHost, family: Family): VifPlace[] {
   return variants.map((variant) => place(variant, family));
 }
 
-/** Whether their rules stand last. */
+/** Whether their rules come last. */
 export function isAtBottom(vifs: readonly VifElement[]): boolean {
   return vifs.some(({ bottom }) => bottom === true);
 }
@@ -92,7 +92,7 @@ function place(variant: 'nft' | 'legacy', family: Family): VifPlace {
   };
 }
 
-/** Behind the jump to our other chain, if that stands first; see `head-rules.ts`. */
+/** Behind the jump to our other chain, if that is first; see `head-rules.ts`. */
 function jumpAtTop({ second }: VifState): string {
   return `-I FORWARD ${second ? 2 : 1} -j ${names.vifChain}`;
 }
@@ -108,7 +108,7 @@ function judge(targets: readonly string[] | undefined, needed: boolean): VifStat
   return { needed, jumps, inPlace, second };
 }
 
-/** The rules of our chain, as they stand in what `list` printed. */
+/** The rules of our chain in what `list` printed. */
 export function physdevRules(listing: string): string[] {
   return listing.split('\n').filter((line) => line.startsWith(`-A ${names.vifChain} `));
 }

@@ -26,7 +26,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
     .action((text: string, options: { from?: string; json?: boolean }) => {
       const from = options.from === undefined ? undefined : parseAddress(options.from);
       if (options.from !== undefined && from === undefined)
-        throw new UserError(`"${options.from}" is no address`);
+        throw new UserError(`invalid address "${options.from}"`);
       requireRoot('explain');
       const explained = explain(parseAsked(text), from);
       if (options.json) printJson(explained);

@@ -58,7 +58,7 @@ function isOption(word: string): boolean {
   return word === '!' || /^--?[a-z]/.test(word);
 }
 
-/** Targets that let the packet go on as it was. */
+/** Targets that leave the packet and its verdict unchanged. */
 const watching = new Set([
   'LOG',
   'NFLOG',

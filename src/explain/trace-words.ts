@@ -13,7 +13,7 @@ export function describeRoute(route: Route): string {
   }
 }
 
-/** What a chain came to. */
+/** The result of a chain, in words. */
 export function resultOf({ verdict, by, stops }: Walked): string {
   if (verdict === 'translated') return `translated ${stops.at(-1)?.did ?? ''}`;
   return by === undefined ? `${verdict} (nothing in it said otherwise)` : verdict;

@@ -12,7 +12,7 @@ export interface HookStep {
   readonly chain: string;
   readonly priority?: number;
   readonly stops: readonly RuleHit[];
-  /** What it came to, in words. */
+  /** Its result, in words. */
   readonly result: string;
 }
 
@@ -32,8 +32,8 @@ export interface Trace {
 }
 
 /**
- * The way of a connection's first packet through a host, hook by hook. Where it depends on which of two chains with one
- * priority comes first, which nobody can see, there is a doubt about it.
+ * Traces a connection's first packet through a host, hook by hook. If the result depends on which of two chains with one
+ * priority comes first, which the kernel does not show, the trace says that it is uncertain.
  */
 export function traceOf(packet: Packet, rules: Rules, host: Host): Trace {
   const way = new Tracer({ ...packet }, rules, host).go();

@@ -86,8 +86,7 @@ function readProtocol(at: At, text: string, reader: HookReader): Protocol | unde
   const protocol = text.toLowerCase();
   if (isProtocol(protocol)) return protocol;
   if (protocol === 'icmp') reader.warn(at, 'icmp has no ports: left out');
-  else
-    reader.complain(at, `"${text}" is no protocol that can be forwarded`, `one of ${protocols.join(', ')}`);
+  else reader.complain(at, `invalid protocol "${text}"`, `one of ${protocols.join(', ')}`);
   return undefined;
 }
 

@@ -33,7 +33,7 @@ export interface AddressMissing {
   readonly refused: boolean;
   /** The networks of all its interfaces are known, and none has addresses of this family. */
   readonly impossible?: true;
-  /** There is no interface that an address could come by. */
+  /** The guest has no interface that could get an address. */
   readonly noInterface?: true;
 }
 
@@ -95,7 +95,7 @@ function checkGiven(address: Address, surroundings: readonly NicSurroundings[]):
   return { tried: [...new Set(objections)], refused: true };
 }
 
-/** Why a guest cannot have this address on this network; undefined if it can, or if nobody knows. */
+/** Why a guest cannot have this address on this network; undefined if it can, or if that is unknown. */
 function objectionTo(address: Address, network: LibvirtNetwork | undefined): string | undefined {
   if (contains('fe80::/10', address)) return 'which is reachable from its own link only';
   const gateways =

@@ -1,4 +1,4 @@
-/** Something wrong in what the administrator wrote: where it stands, what is wrong, what to do. */
+/** A mistake in what the administrator wrote: where it is, what is wrong, how to fix it. */
 export interface Problem {
   /** File and line (`/etc/guestgate/guestgate.toml:12`), or the place in a domain's XML. */
   readonly where: string;
@@ -19,7 +19,7 @@ export function formatProblem({ where, problem, hint }: Problem): string {
  */
 export const maximumInput = 8 * 1024 * 1024;
 
-/** A mistake of the user's: told without a stack, exit code 2. */
+/** A mistake of the user's: reported without a stack, exit code 2. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
@@ -38,7 +38,7 @@ export interface CommandFailure {
   /** `exited with 1`, `did not answer within 4 s and was ended`, `is not installed`. */
   readonly outcome: string;
   readonly stderr: string;
-  /** Undefined if it did not end by itself. */
+  /** Undefined if a signal ended it. */
   readonly exitCode?: number;
   readonly input?: string;
 }

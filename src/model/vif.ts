@@ -1,6 +1,6 @@
 import type { Network } from './address.ts';
 
-/** What Xen says of a guest's interface: what its vif script is told. */
+/** What Xen tells the vif script of an interface. */
 export interface Vif {
   /** Its host's end is a port of the kernel's bridge, of none (a route leads to it), or of Open vSwitch. */
   readonly way: 'bridged' | 'routed' | 'switched';
@@ -24,7 +24,7 @@ export interface VifElement {
   readonly sources?: readonly Network[];
   /** Nothing passes on the bridge between this port and those of other guests. */
   readonly isolated?: true;
-  /** Its accepts stand behind all other rules of iptables' FORWARD, not ahead of them. */
+  /** Its accepts are the last rules of iptables' FORWARD, not the first. */
   readonly bottom?: true;
 }
 
@@ -32,11 +32,11 @@ export function isVif(element: { readonly kind: string }): element is VifElement
   return element.kind === 'vif';
 }
 
-/** The families of the tables that ports are looked after in, beside those of addresses: see `vifTableOf()`. */
+/** The families of the tables with the rules of ports, beside those of addresses: see `vifTableOf()`. */
 export const vifTables = ['bridge', 'inet'] as const;
 export type VifTable = (typeof vifTables)[number];
 
-/** Routed ports are no bridge's: they are seen where packets arrive, whatever their family. */
+/** Routed ports belong to no bridge: their rules see packets of both families where these arrive. */
 export function vifTableOf({ way }: VifElement): VifTable {
   return way === 'bridged' ? 'bridge' : 'inet';
 }

@@ -11,7 +11,7 @@ import type { Problem } from '../model/problem.ts';
 import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt } from './validate.ts';
 
-/** A key's addresses, one or several; those that are none are told. */
+/** A key's addresses, one or several; reports invalid ones. */
 export function readAddresses(
   key: string,
   texts: string | readonly string[] | undefined,
@@ -41,7 +41,7 @@ export function readNetworks(
     const network = parseNetwork(text);
     if (network !== undefined) return [network];
     const hint = 'like 198.51.100.0/24, 198.51.100.7 or 2001:db8:7::/48';
-    problems.push(problemAt(place, path, `${path.at(-1)}: "${text}" is no network`, hint));
+    problems.push(problemAt(place, path, `${path.at(-1)}: invalid network "${text}"`, hint));
     return [];
   });
   return mergeNetworks(parsed);

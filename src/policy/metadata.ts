@@ -133,7 +133,7 @@ function checkNames(
   }
 }
 
-/** Without its prefix an element is none of ours, which whoever wrote it would not notice. */
+/** An element without its prefix would have no effect: it is reported. */
 function checkPrefixes(parent: string, node: XmlNode | undefined, problems: Problem[]): void {
   for (const name of childrenOutside(node, metadataNamespace)) {
     problems.push(

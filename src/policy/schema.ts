@@ -23,7 +23,7 @@ const interfaceEntries = {
   ),
 };
 
-/** A table's keys and what may stand at each; every key is optional unless `required` names it. */
+/** A table's keys and the type of each; every key is optional unless `required` names it. */
 export const forwardEntries = {
   host: text,
   port,
@@ -41,7 +41,7 @@ export const openPortEntries = { port, protocol: text, from: textOrList, rate: t
 export const guestEntries = {
   address: textOrList,
   ...interfaceEntries,
-  /** Each entry is parsed on its own, so that what is said of it is exact. */
+  /** Each entry is parsed on its own, so that a problem names it exactly. */
   forward: v.union([text, v.array(v.unknown())], 'must be a list of forwards: ["8443:443"]'),
   open: v.union([port, v.array(v.unknown())], 'must be a list of ports: ["443", "22/tcp"]'),
   public_address: textOrList,

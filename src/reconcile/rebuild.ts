@@ -207,5 +207,7 @@ export function isBaseRulesetComplete(): boolean {
   const ports =
     !hasProgram('nft') ||
     recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
-  return ports && recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))));
+  return (
+    ports && recordedFamilies().every((family) => backend.isComplete(tryRun(backend.probe(family, whole))))
+  );
 }

@@ -8,13 +8,13 @@ import { hasState, readText, writeWhole } from '../system/files.ts';
 const file = join(paths.state, 'backend');
 const names: readonly string[] = ['nftables', 'iptables-nft', 'iptables-legacy'] satisfies BackendName[];
 
-/** The back end that `auto` came to mean here; undefined: nobody has asked yet. */
+/** The back end that `auto` chose here; undefined: not chosen yet. */
 export function readMemo(): BackendName | undefined {
   const name = readText(file)?.trim() ?? '';
   return names.includes(name) ? (name as BackendName) : undefined;
 }
 
-/** Whoever only looks makes no state folder: then it is asked again. */
+/** A command that only reads makes no state folder: the next one chooses again. */
 export function writeMemo(name: BackendName): void {
   if (hasState()) writeWhole(file, `${name}\n`);
 }

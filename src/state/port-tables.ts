@@ -5,7 +5,7 @@ import { paths } from '../model/paths.ts';
 import { isVif, type VifTable, vifTableOf, vifTables } from '../model/vif.ts';
 import { writeWhole } from '../system/files.ts';
 
-/** It is there from the first port on that needs this table: until then nobody looks at it. */
+/** It is there from the first port on that needs this table: until then no event looks at it. */
 const file = (table: VifTable) => join(paths.state, `vifs-${table}`);
 
 /** The tables of Xen's ports that any guest's record has needed since the host was booted. */

@@ -62,7 +62,7 @@ export interface GuestRecord extends KnownAddresses {
 }
 
 const folder = join(paths.state, 'guests');
-/** It is there from the first guest on that has something of IPv6: until then nobody looks at that family. */
+/** It is there from the first guest on that has something of IPv6: until then no event looks at that family. */
 const ip6File = join(paths.state, 'ip6');
 
 /** The format number of records. */

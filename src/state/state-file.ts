@@ -14,7 +14,7 @@ import { readText, writeWhole } from '../system/files.ts';
 export type StateRead<T> =
   | { readonly kind: 'missing' }
   | { readonly kind: 'read'; readonly value: T }
-  /** `why` is the cause as it may stand in a message. */
+  /** `why` is the cause, for a message. */
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** The folder that unreadable files are moved to, so that an administrator can look at them. */

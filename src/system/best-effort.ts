@@ -1,6 +1,6 @@
 /**
- * Does what may fail without harm: a state folder that is full or read-only must not keep a guest's ports open.
- * Where it matters, what follows fails too, and is told.
+ * Runs an action that may fail: a full or read-only state folder must not keep a guest's ports open.
+ * Where it matters, a later action fails too, and reports it.
  */
 export function bestEffort<T>(action: () => T): T | undefined {
   try {

@@ -20,10 +20,10 @@ const families: Readonly<Record<Family, number>> = { ip: 2, ip6: 10 };
 const cta = { original: 1, reply: 2, mark: 8, id: 12, zone: 18, maskOfMark: 21 } as const;
 
 /**
- * Ends flows: the kernel forgets them, and their next packets are looked at anew.
+ * Ends flows: the kernel forgets them, and treats their next packets as new connections.
  *
  * @param ours the bit of `ct mark`, if only flows that carry it are meant
- * @returns how many were ended; undefined if there is no way to
+ * @returns how many were ended; undefined if the kernel cannot be asked
  */
 export function endFlows(
   family: Family,

@@ -28,7 +28,7 @@ export function timeLeft(wanted: number): number {
   return Math.round(Math.max(500, Math.min(wanted, deadline - performance.now())));
 }
 
-/** libvirt gives its hooks a PATH; a cron job or a shell of somebody's may lack the sbin folders. */
+/** libvirt gives its hooks a PATH; the PATH of a cron job or a shell may lack the sbin folders. */
 const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
   .filter((folder) => folder !== '')
   .join(':');
@@ -143,7 +143,7 @@ export function runOnDescriptor(
   return status ?? undefined;
 }
 
-/** Starts a program that goes on when this one has ended, with nothing of ours: no pipe, no terminal, no folder. */
+/** Starts a program that outlives this process and inherits nothing: no pipe, no terminal, no folder. */
 export function startApart(program: string, args: readonly string[]): void {
   const options = { stdio: 'ignore', detached: true, cwd: '/', env: programEnvironment() } as const;
   const child = childProcess().spawn(program, args, options);

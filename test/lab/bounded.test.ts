@@ -96,7 +96,7 @@ async function whileHeld(lab: Lab, action: () => Promise<Ran>): Promise<Ran> {
 }
 
 test.concurrent(
-  'somebody holds the lock: events give up and say so, and what they left is done as soon as it is free',
+  'another process holds the lock: events give up and say so, and their requests are carried out when it is released',
   hosted(async ({ lab, web }) => {
     const ran = await whileHeld(lab, () => lab.hookAside(web, 'stopped'));
     expect(ran.stderr).toMatch(/warn: .* is done as soon as they let go/);
@@ -129,7 +129,7 @@ function withOther({ lab, web }: Host): LabGuest {
 }
 
 test.concurrent(
-  'what was given up is done by the next event, whoever it is for',
+  'the next event of any guest carries out what was given up',
   hosted(async ({ lab, web }) => {
     const other = withOther({ lab, web });
     await whileHeld(lab, () => lab.hookAside(web, 'stopped'));

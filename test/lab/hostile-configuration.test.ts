@@ -63,7 +63,7 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
 };
 
 describe.each(Object.entries(broken))('a configuration that %s', (_, [script, said]) => {
-  test('is told at each event, opens nothing new, and leaves what is open', () => {
+  test('is reported at each event, opens nothing new, and leaves what is open', () => {
     host.lab.host.sh(script);
     for (const operation of ['prepare', 'start', 'started', 'reconnect'])
       expectComplaint(host.victimCall(operation), 0, said);
@@ -102,7 +102,7 @@ test('a broken file of one guest does not hurt those that other files name', () 
   host.victimCall('stopped');
 });
 
-test('a folder guests.d that is a file, or can be written by others, is told', () => {
+test('a folder guests.d that is a file, or that other users can write, is reported', () => {
   host.lab.host.write(folder, '[guest.other]\n');
   expect(host.victimCall('started')).toMatchObject({ status: 0 });
   host.expectVictim(true);
@@ -125,7 +125,7 @@ test('the wrong policy of a guest refuses its start only where it says deny', ()
   ] as const) {
     host.configure(`on_error = "${onError}"\nsnat = "300.1.1.1"\nforwrad = ["1:2:3:4"]\n`);
     const said =
-      /guestgate\.toml:9: unknown key "forwrad" \(did you mean "forward"\?\).*guestgate\.toml:8: .*"300\.1\.1\.1" is no address/;
+      /guestgate\.toml:9: unknown key "forwrad" \(did you mean "forward"\?\).*guestgate\.toml:8: .*invalid address "300\.1\.1\.1"/;
     for (const operation of ['prepare', 'start']) expectComplaint(host.victimCall(operation), status, said);
     for (const operation of ['started', 'reconnect', 'attach'])
       expectComplaint(host.victimCall(operation), 0, said);
@@ -152,7 +152,7 @@ test('tables called like parts of every object are names like others', () => {
   }
 });
 
-test('a policy in the wrong form is told, with its line, and is no bug', () => {
+test('a policy in the wrong form is reported with its line, and is not a bug', () => {
   const wrong = [
     'guest = 1',
     'guest = []',

@@ -64,7 +64,7 @@ function badNftEnvironment(host: HostileHost, name: string): Record<string, stri
 }
 
 const bad = Object.entries(badNft);
-test.concurrent.each(bad)('nft %s: it is told in time, and repaired by replay', (name, [, said]) =>
+test.concurrent.each(bad)('nft %s: the failure is reported in time, and replay repairs', (name, [, said]) =>
   onHost(async (host) => {
     expectComplaint(await host.victimCallAside('started', { env: badNftEnvironment(host, name) }), 0, said);
     host.expectNeighbour();
@@ -109,7 +109,7 @@ test.concurrent.each(['fails silently', 'hangs, and so do its children', 'never 
     }),
 );
 
-test.concurrent('nft that is not installed is told', () =>
+test.concurrent('a missing nft is reported', () =>
   onHost(async (host) => {
     without(host, '/usr/sbin/nft', () => {
       for (const operation of ['started', 'reconnect'])
@@ -143,7 +143,7 @@ test.concurrent('every program slow, none of them hung: a hook ends in time', ()
   }),
 );
 
-test.concurrent('a lock that somebody keeps is waited for, and then told', () =>
+test.concurrent('a hook waits for a lock that is held, and then reports it', () =>
   onHost(async (host) => {
     const holder = host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
     try {
@@ -165,7 +165,7 @@ test.concurrent('a lock that somebody keeps is waited for, and then told', () =>
   }),
 );
 
-test.concurrent('iptables that fails is told; the forwards stand all the same', () =>
+test.concurrent('a failure of iptables is reported; the forwards are there all the same', () =>
   onHost(async (host) => {
     host.lab.host.sh('iptables -F FORWARD; iptables -P FORWARD DROP');
     const env = replaced(host, 'iptables-nft-restore', 'echo "iptables-restore: no" >&2; exit 3');

@@ -106,7 +106,7 @@ describe('nothing is written', () => {
   });
 });
 
-test('a port that two guests want is told: the hook gave it to whichever started last', () => {
+test('a port that two guests want is reported: the hook gave it to the one that started last', () => {
   lab.host.sh(`sed -i 's/5432/8080/' ${source}`);
   lab.configure('[guest.other]\nforward = ["5353:53/udp"]\n');
   const { status, stderr } = lab.guestgate('import', source, '--dry-run');

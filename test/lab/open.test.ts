@@ -86,7 +86,7 @@ forward = ["8080:80"]`);
   });
 });
 
-test('a list closes what nobody else rejects, and leaves neighbours on the bridge alone', async () => {
+test('a list closes what no other rule rejects, and leaves neighbours on the bridge alone', async () => {
   const lab = await Lab.create();
   lab.host.sh('echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables');
   const web = lab.addGuest('web');

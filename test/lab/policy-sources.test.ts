@@ -104,7 +104,7 @@ describe('the address', () => {
     expect(answers()).toBe(false);
   });
 
-  test('that nobody knows: the guest starts, and log and status name what was read', () => {
+  test('that is unknown: the guest starts, and log and status name what was read', () => {
     const started = lab.hook(web, 'started');
     expect(started).toMatchObject({ status: 0, stdout: '' });
     for (const text of [started.stderr, lab.guestgate('status').stdout]) {
@@ -125,7 +125,7 @@ describe('the address', () => {
     expect(lab.guestgate('status').stdout).not.toContain('not known');
   });
 
-  test('that nobody knows any more, in the middle of a run, leaves open what is open', () => {
+  test('that becomes unknown in the middle of a run leaves open what is open', () => {
     lab.host.write(`${dnsmasq}/virbr0.status`, lease(web.address));
     lab.hook(web, 'started');
     lab.host.write(`${dnsmasq}/virbr0.status`, '');
@@ -174,7 +174,7 @@ describe("forwards in the domain's metadata", () => {
     expect(answers(22)).toBe(true);
   });
 
-  test('that are wrong are told, and the guest starts', () => {
+  test('that are wrong are reported, and the guest starts', () => {
     lab.configure('');
     const ran = start(`${own()}<gg:portForwards/>`);
     expect(ran).toMatchObject({ status: 0, stdout: '' });

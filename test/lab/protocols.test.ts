@@ -63,7 +63,7 @@ test('sctp: an association reaches the guest in both families, at its port, with
   await lab.destroy();
 });
 
-test('one wish for several protocols', async () => {
+test('one forward for several protocols', async () => {
   const lab = await Lab.create();
   const web = lab.addGuest('web');
   const proto = '<gg:portForward proto="tcp+udp"><gg:range start="53"/></gg:portForward>';

@@ -35,7 +35,7 @@ const answers = (port: number, address = publicAddress, source?: string) =>
 const files = () => lab.host.sh(`cd /etc/guestgate; find . -type f | sort | xargs sha256sum; cat ${main}`);
 
 describe('publish', () => {
-  test('opens a running guest at once, and keeps all that stood in the file', () => {
+  test('opens a running guest immediately, and keeps all else in the file', () => {
     lab.hook(web, 'started');
     expect(answers(8443)).toBe(false);
     const ran = lab.guestgate('publish', 'web', '8443:443', `${secondAddress}:90:80/tcp`);
@@ -153,7 +153,7 @@ guest "web": runs with 3 forwards now
 });
 
 describe('unpublish', () => {
-  test('closes a running guest at once', () => {
+  test('closes a running guest immediately', () => {
     lab.hook(web, 'started');
     lab.guestgate('publish', 'web', '8443:443');
     expect(lab.guestgate('unpublish', 'web', '8080')).toMatchObject({ status: 0, stderr: '' });
@@ -176,8 +176,8 @@ describe('unpublish', () => {
 
 describe('what is refused changes nothing', () => {
   test.each<[string, readonly string[], string]>([
-    ['no forward', ['publish', 'web', '99999:80'], '"99999" is no port'],
-    ['no network', ['publish', 'web', '81', '--from', 'everywhere'], '"everywhere" is no network'],
+    ['no forward', ['publish', 'web', '99999:80'], 'invalid port "99999"'],
+    ['no network', ['publish', 'web', '81', '--from', 'everywhere'], 'invalid network "everywhere"'],
     ["a port of the guest's own", ['publish', 'web', '8080:443'], "contradicts the guest's own 8080:80"],
     [
       'the same for others',
@@ -229,7 +229,7 @@ describe('what is refused changes nothing', () => {
     expect(lab.guestgate('publish', 'web', '8443:443')).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test("a guest whose forwards stand in its XML: a file's would count instead", () => {
+  test("a guest whose forwards are in its XML: a file's would count instead", () => {
     lab.configure('');
     const metadata =
       '<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="80"/></gg:portForward></gg:guest>';

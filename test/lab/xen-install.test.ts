@@ -38,13 +38,13 @@ test("uninstall leaves Xen's files as they were, byte by byte, and the ruleset",
   expect(xen.host.sh('dpkg-divert --list /etc/xen/scripts/vif-common.sh')).toBe('');
 });
 
-test('what runs already is looked after at once', () => {
+test('guests that run already get their rules immediately', () => {
   const web = xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.install().status).toBe(0);
   expect(xen.host.sh('nft list set bridge guestgate sources')).toContain(`"vif${web.id}.0" . 10.99.0.2`);
 });
 
-test('an upgrade of Xen that puts its own file back is told, and mended', () => {
+test('an upgrade of Xen that puts its own file back is reported, and repaired', () => {
   xen.install();
   xen.host.sh(`cp ${stock} ${scripts}/vif-common.sh; echo '# newer' >>${scripts}/vif-common.sh`);
   expect(xen.lab.guestgate('check').stdout).toContain(
@@ -57,7 +57,7 @@ test('an upgrade of Xen that puts its own file back is told, and mended', () => 
   expect(xen.host.read(`${scripts}/vif-common.sh`)).toContain('# newer');
 });
 
-test('a vif-common.sh of ours that somebody changed stays, with the stock file beside it', () => {
+test('a changed vif-common.sh of ours stays, with the stock file beside it', () => {
   xen.install();
   xen.host.sh(`echo '# mine' >>${scripts}/vif-common.sh`);
   expect(xen.lab.guestgate('uninstall').stdout).toContain(`kept ${scripts}/vif-common.sh`);

@@ -2,7 +2,7 @@ import { iptablesOf } from '../head-rules.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
 import { readCounters } from './counters.ts';
-import { renderAnew } from './edits.ts';
+import { renderRebuild } from './edits.ts';
 import { byChain, type ListedRule, type ListedTable, parseListing } from './listing.ts';
 import { save, type Variant } from './programs.ts';
 import { type TableName, tableNames } from './tables.ts';
@@ -21,7 +21,7 @@ export function inspection(variant: Variant): Inspection {
       const found = (what: string) => `$(command -v ${own}-${variant}-${what} || command -v ${own}-${what})`;
       return {
         script: `${found('restore')} --noflush && exec ${found('save')}`,
-        input: renderAnew(tablesOf(whole, family), noneStale),
+        input: renderRebuild(tablesOf(whole, family), noneStale),
       };
     },
     differences(_, __, text, reference) {
@@ -35,7 +35,7 @@ export function inspection(variant: Variant): Inspection {
 function tableDifferences(table: TableName, actual: ListedTable, expected: ListedTable): string[] {
   const [has, wants] = [byChain(actual.rules), byChain(expected.rules)];
   const differences = [
-    ...without(actual.chains, expected.chains).map((chain) => `chain ${chain} is nobody's`),
+    ...without(actual.chains, expected.chains).map((chain) => `unexpected chain ${chain}`),
     ...without(expected.chains, actual.chains).map((chain) => `chain ${chain} is missing`),
     ...expected.chains.flatMap((chain) => chainDifferences(table, chain, has.get(chain), wants.get(chain))),
   ];
@@ -51,7 +51,7 @@ function chainDifferences(
   const [has, wants] = [actual.map(({ rule }) => rule), expected.map(({ rule }) => rule)];
   const differences = [
     ...without(wants, has).map((rule) => `-A ${chain} ${rule} is missing`),
-    ...without(has, wants).map((rule) => `-A ${chain} ${rule} is nobody's`),
+    ...without(has, wants).map((rule) => `unexpected rule -A ${chain} ${rule}`),
   ];
   if (differences.length > 0) return differences;
   const heads = ordered(table, chain, wants.length);

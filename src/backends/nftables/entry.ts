@@ -1,6 +1,6 @@
 import type { VifTable } from '../../model/vif.ts';
 
-/** An entry of one of the skeleton's sets (no value) or maps. */
+/** An entry of a set (no value) or map of the base ruleset. */
 export interface Entry {
   /** The table's family where it is not the element's. */
   readonly family?: VifTable;

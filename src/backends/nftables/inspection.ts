@@ -9,7 +9,7 @@ import { asListed, entriesOf } from './entries.ts';
 import { renderLimits } from './limits.ts';
 import { type Listing, listTable, parseListing } from './listing.ts';
 
-/** Compares the kernel with the records entry by entry, and the chains with those of a skeleton made elsewhere. */
+/** Compares the kernel with the records entry by entry, and the chains with a base ruleset made in another namespace. */
 export const inspection: Inspection = {
   list: listTable,
   holds: () => true,
@@ -59,7 +59,7 @@ export function entryDifferences(elements: readonly Element[], listing: Listing)
     else if (actual.get(key) !== value)
       differences.push(`${key} leads to ${actual.get(key)}, not to ${value}`);
   }
-  for (const key of actual.keys()) if (!expected.has(key)) differences.push(`${key} is nobody's`);
+  for (const key of actual.keys()) if (!expected.has(key)) differences.push(`unexpected entry ${key}`);
   return differences;
 }
 
@@ -73,6 +73,6 @@ export function baseRulesetDifferences(
   const surplus = listing.baseRuleset.filter((part) => !expected.has(part)).length;
   if (missing === 0 && surplus === 0) return [];
   return [
-    `the chains of table ${family} ${names.table} were changed (${missing} rules missing, ${surplus} strange)`,
+    `the chains of table ${family} ${names.table} were changed (${missing} rules missing, ${surplus} unexpected)`,
   ];
 }

@@ -18,8 +18,8 @@ import { names } from '../names.ts';
  *     bridge guestgate, forward, filter - 10
  *       isolated: nothing to or from another vif
  *
- * All of this stands ahead of the place where br_netfilter hands bridged frames to iptables (priority 0), and does
- * not ask whether it does.
+ * All of this is ahead of the hook where br_netfilter hands bridged frames to iptables (priority 0), and does
+ * not depend on it.
  */
 
 /** The tables of guests' ports, each with its chains and empty sets. They depend on no guest. */

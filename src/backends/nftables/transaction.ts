@@ -30,7 +30,7 @@ export const nftables: Backend = {
     return [rebuildEntries([...labelled(networks), ...elements], mark, used, known, ports)];
   },
   probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
-  stands: (printed) => printed?.includes('jump translate') === true,
+  isComplete: (printed) => printed?.includes('jump translate') === true,
   remove: (family) => [removeTable(family)],
   contradicts: (stderr) => /No such file or directory|File exists|does not exist/.test(stderr),
   places: headRulePlaces,
@@ -106,7 +106,7 @@ function renderClearing(family: Family | VifTable): string {
   return `add table ${family} ${names.table}\ndelete table ${family} ${names.table}\n`;
 }
 
-/** Entries by the table and the set that they stand in: `ip guestgate forward`. */
+/** Entries by their table and set: `ip guestgate forward`. */
 type BySet = Map<string, string[]>;
 
 function renderRemovals(elements: readonly Element[]): string {

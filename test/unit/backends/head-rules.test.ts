@@ -25,7 +25,7 @@ const rule = (handle: number, more: object = {}) => ({
   ...more,
 });
 
-test('where anchors go', () => {
+test('the places of head rules', () => {
   const at = (legacyFilter: boolean, iptables: boolean) =>
     headRulePlaces({ legacyFilter, iptables }).map(({ name }) => name);
   expect(at(false, true)).toEqual(['ip libvirt_network forward', 'iptables FORWARD']);

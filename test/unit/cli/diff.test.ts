@@ -15,7 +15,7 @@ test('a new file comes from nowhere', () => {
   expect(renderDiff('/f', undefined, 'a\nb\n')).toBe('--- /dev/null\n+++ /f\n@@ -0,0 +1,2 @@\n+a\n+b');
 });
 
-test('a last line that has no newline is told', () => {
+test('a last line without a newline is marked', () => {
   expect(renderDiff('/f', 'a', 'a\nb\n')).toBe(
     '--- /f\n+++ /f\n@@ -1,1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b',
   );

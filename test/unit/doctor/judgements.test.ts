@@ -23,7 +23,7 @@ import { addressOf } from '../../../src/system/listeners.ts';
 
 const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({ fix }) => fix);
 
-test('Xen: its scripts must call us, and somebody must look at what guests send that were given addresses', () => {
+test('Xen: its scripts must call us, and rules must check what guests with given addresses send', () => {
   const well = { scripts: true, callsUs: true, unchecked: undefined, hasSources: true };
   expect(judgeXen(well)).toEqual([]);
   expect(judgeXen({ ...well, scripts: false, callsUs: false })).toEqual([]);
@@ -35,7 +35,7 @@ test('Xen: its scripts must call us, and somebody must look at what guests send 
   expect(judgeXen({ ...well, unchecked, hasSources: false })).toEqual([]);
 });
 
-test('guests that do not run: each is started through its own driver, and whoever could know one is named', () => {
+test('guests that do not run: each is started through its own driver, and the program that could know one is named', () => {
   const judge = (here: { libvirt: boolean; xen: boolean }, ...guests: NamedGuest[]) =>
     judgeGuests(guests, ['shop'], here);
   const libvirt = { libvirt: true, xen: false };
@@ -84,7 +84,7 @@ test('forwarding, of the families in use', () => {
   expect(judgeForwarding(new Map([['ip6', undefined]]))).toEqual([]);
 });
 
-test('connection tracking is told of when it is nearly full, and is the worst when it is', () => {
+test('connection tracking is reported when it is nearly full, and most severe when it is full', () => {
   expect(judgeConntrack(79, 100)).toEqual([]);
   expect(judgeConntrack(80, 100)).toMatchObject([
     { severity: 'later', fix: 'sysctl -w net.netfilter.nf_conntrack_max=200' },
@@ -113,7 +113,7 @@ test('bridged frames meet a policy of DROP', () => {
   ]);
 });
 
-test("a policy of DROP cuts off guests whose bridge nobody admits; libvirt's own chains do", () => {
+test("a policy of DROP cuts off guests whose bridge no rule admits; libvirt's own chains admit it", () => {
   const judge = (listing: string) =>
     judgeForwardPolicy([{ family: 'ip', program: 'iptables-nft', listing }], ['virbr0']);
   expect(judge('-P FORWARD ACCEPT\n')).toEqual([]);
@@ -179,7 +179,7 @@ describe('filters in nftables', () => {
     );
   });
 
-  test('an accept of somebody else is none', () => {
+  test('a foreign accept does not count', () => {
     const other = [
       { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, 4] }, right: 4 } },
       { accept: null },
@@ -206,7 +206,7 @@ test("libvirt's rules of two back ends: those that the configuration does not na
   ]);
 });
 
-test('what listens where a forward stands', () => {
+test('a service that listens on the port of a forward', () => {
   const judge = (host: HostAddress, address: string, protocol: 'tcp' | 'udp' = 'tcp', port = 8080) =>
     judgeListeners(
       [

@@ -153,7 +153,7 @@ describe('what it means', () => {
   });
 });
 
-describe('what has no counterpart is told', () => {
+describe('what has no counterpart is reported', () => {
   test.each<[string, string, string]>([
     [
       'IPv6',
@@ -198,7 +198,7 @@ describe('what has no counterpart is told', () => {
     ]);
   });
 
-  test('a guest that stands there twice', () => {
+  test('a guest that is there twice', () => {
     const one = (port: number) =>
       `"web": { "private_ip": "10.0.0.2", "public_ip": "203.0.113.10", "port_map": [${port}] }`;
     const { policies, warnings } = meaning(`{ ${one(80)},\n${one(81)} }`);
@@ -207,7 +207,7 @@ describe('what has no counterpart is told', () => {
   });
 });
 
-test('every mistake is told at once, with its line', () => {
+test('all mistakes are reported together, each with its line', () => {
   const { problems } = meaning(`{
   "a": { "port_map": { "tcp": [80] } },
   "b": { "private_ip": "10.0.0.300", "public_ip": 7,
@@ -222,12 +222,12 @@ test('every mistake is told at once, with its line', () => {
 }`);
   expect(problems.map((problem) => problem.replace(/ \(.*/, ''))).toEqual([
     'hooks.json:2: a: private_ip is missing',
-    'hooks.json:3: b.private_ip: "10.0.0.300" is no address',
+    'hooks.json:3: b.private_ip: invalid address "10.0.0.300"',
     'hooks.json:5: b.port_map.tcp[0]: must be a number from 1 to 65535',
     'hooks.json:5: b.port_map.tcp[1]: must be a port, or a pair of ports: [8443, 443]',
     'hooks.json:5: b.port_map.tcp[2]: must be a number from 1 to 65535',
     'hooks.json:5: b.port_map.tcp[3][1]: must be a number from 1 to 65535',
-    'hooks.json:6: b.port_map.dccp: "dccp" is no protocol that can be forwarded',
+    'hooks.json:6: b.port_map.dccp: invalid protocol "dccp"',
     'hooks.json:3: b.public_ip: must be a text in quotes',
     'hooks.json:4: b.source_ip: "fe80::/10" is no IPv4 network',
     'hooks.json:7: c.port_map: must be an object: { "tcp": [[8443, 443], 22] }',
@@ -248,6 +248,6 @@ test.each<[string, string]>([
   ['{ "a\nb": 1 }', 'hooks.json:1: not JSON: unexpected "\\""'],
   ['['.repeat(200), 'hooks.json:1: not JSON: more than 100 values inside one another'],
   ['[]', 'hooks.json:1: must be an object: { "GUEST": { ... } }'],
-])('%j is told', (text, problem) => {
+])('%j is reported', (text, problem) => {
   expect(meaning(text).problems).toEqual([problem]);
 });

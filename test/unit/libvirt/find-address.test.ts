@@ -127,7 +127,7 @@ test('of several interfaces the first with an address counts; a given one must f
   expect(find([...around(), second], '10.1.0.9')).toMatchObject({ refused: true });
 });
 
-test('that the XML gives no address is said once for all interfaces, and of one where another has some', () => {
+test('that the XML gives no address is reported once for all interfaces, and for one where another has some', () => {
   const other = { ...nic, mac: '52:54:00:aa:bb:02' };
   const bare = (one: Nic): NicSurroundings => ({ nic: one, network, networkFiles: [] });
   const none = 'the domain XML gives no <ip address=>';
@@ -138,7 +138,7 @@ test('that the XML gives no address is said once for all interfaces, and of one 
   });
 });
 
-test('without a network nobody can object; without an interface nobody knows', () => {
+test('without a network every address fits; without an interface none is known', () => {
   expect(find([{ nic, networkFiles: [] }], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([])).toEqual({
