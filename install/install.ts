@@ -50,7 +50,9 @@ export function install(
     work.file(join(paths.configuration, 'guestgate.toml'), sampleConfiguration);
     const xen = options.xen !== 'no' && existsSync(vifCommon);
     if (xen && !existsSync(dirname(paths.libvirtHooks)))
-      work.advice.push('there is no libvirt here, and so no hooks of it: install again when there is');
+      work.advice.push(
+        'libvirt is not installed, so no hooks were installed (run guestgate install again after installing it)',
+      );
     else work.hooks();
     if (options.xen !== 'no' && xen) installXen(work, options.xen);
     work.forwarding(options.ipForward);

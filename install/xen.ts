@@ -51,7 +51,7 @@ function replaceVifCommon(work: Work): void {
   const made = { kind: 'diverted' as const, path, to, text };
   if (isOurVifCommon()) writeOver(path, text);
   else divert(made);
-  work.note(made, `script ${path}, in the place of Xen's own, which is ${to} now`);
+  work.note(made, `script ${path}; Xen's own is now ${to}`);
 }
 
 /** Replaces what an earlier installation made. */

@@ -52,7 +52,8 @@ export function parseAsked(text: string): Asked {
 export function explain(asked: Asked, from?: Address): Explained {
   const family = familyOf(asked.address);
   const source = from ?? somewhere[family];
-  if (familyOf(source) !== family) throw new UserError(`${source} and ${asked.address} are of two families`);
+  if (familyOf(source) !== family)
+    throw new UserError(`${source} and ${asked.address} belong to different families`);
   const setting = family === 'ip' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
   const host = readHostOf(family, sysctl(setting) !== '0', ask);
   const own = host.addressType(source) === 'local';

@@ -104,7 +104,7 @@ function parseToml(path: string, text: string): { tables: Record<string, unknown
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const said = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '');
-    const problem = `not TOML: ${said} (column ${error.column})`;
+    const problem = `invalid TOML: ${said} (column ${error.column})`;
     return { problem: { where: `${path}:${error.line}`, problem } };
   }
 }

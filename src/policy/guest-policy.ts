@@ -68,15 +68,15 @@ function reservedPorts(policy: GuestPolicy, host: HostPolicy): Problem[] {
   return [...new Set(taken.map(({ text }) => text))].map((text) => ({
     where: 'metadata in the domain XML',
     problem: `${text} takes a port that [host] reserves`,
-    hint: 'forward it in /etc/guestgate if it is meant',
+    hint: 'to forward it, use a file in /etc/guestgate',
   }));
 }
 
-/** All ports of an address are some that the host reserves. */
+/** An address includes all ports, so also those that the host reserves. */
 function reservedAddress(address: Address): Problem {
   return {
     where: 'metadata in the domain XML',
     problem: `publicAddress ${address} takes ports that [host] reserves`,
-    hint: 'give the guest its public_address in /etc/guestgate if it is meant',
+    hint: 'to use it, write public_address into a file in /etc/guestgate',
   };
 }

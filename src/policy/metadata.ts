@@ -99,7 +99,10 @@ function openPorts(node: XmlNode, problems: Problem[]): Record<string, unknown>[
   return ranges('open', node, problems).map(({ to, ...range }) => {
     if (to !== undefined)
       problems.push(
-        wrong('<range> of <open> has a to', 'open ports keep their numbers: write <gg:portForward>'),
+        wrong(
+          'invalid attribute to of <range> in <open>',
+          'open ports keep their numbers: write <gg:portForward>',
+        ),
       );
     return withoutUndefined(range);
   });

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 
-const text = v.pipe(v.string('must be a text in quotes'), v.trim());
+const text = v.pipe(v.string('must be a quoted string'), v.trim());
 const port = v.union([text, v.pipe(v.number(), v.integer())], 'must be a port: 443, "443" or "60000-60010"');
 /** A text in attributes of XML. */
 const number = v.union([text, v.pipe(v.number(), v.integer())], 'must be a number: 20');
 const loopback = v.boolean('must be true or false');
-const list = v.array(text, 'must be a list of texts: ["a", "b"]');
-const textOrList = v.union([text, list], 'must be a text or a list of texts');
+const list = v.array(text, 'must be a list of strings: ["a", "b"]');
+const textOrList = v.union([text, list], 'must be a string or a list of strings');
 
 /** Which of a guest's interfaces: one of the three at most. */
 const interfaceEntries = {

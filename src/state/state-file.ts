@@ -41,7 +41,7 @@ export function parseState<T>(text: string, format: number, hasShape: Shape): St
   try {
     value = JSON.parse(text);
   } catch {
-    return { kind: 'unreadable', why: 'it is not whole JSON' };
+    return { kind: 'unreadable', why: 'its JSON is incomplete or invalid' };
   }
   const found = (value as { readonly format?: unknown } | null)?.format;
   if (found !== format) {

@@ -43,9 +43,7 @@ function readOne(path: string, refused: Problem | undefined): ConfigurationFile[
     const text = readText(path);
     if (text !== undefined)
       return [text.length > maximumInput ? { path, refused: tooLong(path) } : { path, text }];
-    return exists(path)
-      ? [{ path, refused: { where: path, problem: 'is a link to a file that is not there' } }]
-      : [];
+    return exists(path) ? [{ path, refused: { where: path, problem: 'is a link to a missing file' } }] : [];
   } catch (error) {
     return [{ path, refused: { where: path, problem: `cannot be read: ${messageOf(error)}` } }];
   }

@@ -34,7 +34,7 @@ export function readText(path: string): string | undefined {
   }
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) throw new Error('it is no regular file');
+    if (!status.isFile()) throw new Error('it is not a regular file');
     if (status.size > longest) throw new Error(`it is longer than ${longest >> 20} MiB`);
     return readFileSync(descriptor, 'utf8');
   } catch (error) {

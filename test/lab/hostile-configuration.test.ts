@@ -26,24 +26,21 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
   'can be written by everybody': [`chmod 666 ${main}`, /guestgate\.toml: can be written by everybody.*chmod/],
   "is in somebody else's folder": ['chown 1000 /etc/guestgate', /belongs to user 1000/],
   'is in a folder that everybody can write': ['chmod 777 /etc/guestgate', /can be written by everybody/],
-  'is half written': [`printf '[guest.victim]\\nforward = ["80' >${main}`, /guestgate\.toml:2: not TOML/],
-  'is binary': [`head -c 100000 /dev/urandom >${main}`, /guestgate\.toml:\d+: not TOML/],
+  'is half written': [`printf '[guest.victim]\\nforward = ["80' >${main}`, /guestgate\.toml:2: invalid TOML/],
+  'is binary': [`head -c 100000 /dev/urandom >${main}`, /guestgate\.toml:\d+: invalid TOML/],
   'is all NUL bytes, as after a power failure': [
     `head -c 500 /dev/zero >${main}`,
-    /guestgate\.toml:1: not TOML/,
+    /guestgate\.toml:1: invalid TOML/,
   ],
-  'is a folder': [`rm ${main}; mkdir ${main}`, /guestgate\.toml: cannot be read: .*no regular file/],
-  'is a pipe': [`rm ${main}; mkfifo ${main}`, /guestgate\.toml: cannot be read: .*no regular file/],
-  'is a device': [`rm ${main}; mknod ${main} c 1 5`, /guestgate\.toml: cannot be read: .*no regular file/],
+  'is a folder': [`rm ${main}; mkdir ${main}`, /guestgate\.toml: cannot be read: .*not a regular file/],
+  'is a pipe': [`rm ${main}; mkfifo ${main}`, /guestgate\.toml: cannot be read: .*not a regular file/],
+  'is a device': [`rm ${main}; mknod ${main} c 1 5`, /guestgate\.toml: cannot be read: .*not a regular file/],
   'is a link to itself': [`ln -sf guestgate.toml ${main}`, /guestgate\.toml: cannot be read: .*ELOOP/],
   "is a link to somebody else's file": [
     `echo >/tmp/other; chown 1000 /tmp/other; ln -sf /tmp/other ${main}`,
     /guestgate\.toml: belongs to user 1000/,
   ],
-  'is a link to nowhere': [
-    `ln -sf /nowhere ${main}`,
-    /guestgate\.toml: is a link to a file that is not there/,
-  ],
+  'is a link to nowhere': [`ln -sf /nowhere ${main}`, /guestgate\.toml: is a link to a missing file/],
   'is 100 MB long': [
     `head -c 100000000 /dev/zero | tr '\\0' '#' >${main}`,
     /guestgate\.toml: cannot be read: .*longer than/,
@@ -54,7 +51,7 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
   ],
   'nests 100,000 lists': [
     `(printf 'a = '; head -c 100000 /dev/zero | tr '\\0' '[') >${main}`,
-    /guestgate\.toml:1: not TOML/,
+    /guestgate\.toml:1: invalid TOML/,
   ],
   'has a wrong [host]': [
     `printf '[host]\\nintreface = "eth0"\\n' >>${main}`,
@@ -98,7 +95,11 @@ test('a broken file of one guest does not hurt those that other files name', () 
   });
   host.expectVictim(true);
   const input = host.lab.xml({ ...host.victim, name: 'other' }, 'started');
-  expectComplaint(host.call({ object: 'other', operation: 'started', input }), 0, /other\.toml:1: not TOML/);
+  expectComplaint(
+    host.call({ object: 'other', operation: 'started', input }),
+    0,
+    /other\.toml:1: invalid TOML/,
+  );
   host.victimCall('stopped');
 });
 

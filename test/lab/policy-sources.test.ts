@@ -83,7 +83,11 @@ describe('the address', () => {
       /10\.0\.0\.7, which is outside 192\.168\.122\.0\/24 \(network "default"\)/,
     ],
     ["the host's own", '192.168.122.1', /192\.168\.122\.1, which is the host's own address on it/],
-    ["the network's broadcast address", '192.168.122.255', /192\.168\.122\.255, which is no host's address/],
+    [
+      "the network's broadcast address",
+      '192.168.122.255',
+      /192\.168\.122\.255, which is the network or broadcast address/,
+    ],
   ])('%s is refused, from a lease and from the policy', (_, address, message) => {
     lab.host.write(`${dnsmasq}/virbr0.status`, lease(address));
     const byLease = lab.hook(web, 'started');

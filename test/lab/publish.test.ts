@@ -214,7 +214,7 @@ describe('what is refused changes nothing', () => {
       '[guest.web]\nforwards = ["80"]\n',
       `${main}:2: unknown key "forwards"`,
     ],
-    ['a text that is no TOML', '[guest.web\n', `${main}:1: not TOML`],
+    ['a text that is no TOML', '[guest.web\n', `${main}:1: invalid TOML`],
     ['a mistake in [host]', '[host]\nmark = 3\n', `${main}:2: mark`],
   ])('%s', (_, text, message) => {
     lab.configure(text);

@@ -25,9 +25,7 @@ test("uninstall leaves Xen's files as they were, byte by byte, and the ruleset",
   xen.host.sh('iptables -P FORWARD DROP; ip6tables -P FORWARD DROP');
   const before = { files: files(), rules: xen.lab.ruleset() };
   xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
-  expect(xen.install().stdout).toContain(
-    `installed script ${scripts}/vif-common.sh, in the place of Xen's own`,
-  );
+  expect(xen.install().stdout).toContain(`installed script ${scripts}/vif-common.sh; Xen's own is now`);
   expect(xen.host.sh('dpkg-divert --list /etc/xen/scripts/vif-common.sh')).toContain(stock);
   expect(xen.lab.guestgate('install').stdout).toContain('everything was installed already');
   xen.start('web', [{ ip: '10.99.0.2 fd00:99::2' }, { ip: '10.99.8.2', script: 'vif-route' }]);
@@ -114,7 +112,7 @@ test('script=vif-guestgate is for single interfaces: others of the guest are lef
 
 test("a host with Xen and without libvirt gets no hooks of libvirt's", () => {
   xen.host.sh('rm -rf /etc/libvirt; iptables -P FORWARD DROP');
-  expect(xen.install().stdout).toContain('there is no libvirt here');
+  expect(xen.install().stdout).toContain('libvirt is not installed');
   expect(xen.host.run('test', ['-e', '/etc/libvirt'], { mayFail: true }).status).toBe(1);
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toHaveLength(1);

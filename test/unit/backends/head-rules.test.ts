@@ -69,7 +69,7 @@ describe("libvirt's nft table", () => {
   test.each(['nonsense', '', '{"nftables": [{"rule"'])(
     'a listing that is not whole is none: %j',
     (listing) => {
-      expect(() => libvirt.judge(listing)).toThrow(/nft -j .* succeeded, but printed no whole JSON/);
+      expect(() => libvirt.judge(listing)).toThrow(/nft -j .* succeeded, but printed incomplete JSON/);
     },
   );
 

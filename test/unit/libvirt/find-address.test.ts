@@ -90,7 +90,7 @@ test('of several leases the one that ends last counts; those that ended, and oth
     tried: [
       'the domain XML gives no <ip address=>',
       `no DHCP reservation for ${mac} in /n.xml`,
-      'none in /n.hostsfile (no such file)',
+      'no entry in /n.hostsfile (no such file)',
       'no lease in /b (1 expired)',
     ],
     refused: false,
@@ -100,8 +100,8 @@ test('of several leases the one that ends last counts; those that ended, and oth
 test.each([
   ['10.0.0.5', /outside 192\.168\.122\.0\/24 \(network "default"\)/],
   ['192.168.122.1', /the host's own/],
-  ['192.168.122.0', /no host's address/],
-  ['192.168.122.255', /no host's address/],
+  ['192.168.122.0', /network or broadcast address/],
+  ['192.168.122.255', /network or broadcast address/],
 ])('%s is refused, wherever it comes from', (address, why) => {
   const text = JSON.stringify([lease(address, 2000)]);
   const found = find(around({ leases: { path: '/b', text } }));

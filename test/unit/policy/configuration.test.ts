@@ -150,7 +150,7 @@ test('loopback, of a guest and of a forward', () => {
   ]);
   expect(told('[guest.a]\nforward = [{ port = 80, host = "2001:db8::1", loopback = true }]')).toEqual([
     expect.stringMatching(
-      /:2: loopback: this forward is at an address of IPv6 \(the kernel sends nothing from ::1/,
+      /:2: loopback: the forward has an IPv6 address \(the kernel sends nothing from ::1/,
     ),
   ]);
 });
@@ -228,7 +228,7 @@ test.each([
     /:2: rate: invalid rate "10\/day" \(write "10\/second"/,
   ],
   ['[guest.a]\nforward = [{ port = 80, rate = "0/hour" }]', /:2: rate: invalid rate "0\/hour"/],
-  ['[guest.a]\nforward = [{ port = 80, rate = 10 }]', /:2: rate: must be a text in quotes/],
+  ['[guest.a]\nforward = [{ port = 80, rate = 10 }]', /:2: rate: must be a quoted string/],
   ['[guest.a]\nforward = [{ port = 80, connections = 0 }]', /:2: connections: invalid number "0"/],
   ['[guest.a]\nopen = [{ port = 80, connections = "a; drop" }]', /:2: connections: invalid number "a; drop"/],
   ['[guest.a]\nforward = [{ port = 80, connections = true }]', /:2: connections: must be a number/],
@@ -236,7 +236,7 @@ test.each([
   ['[guest.a]\nopen = [{ port = 80, to = 81 }]', /:2: unknown key "to"/],
   ['[guest.a]\nallow_from = "2001:db8::/129"', /:2: allow_from: invalid network "2001:db8::\/129"/],
   ['[guest.a]\naddress = "300.0.0.1"', /:2: address: invalid address "300\.0\.0\.1"/],
-  ['[guest.a]\nsnat = "10.0.0.1"\npublic_address = "10.0.0.2"', /:2: public_address already says/],
+  ['[guest.a]\nsnat = "10.0.0.1"\npublic_address = "10.0.0.2"', /:2: public_address already sets/],
   ['[guest.a]\non_error = "refuse"', /:2: on_error: must be "deny" or "start"/],
   ['[guest.a]\nforward = [1979-05-27]', /:2: must be a forward/],
   ['[guest.a]\nforward = "1:2:3:4:5"', /:2: forward: /],

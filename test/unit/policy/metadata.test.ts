@@ -95,7 +95,7 @@ test.each([
   ['<gg:address address="::1"/>', /reachable from the host itself only/],
   ['<gg:open/>', /<open> without a <range>/],
   ['<gg:open address="1.2.3.4"><gg:range start="80"/></gg:open>', /unknown attribute address of <open>/],
-  ['<gg:open><gg:range start="80" to="81"/></gg:open>', /<range> of <open> has a to/],
+  ['<gg:open><gg:range start="80" to="81"/></gg:open>', /invalid attribute to of <range> in <open>/],
   ['<gg:open><gg:range start="x"/></gg:open>', /open: invalid port "x"/],
   ['<gg:constructor/>', /unknown element <constructor>/],
   ['<gg:__proto__/>', /unknown element <__proto__>/],
