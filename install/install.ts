@@ -25,6 +25,8 @@ import type { XenWay } from './xen-scripts.ts';
 export interface Installed {
   readonly done: readonly string[];
   readonly advice: readonly string[];
+  /** A running libvirtd does not know all hooks yet. */
+  readonly hasNewHooks: boolean;
 }
 
 const forwarding = 'net.ipv4.ip_forward';
@@ -65,6 +67,7 @@ export function install(
 class Installation implements Installed {
   readonly done: string[] = [];
   readonly advice: string[] = [];
+  hasNewHooks = false;
   readonly made: Made[] = [...readManifest().made];
 
   /** Replaced by renaming: the old one may be running. */
@@ -136,6 +139,7 @@ class Installation implements Installed {
 
   private link(path: string): void {
     symlinkSync(paths.program, path);
+    this.hasNewHooks = true;
     this.note({ kind: 'link', path, target: paths.program }, `hook ${path}`);
   }
 

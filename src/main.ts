@@ -1,42 +1,20 @@
-import { basename, dirname } from 'node:path';
 import { reactionTo } from '../hooks/reactions.ts';
-import { type HookName, isHookName } from './model/event.ts';
+import type { HookName } from './model/event.ts';
 import { readDocument } from './system/input.ts';
+import { invocation } from './system/invocation.ts';
 import { writeLine } from './system/log-line.ts';
 
 void main();
 
-/**
- * Called as a hook, or by its own name? libvirt starts `/etc/libvirt/hooks/qemu`, or a link in `qemu.d/`, with
- * four arguments; that name is all that tells.
- */
 async function main(): Promise<void> {
-  const { program, args } = invocation();
-  const hook = hookOf(program);
-  if (hook !== undefined && !asksForReplay(args)) await asHook(hook, args);
-  else if (hook === undefined && args[0] === 'vif' && process.env['XENBUS_PATH'] !== undefined)
-    await asVifScript(args.slice(1));
-  else await asCommand(hook === undefined ? args : ['replay', ...args.slice(1)]);
-}
-
-/** The compiled program has its own name in argv0; under Node the script's is the first argument. */
-function invocation(): { program: string; args: string[] } {
-  const compiled = process.argv[1]?.startsWith('/$bunfs/') === true;
-  const program = compiled ? process.argv0 : (process.argv[1] ?? '');
-  return { program, args: process.argv.slice(2) };
-}
-
-function hookOf(program: string): HookName | undefined {
-  const name = basename(program);
-  if (isHookName(name)) return name;
-  const folder = basename(dirname(program)).replace(/\.d$/, '');
-  return isHookName(folder) && dirname(program).endsWith('.d') ? folder : undefined;
-}
-
-/** `--replay [GUEST...]`; but a guest may have that name, too, and libvirt always says `begin` or `end` of it. */
-function asksForReplay(args: readonly string[]): boolean {
-  const fromLibvirt = args.length === 4 && (args[2] === 'begin' || args[2] === 'end');
-  return args[0] === '--replay' && !fromLibvirt;
+  switch (invocation.kind) {
+    case 'hook':
+      return asHook(invocation.hook, invocation.args);
+    case 'vif':
+      return asVifScript(invocation.args);
+    case 'command':
+      return asCommand(invocation.args);
+  }
 }
 
 async function asHook(hook: HookName, [object = '', operation = '']: readonly string[]): Promise<void> {

@@ -1,16 +1,17 @@
-import type { Reading } from '../desired/host-reading.ts';
 import { outside } from '../desired/network-elements.ts';
 import { allLiveDomains, findLive, type LiveGuest, lookForLife } from '../desired/running-guests.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
+import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
-import { messageOf, quoted, UserError } from '../model/problem.ts';
+import { quoted, UserError } from '../model/problem.ts';
 import { type NetworkDelta, networkDeltas } from '../reconcile/apply-networks.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
+import type { WantedOfHost } from '../reconcile/network-rules.ts';
 import { planAll } from '../reconcile/plan-all.ts';
-import { readForPlan } from '../reconcile/plan-reading.ts';
+import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
@@ -20,13 +21,13 @@ import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 
-/** What a guest that runs has, against what it should have. */
+/** What a running guest has, compared with what it should have. */
 export interface Delta {
   readonly guest: GuestId;
   readonly added: readonly Element[];
   readonly removed: readonly Element[];
-  /** What of its policy cannot be done. */
-  readonly problems: readonly string[];
+  /** The parts of its policy that cannot be done. */
+  readonly problems: readonly Finding[];
   readonly request: ApplyRequest | RemoveRequest;
 }
 
@@ -37,9 +38,10 @@ export interface Deltas {
   readonly changing: readonly Delta[];
   /** Of the networks that are to change. */
   readonly networks: readonly NetworkDelta[];
-  /** What went wrong for no guest in particular. */
-  readonly problems: readonly string[];
-  readonly mark?: number;
+  /** What went wrong, other than with one of these. */
+  readonly problems: readonly Finding[];
+  /** What the configuration wants of the host. */
+  readonly wanted: WantedOfHost;
   /** The back end in use, and the one that the configuration wants in its place. */
   readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
@@ -55,21 +57,21 @@ export interface FindOptions {
 export interface Applied {
   readonly guest: GuestId;
   readonly elements: readonly Element[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
 /**
- * Compares what runs with what the configuration says by now. Looks only.
+ * Compares running guests with the configuration. Changes nothing.
  *
  * @param names these guests, by name or UUID; none: all
- * @throws UserError if nobody knows a guest of that name
+ * @throws UserError if no running guest, and no record, has that name
  */
 export async function findDeltas(
   names: readonly string[],
   { cause = 'command', only = 'apply' }: FindOptions = {},
 ): Promise<Deltas> {
   // A guest that ends from now on leaves its mark there.
-  if (only === 'apply') bestEffort(makeState);
+  if (only === 'apply') bestEffort('making the state folder', makeState);
   const reading = await readForPlan();
   const records = readRecords();
   const life = lookForLife();
@@ -85,8 +87,8 @@ export async function findDeltas(
     ...gone.map((record) => removalOf(record, reading.stamp)),
     ...requests.map((request) => deltaOf(request, byName)),
   ];
-  const backend = otherBackend(readHostState());
-  // What [host] says of everybody's forwards changes with any guest's: all are looked at again.
+  const backend = otherBackend(readHostState(), reading.backend);
+  // A change of [host] concerns the forwards of all guests.
   const elsewhere = backend !== undefined || requests.some(reachedElsewhere);
   const changing = all.filter(
     ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
@@ -98,13 +100,13 @@ export async function findDeltas(
     changing,
     networks: networks.changing,
     problems,
-    ...markOf(reading),
+    wanted: wantedOf(reading),
     ...(backend !== undefined && { backend }),
   };
 }
 
 /**
- * Makes it so, in one transaction: what stays is not touched, and what one guest gives up another can have.
+ * Applies the changes in one transaction: it does not touch rules that stay, and one guest can get what another gives up.
  *
  * @returns what became of each, in their order
  */
@@ -113,18 +115,24 @@ export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> 
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
   return deltas.map(({ guest, request }) => {
     const answer = answers.get(request);
-    if (answer === undefined || request.kind === 'remove')
-      return { guest, elements: [], problems: problemsOf(answer) };
-    if ('failed' in answer) return { guest, elements: [], problems: problemsOf(answer) };
-    return { guest, ...answer };
+    return answer === undefined || request.kind === 'remove'
+      ? { guest, elements: [], problems: failuresOf(guest, answer) }
+      : appliedOf(guest, answer);
   });
 }
 
-function problemsOf(answer: Answer | undefined): string[] {
-  return answer !== undefined && 'failed' in answer ? [messageOf(answer.failed)] : [];
+/** What became of a guest that was to get rules. */
+export function appliedOf(guest: GuestId, answer: Answer): Applied {
+  return 'failed' in answer
+    ? { guest, elements: [], problems: failuresOf(guest, answer) }
+    : { guest, ...answer };
 }
 
-/** Whether forwards without an address are to be reached through other interfaces than now. */
+function failuresOf(guest: GuestId, answer: Answer | undefined): Finding[] {
+  return answer !== undefined && 'failed' in answer ? [failure(aboutGuest(guest), answer.failed)] : [];
+}
+
+/** Whether `[host]` names other interfaces for forwards without an address than those in the kernel. */
 function reachedElsewhere(request: ApplyRequest | RemoveRequest): boolean {
   if (request.kind === 'remove') return false;
   const { networks, elements } = request.desired;
@@ -147,7 +155,7 @@ function choose(
   return { gone };
 }
 
-/** For a guest that is gone, as long as nobody starts it again. */
+/** For a guest that has ended: a new start of it overrides this. */
 function removalOf({ guest, elements, generation }: GuestRecord, configuration: string): Delta {
   const { driver, name } = guest;
   const request: RemoveRequest = {
@@ -171,6 +179,6 @@ function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<str
   return { guest, added, removed, problems, request };
 }
 
-function markOf({ configuration }: Reading): { mark?: number } {
-  return configuration.hostUnknown.length === 0 ? { mark: configuration.host.mark } : {};
+function wantedOf({ configuration: { hostUnknown, host }, backend }: PlanReading): WantedOfHost {
+  return { backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
 }

@@ -1,4 +1,5 @@
 import { summarize } from '../hook/summarize.ts';
+import { describeWithin } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import { becomeFollower, leasesChange } from '../state/lease-process.ts';
@@ -13,8 +14,8 @@ const longest = 10_000;
 const settling = 200;
 
 /**
- * Follows the leases of guests whose address is what DHCP gives them: opens their gate when the lease comes, after
- * the hook, which libvirt waits for, has long ended; moves it when the lease changes. Ends when no such guest runs.
+ * Follows the leases of guests that get their address by DHCP: adds their forwards when the lease comes, long after the
+ * hook, for which libvirt waits, has ended, and moves them when the lease changes. Ends when no such guest runs.
  */
 export async function follow(): Promise<void> {
   while (followed().length > 0) {
@@ -22,7 +23,7 @@ export async function follow(): Promise<void> {
     if (release === undefined) return;
     try {
       while (followed().length > 0) {
-        // Watched from before the look on: a lease that is written meanwhile is not missed.
+        // The watch begins before the look, so that no lease is missed that is written meanwhile.
         const change = leasesChange(longest);
         await applyNow();
         await change;
@@ -34,7 +35,7 @@ export async function follow(): Promise<void> {
   }
 }
 
-/** The names of the guests that live by a lease. */
+/** The names of the guests whose address comes from a lease. */
 function followed(): string[] {
   return readRecords().flatMap(({ guest, byLease }) => (byLease === true ? [guest.name] : []));
 }
@@ -47,9 +48,9 @@ async function applyNow(): Promise<void> {
   }
 }
 
-/** All at once: the host's files are read once for them, and the kernel is changed once. */
+/** All guests together: the host's files are read once, and the kernel is changed once. */
 async function applyTo(names: readonly string[]): Promise<void> {
-  // No names would mean everybody.
+  // No names would mean all guests.
   if (names.length === 0) return;
   const { changing } = await findDeltas(names, { cause: 'lease' });
   const moved = changing.flatMap((delta) => {
@@ -59,13 +60,10 @@ async function applyTo(names: readonly string[]): Promise<void> {
   if (moved.length === 0) return;
   const applied = await applyDeltas(moved);
   for (const [index, { guest, elements, problems }] of applied.entries()) {
-    // It has ended meanwhile: its own end says so.
+    // The guest has ended meanwhile, and its stop hook has logged that.
     if (readRecord(recordName(guest)) === undefined) continue;
-    const said = [summarize(elements, moved[index]?.request.desired.address), ...problems].join('; but ');
-    const level = problems.length > 0 ? 'error' : 'info';
-    await toSystem({
-      level,
-      message: `${guest.driver} guest ${quoted(guest.name)}: its lease says: ${said}`,
-    });
+    const summary = summarize(elements, moved[index]?.request.desired.address);
+    const message = `${guest.driver} guest ${quoted(guest.name)}: DHCP lease: ${[summary, ...problems.map(describeWithin)].join('; but ')}`;
+    await toSystem({ level: problems.length > 0 ? 'error' : 'info', message });
   }
 }

@@ -1,21 +1,21 @@
 import { messageOf } from '../model/problem.ts';
-import { loadAllBackends } from '../reconcile/backend-choice.ts';
 import { locked } from '../reconcile/queue.ts';
 import { isWaiting } from '../state/request-files.ts';
 import { becomeRetry } from '../state/retry-process.ts';
 import { LockHeld } from '../system/lock.ts';
 import { toSystem } from '../system/log-line.ts';
 
-/** How long to wait before what could not be done is tried again, in milliseconds: at first, and at most. */
+/** How long to wait before the next try, in milliseconds: at first, and at most. */
 const pauses = { first: 500, longest: 30_000 };
 
-/** After so long, in milliseconds, what waits is left to the next event. */
+/** How long to try, in milliseconds: after that the queue waits for the next event. */
 const patience = 600_000;
 
 /**
- * Does what hooks left because others held the lock, or a program hung, for too long. Ends when nothing waits.
+ * Carries out the requests that hooks gave up because the lock was held, or a program hung, for too long. Ends when the
+ * queue is empty.
  *
- * @returns the exit code: 1 if something still waits
+ * @returns the exit code: 1 if requests still wait
  */
 export async function finish(): Promise<number> {
   while (isWaiting()) {
@@ -26,24 +26,23 @@ export async function finish(): Promise<number> {
     } finally {
       release();
     }
-    // What came between the last look and the release has started nobody.
+    // A request that came between the last look and the release has started no other process.
   }
   return 0;
 }
 
 async function untilNothingWaits(): Promise<boolean> {
   const end = performance.now() + patience;
-  let said = 'it was tried in vain';
+  let reason = 'the lock was held all the time';
   for (let pause = pauses.first; isWaiting(); pause = Math.min(pause * 2, pauses.longest)) {
     try {
-      await loadAllBackends();
       await locked(() => undefined);
     } catch (error) {
-      if (!(error instanceof LockHeld)) said = messageOf(error);
+      if (!(error instanceof LockHeld)) reason = messageOf(error);
     }
     if (!isWaiting()) break;
     if (performance.now() > end) {
-      const message = `finishing what hooks left: ${said}: given up until the next event, or guestgate replay`;
+      const message = `retrying the requests in the queue: ${reason} (the next event tries again, or: guestgate replay)`;
       await toSystem({ level: 'error', message });
       return false;
     }

@@ -1,6 +1,7 @@
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { Element } from '../model/element.ts';
+import type { Fault } from '../model/finding.ts';
 import type { GuestPart, Whole } from './backend.ts';
 
 /** Connections that met an element, counted by their first packets, and the bytes of those. */
@@ -19,8 +20,8 @@ export interface Inspection {
   readonly title: (family: Family) => string;
   /** A program's input that makes just this in an empty kernel, and the shell script that loads and lists it. */
   readonly reference: (whole: Whole, family: Family) => { readonly script: string; readonly input: string };
-  /** What the listing has otherwise than the whole says. @param reference what `reference` printed */
-  readonly differences: (whole: Whole, family: Family, listing: string, reference: string) => string[];
+  /** Where the listing differs from the whole. @param reference what `reference` printed */
+  readonly differences: (whole: Whole, family: Family, listing: string, reference: string) => Fault[];
   /** Reads counters from a listing; the function tells an element's, or undefined where none are counted. */
   readonly counters: (
     listing: string,

@@ -2,10 +2,11 @@ import type { Whole } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
 import { familyOfElement } from '../model/element.ts';
+import { type Fault, type Finding, findingsOf, headRuleFault, ruleFault } from '../model/finding.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
-import { inspectionInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
@@ -17,14 +18,14 @@ import { tryListing } from '../system/listing.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { notCompared } from './comparison.ts';
 
-/** What is found where the kernel is compared with the records. */
+/** The result of comparing the kernel with the records. */
 export interface Comparison {
-  readonly differences: readonly string[];
-  /** What could not be compared, and why. */
-  readonly unreadable: readonly string[];
+  readonly differences: readonly Finding[];
+  /** The parts that could not be compared, and why. */
+  readonly unreadable: readonly Finding[];
 }
 
-/** Compares the kernel with the records, entry by entry, and the chains with what they should be. */
+/** Compares the kernel with the records, entry by entry, and the chains with a reference. */
 export async function compareKernel(): Promise<Comparison> {
   const records = readRecords();
   const state = readHostState();
@@ -32,8 +33,8 @@ export async function compareKernel(): Promise<Comparison> {
   const inspection = await inspectionInUse(state);
   const whole = { guests: records.map(partOf), networks: elementsOfNetworks(state.networks), mark };
   const elements = [...whole.networks, ...records.flatMap((record) => record.elements)];
-  const differences: string[] = [];
-  const unreadable: string[] = [];
+  const differences: Fault[] = [];
+  const unreadable: Finding[] = [];
   let held = 0;
   for (const family of hostFamilies()) {
     const own = elements.filter((element) => familyOfElement(element) === family && !isVif(element));
@@ -42,7 +43,8 @@ export async function compareKernel(): Promise<Comparison> {
     try {
       const text = tryListing(inspection.list(family));
       if (text === undefined || !inspection.holds(text, family)) {
-        if (needed) differences.push(`there is no ${inspection.title(family)}`);
+        if (needed)
+          differences.push(ruleFault(`the ruleset has no ${inspection.title(family)}`, 'everything'));
         continue;
       }
       held++;
@@ -54,52 +56,45 @@ export async function compareKernel(): Promise<Comparison> {
       unreadable.push(notCompared(inspection.title(family), error));
     }
   }
-  const told = differences.map((difference) => `kernel: ${difference}: guestgate replay`);
-  if (held + unreadable.length === 0 || records.length === 0) return { differences: told, unreadable };
-  // Where no guest is open there is nothing for the anchors to accept.
-  const headRules = headRuleStates();
+  if (held + unreadable.length === 0 || records.length === 0)
+    return { differences: findingsOf('kernel', differences), unreadable };
+  // Without a guest that has rules the head rules have nothing to accept.
+  const headRules = headRuleStates(await backendInUse(state));
   return {
-    differences: [
-      ...told,
+    differences: findingsOf('kernel', [
+      ...differences,
       ...loopbackDifferences(records),
       ...hairpinDifferences(records),
       ...headRuleDifferences(headRules),
-    ],
-    unreadable: [
-      ...unreadable,
-      ...headRules.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
-    ],
+    ]),
+    unreadable: [...unreadable, ...headRules.flatMap(({ problem }) => problem ?? [])],
   };
 }
 
-/** The differences alone: what cannot be read for a moment is no damage that a rebuild would repair. */
-export async function kernelDifferences(): Promise<readonly string[]> {
+/** The differences alone: a rebuild does not repair a listing that cannot be read now. */
+export async function kernelDifferences(): Promise<readonly Finding[]> {
   return (await compareKernel()).differences;
 }
 
-/** The same as this kernel and these programs would show it: made in a namespace of its own, and listed there. */
+/** The listing that this kernel and these programs give of the same rules, made in a network namespace of their own. */
 async function reference(inspection: Inspection, whole: Whole, family: Family): Promise<string> {
   const { script, input } = inspection.reference(whole, family);
   return runPatiently({ program: 'unshare', args: ['-n', 'sh', '-c', script], input }, 'checking our chains');
 }
 
-function loopbackDifferences(records: readonly GuestRecord[]): string[] {
+function loopbackDifferences(records: readonly GuestRecord[]): Fault[] {
   const bridges = records.flatMap(({ elements, loopbackBridges = [] }) =>
     elements.some(isAtLoopback) ? loopbackBridges : [],
   );
   return [...new Set(bridges)]
     .filter(keepsLoopback)
-    .map((bridge) => `kernel: route_localnet of ${bridge} is off: guestgate replay`);
+    .map((bridge) => ruleFault(`route_localnet of ${bridge} is off`));
 }
 
-function hairpinDifferences(records: readonly GuestRecord[]): string[] {
-  return portsWithoutHairpin(records).map(
-    (port) => `kernel: hairpin mode of bridge port ${port} is off: guestgate replay`,
-  );
+function hairpinDifferences(records: readonly GuestRecord[]): Fault[] {
+  return portsWithoutHairpin(records).map((port) => ruleFault(`hairpin mode of bridge port ${port} is off`));
 }
 
-function headRuleDifferences(headRules: ReturnType<typeof headRuleStates>): string[] {
-  return headRules
-    .filter(({ needed, first }) => needed && !first)
-    .map(({ name }) => `kernel: our accept does not stand first in ${name}: guestgate replay`);
+function headRuleDifferences(headRules: ReturnType<typeof headRuleStates>): Fault[] {
+  return headRules.filter(({ needed, first }) => needed && !first).map(({ name }) => headRuleFault(name));
 }

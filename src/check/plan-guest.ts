@@ -4,9 +4,10 @@ import { findLive, readDomain } from '../desired/running-guests.ts';
 import { type Domain, parseDomain } from '../libvirt/domain.ts';
 import { readPersistentDomain } from '../libvirt/files.ts';
 import type { KernelCommand } from '../model/command.ts';
+import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
-import { wantedBackend } from '../reconcile/backend-choice.ts';
+import { backendInUse, backendNamed } from '../reconcile/backend-choice.ts';
 import { stepsOf } from '../reconcile/kernel.ts';
 import { indexedNeighbours } from '../reconcile/neighbours.ts';
 import { findConflicts } from '../reconcile/plan-change.ts';
@@ -18,9 +19,10 @@ export interface PlannedGuest {
   readonly desired: DesiredState;
   /** Whether the guest runs now. */
   readonly running: boolean;
-  /** What would be run if the guest started now, and what `conflicts` would leave out of it. */
+  /** The commands of the guest's start, before conflicts leave anything out. */
   readonly transaction: readonly KernelCommand[];
-  readonly conflicts: readonly string[];
+  /** The claims of other guests that would leave elements out. */
+  readonly conflicts: readonly Finding[];
 }
 
 /**
@@ -37,7 +39,7 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const desired = await computeDesiredState(domain, reading, (name) => name in known);
   const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
-  const backend = wantedBackend(state);
+  const backend = await (reading.backend === undefined ? backendInUse(state) : backendNamed(reading.backend));
   const steps = stepsOf(backend, [{ before, after: desired }], networks, known, host.mark);
   // Of those that are tried first, the same input is run after.
   const transaction = steps.filter(({ args }) => !args.includes('--test'));

@@ -2,59 +2,68 @@ import { loadConfiguration } from '../desired/configuration.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { supportedElements } from '../desired/supported-elements.ts';
 import { networkFiles } from '../libvirt/files.ts';
+import type { Element } from '../model/element.ts';
+import { type Finding, findingsOf } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
-import { ClaimIndex } from '../planner/claim-index.ts';
-import { describeClaim, withoutConflicts } from '../planner/conflicts.ts';
+import { describeClaim } from '../planner/conflicts.ts';
+import { type FutureConflict, findFutureConflicts } from '../planner/future-conflicts.ts';
 import { plan } from '../planner/plan.ts';
 
-/** What may be meant as it is, and is worth knowing: nothing is wrong yet. */
-export async function findRemarks(reading: Reading, running: (guest: string) => boolean): Promise<string[]> {
+/** A guest that a file has a policy for, and the elements that it would get. */
+interface PlannedPolicy {
+  /** Name or UUID, as the file has it. */
+  readonly name: string;
+  readonly elements: readonly Element[];
+}
+
+/** Findings that are no mistakes, and that the administrator may want to know. */
+export async function findRemarks(
+  reading: Reading,
+  isRunning: (guest: string) => boolean,
+): Promise<Finding[]> {
+  const planned = await planPolicies(reading);
   return [
     ...unknownNetworks(reading),
-    ...(await futureConflicts(reading, running)),
-    ...(await futureLacks(reading, running)),
+    ...findFutureConflicts(planned)
+      .filter(({ first, second }) => !(isRunning(first) && isRunning(second)))
+      .map(futureConflict),
+    // A running guest has the same as a problem.
+    ...planned.filter(({ name }) => !isRunning(name)).flatMap((one) => unsupported(one, reading)),
   ];
 }
 
-/** It may be defined later. */
-function unknownNetworks({ configuration }: Reading): string[] {
+/** The same claims result whichever addresses the guests will have. */
+const anyGuestAddresses = ['192.0.2.1', '2001:db8::1'];
+
+async function planPolicies(reading: Reading): Promise<PlannedPolicy[]> {
+  const { guests } = await loadConfiguration();
+  return [...guests].flatMap(([name, { policy, problems }]) => {
+    if (problems.length > 0) return [];
+    const planned = plan(policy, anyGuestAddresses, reading.hostView(), () => anyGuestAddresses);
+    return [{ name, elements: planned.elements }];
+  });
+}
+
+/** libvirt may get the network later. */
+function unknownNetworks({ configuration }: Reading): Finding[] {
   return [...configuration.networks.keys()]
     .filter((name) => !networkFiles(name).some(({ text }) => text !== undefined))
-    .map((name) => `network ${quoted(name)}: has a policy, and libvirt knows no network of that name`);
+    .map((network) => ({
+      subject: { network },
+      problem: 'has a policy, and libvirt knows no network of that name',
+      severity: 'later',
+    }));
 }
 
-/** What the back end cannot do for guests of the files: it is told when they start, too. */
-async function futureLacks(reading: Reading, running: (guest: string) => boolean): Promise<string[]> {
-  const remarks: string[] = [];
-  for (const [name, { policy, problems }] of (await loadConfiguration()).guests) {
-    if (problems.length > 0 || running(name)) continue;
-    const { elements } = plan(policy, somewhere, reading.hostView(), () => somewhere);
-    remarks.push(
-      ...supportedElements(elements, reading.lacks).problems.map(
-        (problem) => `guest ${quoted(name)}: ${problem}`,
-      ),
-    );
-  }
-  return remarks;
+function futureConflict({ first, second, claim }: FutureConflict): Finding {
+  return {
+    subject: `guests ${quoted(first)} and ${quoted(second)}`,
+    problem: `both want ${describeClaim(claim)}: the guest that starts first gets it`,
+    severity: 'later',
+  };
 }
 
-/** Whichever address a guest will have, what it takes of the host is the same. */
-const somewhere = ['192.0.2.1', '2001:db8::1'];
-
-/** Guests of the files that want the same of the host: the one that starts first will have it. */
-async function futureConflicts(reading: Reading, running: (guest: string) => boolean): Promise<string[]> {
-  const index = new ClaimIndex();
-  const view = reading.hostView();
-  const remarks = new Set<string>();
-  for (const [name, { policy, problems }] of (await loadConfiguration()).guests) {
-    if (problems.length > 0) continue;
-    const { elements } = plan(policy, somewhere, view, () => somewhere);
-    for (const { claim, holder } of withoutConflicts(elements, index.near(elements)).refused) {
-      const what = `guests ${quoted(holder)} and ${quoted(name)} both want ${describeClaim(claim)}`;
-      const told = remarks.has(what.replace(/ \(IPv6\)$/, ''));
-      if (!told && !(running(holder) && running(name))) remarks.add(what);
-    }
-    index.add(name, elements);
-  }
-  return [...remarks].map((what) => `${what}: the one that starts first will have it`);
+function unsupported({ name, elements }: PlannedPolicy, reading: Reading): Finding[] {
+  const { problems } = supportedElements(elements, reading.lacks);
+  return findingsOf(`guest ${quoted(name)}`, problems);
 }

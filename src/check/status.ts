@@ -2,12 +2,13 @@ import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, type NetworkElement } from '../model/element.ts';
+import type { Finding } from '../model/finding.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { inspectionInUse, loadBackends, nameInUse } from '../reconcile/backend-choice.ts';
+import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
-import { readHostState } from '../state/host-state.ts';
+import { nameInUse, readHostState } from '../state/host-state.ts';
 import { type GuestAddress, type GuestRecord, readRecords, recordedFamilies } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 
@@ -27,28 +28,27 @@ export interface GuestStatus extends Omit<GuestRecord, 'elements' | 'interfaceAd
   }[];
 }
 
-/** What the configuration gives a libvirt network: the addresses that its guests leave with. */
+/** The source addresses that the configuration gives a libvirt network. */
 export interface NetworkStatus {
   readonly network: string;
   readonly elements: readonly NetworkElement[];
 }
 
 export interface Status {
-  /** What the rules are made with; undefined where nothing of ours is in the kernel. */
+  /** The back end that the rules are made with; undefined without rules in the kernel. */
   readonly backend?: string;
   readonly guests: readonly GuestStatus[];
-  /** Those that something is given to. */
+  /** The networks that have such addresses. */
   readonly networks: readonly NetworkStatus[];
   readonly headRules: readonly { readonly name: string; readonly first: boolean }[];
-  /** What could not be read of the kernel. */
-  readonly problems: readonly string[];
+  /** The parts of the kernel's rules that could not be read. */
+  readonly problems: readonly Finding[];
 }
 
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
-  await loadBackends();
   const { counted, problems } = await readCounters();
-  const headRules = headRuleStates();
+  const headRules = headRuleStates(await backendInUse(readHostState()));
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
@@ -70,12 +70,12 @@ export async function status(): Promise<Status> {
 interface Counted {
   readonly counted: (guest: GuestPart, element: Element) => Counter | undefined;
   /** Why counters are missing. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
-/** What is open stands in the records: counters that cannot be read are left out. */
+/** The records tell what is open: counters that cannot be read are left out. */
 async function readCounters(): Promise<Counted> {
-  const problems: string[] = [];
+  const problems: Finding[] = [];
   const inspection = await inspectionInUse(readHostState());
   const counters = new Map(
     recordedFamilies().flatMap((family) => {
@@ -84,7 +84,13 @@ async function readCounters(): Promise<Counted> {
         return text === undefined ? [] : [[family, inspection.counters(text, family)] as const];
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        problems.push(`counters of ${inspection.title(family)} are left out: ${messageOf(error)}`);
+        problems.push({
+          kind: 'unread',
+          subject: 'kernel',
+          problem: `counters of ${inspection.title(family)} are left out: ${messageOf(error)}`,
+          severity: 'later',
+          ...(error.failure.look !== undefined && { fix: error.failure.look }),
+        });
         return [];
       }
     }),

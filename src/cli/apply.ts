@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
+import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks, type NetworkDelta } from '../reconcile/apply-networks.ts';
 import { writeLog } from '../system/log.ts';
+import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
 
 /** `guestgate apply [GUEST...] [--dry-run]`. */
@@ -38,34 +40,33 @@ export async function applyTo(
     for (const delta of networks) print(describeChange(`network ${quoted(delta.network)}`, delta));
     if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
   }
-  const applied = dry
-    ? changing.map(({ guest, problems }) => ({ guest, elements: [], problems }))
-    : await applyDeltas(changing);
-  const told = [
+  const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);
+  const found = [
     ...problems,
-    ...(dry ? [] : await applyNetworks(networks, deltas.mark)),
-    ...applied.flatMap(({ guest, problems }) =>
-      problems.map((problem) => `${guest.driver} guest ${quoted(guest.name)}: ${problem}`),
-    ),
+    ...(dry ? [] : await applyNetworks(networks, deltas.wanted)),
+    ...guests.flatMap((guest) => guest.problems),
   ];
   if (options.json === true)
     printJson({
-      changing: changing.map(({ request: _, ...delta }) => delta),
+      changing: changing.map(({ request: _, ...delta }) => ({
+        ...delta,
+        problems: delta.problems.map(describeWithin),
+      })),
       networks,
       unchanged,
       backend,
-      problems: told,
+      problems: found.map(describeFinding),
     });
-  else for (const problem of told) process.stderr.write(`guestgate: ${problem}\n`);
+  else warn(found);
   if (!dry && changing.length + networks.length > 0) {
     const names = [
       ...changing.map(({ guest }) => quoted(guest.name)),
       ...networks.map(({ network }) => `network ${quoted(network)}`),
     ];
-    const message = `applied to ${names.join(', ')}: ${told.length} problems`;
-    await writeLog([{ level: told.length > 0 ? 'warn' : 'info', message }], false, 'system');
+    const message = `applied to ${names.join(', ')}: ${found.length} problems`;
+    await writeLog([{ level: found.length > 0 ? 'warn' : 'info', message }], false, 'system');
   }
-  return told.length;
+  return found.length;
 }
 
 function describeDelta(delta: Delta): string {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { check } from '../check/check.ts';
+import { describeFinding } from '../model/finding.ts';
 import { print, printJson } from './output.ts';
 
 /** `guestgate check`: 0 agrees, 1 differs with what and where, 2 error. */
@@ -14,7 +15,10 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { problems, differences, remarks } = await check();
+      const found = await check();
+      const problems = found.problems.map(describeFinding);
+      const differences = found.differences.map(describeFinding);
+      const remarks = found.remarks.map(describeFinding);
       if (options.json) printJson({ problems, differences, remarks });
       else {
         for (const line of [...problems, ...differences]) print(line);

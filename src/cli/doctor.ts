@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { checkHost, type Diagnosis } from '../doctor/doctor.ts';
-import type { Severity } from '../doctor/finding.ts';
+import { describeFinding, type Severity } from '../model/finding.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 
@@ -17,26 +17,32 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
     .action(async (options: { json?: boolean }) => {
       requireRoot('doctor');
       const found = await checkHost();
-      if (options.json) printJson({ findings: found });
+      if (options.json) printJson({ findings: found.map(asJson) });
       else print(render(found));
       finish(found.length > 0 ? 1 : 0);
     });
 }
 
 const headings: Readonly<{ [severity in Severity]: string }> = {
-  everything: 'Keeps everything closed:',
-  something: 'Keeps something closed:',
-  later: 'May do harm:',
+  everything: 'All forwards blocked:',
+  something: 'Some forwards blocked:',
+  later: 'Warnings:',
 };
 
 function render(found: readonly Diagnosis[]): string {
-  if (found.length === 0) return 'Nothing found that would keep a forward from working.';
+  if (found.length === 0) return 'Found nothing that blocks forwards.';
   const lines: string[] = [];
   let last: Severity | undefined;
-  for (const { severity, what, fix } of found) {
+  for (const diagnosis of found) {
+    const { severity, what, fix } = asJson(diagnosis);
     if (severity !== last) lines.push(`${last === undefined ? '' : '\n'}${headings[severity]}`);
     last = severity;
     lines.push(`- ${what}`, `    ${fix}`);
   }
   return lines.join('\n');
+}
+
+/** A finding as `--json` prints it: in `what` a person reads what is wrong, and its effect. */
+function asJson({ name, severity, fix, ...finding }: Diagnosis) {
+  return { name, severity, what: describeFinding({ severity, ...finding }), fix };
 }

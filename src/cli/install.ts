@@ -2,7 +2,9 @@ import { Command, Option } from 'commander';
 import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
 import { replay } from '../apply/replay.ts';
+import { warn } from './findings.ts';
 import { print, printJson } from './output.ts';
+import { replayJson } from './replay.ts';
 import { ownProgram } from './self.ts';
 
 /** `guestgate install`. */
@@ -25,23 +27,23 @@ export function installCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--json', 'print as JSON')
     .action(async (options: { ipForward?: boolean; xen: XenWay; json?: boolean }) => {
-      const { done, advice } = install(ownProgram(), {
+      const { done, advice, hasNewHooks } = install(ownProgram(), {
         ipForward: options.ipForward === true,
         xen: options.xen,
       });
-      const { guests, problems } = await replay();
-      if (options.json) printJson({ done, advice, guests, problems });
+      const result = await replay();
+      if (options.json) printJson({ done, advice, ...replayJson(result) });
       else {
         for (const line of done) print(`installed ${line}`);
         if (done.length === 0) print('everything was installed already');
         for (const line of advice) print(`note: ${line}`);
-        if (done.some((line) => line.startsWith('hook '))) {
+        if (hasNewHooks) {
           print(
             'note: a libvirtd that runs looks for new hooks when told to: systemctl reload libvirtd (or virtqemud, virtnetworkd)',
           );
         }
-        for (const problem of problems) process.stderr.write(`guestgate: ${problem}\n`);
+        warn(result.problems);
       }
-      finish(problems.length === 0 ? 0 : 1);
+      finish(result.problems.length === 0 ? 0 : 1);
     });
 }

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { planGuest } from '../check/plan-guest.ts';
+import { describeWithin } from '../model/finding.ts';
+import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
 
 /** `guestgate plan GUEST`: the exact transaction, nothing done. */
@@ -18,9 +20,18 @@ export function planCommand(finish: (exitCode: number) => void): Command {
       const problems = [...desired.problems, ...conflicts];
       if (options.json) {
         const { guest, address, addressSource, otherAddress, elements } = desired;
-        printJson({ guest, running, address, addressSource, otherAddress, elements, problems, transaction });
+        printJson({
+          guest,
+          running,
+          address,
+          addressSource,
+          otherAddress,
+          elements,
+          problems: problems.map(describeWithin),
+          transaction,
+        });
       } else {
-        for (const problem of problems) process.stderr.write(`guestgate: ${problem}\n`);
+        warn(problems, describeWithin);
         if (!desired.managed)
           process.stderr.write(`guestgate: no policy for this guest: see /etc/guestgate/guestgate.toml\n`);
         for (const element of desired.elements) print(`# ${describeElement(element)}`);

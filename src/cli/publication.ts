@@ -1,4 +1,5 @@
 import type { Replay } from '../apply/replay.ts';
+import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import type { Change } from '../publish/change.ts';
 import type { ForwardRequest } from '../publish/forward-request.ts';
@@ -48,7 +49,7 @@ function diffOf(change: Change): string {
 }
 
 function failuresOf({ guests, problems }: Replay): string[] {
-  return [...guests.flatMap((guest) => guest.problems), ...problems];
+  return [...guests.flatMap((guest) => guest.problems.map(describeWithin)), ...problems.map(describeFinding)];
 }
 
 function outcome(

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { type Replay, replay, replaySome } from '../apply/replay.ts';
+import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { writeLog } from '../system/log.ts';
+import { warn } from './findings.ts';
 import { print, printJson } from './output.ts';
 
 /** `guestgate replay [GUEST...]`, and `--replay [GUEST...]` of the hooks. */
@@ -17,15 +19,14 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { json?: boolean }) => {
       const result = names.length === 0 ? await replay() : await replaySome(names);
-      if (options.json) printJson(result);
+      if (options.json) printJson(replayJson(result));
       else {
         for (const { guest, elements, problems } of result.guests) {
           const count = `${elements.length} element${elements.length === 1 ? '' : 's'}`;
           print(`${guest.driver} ${quoted(guest.name)}: ${count}`);
-          for (const problem of problems)
-            process.stderr.write(`guestgate: ${guest.driver} guest ${quoted(guest.name)}: ${problem}\n`);
+          warn(problems);
         }
-        for (const problem of result.problems) process.stderr.write(`guestgate: ${problem}\n`);
+        warn(result.problems);
       }
       const failed = result.problems.length > 0 || result.guests.some(({ problems }) => problems.length > 0);
       await writeLog([entryOf(names, result)], false, 'system');
@@ -33,7 +34,14 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-/** What a person did by hand stands in the system's log beside what libvirt's events did. */
+export function replayJson({ guests, problems }: Replay) {
+  return {
+    guests: guests.map((guest) => ({ ...guest, problems: guest.problems.map(describeWithin) })),
+    problems: problems.map(describeFinding),
+  };
+}
+
+/** The line of the system's log, beside those of libvirt's events. */
 function entryOf(names: readonly string[], { guests, problems }: Replay) {
   const count = problems.length + guests.reduce((sum, guest) => sum + guest.problems.length, 0);
   const which = names.length === 0 ? 'everything' : names.map(quoted).join(', ');

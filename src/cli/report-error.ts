@@ -8,6 +8,8 @@ import { CommandError, messageOf, UserError } from '../model/problem.ts';
 export function reportError(error: unknown, verbose: boolean): number {
   process.stderr.write(`guestgate: ${messageOf(error)}\n`);
   if (error instanceof CommandError) {
+    const { look } = error.failure;
+    if (look !== undefined) process.stderr.write(`guestgate: to see all of it, run: ${look}\n`);
     if (verbose) process.stderr.write(`${error.details}\n`);
     return 1;
   }

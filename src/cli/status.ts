@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { type GuestStatus, type Status, status } from '../check/status.ts';
+import { describeFault, describeFinding, describeWithin, headRuleFault } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
+import { warn } from './findings.ts';
 import { describeElement, print, printJson, table } from './output.ts';
 
 /** `guestgate status`: guests, forwards, addresses, connections counted. */
@@ -11,22 +13,30 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
       const found = await status();
-      for (const problem of found.problems) process.stderr.write(`guestgate: ${problem}\n`);
-      if (options.json) printJson(found);
+      warn(found.problems);
+      if (options.json) printJson(asJson(found));
       else print(render(found));
       finish(0);
     });
+}
+
+function asJson({ guests, problems, ...status }: Status) {
+  return {
+    ...status,
+    guests: guests.map((guest) => ({ ...guest, problems: guest.problems.map(describeWithin) })),
+    problems: problems.map(describeFinding),
+  };
 }
 
 function render({ guests, networks, headRules }: Status): string {
   const ofNetworks = networks.flatMap(({ network, elements }) =>
     elements.map((element) => `network ${quoted(network)}: ${describeElement(element)}`),
   );
-  if (guests.length === 0) return ['No guest with a policy runs.', ...ofNetworks].join('\n');
+  if (guests.length === 0) return ['No running guest has a policy.', ...ofNetworks].join('\n');
   const rows = guests.flatMap(guestRows);
   const misplaced = headRules
     .filter(({ first }) => !first)
-    .map(({ name }) => `! our accept does not stand first in ${name}: guestgate replay`);
+    .map(({ name }) => `! ${describeFault(headRuleFault(name))}`);
   return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...ofNetworks, ...misplaced].join(
     '\n',
   );
@@ -48,7 +58,7 @@ function guestRows({
       packets === undefined ? '' : String(packets),
     ]),
     ...sourceFilters.map(({ element }) => [describeElement(element), '']),
-    ...problems.map((problem) => [`! ${problem}`, '']),
+    ...problems.map((problem) => [`! ${describeWithin(problem)}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);
   const onInterfaces = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));

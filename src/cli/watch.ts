@@ -3,8 +3,9 @@ import { Command } from 'commander';
 import { type LogEntry, toStderr, toSystem } from '../system/log-line.ts';
 import { watch } from '../watch/watch.ts';
 import { requireRoot } from './require-root.ts';
+import { watchLine } from './watch-line.ts';
 
-/** `guestgate watch`: runs until it is told to end. */
+/** `guestgate watch`: runs until a signal ends it. */
 export function watchCommand(finish: (exitCode: number) => void): Command {
   return new Command('watch')
     .summary('watch the ruleset, and repair what other programs change')
@@ -19,13 +20,13 @@ export function watchCommand(finish: (exitCode: number) => void): Command {
       const ending = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
         process.once(signal, () => ending.abort());
-      await watch(ending.signal, tell);
+      await watch(ending.signal, (event) => writeEntry(watchLine(event)));
       finish(0);
     });
 }
 
-/** Under systemd both ways lead to the journal: whoever sits at a terminal is told there, too. */
-async function tell(entry: LogEntry): Promise<void> {
+/** Under systemd both stderr and the system's log lead to the journal, so stderr gets the line only at a terminal. */
+async function writeEntry(entry: LogEntry): Promise<void> {
   if (isatty(2)) toStderr(entry);
   await toSystem(entry);
 }

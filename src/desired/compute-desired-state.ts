@@ -2,9 +2,9 @@ import type { Domain } from '../libvirt/domain.ts';
 import type { NicSurroundings } from '../libvirt/find-address.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
+import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
-import { formatProblem } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
@@ -23,7 +23,7 @@ import { supportedElements } from './supported-elements.ts';
 /**
  * Guest and policy as elements. Reads files, changes nothing.
  *
- * @param known whether a network's elements are in the kernel already
+ * @param known whether a network has its elements in the kernel already
  */
 export async function computeDesiredState(
   { guest, metadata }: Domain,
@@ -31,29 +31,29 @@ export async function computeDesiredState(
   known: (network: string) => boolean,
 ): Promise<DesiredState> {
   const { configuration } = reading;
-  const {
-    policy,
-    problems: wrong,
-    managed,
-  } = effectivePolicy(guest, await inMetadata(metadata), configuration);
+  const effective = effectivePolicy(guest, await inMetadata(metadata), configuration);
+  const { policy, problems: wrong } = effective;
   const ports = planVifs(guest, policy, configuration.host);
   const base = {
     guest,
-    managed: managed || ports.elements.length > 0,
+    managed: effective.managed || ports.elements.length > 0,
     deny: policy.onError === 'deny',
     elements: ports.elements,
     networks: {},
     unknown: [],
   };
+  const ofGuest = (...faults: (readonly Fault[])[]): Finding[] =>
+    findingsOf(aboutGuest(guest), faults.flat());
   if (wrong.length > 0) {
-    const located = await locate(wrong, configuration.files);
-    return { ...base, problems: [...ports.problems, ...located.map(formatProblem)], certain: false };
+    const mistakes = await locate(wrong, configuration.files);
+    const inPolicy = mistakes.map((mistake) => ({ ...mistake, subject: aboutGuest(guest, mistake.subject) }));
+    return { ...base, problems: [...ofGuest(ports.problems), ...inPolicy], certain: false };
   }
-  if (!needsAddress(policy)) return { ...base, problems: ports.problems, certain: true };
+  if (!needsAddress(policy)) return { ...base, problems: ofGuest(ports.problems), certain: true };
   const surroundings = await reading.surroundingsOf(guest);
   const located = locateGuest(guest, policy, surroundings);
-  const { found, problems: missing, unknown, byLease } = located;
-  const [first, second] = found;
+  const { problems: missing, unknown, byLease } = located;
+  const [first, second] = located.found;
   const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
     addresses.length === 0 ? [] : [{ choice, addresses }],
   );
@@ -63,7 +63,7 @@ export async function computeDesiredState(
   if (first === undefined && interfaceAddresses.length === 0)
     return {
       ...base,
-      problems: [...ports.problems, ...missing],
+      problems: ofGuest(ports.problems, missing),
       certain: unknown.length === 0 && unknownOn.length === 0,
       unknown,
       ...(unknownOn.length > 0 && { unknownOn }),
@@ -71,7 +71,7 @@ export async function computeDesiredState(
     };
   const planned = plan(
     policy,
-    found.map(({ address }) => address),
+    located.found.map(({ address }) => address),
     reading.hostView(),
     (choice) =>
       interfaceAddresses
@@ -94,26 +94,24 @@ export async function computeDesiredState(
         ...new Set([...recordedFamilies(), ...familiesOf(elements)]),
       ]),
     },
-    problems: [...ports.problems, ...missing, ...planned.problems, ...lacking],
+    problems: ofGuest(ports.problems, missing, planned.problems, lacking),
     certain: true,
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),
   };
 }
 
-/**
- * What a guest should have, given what it has: where nobody can say now, it keeps that.
- */
+/** The elements that a guest should have, given what it has: it keeps what it has where its address is not known now. */
 export function desiredElements(desired: DesiredState, before: GuestRecord | undefined): readonly Element[] {
   if (before === undefined) return desired.elements;
-  // What its ports need does not hang on what is not certain.
+  // Its ports need the same whatever is not certain.
   if (!desired.certain)
     return [...before.elements.filter((element) => !isVif(element)), ...desired.elements.filter(isVif)];
   const kept = retainedElements(desired, before);
   return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }
 
-/** Few guests have a policy in their XML: what reads it is loaded for those alone. */
+/** Few guests have a policy in their XML: its parser is loaded for those alone. */
 async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFound | undefined> {
   if (metadata === undefined) return undefined;
   const { parseMetadata } = await import('../policy/metadata.ts');
@@ -131,7 +129,7 @@ function networksOf(surroundings: readonly NicSurroundings[], reading: Reading):
   return networks;
 }
 
-/** What each of these networks needs in the kernel: forwards for any address leave all gateways alone. */
+/** The elements of each of these networks: forwards for any address must not take a gateway's ports. */
 export function elementsOf(
   networks: ReadonlyMap<string, LibvirtNetwork>,
   reading: Reading,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
+import { type Finding, policyFault } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
@@ -25,7 +26,7 @@ export interface WholeConfiguration extends LoadedConfiguration {
   readonly guests: ReadonlyMap<string, GuestPolicyFound>;
 }
 
-/** The configuration as it stands on disk now. Never throws: all that is wrong stands in it. */
+/** The configuration as it is on disk now. Never throws: its `problems` hold all mistakes. */
 export async function loadConfiguration(): Promise<WholeConfiguration> {
   const cached = readWholePolicyCache();
   if (cached !== undefined) return { ...cached, problems: [], unread: [], hostUnknown: [], files: [] };
@@ -42,7 +43,9 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
     const others = files.map(({ path }) => path).filter((path) => path !== main);
     // The cache takes the stamps of the files as they are now: another program may have changed one since it was read.
     const unchanged = () => configurationStamp() === stamp;
-    bestEffort(() => writePolicyCache({ shared, others }, parsed, guests, unchanged));
+    bestEffort('writing the policy cache', () =>
+      writePolicyCache({ shared, others }, parsed, guests, unchanged),
+    );
   }
   return { ...parsed, files };
 }
@@ -68,17 +71,27 @@ function cachedPoliciesOf(names: readonly string[]): LoadedConfiguration | undef
   return { host, networks, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
 }
 
-/** Gives each problem the line it stands on. The files are parsed anew for it, by a slower parser. */
+/** A mistake in the configuration: the subject is its file and line, or its place in a domain's XML. */
+export interface Mistake extends Finding {
+  readonly subject: string;
+}
+
+/** The mistakes as findings, each with its line. A slower parser, which knows lines, reads the files again for it. */
 export async function locate(
   problems: readonly Problem[],
   files: readonly ConfigurationFile[],
-): Promise<Problem[]> {
-  if (!problems.some((problem) => problem.path !== undefined)) return [...problems];
+): Promise<Mistake[]> {
+  if (!problems.some((problem) => problem.path !== undefined))
+    return problems.map((problem) => findingOf(problem, problem.where));
   const { lineOf } = await import('../policy/toml-lines.ts');
-  return problems.map(({ path, ...problem }) => {
-    const text = path && files.find((file) => file.path === problem.where)?.text;
-    return path === undefined || text === undefined
-      ? problem
-      : { ...problem, where: `${problem.where}:${lineOf(text, path)}` };
+  return problems.map((problem) => {
+    const { path, where } = problem;
+    const text = path && files.find((file) => file.path === where)?.text;
+    const hasLine = path !== undefined && text !== undefined;
+    return findingOf(problem, hasLine ? `${where}:${lineOf(text, path)}` : where);
   });
+}
+
+function findingOf({ problem, hint }: Problem, subject: string): Mistake {
+  return { subject, ...policyFault(problem, hint) };
 }

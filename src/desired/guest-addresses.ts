@@ -1,6 +1,7 @@
 import { chosen, describeMissing } from '../libvirt/chosen-interface.ts';
 import { type AddressMissing, findAddress, type NicSurroundings } from '../libvirt/find-address.ts';
 import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
+import { distinct, type Fault, policyFault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import {
   describeInterfaceChoice,
@@ -12,7 +13,7 @@ import { familiesWanted } from '../planner/families.ts';
 import type { GuestAddress } from '../state/records.ts';
 import { hostFamilies } from '../system/host.ts';
 
-/** A guest's addresses, as far as its policy needs them: the usual ones, and those of interfaces that forwards choose. */
+/** A guest's addresses, as far as its policy needs them: the usual ones, and those of the interfaces that forwards choose. */
 export interface Located extends LocatedOnce {
   readonly interfaces: readonly (LocatedOnce & { readonly choice: InterfaceChoice })[];
 }
@@ -20,17 +21,17 @@ export interface Located extends LocatedOnce {
 interface LocatedOnce {
   /** At most one of each family, IPv4 first. */
   readonly found: readonly GuestAddress[];
-  /** What cannot be done without one that is missing, and where it was looked for. */
-  readonly problems: readonly string[];
-  /** The families in which nobody can say now: a lease may have ended. What the guest has there is left as it is. */
+  /** The addresses that the policy needs and that were not found, with the places that were searched. */
+  readonly problems: readonly Fault[];
+  /** The families whose address is not known now: a lease may have ended. The guest keeps what it has in them. */
   readonly unknown: readonly Family[];
-  /** Whether a lease that comes, or changes, would change any of this. */
+  /** Whether a new or changed lease would change any of this. */
   readonly byLease: boolean;
 }
 
 /**
- * Finds the addresses that a policy needs: in the families that it names an address of the host in, and in whichever
- * the guest has one, if some of it is meant for any.
+ * Finds the addresses that a policy needs: in the families in which it names an address of the host, and, where a part of it
+ * holds for any address, in each family in which the guest has one.
  */
 export function locateGuest(
   guest: Guest,
@@ -50,7 +51,7 @@ export function locateGuest(
   });
   return {
     ...located,
-    problems: [...new Set([located, ...interfaces].flatMap(({ problems }) => problems))],
+    problems: distinct([located, ...interfaces].flatMap(({ problems }) => problems)),
     byLease: [located, ...interfaces].some(({ byLease }) => byLease),
     interfaces,
   };
@@ -69,7 +70,7 @@ function byInterface(forwards: readonly Forward[]): [choice: InterfaceChoice, fo
   return [...interfaces.values()];
 }
 
-/** The addresses that the policy gives the guest, as far as they are this interface's. */
+/** The addresses that the policy gives the guest, as far as this interface has them. */
 function givenOn(
   choice: InterfaceChoice,
   guest: Guest,
@@ -84,7 +85,7 @@ function givenOn(
   });
 }
 
-/** @param interface undefined: any, one after the other */
+/** @param choice the interface; undefined: any, one after the other */
 function locateOn(
   guest: Guest,
   policy: GuestPolicy,
@@ -94,7 +95,7 @@ function locateOn(
   const { named, whichever } = familiesWanted(policy);
   const surroundings = chosen(choice, all);
   if (choice !== undefined && surroundings.length === 0) {
-    const problems = whichever || named.length > 0 ? [describeMissing(choice, all)] : [];
+    const problems = whichever || named.length > 0 ? [policyFault(describeMissing(choice, all))] : [];
     return { found: [], problems, unknown: [], byLease: false };
   }
   const now = Date.now() / 1000;
@@ -121,8 +122,13 @@ function locateOn(
   }
   return {
     found,
-    problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)).map((problem) =>
-      choice === undefined ? problem : `on its interface ${describeInterfaceChoice(choice)}: ${problem}`,
+    problems: problemsOf(missing, found, named, expectsIpv4(policy, surroundings)).map(({ what, among }) =>
+      notFound(
+        choice === undefined
+          ? `its ${what}`
+          : `the ${what} of its interface ${describeInterfaceChoice(choice)}`,
+        among,
+      ),
     ),
     unknown: [...missing].flatMap(([family, { refused, impossible }]) =>
       refused || impossible ? [] : [family],
@@ -131,21 +137,29 @@ function locateOn(
   };
 }
 
-/** A guest with an address of the other family is fine, unless this one is named, or would have been expected. */
+/** An address that was not found, and what is known of the search. */
+interface NotFound {
+  readonly what: 'address' | 'IPv6 address';
+  readonly among: readonly AddressMissing[];
+}
+
+/** A guest with an address of the other family needs none of this one, unless its policy names this one, or libvirt gives one. */
 function problemsOf(
   missing: ReadonlyMap<Family, AddressMissing>,
   found: readonly GuestAddress[],
   named: readonly Family[],
   ipv4Expected: boolean,
-): string[] {
-  if (found.length === 0 && named.length === 0 && missing.size > 0) return [neitherFound(missing)];
+): NotFound[] {
+  if (found.length === 0 && named.length === 0 && missing.size > 0)
+    return [{ what: 'address', among: [...missing.values()] }];
   return [...missing].flatMap(([family, one]) => {
     const needed = named.includes(family) || (family === 'ip' && ipv4Expected);
-    return needed || one.refused ? [notFound(family, one)] : [];
+    const what = family === 'ip' ? 'address' : 'IPv6 address';
+    return needed || one.refused ? [{ what, among: [one] }] : [];
   });
 }
 
-/** libvirt's networks that have IPv4 give each guest an address of it; the policy may say that this one has another. */
+/** libvirt's networks that have IPv4 give each guest an address of it, unless the policy gives another one. */
 function expectsIpv4(policy: GuestPolicy, surroundings: readonly NicSurroundings[]): boolean {
   if (policy.addresses !== undefined) return false;
   return surroundings.some(({ network }) =>
@@ -153,18 +167,12 @@ function expectsIpv4(policy: GuestPolicy, surroundings: readonly NicSurroundings
   );
 }
 
-function neitherFound(missing: ReadonlyMap<Family, AddressMissing>): string {
-  const all = [...missing.values()];
-  const tried = all.flatMap((one) => one.tried);
-  return `its address is not known: ${[...new Set(tried)].join('; ')} (${adviceOn(all)})`;
+function notFound(sought: string, among: readonly AddressMissing[]): Fault {
+  const tried = new Set(among.flatMap((one) => one.tried));
+  return policyFault(`${sought} is not known: ${[...tried].join('; ')}`, adviceOn(among));
 }
 
-function notFound(family: Family, missing: AddressMissing): string {
-  const what = family === 'ip' ? 'address' : 'IPv6 address';
-  return `its ${what} is not known: ${missing.tried.join('; ')} (${adviceOn([missing])})`;
-}
-
-/** Whether a lease could still tell the address: it is followed then. */
+/** Whether a lease could still give the address: guestgate follows the leases then. */
 function mayCome({ impossible, noInterface }: AddressMissing): boolean {
   return impossible !== true && noInterface !== true;
 }

@@ -1,24 +1,26 @@
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { familyOf } from '../model/address.ts';
 import type { NetworkElement } from '../model/element.ts';
-import { quoted } from '../model/problem.ts';
+import { type Finding, findingsOf } from '../model/finding.ts';
 import type { HostView } from '../planner/plan.ts';
-import { type NetworkPlan, planNetwork } from '../planner/plan-network.ts';
+import { planNetwork } from '../planner/plan-network.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
 import type { LoadedConfiguration } from './configuration.ts';
 
-/** What the configuration and the host say. */
 interface Sources {
   readonly configuration: LoadedConfiguration;
   readonly hostView: () => HostView;
 }
 
-/**
- * What the configuration wants of a network. Where a mistake in it keeps that from being known, the network keeps what
- * it has.
- */
-export function networkNat({ name, gateways }: LibvirtNetwork, reading: Sources): NetworkPlan {
+/** What the configuration gives a network, and what of it cannot be done. */
+export interface NetworkNat {
+  readonly elements: readonly NetworkElement[];
+  readonly problems: readonly Finding[];
+}
+
+/** The source addresses that the configuration gives a network. With a mistake in its policy, the network keeps what it has. */
+export function networkNat({ name, gateways }: LibvirtNetwork, reading: Sources): NetworkNat {
   const { networks, unread, hostUnknown } = reading.configuration;
   const found = networks.get(name);
   const wrong = [...(found?.problems ?? []), ...(found === undefined ? unread : []), ...hostUnknown];
@@ -27,15 +29,15 @@ export function networkNat({ name, gateways }: LibvirtNetwork, reading: Sources)
   const families = hostFamilies();
   const prefixes = gateways.map(({ network }) => network).filter((one) => families.includes(familyOf(one)));
   const { elements, problems } = planNetwork(found.policy, prefixes, reading.hostView());
-  return { elements, problems: problems.map((problem) => `network ${quoted(name)}: ${problem}`) };
+  return { elements, problems: findingsOf({ network: name }, problems) };
 }
 
-/** Of a network's elements those that the configuration wants of it: they do not wait for a guest. */
+/** The elements of a network that its policy asks for: they do not wait for a guest. */
 export function natOf(elements: readonly NetworkElement[] = []): NetworkElement[] {
   return elements.filter(({ kind }) => kind === 'network-nat');
 }
 
-/** The networks that something is wanted of. */
+/** The networks that have such elements. */
 export function withNat(networks: HostState['networks']): HostState['networks'] {
   return Object.fromEntries(Object.entries(networks).filter(([, elements]) => natOf(elements).length > 0));
 }

@@ -1,16 +1,17 @@
 import { claimBehind, type Element, type LimitElement } from '../model/element.ts';
+import { type Fault, policyFault } from '../model/finding.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
 
 export interface Supported {
   readonly elements: readonly Element[];
-  /** What was left out, and why. */
-  readonly problems: readonly string[];
+  /** The ports that were left out, and why. */
+  readonly problems: readonly Fault[];
 }
 
 /**
- * What the back end can do of a guest's wishes. What it cannot do is left out whole, with the ports that it restricts:
- * a forward without its limit would be open to more than was asked for.
+ * The elements that the back end supports. Where it does not support a limit, the ports that the limit restricts are left
+ * out, too: a forward without its limit would admit more than the policy allows.
  *
  * @param lacks why the back end cannot do what an element asks for
  */
@@ -26,7 +27,7 @@ export function supportedElements(
   const places = new Set(lacking.map(({ at }) => keyOf(at)));
   return {
     elements: elements.filter((element) => !places.has(keyOf(placeOf(element)))),
-    problems: lacking.map(({ at, why }) => `${describe(at)} is left out: ${why}`),
+    problems: lacking.map(({ at, why }) => policyFault(`${describe(at)} is left out: ${why}`)),
   };
 }
 

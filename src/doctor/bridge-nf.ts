@@ -1,28 +1,29 @@
 import { sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 
 const setting = 'net.bridge.bridge-nf-call-iptables';
 
 /**
- * Where bridged frames pass iptables, a FORWARD policy of DROP also parts guests of one bridge
+ * Where bridged frames pass iptables, a FORWARD policy of DROP also separates guests of one bridge
  * (Documentation/networking/bridge.rst; libvirt's wiki, "Net.bridge.bridge-nf-call and sysctl.conf").
  *
- * @param value of the setting; undefined: no br_netfilter here
+ * @param value of the setting; undefined: br_netfilter is not loaded
  * @param listing `iptables -S FORWARD`
  */
-export function judgeBridgeFilter(value: string | undefined, listing: string): Finding[] {
+export function judgeBridgeFilter(value: string | undefined, listing: string): HostFinding[] {
   if (value !== '1' || !/^-P FORWARD (DROP|REJECT)$/m.test(listing)) return [];
   return [
     {
       severity: 'something',
-      what: `${setting} is 1 and the policy of FORWARD is DROP: guests on one bridge do not reach each other`,
+      subject: setting,
+      problem: 'it is 1, and the policy of FORWARD is DROP: guests on one bridge cannot reach each other',
       fix: `sysctl -w ${setting}=0`,
     },
   ];
 }
 
-/** Xen's guests have accepts of their own there: see `port-rules.ts`. */
+/** guestgate adds accepts for Xen's guests there: see `port-rules.ts`. */
 export const bridgeFilter: Check = ({ records }) => {
   const nics = records.flatMap(({ guest }) => guest.nics);
   if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];

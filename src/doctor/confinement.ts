@@ -2,37 +2,39 @@ import { realpathSync } from 'node:fs';
 import { hookFiles } from '../libvirt/hook-files.ts';
 import { paths } from '../model/paths.ts';
 import { readText } from '../system/files.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { shellWord } from './guests-of.ts';
 
-/** What of mandatory access control bears on hooks. */
+/** The settings of mandatory access control that concern hooks. */
 export interface Confinement {
   /** /sys/kernel/security/apparmor/profiles: a line a profile, `libvirtd (enforce)`. */
   readonly profiles: string;
   /** /sys/fs/selinux/enforce. */
   readonly enforcing: string | undefined;
-  /** /sys/fs/selinux/booleans/virt_hooks_unconfined: as it is, and as it is to become. */
+  /** /sys/fs/selinux/booleans/virt_hooks_unconfined: the present value and the pending one. */
   readonly unconfined: string | undefined;
-  /** Where the hook's link leads to; undefined if it leads nowhere. */
+  /** The target of the hook's link; undefined if it has none. */
   readonly program: string | undefined;
 }
 
 /** Folders whose programs the profile of Debian and Ubuntu lets libvirtd run (usr.sbin.libvirtd). */
 const allowed = /^\/(usr\/)?s?bin\/|^\/etc\/libvirt\/hooks\//;
 
-export function judgeConfinement({ profiles, enforcing, unconfined, program }: Confinement): Finding[] {
-  const findings: Finding[] = [];
+export function judgeConfinement({ profiles, enforcing, unconfined, program }: Confinement): HostFinding[] {
+  const findings: HostFinding[] = [];
   const confined = /^(\/usr\/sbin\/)?(libvirtd|virtqemud) \(enforce\)$/m.test(profiles);
   if (confined && program !== undefined && !allowed.test(program))
     findings.push({
       severity: 'everything',
-      what: `AppArmor's profile of libvirtd does not let it run ${program}, which its hooks lead to`,
+      subject: 'AppArmor',
+      problem: `its profile of libvirtd does not allow ${program}, the target of the hooks`,
       fix: `cp --remove-destination ${shellWord(program)} ${paths.program}`,
     });
   if (enforcing?.trim() === '1' && unconfined?.trim().startsWith('0') === true)
     findings.push({
       severity: 'everything',
-      what: 'SELinux confines what libvirt runs as a hook (virt_hooks_unconfined is off): it may not change the firewall',
+      subject: 'SELinux',
+      problem: 'it confines hooks of libvirt (virt_hooks_unconfined is off): they cannot change the firewall',
       fix: 'setsebool -P virt_hooks_unconfined on',
     });
   return findings;

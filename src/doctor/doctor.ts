@@ -1,11 +1,12 @@
+import { severities } from '../model/finding.ts';
 import { messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgeFilter } from './bridge-nf.ts';
+import type { Check, DoctorContext, HostFinding } from './check.ts';
 import { confinement } from './confinement.ts';
 import { conntrack } from './conntrack.ts';
-import { type Check, type DoctorContext, type Finding, severities } from './finding.ts';
 import { firewalld } from './firewalld.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { forwardPolicy } from './forward-policy.ts';
@@ -24,7 +25,7 @@ import { ours } from './ours.ts';
 import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 
-/** In the order in which their findings are told, where they do equal harm: what is looked for, and how. */
+/** The checks by name. Findings of the same severity are in this order. */
 const checks: readonly (readonly [name: string, check: Check])[] = [
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
@@ -48,12 +49,12 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['listeners', hostListeners],
 ];
 
-/** A finding, and which examination it comes from. */
-export interface Diagnosis extends Finding {
+/** A finding, and the check that found it. */
+export interface Diagnosis extends HostFinding {
   readonly name: string;
 }
 
-/** Looks at the whole host for what keeps forwards from working; the worst first. Changes nothing. */
+/** Looks at the whole host for what blocks forwards. The most severe findings come first. Changes nothing. */
 export async function checkHost(): Promise<Diagnosis[]> {
   const reading = await readForPlan();
   const { host } = reading.configuration;
@@ -65,12 +66,13 @@ export async function checkHost(): Promise<Diagnosis[]> {
   return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
-/** One that fails is told of, and does not keep the others from theirs. */
-async function attempt(name: string, check: Check, context: DoctorContext): Promise<readonly Finding[]> {
+/** A check that fails is a finding itself, and the others are done all the same. */
+async function attempt(name: string, check: Check, context: DoctorContext): Promise<readonly HostFinding[]> {
   try {
     return await check(context);
   } catch (error) {
-    const what = `this could not be looked at: ${messageOf(error)}`;
-    return [{ severity: 'later', what, fix: `guestgate --verbose doctor   # ${name}` }];
+    const problem = `it could not be completed: ${messageOf(error)}`;
+    const fix = `guestgate --verbose doctor   # ${name}`;
+    return [{ kind: 'unread', subject: `check ${name}`, problem, severity: 'later', fix }];
   }
 }

@@ -1,38 +1,42 @@
+import { headRuleFault } from '../model/finding.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
-import type { Check, Finding } from './finding.ts';
+import { readHostState } from '../state/host-state.ts';
+import type { Check, HostFinding } from './check.ts';
 
-/** A foreign chain that could reject what we admit, and what stands above our accept in it. */
+/** A foreign chain that could reject packets that guestgate admits, and the rules above guestgate's accept in it. */
 export interface ForeignPlace {
   readonly name: string;
   readonly first: boolean;
   readonly above: readonly string[];
 }
 
-/** As many rules are shown; more would hide what to do. */
+/** How many rules a finding shows: more would hide the fix. */
 const shown = 5;
 
-/** What comes before our accept decides over what we have admitted. */
-export function judgePlaces(places: readonly ForeignPlace[]): Finding[] {
+/** A rule above guestgate's accept decides over packets that guestgate has admitted. */
+export function judgePlaces(places: readonly ForeignPlace[]): HostFinding[] {
   return places
     .filter(({ first }) => !first)
     .map(({ name, above }) => {
-      const rules = above.slice(0, shown).map((rule) => `\n    ${rule}`);
-      const more = above.length > shown ? `\n    and ${above.length - shown} more` : '';
-      const which = above.length === 0 ? '' : `; above it, or in its place:${rules.join('')}${more}`;
+      const finding = { subject: 'kernel', ...headRuleFault(name), fix: 'guestgate replay' };
+      if (above.length === 0) return finding;
+      const more = above.length > shown ? [`and ${above.length - shown} more`] : [];
       return {
-        severity: 'everything',
-        what: `our accept does not stand first in ${name}${which}`,
-        fix: 'guestgate replay',
+        ...finding,
+        problem: `${finding.problem}; above it, or in its place:`,
+        details: [...above.slice(0, shown), ...more],
       };
     });
 }
 
-export const foreignRules: Check = ({ records }) =>
-  records.length === 0
-    ? []
-    : judgePlaces(
-        headRuleStates()
-          .filter(({ needed }) => needed)
-          .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
-      );
+export const foreignRules: Check = async ({ records }) => {
+  if (records.length === 0) return [];
+  const states = headRuleStates(await backendInUse(readHostState()));
+  return judgePlaces(
+    states
+      .filter(({ needed }) => needed)
+      .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
+  );
+};

@@ -2,7 +2,7 @@ import { iptablesOf } from '../backends/head-rules.ts';
 import { type Family, familyName } from '../model/address.ts';
 import { hasLegacyTable } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
 
 /** `iptables -S FORWARD` of one kind. */
@@ -14,16 +14,16 @@ export interface ForwardListing {
 }
 
 /**
- * What we admit passes a policy of DROP by our accept, which comes first; but guests' own connections outwards, and
- * answers to them, need an accept of somebody's. libvirt makes one with its iptables back end alone.
+ * Packets that guestgate admits pass a policy of DROP by its accept, which comes first. Connections that guests open to the
+ * outside, and the answers to them, need an accept of another program. libvirt makes one only with its iptables back end.
  *
  * @param bridges of the guests
  */
 export function judgeForwardPolicy(
   listings: readonly ForwardListing[],
   bridges: readonly string[],
-): Finding[] {
-  return listings.flatMap(({ family, program, listing }): Finding[] => {
+): HostFinding[] {
+  return listings.flatMap(({ family, program, listing }): HostFinding[] => {
     const dropping = /^-P FORWARD (DROP|REJECT)$/m.test(listing);
     const cut = bridges.filter((bridge) => !admits(listing, bridge));
     if (!dropping || cut.length === 0) return [];
@@ -34,14 +34,15 @@ export function judgeForwardPolicy(
     return [
       {
         severity: 'something',
-        what: `the policy of FORWARD is DROP (${familyName(family)}, ${program}; Docker sets it): forwards work, but guests on ${cut.join(', ')} open no connections outwards`,
+        subject: `${program} FORWARD`,
+        problem: `the policy is DROP (${familyName(family)}; Docker sets it): forwards work, but guests on ${cut.join(', ')} cannot open connections to the outside`,
         fix: rules.join('; '),
       },
     ];
   });
 }
 
-/** libvirt's chains know its networks; anybody's rule may name the bridge. */
+/** libvirt's chains accept its networks; a rule of any program may accept the bridge. */
 function admits(listing: string, bridge: string): boolean {
   const lines = listing.split('\n');
   return lines.some(

@@ -4,7 +4,7 @@ import { hasLibvirt, isLive, readPersistentDomain } from '../libvirt/files.ts';
 import type { Guest, GuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { runningUnderXen } from '../xen/running-guests.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { shellWord, virshOf } from './guests-of.ts';
 
 /** A guest that the configuration names, by name or UUID. */
@@ -12,7 +12,7 @@ export type NamedGuest =
   | { readonly name: string; readonly state: 'runs' | 'unknown' }
   | { readonly name: string; readonly state: 'defined'; readonly driver: GuestDriver };
 
-/** Who could know of guests here. */
+/** The hypervisors of this host. */
 export interface Hypervisors {
   readonly libvirt: boolean;
   readonly xen: boolean;
@@ -23,30 +23,31 @@ export function judgeGuests(
   guests: readonly NamedGuest[],
   known: readonly string[],
   here: Hypervisors,
-): Finding[] {
-  return guests.flatMap((guest): Finding[] => {
+): HostFinding[] {
+  return guests.flatMap((guest): HostFinding[] => {
     if (guest.state === 'runs') return [];
-    const name = quoted(guest.name);
+    const { name } = guest;
     if (guest.state === 'defined') {
-      const what = `guest ${name} does not run: nothing of it is open`;
-      return [
-        { severity: 'something', what, fix: `${virshOf[guest.driver]} start ${shellWord(guest.name)}` },
-      ];
+      const { driver } = guest;
+      const fix = `${virshOf[driver]} start ${shellWord(name)}`;
+      const problem = 'it does not run: it has no open ports';
+      return [{ subject: { guest: { driver, name } }, problem, severity: 'something', fix }];
     }
-    const what = `the configuration names guest ${name}, and ${whoKnowsNone(here)}${hint(known, here)}`;
-    return [{ severity: 'something', what, fix: here.libvirt ? 'virsh list --all' : 'xl list' }];
+    const problem = `the configuration has a policy for it, and ${missingIn(here)}${others(known, here)}`;
+    const fix = here.libvirt ? 'virsh list --all' : 'xl list';
+    return [{ subject: `guest ${quoted(name)}`, problem, severity: 'something', fix }];
   });
 }
 
 /** xl keeps no list of guests that do not run. */
-function whoKnowsNone({ libvirt, xen }: Hypervisors): string {
+function missingIn({ libvirt, xen }: Hypervisors): string {
   if (!xen) return 'libvirt knows no guest of that name';
   return libvirt
     ? 'libvirt knows no guest of that name, nor does Xen run one'
     : 'Xen runs no guest of that name';
 }
 
-function hint(known: readonly string[], { libvirt, xen }: Hypervisors): string {
+function others(known: readonly string[], { libvirt, xen }: Hypervisors): string {
   if (known.length === 0) return '';
   const verb = libvirt && xen ? 'they know' : xen ? 'it runs' : 'it knows';
   return ` (${verb} ${known.slice(0, 5).map(quoted).join(', ')})`;

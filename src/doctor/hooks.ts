@@ -2,19 +2,21 @@ import { hasDriverFolder, hasLibvirt } from '../libvirt/files.ts';
 import { type HookFile, hookFiles } from '../libvirt/hook-files.ts';
 import { type HookName, hookNames } from '../model/event.ts';
 import { paths } from '../model/paths.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { shellWord } from './guests-of.ts';
 
-/** libvirt runs a hook that is there and executable, and says nothing of one that is not (https://libvirt.org/hooks.html). */
-export function judgeHook(hook: HookName, files: readonly HookFile[]): Finding[] {
+/** libvirt runs a hook that exists and is executable, and ignores any other (https://libvirt.org/hooks.html). */
+export function judgeHook(hook: HookName, files: readonly HookFile[]): HostFinding[] {
   const [own] = files.filter(({ ours }) => ours);
   if (own === undefined) {
     const [other] = files;
-    const instead = other === undefined ? 'nothing' : `only ${other.path}, which is somebody else's,`;
+    const instead =
+      other === undefined ? 'there is no hook' : `the only hook is ${other.path}, of another program`;
     return [
       {
         severity: 'everything',
-        what: `libvirt does not call guestgate at events of ${hook}: ${instead} is where its hooks are`,
+        subject: `hook ${hook}`,
+        problem: `libvirt does not call guestgate: ${instead}`,
         fix: 'guestgate install',
       },
     ];
@@ -23,13 +25,14 @@ export function judgeHook(hook: HookName, files: readonly HookFile[]): Finding[]
   return [
     {
       severity: 'everything',
-      what: `libvirt cannot run ${own.path}, which leads to ${paths.program}: it is not there, or not executable`,
+      subject: own.path,
+      problem: `libvirt cannot run it: its target ${paths.program} is missing or not executable`,
       fix: `chmod 755 ${shellWord(paths.program)}`,
     },
   ];
 }
 
-/** Drivers that nobody uses here need no hook, and a host without libvirt needs none. */
+/** Drivers that are not in use here need no hook, and a host without libvirt needs none. */
 export const hooks: Check = () =>
   hookNames
     .filter(hasLibvirt)

@@ -1,20 +1,21 @@
 import { type Address, familyOf } from '../model/address.ts';
 import { quoted } from '../model/problem.ts';
 import { defaultRouteInterface } from '../system/host.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { hostAddressesOf } from './guests-of.ts';
 
-/** What is translated at an address arrives only if somebody sends it here: on an interface, or by a route. */
+/** Packets for an address arrive only if an interface of the host has it, or a router sends them here. */
 export function judgeHostAddresses(
   wanted: readonly { readonly guest: string; readonly address: Address }[],
   own: readonly Address[],
   interfaceOf: (address: Address) => string,
-): Finding[] {
+): HostFinding[] {
   return wanted
     .filter(({ address }) => !own.includes(address))
     .map(({ guest, address }) => ({
       severity: 'something',
-      what: `guest ${quoted(guest)} uses ${address}, which is on no interface that is up: nothing arrives there, unless it is routed to this host`,
+      subject: address,
+      problem: `guest ${quoted(guest)} uses it, and no active interface has it: packets arrive only if a router sends them to this host`,
       fix: `ip addr add ${address}/${familyOf(address) === 'ip' ? 32 : 128} dev ${interfaceOf(address)}`,
     }));
 }

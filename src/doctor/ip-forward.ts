@@ -1,6 +1,6 @@
 import type { Family } from '../model/address.ts';
 import { sysctl } from '../system/host.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
 
 const settings: Readonly<{ [family in Family]: string }> = {
@@ -9,20 +9,21 @@ const settings: Readonly<{ [family in Family]: string }> = {
 };
 
 /**
- * The kernel passes nothing on while its forwarding is off (Documentation/networking/ip-sysctl.rst).
+ * The kernel forwards no packets while the setting is off (Documentation/networking/ip-sysctl.rst).
  *
  * @param values of the families that guests use; undefined: the kernel has no such setting
  */
-export function judgeForwarding(values: ReadonlyMap<Family, string | undefined>): Finding[] {
-  return [...values].flatMap(([family, value]): Finding[] => {
+export function judgeForwarding(values: ReadonlyMap<Family, string | undefined>): HostFinding[] {
+  return [...values].flatMap(([family, value]): HostFinding[] => {
     if (value !== '0') return [];
     const name = settings[family];
-    const boot = family === 'ip' ? ' (guestgate install --ip-forward: at each boot, too)' : '';
     return [
       {
         severity: 'everything',
-        what: `${name} is 0: the host passes nothing on to guests${boot}`,
+        subject: name,
+        problem: 'it is 0: the host forwards no packets to guests',
         fix: `sysctl -w ${name}=1`,
+        ...(family === 'ip' && { advice: 'at each boot, too: guestgate install --ip-forward' }),
       },
     ];
   });

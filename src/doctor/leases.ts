@@ -1,18 +1,21 @@
+import { aboutGuest } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
-import { quoted } from '../model/problem.ts';
 import type { GuestRecord } from '../state/records.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { shellWord } from './guests-of.ts';
 
-/** A guest without an address has nothing open: guestgate adds its forwards when DHCP gives it one. */
+/** A guest without an address has no forwards: guestgate adds them when DHCP gives it one. */
 export function judgeLeases(
   records: readonly Pick<GuestRecord, 'guest' | 'address' | 'byLease' | 'problems'>[],
-): Finding[] {
+): HostFinding[] {
   return records
     .filter(({ address, byLease }) => byLease === true && address === undefined)
     .map(({ guest }) => ({
       severity: 'something',
-      what: `guest ${quoted(guest.name)} has no DHCP lease yet, and so no address: guestgate adds its forwards when it gets one, or with a reservation (ADDRESS is yours to choose)`,
+      subject: aboutGuest(guest),
+      problem:
+        'it has no DHCP lease yet, and so no address: guestgate adds its forwards when it gets a lease or a reservation',
+      advice: 'choose the ADDRESS of a reservation',
       fix: reservation(guest),
     }));
 }

@@ -1,7 +1,7 @@
 import type { HookFile, Running } from '../libvirt/hook-files.ts';
 import { hookFiles, running } from '../libvirt/hook-files.ts';
 import { lastCalled } from '../state/last-hook-call.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 
 const daemons = ['libvirtd', 'virtqemud'];
 
@@ -9,7 +9,7 @@ const daemons = ['libvirtd', 'virtqemud'];
 const tolerance = 1000;
 
 /**
- * A driver that found no hook when libvirtd started looks for it again only when told to.
+ * A driver that found no hook when libvirtd started looks for it again only when libvirtd reloads.
  *
  * @param called when libvirt last called any of our hooks, as far as it is known
  */
@@ -17,13 +17,14 @@ export function judgeDaemon(
   hook: HookFile | undefined,
   found: readonly Running[],
   called: number | undefined,
-): Finding[] {
+): HostFinding[] {
   if (hook === undefined || (called ?? 0) > hook.since) return [];
   return found
     .filter(({ since }) => since + tolerance < hook.since)
     .map(({ name, pid }) => ({
       severity: 'everything',
-      what: `${name} (process ${pid}) runs since before ${hook.path} was put there, and has not called it since: it may not know it`,
+      subject: `${name} (process ${pid})`,
+      problem: `it started before ${hook.path} was installed, and has not called it since: it may not know the hook`,
       fix: `systemctl reload ${name}`,
     }));
 }

@@ -1,10 +1,10 @@
 import { running } from '../libvirt/hook-files.ts';
 import { readText } from '../system/files.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 
 /*
  * A hook inherits the limits of the daemon that calls it. Below these its JavaScript engine ends with a signal before
- * any line of ours runs, so that no hook can say so. Measured with `qemu web started` and 10 forwards: 373 MiB of
+ * guestgate runs, so that no hook can report it. Measured with `qemu web started` and 10 forwards: 373 MiB of
  * address space, 269 MiB of data, 160 KiB of stack, 14 descriptors. RLIMIT_NPROC does not hold for root (setrlimit(2)).
  */
 
@@ -56,9 +56,9 @@ export interface Limited {
 }
 
 /** Whether a hook can run within its daemon's limits. A process without /proc/PID/limits has ended. */
-export function judgeLimits(daemons: readonly Limited[]): Finding[] {
+export function judgeLimits(daemons: readonly Limited[]): HostFinding[] {
   return daemons.flatMap(({ name, pid, limits: text }) =>
-    limits.flatMap((limit): Finding[] => {
+    limits.flatMap((limit): HostFinding[] => {
       const [soft, hard] = valuesOf(text, limit.name);
       if (soft === undefined || soft >= limit.least) return [];
       // Behind the colon, the hard limit: as it is, if it lets the other one rise.
@@ -66,7 +66,9 @@ export function judgeLimits(daemons: readonly Limited[]): Finding[] {
       return [
         {
           severity: 'everything',
-          what: `${name} (process ${pid}) has a limit of ${soft} for "${limit.name}", which its hooks inherit: guestgate needs at least ${limit.shown}, and ends with a signal below it (set ${limit.directive}= in the unit of ${name}, too, so that it lasts)`,
+          subject: `${name} (process ${pid})`,
+          problem: `it has a limit of ${soft} for "${limit.name}", which its hooks inherit: guestgate needs at least ${limit.shown}, and a signal ends it below that`,
+          advice: `to make it last, set ${limit.directive}= in the unit of ${name}, too`,
           fix: `prlimit --pid ${pid} --${limit.option}=${limit.least}${kept}`,
         },
       ];
@@ -74,14 +76,14 @@ export function judgeLimits(daemons: readonly Limited[]): Finding[] {
   );
 }
 
-/** Soft and hard, in bytes or descriptors; undefined: unlimited, or not told. */
+/** Soft and hard limit, in bytes or descriptors; undefined: unlimited, or not listed. */
 function valuesOf(text: string, name: string): (number | undefined)[] {
   const line = text.split('\n').find((one) => one.startsWith(`${name} `)) ?? '';
   const [soft = '', hard = ''] = line.slice(name.length).trim().split(/\s+/);
   return [soft, hard].map((value) => (/^\d+$/.test(value) ? Number(value) : undefined));
 }
 
-/** Those that call hooks for guests. */
+/** The daemons that call hooks for guests. */
 const callers = ['libvirtd', 'virtqemud', 'virtlxcd', 'virtxend'];
 
 export const daemonLimits: Check = () =>

@@ -1,29 +1,30 @@
+import { distinct } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { type Listener, listeners } from '../system/listeners.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { forwardsOf, type OwnedForward, shellWord } from './guests-of.ts';
 
-/** A forward takes a port away from the program that listens there: usually somebody did not mean it. */
-export function judgeListeners(forwards: readonly OwnedForward[], all: readonly Listener[]): Finding[] {
+/** A forward hides a program of the host that listens at the same port. */
+export function judgeListeners(forwards: readonly OwnedForward[], all: readonly Listener[]): HostFinding[] {
   const findings = forwards.flatMap(({ guest, element }) => {
     const { protocol, ports } = element;
     return all
       .filter((one) => one.protocol === protocol && one.port >= ports.first && one.port <= ports.last)
       .filter(({ address }) => meet(element.host, address))
-      .map(({ address, port, process = 'a program' }): Finding => {
+      .map(({ address, port, process = 'a program' }): HostFinding => {
         const socket = `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
         return {
           severity: 'later',
-          what: `${process} listens at ${socket}, and what comes there goes to guest ${quoted(guest)}: one of the two is not meant`,
+          subject: process,
+          problem: `it listens at ${socket}, and the forward to guest ${quoted(guest)} hides that service`,
           fix: `guestgate unpublish ${shellWord(guest)} ${port}/${protocol}`,
         };
       });
   });
-  const seen = new Set<string>();
-  return findings.filter(({ what }) => !seen.has(what) && seen.add(what));
+  return distinct(findings);
 }
 
-/** Whether a socket would be reached at where a forward stands. `::` takes IPv4, too, unless it was told otherwise. */
+/** Whether a forward takes packets for a socket. A socket at `::` takes IPv4, too, unless its program set IPV6_V6ONLY. */
 function meet(host: OwnedForward['element']['host'], address: string): boolean {
   if (address === '0.0.0.0') return host === 'any' || (!host.includes(':') && host !== 'any6');
   if (address === '::') return true;

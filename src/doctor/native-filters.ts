@@ -8,11 +8,11 @@ import {
 } from '../netfilter/listed-ruleset.ts';
 import { hasProgram } from '../system/host.ts';
 import { runPatiently } from '../system/run-patiently.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
 
-/** Tables that are ours, that have an anchor of ours, or that accept what is translated by themselves. */
-const lookedAfter = new Set<string>([
+/** Tables of guestgate's, those that have a head rule, and those that accept translated packets anyway. */
+const exempt = new Set<string>([
   names.table,
   foreignChains.iptables.table,
   foreignChains.libvirt.table,
@@ -20,25 +20,31 @@ const lookedAfter = new Set<string>([
 ]);
 
 /**
- * A filter in nftables that drops what it does not know drops what we admit, too: an accept elsewhere does not help
- * (nft(8), "verdict statements"). Only chains that say no to everything left over are told of.
+ * A filter in nftables that drops unknown packets also drops packets that guestgate admits: an accept in another chain does
+ * not help (nft(8), "verdict statements"). Only chains that drop or reject all remaining packets are findings.
  */
-export function judgeFilters(ruleset: ListedRuleset, mark: number, families: readonly Family[]): Finding[] {
+export function judgeFilters(
+  ruleset: ListedRuleset,
+  mark: number,
+  families: readonly Family[],
+): HostFinding[] {
   const bit = hex(mark);
   return ruleset.chains
     .filter(({ family, table, base }) => {
       const concerned = family === 'inet' || families.includes(family as Family);
-      return base?.hook === 'forward' && base.type === 'filter' && concerned && !lookedAfter.has(table);
+      return base?.hook === 'forward' && base.type === 'filter' && concerned && !exempt.has(table);
     })
-    .filter((chain) => !acceptsFirst(chain, mark))
-    .flatMap((chain): Finding[] => {
+    .filter((chain) => !hasOurAccept(chain, mark))
+    .flatMap((chain): HostFinding[] => {
       const how = howItDrops(chain);
       const path = `${chain.family} ${chain.table} ${chain.name}`;
       if (how === undefined) return [];
       return [
         {
           severity: 'everything',
-          what: `chain ${path} (${how}) drops what is forwarded to guests; put the accept into the file that it comes from, too, at its head`,
+          subject: `chain ${path}`,
+          problem: `it drops packets that are forwarded to guests (${how})`,
+          advice: 'put the accept at the head of the chain in the file that it comes from, too',
           fix: `nft insert rule ${path} ct mark and ${bit} == ${bit} accept`,
         },
       ];
@@ -47,32 +53,32 @@ export function judgeFilters(ruleset: ListedRuleset, mark: number, families: rea
 
 function howItDrops({ base, rules }: ListedChain): string | undefined {
   if (base?.policy === 'drop') return 'policy drop';
-  const last = rules.find(({ expressions }) => saysNo(expressions));
+  const last = rules.find(({ expressions }) => dropsAll(expressions));
   return last === undefined ? undefined : 'a rule that drops or rejects everything';
 }
 
-/** A rule without a question. */
-function saysNo(expressions: readonly Json[]): boolean {
+/** Whether a rule without a match drops or rejects. */
+function dropsAll(expressions: readonly Json[]): boolean {
   const verdict = expressions.some((one) => 'drop' in one || 'reject' in one);
-  return verdict && expressions.every((one) => Object.keys(one).every((key) => effectless.has(key)));
+  return verdict && expressions.every((one) => Object.keys(one).every((key) => withoutMatch.has(key)));
 }
 
-const effectless = new Set(['counter', 'log', 'drop', 'reject', 'limit']);
+const withoutMatch = new Set(['counter', 'log', 'drop', 'reject', 'limit']);
 
-/** Whether a rule that accepts our mark stands there at all. Where it stands is the administrator's choice. */
-function acceptsFirst({ rules }: ListedChain, mark: number): boolean {
+/** Whether the chain has a rule that accepts guestgate's mark. The administrator chooses its place. */
+function hasOurAccept({ rules }: ListedChain, mark: number): boolean {
   return rules.some(
     ({ expressions }) =>
       expressions.some((one) => 'accept' in one) &&
       expressions.some((one) => {
         const match = one['match'] as { left?: unknown; right?: unknown } | undefined;
-        return match !== undefined && asksForMark(match, mark);
+        return match !== undefined && matchesMark(match, mark);
       }),
   );
 }
 
-/** `ct mark and BIT == BIT`, `ct mark & BIT != 0` or, where nobody else uses it, `ct mark BIT`. */
-function asksForMark({ left, right }: { left?: unknown; right?: unknown }, mark: number): boolean {
+/** `ct mark and BIT == BIT`, `ct mark & BIT != 0` or, if no other program uses the mark, `ct mark BIT`. */
+function matchesMark({ left, right }: { left?: unknown; right?: unknown }, mark: number): boolean {
   const text = JSON.stringify(left);
   return text.includes('"ct":{"key":"mark"}') && (right === mark || text.includes(`,${mark}]`));
 }

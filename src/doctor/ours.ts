@@ -1,28 +1,22 @@
 import { check } from '../check/check.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Check, HostFinding } from './check.ts';
 
-/** What `check` finds: mistakes in the configuration, and what is not in place. */
-export function judgeCheck(problems: readonly string[], differences: readonly string[]): Finding[] {
+/**
+ * The findings of `check`: mistakes in the configuration, and rules that are not in place.
+ *
+ * @param differences without those about head rules: another check shows the rules above them
+ */
+export function judgeCheck(problems: readonly Finding[], differences: readonly Finding[]): HostFinding[] {
+  const others = differences.filter(({ kind }) => kind !== 'head-rule');
   return [
-    ...problems.map(
-      (what): Finding => ({
-        severity: 'something',
-        what,
-        fix: 'guestgate check   # after an edit of the file',
-      }),
-    ),
-    ...differences.flatMap(judgeDifference),
+    ...problems.map((finding) => withFix(finding, 'guestgate check   # after an edit of the file')),
+    ...others.map((finding) => withFix(finding, 'guestgate replay')),
   ];
 }
 
-/** Where our accept does not stand, other findings tell more of it. */
-function judgeDifference(text: string): Finding[] {
-  if (text.includes('our accept does not stand first')) return [];
-  const [, seen, look] = /^(.* could not be compared: .*) \(to see all of it, run: (.*)\)$/s.exec(text) ?? [];
-  if (seen !== undefined && look !== undefined) return [{ severity: 'later', what: seen, fix: look }];
-  const [, what = text, command] = /^(.*): (guestgate [a-z]+)$/s.exec(text) ?? [];
-  const all = /^kernel: (there is no table|the chains of table)/.test(what);
-  return [{ severity: all ? 'everything' : 'something', what, fix: command ?? 'guestgate replay' }];
+function withFix(finding: Finding, otherwise: string): HostFinding {
+  return { ...finding, fix: finding.fix ?? otherwise };
 }
 
 export const ours: Check = async () => {

@@ -1,8 +1,8 @@
 import { defaultRouteInterface, interfaceSetting } from '../system/host.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 import { hostAddressesOf } from './guests-of.ts';
 
-/** A public interface of the host's, and the kernel's check of who may come by it. */
+/** A public interface of the host's, and the kernel's check of source addresses on it. */
 export interface PublicInterface {
   readonly name: string;
   /** 0 none, 1 strict, 2 loose. */
@@ -11,20 +11,22 @@ export interface PublicInterface {
 }
 
 /**
- * A strict check (RFC 3704, 2.2) drops what comes by another interface than the route back leads to: on the second of
- * two uplinks everybody but neighbours. The larger of the two settings counts (ip-sysctl.rst, rp_filter).
+ * A strict check (RFC 3704, 2.2) drops packets that arrive by another interface than the route back uses: on the second of
+ * two uplinks all packets but those of neighbours. The larger of the two settings counts (ip-sysctl.rst, rp_filter).
  *
  * @param defaultRoute the interface that answers leave by
  */
 export function judgeReversePath(
   interfaces: readonly PublicInterface[],
   defaultRoute: string | undefined,
-): Finding[] {
+): HostFinding[] {
   return interfaces
     .filter(({ name, all, own }) => name !== defaultRoute && Math.max(Number(all), Number(own)) === 1)
     .map(({ name }) => ({
       severity: 'something',
-      what: `rp_filter of ${name} is 1 (strict), and the default route does not lead there: what comes by it from afar is dropped`,
+      subject: `rp_filter of ${name}`,
+      problem:
+        'it is 1 (strict), and the default route uses another interface: the kernel drops packets that arrive here from distant networks',
       fix: `sysctl -w net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter=2`,
     }));
 }

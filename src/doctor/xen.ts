@@ -1,22 +1,23 @@
 import { existsSync } from 'node:fs';
-import { nothingChecks } from '../reconcile/port-rules.ts';
+import type { Fault } from '../model/finding.ts';
+import { uncheckedSources } from '../reconcile/port-rules.ts';
 import { vifCommon, xenCallsUs } from '../xen/xen-scripts.ts';
 import { readXenstore } from '../xen/xenstore.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, HostFinding } from './check.ts';
 
 interface XenHost {
   /** Xen runs here, and its vif scripts are there. */
   readonly scripts: boolean;
-  /** They call us. */
+  /** They call guestgate. */
   readonly callsUs: boolean;
-  /** Why nobody looks at what its guests send. */
-  readonly unchecked: string | undefined;
-  /** Whether any of its guests was given addresses to send from. */
+  /** Why the source addresses of its guests are not checked. */
+  readonly unchecked: Fault | undefined;
+  /** Whether the sources of any of its guests are restricted. */
   readonly hasSources: boolean;
 }
 
-/** What keeps Xen's guests from their policies, or from what `ip=` says of them. */
-export function judgeXen({ scripts, callsUs, unchecked, hasSources }: XenHost): Finding[] {
+/** Whether Xen's guests get the forwards of their policies, and the checks that `ip=` asks for. */
+export function judgeXen({ scripts, callsUs, unchecked, hasSources }: XenHost): HostFinding[] {
   if (!scripts) return [];
   return [
     ...(callsUs
@@ -24,13 +25,14 @@ export function judgeXen({ scripts, callsUs, unchecked, hasSources }: XenHost): 
       : [
           {
             severity: 'something' as const,
-            what: `Xen's vif scripts do not call guestgate: forwards of its guests neither open nor close by themselves (${vifCommon} is not guestgate's, and there is no hook of it in vif-post.d)`,
+            subject: 'Xen',
+            problem: `its vif scripts do not call guestgate, which neither adds nor removes forwards of its guests: ${vifCommon} is Xen's own, and vif-post.d has no hook of guestgate`,
             fix: 'guestgate install',
           },
         ]),
     ...(unchecked === undefined || !hasSources
       ? []
-      : [{ severity: 'later' as const, what: unchecked, fix: 'apt-get install nftables; guestgate replay' }]),
+      : [{ subject: 'Xen', ...unchecked, fix: unchecked.fix ?? 'guestgate check' }]),
   ];
 }
 
@@ -38,6 +40,6 @@ export const xenScripts: Check = ({ records }) =>
   judgeXen({
     scripts: existsSync(vifCommon) && readXenstore(['domid']) !== undefined,
     callsUs: xenCallsUs(),
-    unchecked: nothingChecks(),
+    unchecked: uncheckedSources(),
     hasSources: records.some(({ guest }) => guest.nics.some(({ vif }) => vif?.sources !== undefined)),
   });

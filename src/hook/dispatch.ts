@@ -6,7 +6,9 @@ import type { Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { hasAnyGuestState, hasGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
+import { nameInUse, readHostState } from '../state/host-state.ts';
 import { bestEffort } from '../system/best-effort.ts';
+import { hasState } from '../system/files.ts';
 
 /** Where an event's document comes from: read only if the reaction needs it. */
 export type Document = () => Promise<string>;
@@ -16,9 +18,28 @@ export type Document = () => Promise<string>;
  * reaction needs is loaded for it alone: most events need nothing, and libvirt waits.
  */
 export async function onEvent(call: HookCall, reaction: Reaction, document: Document): Promise<Outcome> {
+  if (reaction === 'nothing') return { level: 'debug', message: 'nothing to do' };
+  if (!mayHoldSavedRules(call)) return react(call, reaction, document);
+  const { removeUnexplained } = await import('../reconcile/unexplained.ts');
+  const removed = await removeUnexplained();
+  const outcome = await react(call, reaction, document);
+  if (removed.length === 0) return outcome;
+  const message = `removed rules of a saved ruleset, which no running guest explains (${removed.join(', ')})`;
+  const level = outcome.level === 'debug' ? 'info' : outcome.level;
+  return { ...outcome, level, message: `${message}; ${outcome.message}` };
+}
+
+/** Whether a ruleset that was saved while guests ran may have been loaded at boot, before this event. */
+function mayHoldSavedRules({ hook }: HookCall): boolean {
+  return isGuestDriver(hook) ? !hasState() : nameInUse(readHostState()) === undefined;
+}
+
+async function react(
+  call: HookCall,
+  reaction: Exclude<Reaction, 'nothing'>,
+  document: Document,
+): Promise<Outcome> {
   switch (reaction) {
-    case 'nothing':
-      return { level: 'debug', message: 'nothing to do' };
     case 'inspect':
     case 'restrict':
     case 'open':
@@ -70,11 +91,7 @@ async function onHostEvent(
   reaction: 'network-up' | 'network-down' | 'attach' | 'detach' | 'assert' | 'tidy',
   document: Document,
 ): Promise<Outcome> {
-  const [{ assertOpen, networkDown, networkUp, tidy }, { loadBackends }] = await Promise.all([
-    import('../reconcile/network-rules.ts'),
-    import('../reconcile/backend-choice.ts'),
-  ]);
-  await loadBackends();
+  const { assertOpen, networkDown, networkUp, tidy } = await import('../reconcile/network-rules.ts');
   switch (reaction) {
     case 'network-up':
       return networkUp((await networkOf(call, document)).network);
@@ -97,14 +114,12 @@ async function onHostEvent(
 async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
-  bestEffort(() => markEnded(id));
+  bestEffort('noting that the guest has ended', () => markEnded(id));
   if (!hasGuestState(id)) return { level: 'debug', message: 'nothing was open' };
-  const [{ close }, { summarize }, { loadBackends }] = await Promise.all([
+  const [{ close }, { summarize }] = await Promise.all([
     import('../reconcile/removal.ts'),
     import('./summarize.ts'),
-    import('../reconcile/backend-choice.ts'),
   ]);
-  await loadBackends();
   const removed = await close(id);
   if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
   return { level: 'info', message: `closed: ${summarize(removed)}` };

@@ -1,19 +1,20 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
-import type { Reading } from '../desired/host-reading.ts';
 import type { Domain } from '../libvirt/domain.ts';
+import { describeWithin, type Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { restrictions } from '../planner/plan.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
 import { indexedNeighbours } from '../reconcile/neighbours.ts';
 import { findConflicts } from '../reconcile/plan-change.ts';
-import { readForPlan } from '../reconcile/plan-reading.ts';
+import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { submit } from '../reconcile/queue.ts';
 import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { requestFor } from '../reconcile/request-for.ts';
 import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
+import { makeState } from '../system/files.ts';
 import { summarize } from './summarize.ts';
 
 /** Looks whether what the guest's policy asks for could be done, and refuses it if its policy wants that. */
@@ -48,7 +49,8 @@ export async function carryOut(
 ): Promise<Outcome> {
   const result = await submit(request);
   if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
-  if (request.stage === 'all' && desired.byLease === true) bestEffort(startFollower);
+  if (request.stage === 'all' && desired.byLease === true)
+    bestEffort('starting the follower of leases', startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
     const { message, ...outcome } = failed(result.problems, desired.deny);
@@ -57,12 +59,14 @@ export async function carryOut(
   return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
 }
 
-async function computeDomainState(domain: Domain): Promise<{ desired: DesiredState; reading: Reading }> {
+async function computeDomainState(domain: Domain): Promise<{ desired: DesiredState; reading: PlanReading }> {
+  // The host's answer, which back end it can have, is kept there.
+  bestEffort('making the state folder', makeState);
   const reading = await readForPlan(domain.guest);
   const { networks } = readHostState();
   return { desired: await computeDesiredState(domain, reading, (name) => name in networks), reading };
 }
 
-function failed(problems: readonly string[], refuse: boolean): Outcome {
-  return { level: 'error', message: problems.join('; '), ...(refuse && { refuse }) };
+function failed(problems: readonly Finding[], refuse: boolean): Outcome {
+  return { level: 'error', message: problems.map(describeWithin).join('; '), ...(refuse && { refuse }) };
 }

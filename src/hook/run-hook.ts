@@ -4,11 +4,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
 import { noteCall } from '../state/last-hook-call.ts';
 import type { LogEntry } from '../system/log-line.ts';
-import { finishWithin } from '../system/run.ts';
 import { type Document, onEvent } from './dispatch.ts';
-
-/** libvirt waits for its hooks: after this many milliseconds what is not done is given up. */
-const longest = 8000;
 
 export interface HookResult {
   readonly exitCode: number;
@@ -26,7 +22,6 @@ export async function runHook(
   reaction: Reaction | undefined,
   document: Document,
 ): Promise<HookResult> {
-  finishWithin(longest);
   const began = performance.now();
   noteCall();
   if (reaction === undefined) {

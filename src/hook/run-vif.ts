@@ -1,11 +1,7 @@
 import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
-import { finishWithin } from '../system/run.ts';
 import { parseVifCall } from '../xen/vif-call.ts';
 import { describeVif, onVif } from './vif-event.ts';
-
-/** Xen ends a vif script after 40 s, and others may wait for the stock lock behind this one. In milliseconds. */
-const longest = { all: 12_000, each: 8000 };
 
 /** What a vif script fails with, and its guest with it: EX_NOPERM of sysexits.h. No failure of ours ends with that. */
 export const refused = 77;
@@ -18,7 +14,6 @@ export async function runVif(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<{ exitCode: number; entry: LogEntry }> {
-  finishWithin(longest.all, longest.each);
   const began = performance.now();
   const end = (level: LogEntry['level'], message: string) => ({
     level,

@@ -1,10 +1,10 @@
 import { withDefinition } from '../desired/libvirt-definition.ts';
+import { describeFault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
-import { loadBackends } from '../reconcile/backend-choice.ts';
-import { bridgedFramesPass, nothingChecks } from '../reconcile/port-rules.ts';
+import { bridgedFramesPass, uncheckedSources } from '../reconcile/port-rules.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
@@ -21,7 +21,6 @@ export interface VifOutcome extends Outcome {
 
 /** Does what Xen runs its vif scripts for. */
 export async function onVif(call: VifCall): Promise<VifOutcome> {
-  await loadBackends();
   switch (call.command) {
     case 'online':
     case 'add':
@@ -90,7 +89,7 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const { name } = record.guest;
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
-    bestEffort(() => markEnded(record.guest));
+    bestEffort('noting that the guest has ended', () => markEnded(record.guest));
     const { summarize } = await import('./summarize.ts');
     return { guest: name, level: 'info', message: `closed: ${summarize(await close(record.guest))}` };
   }
@@ -107,12 +106,12 @@ function has({ guest }: GuestRecord, tap: string): boolean {
 
 /** Said where somebody may look for rules in iptables that are not there, or trust in what nobody checks. */
 function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
-  const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? nothingChecks() : undefined;
+  const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? uncheckedSources() : undefined;
   if (unchecked !== undefined)
     return {
       ...outcome,
       level: outcome.level === 'error' ? 'error' : 'warn',
-      message: `${outcome.message}; ${unchecked}`,
+      message: `${outcome.message}; ${describeFault(unchecked)}`,
     };
   if (bridgedFramesPass('ip')) return outcome;
   const why = 'bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1';

@@ -3,7 +3,7 @@ import { listTable } from '../backends/nftables/listing.ts';
 import { removeTable } from '../backends/nftables/transaction.ts';
 import { paths } from '../model/paths.ts';
 import { vifTables } from '../model/vif.ts';
-import { loadAllBackends } from '../reconcile/backend-choice.ts';
+import { allBackends } from '../reconcile/backend-choice.ts';
 import { switchHairpin } from '../reconcile/hairpin.ts';
 import { removeHeadRules } from '../reconcile/head-rules.ts';
 import { switchLoopback } from '../reconcile/loopback.ts';
@@ -21,7 +21,7 @@ import { removeByNft } from './remove-by-nft.ts';
 /** Removes all that is ours from the kernel's ruleset, whichever back end made it, and the records with it. */
 export async function removeRules(): Promise<void> {
   endWatcher();
-  const backends = await loadAllBackends();
+  const backends = await allBackends();
   withLock(() => {
     const { made = [] } = readHostState();
     for (const backend of backends) removeHeadRules(backend);

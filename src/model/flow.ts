@@ -17,6 +17,8 @@ export interface Flow {
   readonly original: Direction;
   /** As answers come: the source is whom it was translated to. */
   readonly reply: Direction;
+  /** Whether packets of both directions have established it (IPS_ASSURED). */
+  readonly assured: boolean;
   /** Its `ct mark`. */
   readonly mark: number;
 }

@@ -38,8 +38,14 @@ export interface CommandFailure {
   /** `exited with 1`, `did not answer within 4 s and was ended`, `is not installed`. */
   readonly outcome: string;
   readonly stderr: string;
-  /** Undefined if a signal ended it. */
+  /** Undefined if a signal ended it, or it did not start. */
   readonly exitCode?: number;
+  /** It could not be started, as it is not installed. */
+  readonly notInstalled?: true;
+  /** The shell command that shows all of what it printed, where that could not be read. */
+  readonly look?: string;
+  /** What the administrator can do. */
+  readonly advice?: string;
   readonly input?: string;
 }
 
@@ -49,9 +55,10 @@ export class CommandError extends Error {
   readonly failure: CommandFailure;
 
   constructor(failure: CommandFailure, cause?: unknown) {
-    const said = failure.stderr.trim().split('\n')[0] ?? '';
+    const reason = failure.stderr.trim().split('\n')[0] ?? '';
+    const advice = failure.advice === undefined ? '' : ` (${failure.advice})`;
     super(
-      `${failure.doing}: ${failure.command} ${failure.outcome}${said === '' ? '' : `: ${said}`}`,
+      `${failure.doing}: ${failure.command} ${failure.outcome}${reason === '' ? '' : `: ${reason}`}${advice}`,
       cause === undefined ? undefined : { cause },
     );
     this.failure = failure;

@@ -100,6 +100,6 @@ function flawOfSave(lines: readonly string[]): string | undefined {
 function unreadable(text: string, { program, args }: KernelCommand, flaw: string): CommandError {
   const command = [program, ...args].join(' ');
   const begins = text === '' ? 'nothing' : quoted(text.length > shown ? `${text.slice(0, shown)}...` : text);
-  const outcome = `succeeded, but printed ${flaw}: ${begins} (for the whole output run: ${command})`;
-  return new CommandError({ doing, command, outcome, stderr: '' });
+  const outcome = `succeeded, but printed ${flaw}: ${begins}`;
+  return new CommandError({ doing, command, outcome, stderr: '', look: command });
 }

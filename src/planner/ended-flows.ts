@@ -5,8 +5,8 @@ import { isAny } from '../model/host-address.ts';
 import type { Protocol } from '../model/port.ts';
 
 /*
- * Connection tracking remembers a translation for as long as packets come, whatever becomes of the rule: what was
- * removed has to be ended flow by flow, and a udp flow that came before its forward goes its old way until it is.
+ * Connection tracking keeps a flow's translation for as long as packets arrive, whatever happens to the rule. guestgate ends
+ * the flows of removed elements, and flows that began before an element was added.
  */
 
 /** IANA's numbers. */
@@ -52,28 +52,54 @@ function usedBy({ protocol, original, reply }: Flow, element: Element): boolean 
 }
 
 /**
- * Whether a udp flow began before one of these forwards was there: it is translated to nobody, or to somebody else.
+ * Whether a flow began before one of these elements was there, and keeps the translation of that time.
  *
  * @param isOwn whether an address is one of the host's
  */
 export function isStale(
-  { protocol, original, reply }: Flow,
+  flow: Flow,
   added: readonly Element[],
   isOwn: (address: Address) => boolean,
 ): boolean {
-  return added.some(
-    (element) =>
-      isConnectionless(element) &&
-      protocolNumber(element.protocol) === protocol &&
-      isIn(original.destinationPort, element) &&
-      (isAny(element.host) ? isOwn(original.destination) : element.host === original.destination) &&
-      reply.source !== element.guest,
-  );
+  // An established tcp connection is the host's own, or another program's: it must not break.
+  if (flow.protocol === numbers['tcp'] && flow.assured) return false;
+  return added.some((element) => isBefore(flow, element, isOwn));
 }
 
-/** What never opens a connection anew: a tcp client that was refused begins again, with another port. */
-export function isConnectionless(element: Element): element is ForwardElement {
-  return element.kind === 'forward' && element.protocol === 'udp';
+function isBefore(
+  { protocol, original, reply }: Flow,
+  element: Element,
+  isOwn: (address: Address) => boolean,
+): boolean {
+  switch (element.kind) {
+    case 'forward':
+      return (
+        protocolNumber(element.protocol) === protocol &&
+        isIn(original.destinationPort, element) &&
+        (isAny(element.host) ? isOwn(original.destination) : element.host === original.destination) &&
+        reply.source !== element.guest
+      );
+    case 'one-to-one':
+      return original.destination === element.host && reply.source !== element.guest;
+    case 'source-nat':
+      // A flow that nothing translates goes to another guest or to the host.
+      return (
+        original.source === element.guest &&
+        reply.destination !== element.guest &&
+        reply.destination !== element.address
+      );
+    default:
+      return false;
+  }
+}
+
+/**
+ * Whether flows can be older than an element and keep their translation. A tcp client that was refused connects again from
+ * another port, so forwards of tcp ports do not cost a look at all of the host's flows.
+ */
+export function canHaveStaleFlows(element: Element): boolean {
+  if (element.kind === 'forward') return element.protocol !== 'tcp';
+  return element.kind === 'one-to-one' || element.kind === 'source-nat';
 }
 
 function isIn(port: number | undefined, { ports }: Pick<ForwardElement, 'ports'>): boolean {

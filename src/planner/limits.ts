@@ -1,7 +1,7 @@
 import type { LimitElement } from '../model/element.ts';
 import type { Limits } from '../model/policy.ts';
 
-/** How much what is claimed, or open, may be used; nothing where that is as much as anybody likes. */
+/** How much a claim, or an open port, may be used. Without a limit no element is needed. */
 export function limits(at: LimitElement['at'], { connections, rate }: Limits): LimitElement[] {
   return [
     ...(connections === undefined ? [] : [{ kind: 'connection-limit' as const, at, connections }]),

@@ -1,50 +1,38 @@
-import { type Address, familyName, familyOf, mergeNetworks, type Network } from '../model/address.ts';
+import { familyName, familyOf, mergeNetworks, type Network } from '../model/address.ts';
 import type { NetworkElement } from '../model/element.ts';
-import { isInterfaceName } from '../model/interface-name.ts';
+import { type Fault, policyFault } from '../model/finding.ts';
 import type { NetworkPolicy } from '../model/policy.ts';
-import { quoted } from '../model/problem.ts';
-import type { PublicSide } from './plan-source-nat.ts';
+import { outgoingInterfaces, type PublicSide } from './outgoing-interfaces.ts';
 
-/** What a policy wants of a libvirt network, as elements, and what of it cannot be done. */
+/** A policy of a libvirt network as elements, and the parts of it that cannot be done. */
 export interface NetworkPlan {
   readonly elements: readonly NetworkElement[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Fault[];
 }
 
 /**
- * What connections of a network's guests leave with: an element for each prefix and interface of the public side.
+ * The addresses that connections of a network's guests leave with: an element for each prefix and interface of the public side.
  *
- * @param prefixes the networks that its guests have addresses of
+ * @param prefixes the networks that its guests have addresses in
  */
 export function planNetwork(
   policy: NetworkPolicy,
   prefixes: readonly Network[],
   host: PublicSide,
 ): NetworkPlan {
-  const problems: string[] = [];
+  const problems: Fault[] = [];
   const elements = (policy.snat ?? []).flatMap((address) => {
     const own = mergeNetworks(prefixes.filter((prefix) => familyOf(prefix) === familyOf(address)));
     if (own.length === 0)
-      problems.push(`the network has no ${familyName(familyOf(address))} to leave as ${address}`);
-    const interfaces = own.length === 0 ? [] : interfacesOf(address, host, problems);
+      problems.push(
+        policyFault(
+          `snat ${address} applies to no guest: the network has no ${familyName(familyOf(address))}`,
+        ),
+      );
+    const interfaces = own.length === 0 ? [] : outgoingInterfaces(address, host, problems);
     return own.flatMap((network) =>
       interfaces.map((name) => ({ kind: 'network-nat' as const, network, interface: name, address })),
     );
   });
   return { elements, problems };
-}
-
-function interfacesOf(address: Address, host: PublicSide, problems: string[]): string[] {
-  const interfaces = host.interfacesOf(address);
-  if (interfaces.length === 0)
-    problems.push(
-      `${address} is on no interface and there is no default route, so no guest can leave with it: set interface in [host]`,
-    );
-  return interfaces.filter((name) => {
-    if (isInterfaceName(name)) return true;
-    problems.push(
-      `${quoted(name)} is an interface name that no rule can hold: rename it, or set interface in [host]`,
-    );
-    return false;
-  });
 }

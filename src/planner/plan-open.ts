@@ -1,12 +1,13 @@
 import { type Address, familyOf } from '../model/address.ts';
 import type { GuestElement } from '../model/element.ts';
+import { type Fault, policyFault } from '../model/finding.ts';
 import type { GuestPolicy, OpenPort } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import { limits } from './limits.ts';
 import { within } from './source-filters.ts';
 
-/** The ports of the guest's own address that are admitted as they are, and who may use them. */
-export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]): GuestElement[] {
+/** The ports of the guest's own address that are admitted without translation, and the sources that may use them. */
+export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[]): GuestElement[] {
   return withoutRepetition(policy.open ?? [], problems).flatMap(
     ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
       ...(from === undefined
@@ -26,8 +27,8 @@ export function planOpen(policy: GuestPolicy, guest: Address, problems: string[]
   );
 }
 
-/** Two ranges that overlap cannot stand in one set: the first one counts. */
-function withoutRepetition(openPorts: readonly OpenPort[], problems: string[]): OpenPort[] {
+/** A set cannot hold two ranges that overlap: the first one counts. */
+function withoutRepetition(openPorts: readonly OpenPort[], problems: Fault[]): OpenPort[] {
   const kept: OpenPort[] = [];
   for (const openPort of openPorts) {
     const other = kept.find(
@@ -35,7 +36,7 @@ function withoutRepetition(openPorts: readonly OpenPort[], problems: string[]): 
     );
     if (other === undefined) kept.push(openPort);
     else if (other.text !== openPort.text)
-      problems.push(`open ${openPort.text} repeats ports of ${other.text}`);
+      problems.push(policyFault(`open ${openPort.text} repeats ports of ${other.text}`));
   }
   return kept;
 }

@@ -1,3 +1,4 @@
+import { type Fault, policyFault } from '../model/finding.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import { isMac } from '../model/mac.ts';
@@ -5,19 +6,19 @@ import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { emulatedPort, type Vif, type VifElement } from '../model/vif.ts';
 
-/** What a guest's ports on the host need, whatever its policy forwards; and what of it cannot be done. */
+/** The elements of a guest's ports on the host, whatever its policy forwards, and the parts that cannot be done. */
 export interface VifPlan {
   readonly elements: readonly VifElement[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Fault[];
 }
 
-/** The ports of a Xen guest's interfaces, each with what may come from it. Others' guests have none. */
+/** The ports of a Xen guest's interfaces, each with the sources that it may use. Guests of other hypervisors have none. */
 export function planVifs(
   { nics }: Pick<Guest, 'nics'>,
   policy: Pick<GuestPolicy, 'isolated'>,
   host: Pick<HostPolicy, 'vifRules'>,
 ): VifPlan {
-  const problems: string[] = [];
+  const problems: Fault[] = [];
   const elements = nics.flatMap((nic) =>
     nic.vif === undefined || nic.tap === undefined
       ? []
@@ -31,20 +32,27 @@ function planNic(
   { way, emulated, sources, strange = [] }: Vif,
   tap: string,
   { isolated, vifRules }: { readonly isolated: boolean; readonly vifRules?: 'bottom' },
-  problems: string[],
+  problems: Fault[],
 ): VifElement[] {
   for (const text of strange)
-    problems.push(`ip= of ${quoted(tap)} names ${quoted(text)}, which is neither address nor network`);
+    problems.push(policyFault(`invalid ip= ${quoted(text)} of ${quoted(tap)}: neither address nor network`));
   if (way === 'switched') {
     if (sources !== undefined || isolated)
       problems.push(
-        `${quoted(tap)} is on Open vSwitch, whose frames no rule of the host sees: what its guest sends is not checked`,
+        policyFault(
+          `guestgate does not check what is sent through ${quoted(tap)}: it is on Open vSwitch, whose frames pass no rule of the host`,
+        ),
       );
     return [];
   }
   return (emulated ? [tap, emulatedPort(tap)] : [tap]).flatMap((port) => {
     if (!isInterfaceName(port)) {
-      problems.push(`${quoted(port)} is an interface name that no rule can hold: choose another vifname`);
+      problems.push(
+        policyFault(
+          `invalid interface name ${quoted(port)}: a rule cannot contain it`,
+          'choose another vifname',
+        ),
+      );
       return [];
     }
     return {

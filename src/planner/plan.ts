@@ -1,34 +1,36 @@
 import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
 import type { Element, GuestElement } from '../model/element.ts';
+import { distinct, type Fault, policyFault } from '../model/finding.ts';
 import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
 import { overlap } from '../model/port.ts';
 import { limits } from './limits.ts';
+import type { PublicSide } from './outgoing-interfaces.ts';
 import { planOpen } from './plan-open.ts';
-import { type PublicSide, planSourceNat } from './plan-source-nat.ts';
+import { planSourceNat } from './plan-source-nat.ts';
 import { sourceFilter } from './source-filters.ts';
 
-/** What the plan needs to know of the host. */
+/** The facts of the host that a plan depends on. */
 export interface HostView extends PublicSide {
-  /** Where forwards without an address of their own are reachable; `any`: at all of the host's addresses. */
+  /** The host's addresses at which forwards without an address of their own are reachable. */
   readonly addresses: readonly Address[] | 'any';
 }
 
 /** The addresses of a guest's interfaces that forwards choose, at most one of each family. */
-export type AddressesOn = (interfaceChoice: InterfaceChoice) => readonly Address[];
+export type AddressesOn = (choice: InterfaceChoice) => readonly Address[];
 
 export interface Plan {
   readonly elements: readonly GuestElement[];
-  /** What of the policy cannot be done, and why. */
-  readonly problems: readonly string[];
+  /** The parts of the policy that cannot be done, and why. */
+  readonly problems: readonly Fault[];
 }
 
 /**
  * A guest's policy as elements, family by family. Pure: the same input gives the same elements in the same order.
  *
- * @param guest its addresses, at most one of each family: what the policy says of another family is left out
- * @param on the same of the interfaces that forwards choose
+ * @param guest its addresses, at most one of each family: the plan has nothing of another family
+ * @param on the addresses of the interfaces that forwards choose
  */
 export function plan(
   policy: GuestPolicy,
@@ -47,7 +49,7 @@ export function plan(
       addressesFor(forward).find((address) => familyOf(address) === family);
     return planFamily(policy, family, addressFor, host, problems);
   });
-  return { elements, problems: [...new Set(problems)] };
+  return { elements, problems: distinct(problems) };
 }
 
 function planFamily(
@@ -55,7 +57,7 @@ function planFamily(
   family: Family,
   addressFor: (forward: Pick<Forward, 'interfaceChoice'>) => Address | undefined,
   host: HostView,
-  problems: string[],
+  problems: Fault[],
 ): readonly GuestElement[] {
   const forwards = (policy.forwards ?? []).flatMap((forward) => spread(forward, family, host));
   const kept = [forwards, atLoopback(policy, family)].flatMap((placed) => {
@@ -66,7 +68,7 @@ function planFamily(
     const { host: at, protocol, ports, to, from = policy.allowFrom, ...limited } = forward;
     const guest = addressFor(forward) as Address;
     return [
-      // The host itself is always allowed, and nobody else gets there.
+      // Only the host itself reaches its loopback address, and the host is always allowed.
       ...(at === loopbackAddress ? [] : sourceFilter({ host: at, protocol, ports }, from)),
       ...limits({ host: at, protocol, ports }, limited),
       { kind: 'forward' as const, host: at, protocol, ports, guest, to },
@@ -83,7 +85,7 @@ function planFamily(
   return elements;
 }
 
-/** What may be in place before the guest runs: that which only restricts. */
+/** The elements that may be in place before the guest runs: those that only restrict. */
 export function restrictions(elements: readonly Element[]): Element[] {
   return elements.filter(({ kind }) => kind === 'source-filter' || kind === 'open-source-filter');
 }
@@ -92,7 +94,7 @@ interface PlacedForward extends Omit<Forward, 'host'> {
   readonly host: HostAddress;
 }
 
-/** A forward without an address is one at each of the host's, or one for whichever was asked for. */
+/** A forward without an address is one at each of the host's addresses, or one for any of them. */
 function spread(forward: Forward, family: Family, host: HostView): PlacedForward[] {
   if (forward.host !== 'any' && familyOf(forward.host) !== family) return [];
   if (!isEverywhere(forward.host)) return [forward];
@@ -102,7 +104,7 @@ function spread(forward: Forward, family: Family, host: HostView): PlacedForward
     .map((address) => ({ ...forward, host: address }));
 }
 
-/** Forwards that the host reaches at its 127.0.0.1 too. Not at ::1: the kernel lets nothing with that address leave. */
+/** Forwards that the host reaches at its 127.0.0.1 too. Not at ::1: the kernel drops packets that leave with that address. */
 function atLoopback(policy: GuestPolicy, family: Family): PlacedForward[] {
   if (family !== 'ip') return [];
   return (policy.forwards ?? [])
@@ -117,22 +119,24 @@ function isOfIp(host: Forward['host']): boolean {
 function unreachableAtLoopback(
   policy: GuestPolicy,
   addressesFor: (forward: Forward) => readonly Address[],
-): string[] {
+): Fault[] {
   return (policy.forwards ?? [])
     .filter(({ loopback = policy.loopback }) => loopback === true)
     .filter((forward) => {
       const addresses = addressesFor(forward);
       return addresses.length > 0 && !addresses.some((address) => familyOf(address) === 'ip');
     })
-    .map(({ text }) => `forward ${text} has loopback, which is of IPv4, and the guest has no IPv4 address`);
+    .map(({ text }) =>
+      policyFault(`forward ${text} is not reachable at 127.0.0.1: the guest has no IPv4 address`),
+    );
 }
 
-/** Where `[host]` names addresses of one family only, a guest of the other is reachable nowhere. */
+/** If `[host]` names addresses of one family only, a guest of the other one is not reachable. */
 function unreachable(
   policy: GuestPolicy,
   addressesFor: (forward: Forward) => readonly Address[],
   host: HostView,
-): string[] {
+): Fault[] {
   if (host.addresses === 'any' || host.addresses.length === 0) return [];
   return (policy.forwards ?? []).flatMap((forward) => {
     const families = addressesFor(forward)
@@ -142,13 +146,15 @@ function unreachable(
     return placed || families.length === 0 || !isEverywhere(forward.host)
       ? []
       : [
-          `forward ${forward.text} is reachable nowhere: [host] has no ${families.map(familyName).join(' or ')} address`,
+          policyFault(
+            `forward ${forward.text} is not reachable: [host] has no ${families.map(familyName).join(' or ')} address`,
+          ),
         ];
   });
 }
 
 /** The guest's own forwards must not contradict one another: the first one counts. */
-function withoutRepetition(forwards: readonly PlacedForward[], problems: string[]): PlacedForward[] {
+function withoutRepetition(forwards: readonly PlacedForward[], problems: Fault[]): PlacedForward[] {
   const kept: PlacedForward[] = [];
   for (const forward of forwards) {
     const other = kept.find(
@@ -159,7 +165,7 @@ function withoutRepetition(forwards: readonly PlacedForward[], problems: string[
     );
     if (other === undefined) kept.push(forward);
     else if (other.text !== forward.text)
-      problems.push(`forward ${forward.text} repeats host ports of ${other.text}`);
+      problems.push(policyFault(`forward ${forward.text} repeats host ports of ${other.text}`));
   }
   return kept;
 }

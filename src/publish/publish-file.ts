@@ -1,5 +1,6 @@
 import { type LoadedConfiguration, locate } from '../desired/configuration.ts';
 import { type GuestFound, keysOf } from '../desired/find-guest.ts';
+import { describeFinding } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import { formatProblem } from '../model/problem.ts';
 import { type ParsedConfiguration, parseConfiguration } from '../policy/configuration.ts';
@@ -25,7 +26,7 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   const configuration = readFiles();
   const { problems: inPolicy } = effectivePolicy(found.guest, undefined, configuration);
   const wrong = [...new Set([...configuration.hostUnknown, ...inPolicy])];
-  if (wrong.length > 0) return refused((await locate(wrong, configuration.files)).map(formatProblem));
+  if (wrong.length > 0) return refused((await locate(wrong, configuration.files)).map(describeFinding));
 
   const keys = keysOf(found.guest);
   const key = keys.find((name) => configuration.guests.has(name)) ?? found.guest.name;

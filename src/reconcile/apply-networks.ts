@@ -3,9 +3,9 @@ import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
-import { messageOf, quoted } from '../model/problem.ts';
+import { type Finding, failure } from '../model/finding.ts';
 import { readHostState } from '../state/host-state.ts';
-import { changeNetwork } from './network-rules.ts';
+import { changeNetwork, type WantedOfHost } from './network-rules.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 
@@ -19,7 +19,7 @@ export interface NetworkDelta {
 /** What the configuration wants of networks that run; all else of them waits for a guest. */
 export async function networkDeltas(
   reading: Reading,
-): Promise<{ readonly changing: NetworkDelta[]; readonly problems: string[] }> {
+): Promise<{ readonly changing: NetworkDelta[]; readonly problems: readonly Finding[] }> {
   const recorded = readHostState().networks;
   const found = [...(await reading.liveNetworks(() => false))].map(([name, network]) => {
     const { elements: wanted, problems } = networkNat(network, reading);
@@ -42,21 +42,21 @@ export async function networkDeltas(
  */
 export async function applyNetworks(
   networks: readonly NetworkDelta[],
-  mark: number | undefined,
-): Promise<string[]> {
+  wanted: WantedOfHost,
+): Promise<Finding[]> {
   if (networks.length === 0) return [];
   return locked(async () => {
     const reading = await readForPlan('nobody');
     const live = await reading.liveNetworks(() => false);
-    const problems: string[] = [];
+    const problems: Finding[] = [];
     for (const { network: name } of networks) {
       const network = live.get(name);
-      const wanted =
+      const elements =
         network === undefined ? [] : networkElements(network, networkNat(network, reading).elements);
       try {
-        await changeNetwork(name, wanted, mark);
+        await changeNetwork(name, elements, wanted);
       } catch (error) {
-        problems.push(`network ${quoted(name)}: ${messageOf(error)}`);
+        problems.push(failure({ network: name }, error));
       }
     }
     return problems;

@@ -7,7 +7,7 @@ import type { BackendName } from '../model/backend-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { readMemo, writeMemo } from '../state/chosen-backend.ts';
-import { type HostState, readHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse } from '../state/host-state.ts';
 import { singleFlight } from '../state/single-flight.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasState } from '../system/files.ts';
@@ -16,43 +16,60 @@ import { toSystem } from '../system/log-line.ts';
 import { run } from '../system/run.ts';
 
 /*
- * Which back end makes the rules. nftables' is here always; iptables' is loaded where it is in use or wanted, before
- * the lock is taken: who has nftables pays nothing for it.
+ * Which back end makes the rules: a name, chosen from configuration and host and passed on with the plan; and the back
+ * end of a name. The iptables back end is loaded where it is asked for: hosts with nftables pay nothing for it.
  */
 
-const loaded = new Map<BackendName, Backend>([[nftables.name, nftables]]);
-
-/** What the configuration wants, if this process has read it. */
-let wanted: BackendName | undefined;
-
-/** What the host can do, and why not nftables. */
-interface Choice {
-  readonly name: BackendName;
-  readonly why?: string;
+/** The back end of a name. */
+export async function backendNamed(name: BackendName): Promise<Backend> {
+  if (name === 'nftables') return nftables;
+  const { iptables } = await import('../backends/iptables/transaction.ts');
+  return iptables(name === 'iptables-legacy' ? 'legacy' : 'nft');
 }
 
-/** What this process has found out, and no file says yet. */
-let found: Choice | undefined;
-
-/** Makes ready what the configuration wants, and what is in use. */
-export async function chooseBackend(policy: HostPolicy['backend']): Promise<void> {
-  const state = readHostState();
-  if (policy === 'auto') wanted = readMemo() ?? (await askHost(state));
-  else wanted = policy === 'iptables' ? iptablesHere(state) : policy;
-  await load(wanted);
-  await loadBackends(state);
+/** All back ends: for callers that remove what any of them may have left. */
+export function allBackends(): Promise<Backend[]> {
+  const names: readonly BackendName[] = ['nftables', 'iptables-nft', 'iptables-legacy'];
+  return Promise.all(names.map(backendNamed));
 }
 
-function askHost(state: HostState): BackendName | Promise<BackendName> {
+/** The back end in use; nftables where none is. */
+export function backendInUse(state: HostState): Promise<Backend> {
+  return backendNamed(nameInUse(state) ?? 'nftables');
+}
+
+/** The back end in use, and the one that the configuration asks for instead; undefined: they are the same. */
+export function otherBackend(
+  state: HostState,
+  wanted: BackendName | undefined,
+): { from: BackendName; to: BackendName } | undefined {
+  const from = nameInUse(state);
+  return from === undefined || wanted === undefined || from === wanted ? undefined : { from, to: wanted };
+}
+
+/** Lists and compares the rules of the back end in use. */
+export async function inspectionInUse(state: HostState): Promise<Inspection> {
+  const name = nameInUse(state) ?? 'nftables';
+  if (name === 'nftables') return (await import('../backends/nftables/inspection.ts')).inspection;
+  const { inspection } = await import('../backends/iptables/inspection.ts');
+  return inspection(name === 'iptables-legacy' ? 'legacy' : 'nft');
+}
+
+/** The back end that the configuration asks for on this host. */
+export async function chooseBackend(policy: HostPolicy['backend'], state: HostState): Promise<BackendName> {
+  if (policy === 'auto') return readMemo() ?? (await askHost(state));
+  return policy === 'iptables' ? iptablesHere(state) : policy;
+}
+
+function askHost(state: HostState): Promise<BackendName> {
   const ask = async () => {
     const choice = chosenByHost(state);
     if (choice instanceof Error) return inDoubt(state, choice);
-    found = choice;
-    rememberChoice();
+    await remember(choice);
     return choice.name;
   };
-  // Whoever only looks makes no state folder, and there is nobody else at work then.
-  return hasState() ? singleFlight('asking', readMemo, ask) : ask();
+  // A command that only looks makes no state folder, and no other process is at work then.
+  return hasState() ? Promise.resolve(singleFlight('asking', readMemo, ask)) : ask();
 }
 
 /** A failure that may be over in a moment decides nothing: what is in use stays, and the next event asks again. */
@@ -65,80 +82,18 @@ async function inDoubt(state: HostState, failure: Error): Promise<BackendName> {
   return name;
 }
 
-/** Writes down what the host said, once there is a state folder. The log says so if it is not nftables. */
-export function rememberChoice(): void {
-  if (found === undefined || readMemo() === found.name) return;
-  const { name, why } = found;
-  bestEffort(() => writeMemo(name));
-  if (readMemo() !== name) return;
-  found = undefined;
-  if (why === undefined) return;
+/** What the host can do, and why not nftables. */
+interface Choice {
+  readonly name: BackendName;
+  readonly why?: string;
+}
+
+/** Writes the host's answer down until the next boot, once there is a state folder. The log says so if it is not nftables. */
+async function remember({ name, why }: Choice): Promise<void> {
+  bestEffort('noting the back end that the host can have', () => writeMemo(name));
+  if (why === undefined || readMemo() !== name) return;
   const message = `the rules are made with ${name} until the next boot: ${why} (backend = "auto" in [host])`;
-  void toSystem({ level: 'info', message });
-}
-
-/** Makes ready what is in use. */
-export async function loadBackends(state = readHostState()): Promise<void> {
-  for (const name of [state.backend, state.leaving]) await load(name);
-}
-
-/** Makes ready all that there are: for whoever removes what any of them may have left. */
-export async function loadAllBackends(): Promise<Backend[]> {
-  for (const name of ['iptables-nft', 'iptables-legacy'] as const) await load(name);
-  return [...loaded.values()];
-}
-
-async function load(name: BackendName | undefined): Promise<void> {
-  if (name === undefined || loaded.has(name)) return;
-  const { iptables } = await import('../backends/iptables/transaction.ts');
-  loaded.set(name, iptables(name === 'iptables-legacy' ? 'legacy' : 'nft'));
-}
-
-/** The back end that is in use; undefined: nothing of ours is in the kernel. Before there were two, it was nftables. */
-export function nameInUse({ backend, mark }: HostState): BackendName | undefined {
-  return backend ?? (mark === undefined ? undefined : 'nftables');
-}
-
-/** The back end that rules are to be made with. */
-export function wantedBackend(state: HostState): Backend {
-  return (wanted !== undefined && loaded.get(wanted)) || backendInUse(state);
-}
-
-/** What the configuration wants, as far as this process has read it: whoever does its work is told. */
-export function wantedName(): BackendName | undefined {
-  return wanted;
-}
-
-/** What somebody else's configuration wants, who has left work to do. Where it is not ready here, the next event sees to it. */
-export function preferBackend(name: BackendName | undefined): void {
-  if (name !== undefined && loaded.has(name)) wanted = name;
-}
-
-/** The back end in use, and the one that the configuration wants in its place; undefined: they are the same. */
-export function otherBackend(state: HostState): { from: BackendName; to: BackendName } | undefined {
-  const [from, { name: to }] = [nameInUse(state), wantedBackend(state)];
-  return from === undefined || from === to ? undefined : { from, to };
-}
-
-/** @throws Error if it has become another since this process began */
-export function backendInUse(state: HostState): Backend {
-  const name = nameInUse(state) ?? 'nftables';
-  const backend = loaded.get(name);
-  if (backend === undefined) throw new Error(`the back end ${name} came into use meanwhile: try again`);
-  return backend;
-}
-
-/** A back end by its name, if it was made ready. */
-export function readyBackend(name: BackendName): Backend | undefined {
-  return loaded.get(name);
-}
-
-/** What looks at the rules of the back end in use. */
-export async function inspectionInUse(state: HostState): Promise<Inspection> {
-  const name = nameInUse(state) ?? 'nftables';
-  if (name === 'nftables') return (await import('../backends/nftables/inspection.ts')).inspection;
-  const { inspection } = await import('../backends/iptables/inspection.ts');
-  return inspection(name === 'iptables-legacy' ? 'legacy' : 'nft');
+  await toSystem({ level: 'info', message });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { BackendName } from '../model/backend-name.ts';
 import type { HostState } from '../state/host-state.ts';
 import type { GuestRecord } from '../state/records.ts';
 
@@ -21,6 +22,8 @@ export interface HostChange {
   readonly networks: HostState['networks'];
   /** The bit of `ct mark`. */
   readonly mark: number;
+  /** The back end that makes the rules from now on. */
+  readonly backend: BackendName;
 }
 
 /** What a guest has in the end: `settled` is its record, less what the kernel refused. */

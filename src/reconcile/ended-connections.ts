@@ -1,14 +1,14 @@
 import type { Address } from '../model/address.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { familyOfElement } from '../model/element.ts';
-import { isConnectionless, isEnded, isStale } from '../planner/ended-flows.ts';
+import { canHaveStaleFlows, isEnded, isStale } from '../planner/ended-flows.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { endFlows } from '../system/flows.ts';
 import { interfaceAddresses } from '../system/host.ts';
 
 /**
- * Ends the connections that lived on what was removed, and udp flows that came before what was added: both would go
- * on as if nothing had changed. Those of other guests, and of forwards that stay, live on. To be called when the kernel
+ * Ends the connections of removed elements, and flows that began before an element was added: both would keep their
+ * translation. Those of other guests, and of forwards that stay, live on. To be called when the kernel
  * has changed.
  *
  * @param mark our bit of `ct mark`
@@ -21,7 +21,7 @@ export function endOldFlows(
     elementsWithout(before?.elements ?? [], settled.elements).filter((element) => 'guest' in element),
   );
   const added = changes.flatMap(({ before, settled }) =>
-    elementsWithout(settled.elements, before?.elements ?? []).filter(isConnectionless),
+    elementsWithout(settled.elements, before?.elements ?? []).filter(canHaveStaleFlows),
   );
   for (const family of ['ip', 'ip6'] as const) {
     const gone = removed.filter((element) => familyOfElement(element) === family);

@@ -3,6 +3,7 @@ import type { HeadRuleState } from '../backends/head-rule-state.ts';
 import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
 import { type Family, families } from '../model/address.ts';
 import { familiesOf } from '../model/element.ts';
+import { describeFinding, type Finding, failure } from '../model/finding.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/records.ts';
@@ -10,7 +11,6 @@ import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
-import { backendInUse } from './backend-choice.ts';
 
 /** Where anchors go on this host; by default in the families that any guest here has something of. */
 function places(backend: Backend, families: readonly Family[] = recordedFamilies()): HeadRulePlace[] {
@@ -45,16 +45,22 @@ function look(
   return judge(listings.get(key));
 }
 
-/** The same, and why it cannot be said: nobody may take that for an anchor that is not needed. */
+/** The same, or why it is not known: that must not pass for a rule that is not needed. */
 function lookOrTell(
   place: HeadRulePlace,
   listings: Map<string, string | undefined>,
-): HeadRuleState & { readonly problem?: string } {
+): HeadRuleState & { readonly problem?: Finding } {
   try {
     return look(place, listings);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const problem = `looking for our accept in ${place.name}: ${messageOf(error)}`;
+    const problem: Finding = {
+      kind: 'unread',
+      subject: 'kernel',
+      problem: `looking for guestgate's accept in ${place.name}: ${messageOf(error)}`,
+      severity: 'later',
+      ...(error.failure.look !== undefined && { fix: error.failure.look }),
+    };
     return { needed: false, first: false, found: [], problem };
   }
 }
@@ -66,11 +72,7 @@ function lookOrTell(
  * @param always also where it stands first already: its chain is written anew
  * @returns what could not be done
  */
-export function assertHeadRules(
-  mark: number,
-  always = false,
-  backend = backendInUse(readHostState()),
-): string[] {
+export function assertHeadRules(backend: Backend, mark: number, always = false): Finding[] {
   return assertIn(places(backend), mark, always);
 }
 
@@ -80,12 +82,12 @@ export function assertJumps(backend: Backend): void {
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
   const jumps = places(backend, [...used]).filter(({ isOurJump }) => isOurJump === true);
   const [problem] = assertIn(jumps, 0, false);
-  if (problem !== undefined) throw new UserError(problem);
+  if (problem !== undefined) throw new UserError(describeFinding(problem));
 }
 
-function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): string[] {
+function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Finding[] {
   const listings = new Map();
-  const unread: string[] = [];
+  const unread: Finding[] = [];
   const misplaced = wanted.flatMap((place) => {
     const state = lookOrTell(place, listings);
     if (state.problem !== undefined) unread.push(state.problem);
@@ -109,7 +111,7 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
       run(command, `putting the accept first in ${name}`);
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      return [failure('kernel', error)];
     }
   });
   return [...unread, ...failed];
@@ -127,15 +129,21 @@ export function removeHeadRules(backend: Backend, staying?: Backend): void {
   }
 }
 
+/** Whether any foreign chain of this host has a head rule of a back end. */
+export function hasHeadRules(backend: Backend): boolean {
+  const listings = new Map();
+  return places(backend, hostFamilies()).some((place) => look(place, listings).found.length > 0);
+}
+
 /** The foreign chains in which our accept is not first, though it has to be. */
-export function misplacedHeadRules(): string[] {
-  return headRuleStates().flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+export function misplacedHeadRules(backend: Backend): string[] {
+  return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
 }
 
 /** Where the anchors stand: for `check` and `status`. */
-export function headRuleStates() {
+export function headRuleStates(backend: Backend) {
   const listings = new Map();
-  return places(backendInUse(readHostState())).map((place) => ({
+  return places(backend).map((place) => ({
     name: place.name,
     ...lookOrTell(place, listings),
   }));

@@ -116,9 +116,9 @@ export function runSteps(steps: readonly KernelCommand[], doing: string): void {
 
 /** Where a back end's program is missing, there may be another. */
 export function withAdvice(error: unknown, { program }: KernelCommand): unknown {
-  if (!(error instanceof CommandError) || error.failure.outcome !== 'is not installed') return error;
+  if (!(error instanceof CommandError) || error.failure.notInstalled !== true) return error;
   const [own, other] =
     program === 'nft' ? (['nftables', 'iptables'] as const) : (['iptables', 'nftables'] as const);
-  const outcome = `is not installed: install the package ${own}, or set backend = "${other}" in [host]`;
-  return new CommandError({ ...error.failure, outcome }, error.cause);
+  const advice = `install the package ${own}, or set backend = "${other}" in [host]`;
+  return new CommandError({ ...error.failure, advice }, error.cause);
 }

@@ -10,7 +10,6 @@ import { recordedVifTables } from '../state/port-tables.ts';
 import { hasLegacyTable } from '../system/host.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run, tryRun } from '../system/run.ts';
-import { loadAllBackends } from './backend-choice.ts';
 import { removeLeft } from './switch-backend.ts';
 
 /*
@@ -22,11 +21,9 @@ import { removeLeft } from './switch-backend.ts';
 export async function removeLeftovers(found: readonly BackendName[], staying: Backend): Promise<void> {
   const used = recordedVifTables();
   for (const table of vifTables)
-    if (!used.includes(table) && isThere({ family: table, table: names.table, chain: 'check' }))
+    if (!used.includes(table) && isChainThere({ family: table, table: names.table, chain: 'check' }))
       run(removeTable(table), 'removing a table that no guest needs');
-  if (found.length === 0) return;
-  await loadAllBackends();
-  for (const name of found) removeLeft(name, staying);
+  for (const name of found) await removeLeft(name, staying);
 }
 
 /** The back ends, other than the one in use, that have rules in the kernel. */
@@ -39,9 +36,9 @@ export function findLeftovers(used: BackendName | undefined): BackendName[] {
 function hasRules(name: BackendName): boolean {
   switch (name) {
     case 'nftables':
-      return families.some((family) => isThere({ family, table: names.table, chain: 'prerouting' }));
+      return families.some((family) => isChainThere({ family, table: names.table, chain: 'prerouting' }));
     case 'iptables-nft':
-      return families.some((family) => isThere({ family, table: 'nat', chain: chains.prerouting }));
+      return families.some((family) => isChainThere({ family, table: 'nat', chain: chains.prerouting }));
     case 'iptables-legacy':
       return families.some(
         (family) => hasLegacyTable(family, 'nat') && listLegacy(family).includes(`:${chains.prerouting} `),
@@ -49,7 +46,7 @@ function hasRules(name: BackendName): boolean {
   }
 }
 
-function isThere(chain: ChainName): boolean {
+export function isChainThere(chain: ChainName): boolean {
   const rules = listRules(chain);
   if (rules !== undefined) return rules !== 'missing';
   const args = ['list', 'chain', chain.family, chain.table, chain.chain];

@@ -58,7 +58,9 @@ export function removeMadeTables(made: readonly string[]): void {
   const text = tryRun(everything);
   if (text === undefined) return;
   // A listing that is not whole proves nothing: tables and chains stay.
-  const script = bestEffort(() => readNftJson(text, everything, (objects) => renderRemoval(made, objects)));
+  const script = bestEffort('looking for empty tables', () =>
+    readNftJson(text, everything, (objects) => renderRemoval(made, objects)),
+  );
   if (script !== undefined && script !== '') tryRun({ program: 'nft', args: ['-f', '-'], input: script });
 }
 

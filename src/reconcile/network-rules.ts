@@ -1,15 +1,17 @@
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
+import type { BackendName } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
+import { describeWithin, type Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
-import { type HostState, readHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasRecords, readRecords } from '../state/records.ts';
-import { otherBackend } from './backend-choice.ts';
+import { backendInUse } from './backend-choice.ts';
 import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
 import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
@@ -30,16 +32,20 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const { elements, problems } = networkNat(network, reading);
   const had = natOf(readHostState().networks[network.name]);
   if (!hasAnyGuestState() && elements.length === 0 && had.length === 0)
-    return problems.length > 0 ? { level: 'error', message: problems.join('; ') } : nothingOpen;
+    return problems.length > 0 ? failed(problems) : nothingOpen;
   const { hostUnknown, host } = reading.configuration;
-  const mark = hostUnknown.length === 0 ? host.mark : undefined;
+  const wanted = { backend: reading.backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
   await locked(async () => {
-    await changeNetwork(network.name, networkElements(network, elements), mark);
+    await changeNetwork(network.name, networkElements(network, elements), wanted);
     restoreLoopback(network.bridge);
   });
   const outcome = await assertOpen();
   if (problems.length === 0) return outcome;
-  return { level: 'error', message: [...problems, outcome.message].join('; ') };
+  return { level: 'error', message: [...problems.map(describeWithin), outcome.message].join('; ') };
+}
+
+function failed(problems: readonly Finding[]): Outcome {
+  return { level: 'error', message: problems.map(describeWithin).join('; ') };
 }
 
 /** A network has stopped. Its guests keep their rules: they may come back with it. */
@@ -72,7 +78,7 @@ export async function tidy(): Promise<Outcome> {
 /** Asserts the anchors and our own chains, if there is anything for them to accept. */
 export async function assertOpen(): Promise<Outcome> {
   const { problems } = await repair();
-  if (problems.length > 0) return { level: 'error', message: problems.join('; ') };
+  if (problems.length > 0) return failed(problems);
   return { level: 'debug', message: 'the accepts stand first' };
 }
 
@@ -83,7 +89,7 @@ export interface Repaired {
   /** The foreign chains in which our accepts were not first. */
   readonly places: readonly string[];
   /** What could not be done. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
 /**
@@ -99,13 +105,20 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
     if (!anyGuest && !hasNetworkState()) return none;
     const state = readHostState();
     const { mark = defaultHostPolicy.mark } = state;
-    const settled = readJournal().pending.length === 0 && otherBackend(state) === undefined;
-    const whole = settled && isBaseRulesetComplete() && !(await isLost());
-    const places = anyGuest ? [...misplacedHeadRules(), ...misplacedVifRules()] : [];
+    const backend = await backendInUse(state);
+    const settled = readJournal().pending.length === 0;
+    const whole = settled && isBaseRulesetComplete(backend) && !(await isLost());
+    const places = anyGuest ? [...misplacedHeadRules(backend), ...misplacedVifRules()] : [];
     if (!whole) await reconcile([], { doing: 'restoring our chains, which are gone', rebuild: true, mark });
-    const problems = anyGuest ? [...assertHeadRules(mark), ...assertVifRules()] : [];
+    const problems = anyGuest ? [...assertHeadRules(backend, mark), ...assertVifRules()] : [];
     return { rebuilt: !whole, places, problems };
   });
+}
+
+/** What the configuration wants of the host; undefined: as before. */
+export interface WantedOfHost {
+  readonly mark?: number;
+  readonly backend?: BackendName | undefined;
 }
 
 const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
@@ -118,11 +131,12 @@ const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
 export async function changeNetwork(
   name: string,
   wanted: readonly NetworkElement[],
-  mark?: number,
+  { mark, backend }: WantedOfHost = {},
 ): Promise<void> {
   const state = readHostState();
   const { [name]: _, ...others } = state.networks;
   const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
   const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
-  await transact([], { networks, mark: bit }, { doing: `changing rules of network ${quoted(name)}` });
+  const host = { networks, mark: bit, backend: backend ?? nameInUse(state) ?? 'nftables' };
+  await transact([], host, { doing: `changing rules of network ${quoted(name)}` });
 }

@@ -1,12 +1,12 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
-import type { Reading } from '../desired/host-reading.ts';
 import { type LiveGuest, readDomain, withChangedInterfaces } from '../desired/running-guests.ts';
 import { liveStamp } from '../libvirt/files.ts';
+import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
-import { messageOf, quoted } from '../model/problem.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
+import type { PlanReading } from './plan-reading.ts';
 import { planLive } from './replan.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
@@ -16,9 +16,9 @@ import type { ApplyRequest, RemoveRequest } from './request.ts';
  */
 export async function planAll(
   domains: readonly LiveGuest[],
-  reading: Reading,
+  reading: PlanReading,
   cause: 'command' | 'lease' = 'command',
-): Promise<{ requests: (ApplyRequest | RemoveRequest)[]; unreadable: string[] }> {
+): Promise<{ requests: (ApplyRequest | RemoveRequest)[]; unreadable: Finding[] }> {
   const requests: (ApplyRequest | RemoveRequest)[] = [];
   const recordOf = recordsFor(domains);
   const unreadable = await forEach(domains, async (domain) => {
@@ -40,8 +40,8 @@ function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecor
 /** What should be in the kernel for each. */
 export async function computeDesiredStates(
   domains: readonly LiveGuest[],
-  reading: Reading,
-): Promise<{ desired: DesiredState[]; unreadable: string[] }> {
+  reading: PlanReading,
+): Promise<{ desired: DesiredState[]; unreadable: Finding[] }> {
   const desired: DesiredState[] = [];
   const recordOf = recordsFor(domains);
   const unreadable = await forEach(domains, async (domain) => {
@@ -58,14 +58,14 @@ export async function computeDesiredStates(
 async function forEach(
   domains: readonly LiveGuest[],
   action: (domain: LiveGuest) => Promise<void>,
-): Promise<string[]> {
-  const unreadable: string[] = [];
+): Promise<Finding[]> {
+  const unreadable: Finding[] = [];
   for (const domain of domains) {
     if (hasEnded(domain)) continue;
     try {
       await action(domain);
     } catch (error) {
-      unreadable.push(`${domain.driver} guest ${quoted(domain.name)}: ${messageOf(error)}`);
+      unreadable.push(failure(aboutGuest(domain), error));
     }
   }
   return unreadable;

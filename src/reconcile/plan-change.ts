@@ -2,6 +2,7 @@ import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { type Claim, claimBehind, claimOf, type Element, elementKey } from '../model/element.ts';
+import { aboutGuest, type Finding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
@@ -56,7 +57,9 @@ export function planChanges(
     ];
     const { accepted, refused } = withoutConflicts(wants, held);
     index.add(name, elementsWithout(accepted, kept[at] ?? []));
-    const problems = refused.map(({ claim, holder }) => takenBy(claim, holder, guestOf(holder)));
+    const problems = refused.map(({ claim, holder }) =>
+      conflict(request.desired.guest, claim, holder, guestOf(holder)),
+    );
     return addition(planned, request, recordOf(request.desired, before, accepted, problems, now));
   });
 }
@@ -94,7 +97,7 @@ function recordOf(
   desired: DesiredState,
   before: GuestRecord | undefined,
   elements: readonly Element[],
-  problems: readonly string[],
+  problems: readonly Finding[],
   now: string,
 ): GuestRecord {
   const {
@@ -124,17 +127,25 @@ function recordOf(
   };
 }
 
-/** What of a guest's wishes others hold already. */
-export function findConflicts(desired: DesiredState, others: Neighbours): readonly string[] {
+/** The claims of a guest's desired elements that other guests hold already. */
+export function findConflicts(desired: DesiredState, others: Neighbours): readonly Finding[] {
   const name = recordName(desired.guest);
   const { refused } = withoutConflicts(desired.elements, others.heldNear(desired.elements, name));
-  return refused.map(({ claim, holder }) => takenBy(claim, holder, others.recordOf(holder)?.guest));
+  return refused.map(({ claim, holder }) =>
+    conflict(desired.guest, claim, holder, others.recordOf(holder)?.guest),
+  );
 }
 
-/** Says who holds what was asked for. */
-function takenBy(claim: Claim, holder: string, guest: GuestId | undefined): string {
+/** @param holder the record of the guest that holds the claim, and `guest` that guest, if it is known */
+function conflict(asking: GuestId, claim: Claim, holder: string, guest: GuestId | undefined): Finding {
   const owner = guest === undefined ? holder : `${guest.driver} guest ${quoted(guest.name)}`;
-  return `${describeClaim(claim)} is taken by ${owner}, which came first: use another port or address`;
+  return {
+    kind: 'conflict',
+    subject: aboutGuest(asking),
+    problem: `${describeClaim(claim)} is taken by ${owner}, which came first`,
+    severity: 'something',
+    advice: 'use another port or address',
+  };
 }
 
 function guestOfRequest(request: ApplyRequest | RemoveRequest | undefined): GuestId | undefined {

@@ -1,7 +1,8 @@
 import { iptablesOf } from '../backends/head-rules.ts';
 import { isAtBottom, type VifPlace, type VifState, vifPlaces } from '../backends/port-head-rules.ts';
 import type { Family } from '../model/address.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
+import { type Fault, type Finding, failure } from '../model/finding.ts';
+import { CommandError } from '../model/problem.ts';
 import { isVif, type VifElement } from '../model/vif.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
 import { readRecords } from '../state/records.ts';
@@ -21,10 +22,16 @@ export function bridgedFramesPass(family: Family): boolean {
   return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
 }
 
-/** Why nobody looks at what bridged guests send; undefined if somebody does: nft's tables, or iptables. */
-export function nothingChecks(): string | undefined {
+/** Why the source addresses of bridged guests are not checked; undefined where nft's tables, or iptables, check them. */
+export function uncheckedSources(): Fault | undefined {
   if (hasProgram('nft') || bridgedFramesPass('ip')) return undefined;
-  return 'what Xen guests send is not checked, whatever their ip= says: there is no nft, and bridged frames do not pass iptables (install nftables, or sysctl net.bridge.bridge-nf-call-iptables=1)';
+  return {
+    problem:
+      'source addresses of Xen guests are not checked, whatever their ip= allows: nft is not installed, and bridged frames do not pass iptables',
+    severity: 'later',
+    fix: 'apt-get install nftables; guestgate replay',
+    advice: 'install nftables, or set net.bridge.bridge-nf-call-iptables=1',
+  };
 }
 
 /** The bridged ports of all guests, from the records. */
@@ -42,11 +49,11 @@ export function bridgedVifs(): VifElement[] {
  *
  * @returns what could not be done
  */
-export function assertVifRules(): string[] {
+export function assertVifRules(): Finding[] {
   if (recordedVifTables().length === 0) return [];
   const vifs = bridgedVifs();
   const found = readVifRules();
-  if (typeof found === 'string') return [found];
+  if ('problem' in found) return [found];
   return found.flatMap(({ place, state }) => {
     const wanted = vifs.length > 0 && state.needed && bridgedFramesPass(place.family);
     if (!wanted && state.jumps === 0) return [];
@@ -55,7 +62,7 @@ export function assertVifRules(): string[] {
       run(command, `accepting bridged guests in ${place.name}`);
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      return [failure('kernel', error)];
     }
   });
 }
@@ -71,8 +78,8 @@ export function removeVifRules(): void {
 export function misplacedVifRules(): string[] {
   const vifs = bridgedVifs();
   const found = vifs.length === 0 ? [] : readVifRules();
-  // What cannot be read for a moment is no damage.
-  if (typeof found === 'string') return [];
+  // A listing that cannot be read now shows no drift.
+  if ('problem' in found) return [];
   return found.flatMap(({ place, state }) =>
     state.needed && bridgedFramesPass(place.family) && !isInPlace(state, vifs) ? [place.name] : [],
   );
@@ -84,12 +91,12 @@ export function isInPlace({ inPlace }: VifState, vifs: readonly VifElement[]): b
 }
 
 /** As `vifRules()`, or why a listing cannot be read. */
-function readVifRules(): VifRules[] | string {
+function readVifRules(): VifRules[] | Finding {
   try {
     return vifRules();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return messageOf(error);
+    return failure('kernel', error, 'unread');
   }
 }
 

@@ -28,7 +28,9 @@ export async function submit(request: Request): Promise<Applied> {
     return text === undefined ? undefined : (JSON.parse(text) as ToldAnswer);
   };
   const ask = () => {
-    ticket ??= bestEffort(() => enqueue(nameOf(request), renderRequest(request), true));
+    ticket ??= bestEffort('queueing the request', () =>
+      enqueue(nameOf(request), renderRequest(request), true),
+    );
     return answered();
   };
   let result: ToldAnswer | Answer;
@@ -39,7 +41,7 @@ export async function submit(request: Request): Promise<Applied> {
     );
   } catch (error) {
     if (!(error instanceof LockHeld) || ticket === undefined) throw error;
-    bestEffort(startRetry);
+    bestEffort('starting guestgate retry', startRetry);
     throw new Deferred(`${error.message}: what was to be done waits, and is done as soon as they let go`);
   }
   if (!('failed' in result)) return result;
@@ -49,7 +51,7 @@ export async function submit(request: Request): Promise<Applied> {
 /** Does something with the lock held, and whatever waits, before it and after. */
 export async function locked<T>(action: () => T | Promise<T>): Promise<T> {
   return withLock<Promise<T>>(async () => {
-    bestEffort(removeOldAnswers);
+    bestEffort('removing old answers', removeOldAnswers);
     await drain();
     try {
       return await action();
@@ -69,18 +71,18 @@ interface Queued {
 }
 
 async function work(own: Ticket | undefined, request: Request): Promise<Answer> {
-  bestEffort(removeOldAnswers);
+  bestEffort('removing old answers', removeOldAnswers);
   const waiting = await readQueue();
   const all = own === undefined ? [...waiting, { ticket: undefined, request }] : waiting;
   const answers = await carryOut(all);
   // It was written down as for everyone; this process has the answer already.
-  if (own !== undefined) bestEffort(() => takeAnswer(own));
+  if (own !== undefined) bestEffort('taking the answer', () => takeAnswer(own));
   const answer = answers.get(own) ?? {
     failed: new Error('the request was lost on its way through the queue'),
   };
   if (own === undefined && isToBeRetried(request, answer)) {
-    bestEffort(() => enqueue(nameOf(request), renderRequest(request), false));
-    bestEffort(startRetry);
+    bestEffort('queueing the request', () => enqueue(nameOf(request), renderRequest(request), false));
+    bestEffort('starting guestgate retry', startRetry);
   }
   // What came meanwhile may be of processes that have given up by now.
   for (let round = 0; round < 3 && !('failed' in answer) && isWaiting(); round++) await drain();
@@ -100,8 +102,8 @@ async function carryOut(all: readonly Queued[]): Promise<Map<Ticket | undefined,
     const answer = byRequest.get(request) ?? { failed: new Error('the request was not answered') };
     answers.set(ticket, answer);
     if (ticket === undefined) continue;
-    if (isToBeRetried(request, answer)) bestEffort(startRetry);
-    else bestEffort(() => leaveAnswer(ticket, JSON.stringify(told(answer))));
+    if (isToBeRetried(request, answer)) bestEffort('starting guestgate retry', startRetry);
+    else bestEffort('answering a request', () => leaveAnswer(ticket, JSON.stringify(told(answer))));
   }
   return answers;
 }
@@ -116,7 +118,7 @@ function isToBeRetried(request: Request, answer: Answer): boolean {
   if (request.kind === 'remove') return true;
   if (!(failed instanceof CommandError)) return false;
   // What is not installed does not come with time.
-  return failed.failure.exitCode === undefined && !failed.failure.outcome.startsWith('is not installed');
+  return failed.failure.exitCode === undefined && failed.failure.notInstalled !== true;
 }
 
 function told(answer: Answer): ToldAnswer {

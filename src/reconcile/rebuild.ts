@@ -1,13 +1,11 @@
 import type { Backend } from '../backends/backend.ts';
 import { listChain } from '../backends/nftables/listing.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import type { KernelCommand } from '../model/command.ts';
 import { claimOf } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
-import { readHostState, writeHostState } from '../state/host-state.ts';
+import { nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
 import { recordedVifTables } from '../state/port-tables.ts';
 import {
   type GuestRecord,
@@ -19,19 +17,15 @@ import {
 import { bestEffort } from '../system/best-effort.ts';
 import { hasProgram } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
-import { runPatiently } from '../system/run-patiently.ts';
-import { backendInUse, nameInUse } from './backend-choice.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { assertHeadRules, assertJumps } from './head-rules.ts';
-import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { elementsOfNetworks } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
+import { load, type Rejected } from './rebuild-load.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { setUnreadableAside } from './unreadable.ts';
-
-/** What the kernel would not take, by the name of the guest's record, and why. */
-export type Rejected = ReadonlyMap<string, string>;
 
 interface RebuildOptions {
   readonly doing: string;
@@ -55,7 +49,7 @@ export async function rebuildKernel(
   const others = await readOthers(changing);
   const records = [...others, ...changes.map(({ after }) => after)].filter(isWorthAdding);
   records.sort((a, b) => (recordName(a.guest) < recordName(b.guest) ? -1 : 1));
-  const { backend, left } = enter(state);
+  const { backend, left } = await enter(state, host.backend);
   const loading = load({ backend, records, host, doing, patient });
   write();
   const rejected = await loading;
@@ -77,7 +71,7 @@ export async function rebuildKernel(
   };
   // Where all that changes is removed, a full disk does not keep it in place.
   if (changes.some(({ after }) => isWorthAdding(after))) settle();
-  else bestEffort(settle);
+  else bestEffort('noting what was rebuilt', settle);
   return rejected;
 }
 
@@ -97,61 +91,6 @@ function isWorthAdding({ elements }: GuestRecord): boolean {
   return elements.length > 0;
 }
 
-interface Loading {
-  readonly backend: Backend;
-  readonly records: readonly GuestRecord[];
-  readonly host: HostChange;
-  readonly doing: string;
-  readonly patient: boolean;
-}
-
-/** The transaction itself. One guest that the kernel refuses does not keep the others from their rules. */
-async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
-  const steps = loadingOf(backend, host, records);
-  try {
-    if (patient) await runAll(steps, doing);
-    else runSteps(steps, doing);
-    return new Map();
-  } catch (error) {
-    return loadOneByOne(backend, host, records, doing, error);
-  }
-}
-
-async function runAll(steps: readonly KernelCommand[], doing: string): Promise<void> {
-  for (const step of steps) {
-    try {
-      await runPatiently(step, doing);
-    } catch (error) {
-      throw withAdvice(error, step);
-    }
-  }
-}
-
-function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly GuestRecord[]) {
-  return rebuildSteps(backend, { guests: records.map(partOf), networks: elementsOfNetworks(networks), mark });
-}
-
-function loadOneByOne(
-  backend: Backend,
-  host: HostChange,
-  records: readonly GuestRecord[],
-  doing: string,
-  error: unknown,
-): Rejected {
-  if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
-  const rejected = new Map<string, string>();
-  runSteps(loadingOf(backend, host, []), doing);
-  for (const record of records) {
-    try {
-      const change = { before: undefined, after: record };
-      runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
-    } catch (reason) {
-      rejected.set(recordName(record.guest), messageOf(reason));
-    }
-  }
-  return rejected;
-}
-
 async function assertPlaces(
   backend: Backend,
   left: BackendName | undefined,
@@ -164,9 +103,9 @@ async function assertPlaces(
   const leftovers = known ? [] : findLeftovers(backend.name);
   // Networks alone need no accept, and before the first guest there is none to be put first again.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(mark, true, backend);
+  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
   else assertJumps(backend);
-  if (left !== undefined) removeLeft(left, backend);
+  if (left !== undefined) await removeLeft(left, backend);
   if (!known) await removeLeftovers(leftovers, backend);
 }
 
@@ -200,9 +139,8 @@ function claimsOfAll(records: readonly GuestRecord[]): IndexedClaim[] {
 }
 
 /** Whether our own chains are there: another program may have flushed the ruleset, or only its rules. */
-export function isBaseRulesetComplete(): boolean {
+export function isBaseRulesetComplete(backend: Backend): boolean {
   const state = readHostState();
-  const backend = backendInUse(state);
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
   const ports =
     !hasProgram('nft') ||

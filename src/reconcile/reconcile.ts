@@ -1,17 +1,19 @@
 import { unitedNetworks } from '../desired/network-elements.ts';
+import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
+import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
 import { isVif } from '../model/vif.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { hasEnded } from '../state/ended-guests.ts';
-import { type HostState, readHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { preferBackend } from './backend-choice.ts';
-import type { GuestResult } from './change.ts';
+import { backendInUse } from './backend-choice.ts';
+import type { GuestResult, HostChange } from './change.ts';
 import { endOldFlows } from './ended-connections.ts';
 import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
@@ -29,8 +31,8 @@ export interface Answered {
 /** What became of all requests, in their order. */
 export interface Reconciled {
   readonly answered: readonly Answered[];
-  /** Where our accepts could not be put first. */
-  readonly problems: readonly string[];
+  /** The foreign chains in which guestgate's accept could not be put first. */
+  readonly problems: readonly Finding[];
 }
 
 export interface ReconcileOptions {
@@ -44,6 +46,8 @@ export interface ReconcileOptions {
   readonly networks?: HostState['networks'];
   /** The bit of `ct mark`, where requests do not say it. */
   readonly mark?: number;
+  /** The back end, where requests do not say it. */
+  readonly backend?: BackendName | undefined;
 }
 
 const nothing: Answer = { elements: [], problems: [] };
@@ -68,7 +72,6 @@ export async function reconcile(
     options.rebuild === true || isUnfinished,
     records,
   );
-  for (const { request } of current.values()) if (request.kind === 'apply') preferBackend(request.backend);
   const planned = [...current.values()];
   const batch = new Set(planned.map(({ name }) => name));
   const others = records === undefined ? indexedNeighbours() : readNeighbours(records, batch);
@@ -78,10 +81,10 @@ export async function reconcile(
     changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
   const results = isDue ? await transact(changes, host, options) : [];
   const done = results.filter((result) => !('failed' in result));
-  bestEffort(() => endOldFlows(done.map(differenceOf), host.mark));
+  bestEffort('ending connections of removed forwards', () => endOldFlows(done.map(differenceOf), host.mark));
   const adds = done.some(({ change }) => change.adds);
   const problems = [
-    ...(adds || options.rebuild ? assertHeadRules(host.mark, options.rebuild === true) : []),
+    ...(adds || options.rebuild ? await assertPlaces(host, options.rebuild === true) : []),
     ...(done.some(movesPorts) || options.rebuild ? assertVifRules() : []),
   ];
   const byName = new Map(results.map((result) => [result.change.name, result]));
@@ -149,12 +152,17 @@ export function nameOf(request: Request): string {
   }
 }
 
-/** The host's state with the networks that the guests bring, and the mark. */
+/** Where nothing was transacted the kernel's rules are still of the back end in use. */
+async function assertPlaces({ mark }: HostChange, always: boolean): Promise<Finding[]> {
+  return assertHeadRules(await backendInUse(readHostState()), mark, always);
+}
+
+/** The host's state with the networks that the guests bring, mark and back end. */
 function wantedOf(
   recorded: HostState,
   planned: readonly PlannedRequest[],
   options: ReconcileOptions,
-): { networks: HostState['networks']; mark: number } {
+): HostChange {
   const applied = planned.flatMap(({ request }) => (request.kind === 'apply' ? [request] : []));
   const own = unitedNetworks(applied.map(({ desired }) => desired.networks));
   const networks = Object.assign(
@@ -164,7 +172,12 @@ function wantedOf(
   );
   Object.assign(networks, options.networks);
   const marks = applied.flatMap(({ mark }) => mark ?? []);
-  return { mark: marks.at(-1) ?? options.mark ?? recorded.mark ?? defaultHostPolicy.mark, networks };
+  const backends = applied.flatMap(({ backend }) => backend ?? []);
+  return {
+    networks,
+    mark: marks.at(-1) ?? options.mark ?? recorded.mark ?? defaultHostPolicy.mark,
+    backend: backends.at(-1) ?? options.backend ?? nameInUse(recorded) ?? 'nftables',
+  };
 }
 
 function differenceOf(result: GuestResult): { before: GuestRecord | undefined; settled: GuestRecord } {
@@ -179,7 +192,7 @@ function movesPorts(result: GuestResult): boolean {
   return elementsWithout(had ?? [], has ?? []).length + elementsWithout(has ?? [], had ?? []).length > 0;
 }
 
-function answerOf(result: GuestResult | undefined, problems: readonly string[]): Answer {
+function answerOf(result: GuestResult | undefined, problems: readonly Finding[]): Answer {
   if (result === undefined) return nothing;
   if ('failed' in result) return { failed: result.failed };
   const { change, settled } = result;

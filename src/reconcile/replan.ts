@@ -1,5 +1,4 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
-import type { Reading } from '../desired/host-reading.ts';
 import {
   allLiveDomains,
   type LiveGuest,
@@ -13,7 +12,7 @@ import { hasEnded } from '../state/ended-guests.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecord } from '../state/records.ts';
 import { planInterfaceChange } from './interface-change.ts';
-import { readForPlan } from './plan-reading.ts';
+import { type PlanReading, readForPlan } from './plan-reading.ts';
 import { premiseOf } from './premise.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 import { requestFor } from './request-for.ts';
@@ -73,7 +72,7 @@ export async function planNow(
  */
 export async function planLive(
   live: LiveGuest,
-  reading: Reading,
+  reading: PlanReading,
   cause: 'command' | 'lease',
   before: GuestRecord | undefined = readRecord(recordName(live)),
 ): Promise<ApplyRequest | RemoveRequest | undefined> {

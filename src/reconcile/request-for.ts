@@ -1,6 +1,5 @@
 import type { DesiredState } from '../desired/desired-state.ts';
-import type { Reading } from '../desired/host-reading.ts';
-import { wantedName } from './backend-choice.ts';
+import type { PlanReading } from './plan-reading.ts';
 import type { Premise } from './premise.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
@@ -8,13 +7,12 @@ import type { ApplyRequest, RemoveRequest } from './request.ts';
 export function requestFor(
   desired: DesiredState,
   premise: Premise,
-  { configuration }: Reading,
+  { configuration, backend }: PlanReading,
   how: Pick<ApplyRequest, 'cause' | 'stage' | 'domain' | 'interface'>,
 ): ApplyRequest | RemoveRequest {
   const { guest } = desired;
   if (!desired.managed && desired.problems.length === 0)
     return { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: false, premise };
-  const backend = wantedName();
   return {
     kind: 'apply',
     ...how,

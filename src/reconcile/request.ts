@@ -5,6 +5,7 @@ import type { Family } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { Element } from '../model/element.ts';
 import { isGuest, isGuestElement, isNetworkElement } from '../model/element-shape.ts';
+import { type Finding, isFinding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { guestDrivers } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
@@ -80,12 +81,13 @@ export interface RefreshRequest {
 export interface Applied {
   /** What the guest has now; of a guest whose rules were removed, what it had. */
   readonly elements: readonly Element[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
 }
 
 export type Answer = Applied | { readonly failed: unknown };
 
-const format = 1;
+/** The format number of requests. In format 1 problems were texts. */
+const format = 2;
 const isId = isObject({ driver: isOneOf(...guestDrivers), name: isText });
 const isDesired = isObject({
   guest: isGuest,
@@ -94,7 +96,7 @@ const isDesired = isObject({
   certain: isBoolean,
   elements: isList(isGuestElement),
   networks: isRecordOf(isList(isNetworkElement)),
-  problems: isList(isText),
+  problems: isList(isFinding),
   unknown: isList(isOneOf('ip', 'ip6')),
 });
 const shapes: Readonly<Record<string, Shape>> = {

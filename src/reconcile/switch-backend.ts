@@ -1,9 +1,9 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasLegacyTables, hasProgram, hostFamilies } from '../system/host.ts';
-import { backendInUse, nameInUse, readyBackend, rememberChoice, wantedBackend } from './backend-choice.ts';
+import { backendInUse, backendNamed } from './backend-choice.ts';
 import { removeHeadRules } from './head-rules.ts';
 import { runSteps, survey } from './kernel.ts';
 import { removeMadeTables, tablesToCome } from './made-tables.ts';
@@ -17,11 +17,14 @@ import { removeMadeTables, tablesToCome } from './made-tables.ts';
 /**
  * Says in the host's state which back end the kernel is about to hold.
  *
+ * @param wanted the back end that the rules are to be made with
  * @returns it, and the one that is to be left; where that cannot be written down, the one in use stays
  */
-export function enter(state: HostState): { backend: Backend; left?: BackendName } {
-  const backend = wantedBackend(state);
-  rememberChoice();
+export async function enter(
+  state: HostState,
+  wanted: BackendName,
+): Promise<{ backend: Backend; left?: BackendName }> {
+  const backend = await backendNamed(wanted);
   const used = nameInUse(state);
   const left = used !== undefined && used !== backend.name ? used : state.leaving;
   const entered = { backend, ...(left !== undefined && left !== backend.name && { left }) };
@@ -30,20 +33,19 @@ export function enter(state: HostState): { backend: Backend; left?: BackendName 
   const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
   if (!isNews && made.length === (state.made ?? []).length) return entered;
   const leaving = left === undefined || left === backend.name ? {} : { leaving: left };
-  const written = bestEffort(() => {
+  const written = bestEffort('noting the back end', () => {
     const { leaving: _, ...rest } = state;
     const own = made.length === 0 ? {} : { made };
     writeHostState({ ...rest, backend: backend.name, ...leaving, ...own });
     return true;
   });
   // Where that cannot be written down, the rules are more important than what is left after an uninstall.
-  return written === true || !isNews ? entered : { backend: backendInUse(state) };
+  return written === true || !isNews ? entered : { backend: await backendInUse(state) };
 }
 
 /** Removes what a back end made, but for what the one that is in use now needs of it. */
-export function removeLeft(name: BackendName, staying: Backend): void {
-  const backend = readyBackend(name);
-  if (backend === undefined) return;
+export async function removeLeft(name: BackendName, staying: Backend): Promise<void> {
+  const backend = await backendNamed(name);
   removeHeadRules(backend, staying);
   removeBackend(backend, staying.name === 'nftables' ? ['filter'] : ['filter', 'nat']);
   removeMadeTables(readHostState().made ?? []);

@@ -1,5 +1,5 @@
 import { type Claim, claimOf } from '../model/element.ts';
-import { messageOf } from '../model/problem.ts';
+import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
@@ -8,7 +8,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
-import type { Rejected } from './rebuild.ts';
+import type { Rejected } from './rebuild-load.ts';
 
 /*
  * The files' side of a transaction: what is written before the kernel changes, after it, and where it refuses. See
@@ -73,7 +73,7 @@ export function begin(
     } catch (error) {
       if (isEmptied(change)) return true;
       failed.push({ change, failed: error });
-      bestEffort(() =>
+      bestEffort('restoring the record', () =>
         change.before === undefined ? removeRecord(change.after.guest) : writeRecord(change.before),
       );
       return false;
@@ -91,9 +91,13 @@ export interface AppliedToKernel {
 
 /** The kernel holds what it held before, or nobody knows: the record says what it said, and why. */
 export function rollBack({ name, before, after }: GuestChange, error: unknown): void {
-  const problems = [...after.problems, messageOf(error)];
-  bestEffort(() => writeRecord({ ...after, elements: before?.elements ?? [], problems }));
-  bestEffort(() => replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)));
+  const problems = [...after.problems, failure(aboutGuest(after.guest), error, 'refused')];
+  bestEffort('noting in the record what was refused', () =>
+    writeRecord({ ...after, elements: before?.elements ?? [], problems }),
+  );
+  bestEffort('restoring the claims', () =>
+    replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)),
+  );
 }
 
 /** Says in the record what the kernel holds, and does what goes with it. */
@@ -125,7 +129,7 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
 
 export function settleJournal(transaction: number, pending: readonly string[]): void {
   // Where that cannot be written, the next transaction makes all again: nothing is lost.
-  bestEffort(() => writeJournal({ transaction, pending }));
+  bestEffort('settling the journal', () => writeJournal({ transaction, pending }));
 }
 
 export function pendingNames(
@@ -147,7 +151,7 @@ export function sameNetworks(recorded: HostState, { networks }: HostChange): boo
 
 /** Where something is removed, a full disk does not keep it in place. */
 function noting(change: GuestChange, action: () => void): void {
-  if (isEmptied(change)) bestEffort(action);
+  if (isEmptied(change)) bestEffort('noting what was removed', action);
   else action();
 }
 

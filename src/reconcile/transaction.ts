@@ -1,8 +1,8 @@
 import { CommandError } from '../model/problem.ts';
-import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, readJournal } from '../state/journal.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { nameInUse, otherBackend, wantedBackend } from './backend-choice.ts';
+import { backendNamed, otherBackend } from './backend-choice.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
 import { rebuildKernel } from './rebuild.ts';
@@ -62,7 +62,9 @@ export async function transact(
     const cause = error instanceof Untouched ? error.cause : error;
     for (const change of going) rollBack(change, cause);
     if (!sameNetworks(recorded, host))
-      bestEffort(() => writeHostState({ ...readHostState(), networks: recorded.networks }));
+      bestEffort('restoring what is noted of networks', () =>
+        writeHostState({ ...readHostState(), networks: recorded.networks }),
+      );
     const untouched = error instanceof Untouched && !rebuild;
     settleJournal(begun.transaction, untouched ? journal.pending : orAll(names));
     if (changes.length === 0) throw cause;
@@ -87,13 +89,13 @@ function mustRebuild(
   changes: readonly GuestChange[],
   { pending }: Journal,
   recorded: HostState,
-  { mark }: HostChange,
+  { mark, backend }: HostChange,
 ): boolean {
   return (
     pending.length > 0 ||
     // Nobody knows what such a guest has in the kernel.
     changes.some(({ before }) => before?.unreadable !== undefined) ||
-    otherBackend(recorded) !== undefined ||
+    otherBackend(recorded, backend) !== undefined ||
     (recorded.mark !== undefined && recorded.mark !== mark)
   );
 }
@@ -106,22 +108,18 @@ interface ApplyOptions extends TransactionOptions {
 /** The kernel becomes what the records say. */
 async function apply(
   changes: readonly GuestChange[],
-  { networks, mark }: HostChange,
+  host: HostChange,
   recorded: HostState,
   { doing, rebuild, patient, write }: ApplyOptions,
 ): Promise<AppliedToKernel> {
   const again = async () => {
-    const refused = await rebuildKernel(
-      changes,
-      { networks, mark },
-      { doing, patient: patient === true, write },
-    );
+    const refused = await rebuildKernel(changes, host, { doing, patient: patient === true, write });
     return { refused, rebuilt: true };
   };
   const done = { refused: new Map(), rebuilt: false };
   if (rebuild === true) return again();
-  const backend = wantedBackend(recorded);
-  const steps = stepsOf(backend, changes, networks, recorded.networks, mark);
+  const backend = await backendNamed(host.backend);
+  const steps = stepsOf(backend, changes, host.networks, recorded.networks, host.mark);
   if (steps.length === 0) return done;
   // Nothing of ours is there yet that could be changed.
   if (nameInUse(recorded) === undefined) return again();

@@ -27,7 +27,7 @@ export async function setRequestAsideAndTell(ticket: Ticket, why: string): Promi
 export async function setHostStateAsideIfUnreadable(): Promise<void> {
   const problem = hostStateProblem();
   if (problem === undefined) return;
-  const where = bestEffort(setHostStateAside) ?? 'where it was';
+  const where = bestEffort('moving the state file', setHostStateAside) ?? 'where it was';
   await toSystem({
     level: 'error',
     message: `reading the state: ${problem}: moved to ${where}; all rules are made again`,
@@ -35,7 +35,7 @@ export async function setHostStateAsideIfUnreadable(): Promise<void> {
 }
 
 async function toldAside(move: () => string, what: string, why: string): Promise<void> {
-  const where = bestEffort(move);
+  const where = bestEffort('moving the file', move);
   const moved = where === undefined ? 'it could not be moved' : `moved to ${where}`;
   await toSystem({
     level: 'error',
@@ -44,6 +44,6 @@ async function toldAside(move: () => string, what: string, why: string): Promise
 }
 
 function refreshLater(record: string): void {
-  bestEffort(() => enqueue(record, renderRequest({ kind: 'refresh', record }), false));
-  bestEffort(startRetry);
+  bestEffort('queueing a new plan', () => enqueue(record, renderRequest({ kind: 'refresh', record }), false));
+  bestEffort('starting guestgate retry', startRetry);
 }

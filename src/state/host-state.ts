@@ -53,3 +53,8 @@ export function setHostStateAside(): string {
 export function writeHostState(state: HostState): void {
   writeState(hostFile, format, state);
 }
+
+/** The back end in use; undefined: the kernel holds no rules of ours. Before there were two, it was nftables. */
+export function nameInUse({ backend, mark }: HostState): BackendName | undefined {
+  return backend ?? (mark === undefined ? undefined : 'nftables');
+}

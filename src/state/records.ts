@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Address, type Family, families } from '../model/address.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
 import { isGuest, isGuestElement } from '../model/element-shape.ts';
+import { aboutGuest, type Finding, isFinding } from '../model/finding.ts';
 import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { paths } from '../model/paths.ts';
@@ -52,8 +53,8 @@ export interface GuestRecord extends KnownAddresses {
    * not show the change yet, and `guest.nics` counts.
    */
   readonly outdatedFile?: string;
-  /** What could not be done, for `status`. */
-  readonly problems: readonly string[];
+  /** What could not be done when it was written, for `status` and `check`. */
+  readonly problems: readonly Finding[];
   /** Ports of bridges that were switched to hairpin mode for it, by the name of the tap. */
   readonly hairpinPorts: readonly string[];
   /** Bridges that route 127.0.0.0/8 because of it, and did not before. */
@@ -65,15 +66,15 @@ const folder = join(paths.state, 'guests');
 /** It is there from the first guest on that has something of IPv6: until then no event looks at that family. */
 const ip6File = join(paths.state, 'ip6');
 
-/** The format number of records. */
-const format = 1;
+/** The format number of records. In format 1 problems were texts. */
+const format = 2;
 const isMac = isText;
 const isAddressFound = isObject({ address: isText, source: isText, 'mac?': isMac });
 const hasShape = isObject({
   guest: isGuest,
   elements: isList(isGuestElement),
   generation: isCount,
-  problems: isList(isText),
+  problems: isList(isFinding),
   hairpinPorts: isList(isText),
   'loopbackBridges?': isList(isText),
   since: isText,
@@ -96,7 +97,14 @@ export function readRecord(name: string): GuestRecord | undefined {
     elements: [],
     generation: 0,
     unreadable: read.why,
-    problems: [`its record ${fileOf(name)} cannot be read: ${read.why}`],
+    problems: [
+      {
+        kind: 'unreadable',
+        subject: aboutGuest(guest),
+        problem: `its record ${fileOf(name)} cannot be read: ${read.why}`,
+        severity: 'something',
+      },
+    ],
     hairpinPorts: [],
     since: '',
   };

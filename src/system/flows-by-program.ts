@@ -52,7 +52,8 @@ function parseLine(line: string): { flow: Flow; name: string } | undefined {
   const directions = [...line.matchAll(/src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g)].map(parseDirection);
   const [original, reply] = directions;
   if (protocol === undefined || original === undefined || reply === undefined) return undefined;
-  return { flow: { protocol, original, reply, mark: Number(/ mark=(\d+)/.exec(line)?.[1] ?? 0) }, name };
+  const mark = Number(/ mark=(\d+)/.exec(line)?.[1] ?? 0);
+  return { flow: { protocol, original, reply, assured: line.includes('[ASSURED]'), mark }, name };
 }
 
 function parseDirection([, source = '', destination = '', from, to]: RegExpExecArray): Direction {

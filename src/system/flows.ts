@@ -16,8 +16,11 @@ const remove = 0x0102;
 
 const families: Readonly<Record<Family, number>> = { ip: 2, ip6: 10 };
 
+/** IPS_ASSURED, of linux/netfilter/nf_conntrack_common.h. */
+const assured = 4;
+
 /** CTA_*: attributes of a flow. */
-const cta = { original: 1, reply: 2, mark: 8, id: 12, zone: 18, maskOfMark: 21 } as const;
+const cta = { original: 1, reply: 2, status: 3, mark: 8, id: 12, zone: 18, maskOfMark: 21 } as const;
 
 /**
  * Ends flows: the kernel forgets them, and treats their next packets as new connections.
@@ -72,6 +75,7 @@ function readFlow(body: Buffer): Found {
       protocol: attributes(original.get(2)).get(1)?.[0] ?? 0,
       original: readDirection(original),
       reply: readDirection(attributes(parts.get(cta.reply))),
+      assured: (number(parts.get(cta.status)) & assured) !== 0,
       mark: number(parts.get(cta.mark)),
     },
     name,

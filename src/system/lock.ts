@@ -2,7 +2,7 @@ import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } f
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
-import { libc } from './libc.ts';
+import { withLibc } from './libc.ts';
 import { runOnDescriptor, timeLeft } from './run.ts';
 import { sleep } from './sleep.ts';
 
@@ -64,8 +64,8 @@ const conflict = 75;
 const exclusiveOrNot = 6;
 
 function tryLock(descriptor: number): boolean {
-  const library = libc();
-  if (library !== undefined) return library.flock(descriptor, exclusiveOrNot) === 0;
+  const called = withLibc(({ flock }) => flock(descriptor, exclusiveOrNot));
+  if (called !== undefined) return called === 0;
   // On a file that is open here and in it alike, so that the lock stays when flock(1) has ended.
   const status = runOnDescriptor('flock', ['-n', '-E', String(conflict), '3'], descriptor, timeLeft(1000));
   if (status === undefined) throw new UserError('taking the lock: flock (of util-linux) could not be run');

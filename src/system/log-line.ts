@@ -1,5 +1,5 @@
 import { existsSync, writeSync } from 'node:fs';
-import { libc } from './libc.ts';
+import { withLibc } from './libc.ts';
 import { runAside } from './run.ts';
 
 /** A line for the log: one for each event. */
@@ -63,17 +63,18 @@ function onOneLine(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, ' | ');
 }
 
-/** AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC; MSG_DONTWAIT | MSG_NOSIGNAL: do not wait for a log that is full. */
+/** AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC; MSG_DONTWAIT | MSG_NOSIGNAL: does not wait for a log that is full. */
 function sendDatagram(path: string, datagram: Buffer): boolean {
-  const library = libc();
-  if (library === undefined) return false;
-  const socket = library.socket(1, 0x80002, 0);
-  if (socket < 0) return false;
   const address = Buffer.alloc(110);
   address.writeUInt16LE(1, 0);
   address.write(path, 2, 'latin1');
-  const connected = library.connect(socket, address, address.length) === 0;
-  const sent = connected && library.send(socket, datagram, datagram.length, 0x4040) === datagram.length;
-  library.close(socket);
-  return sent;
+  const sent = withLibc((libc) => {
+    const socket = libc.socket(1, 0x80002, 0);
+    if (socket < 0) return false;
+    const connected = libc.connect(socket, address, address.length) === 0;
+    const length = connected ? libc.send(socket, datagram, datagram.length, 0x4040) : -1;
+    libc.close(socket);
+    return length === datagram.length;
+  });
+  return sent === true;
 }

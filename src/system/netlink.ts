@@ -1,4 +1,4 @@
-import { type Libc, libc } from './libc.ts';
+import { type Libc, openLibc } from './libc.ts';
 import { messagesOf } from './netlink-message.ts';
 
 /** A conversation with the kernel's netfilter over netlink(7). Numbers are those of linux/netlink.h. */
@@ -21,16 +21,23 @@ const doneAnswer = 3;
 
 /** @returns undefined where the kernel cannot be asked this way */
 export function openNetlink(): Netlink | undefined {
-  const library = libc();
+  const library = openLibc();
   // AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER; an answer is waited for one second.
-  const socket = library?.socket(16, 0x80003, 12) ?? -1;
-  if (library === undefined || socket < 0) return undefined;
+  const socket = library?.calls.socket(16, 0x80003, 12) ?? -1;
+  if (library === undefined || socket < 0) {
+    library?.release();
+    return undefined;
+  }
+  const { calls, release } = library;
   const second = new Uint8Array(16);
   second[0] = 1;
-  library.setsockopt(socket, 1, 20, second, second.length);
+  calls.setsockopt(socket, 1, 20, second, second.length);
   return {
-    ask: (question, read) => ask(library, socket, question, read),
-    close: () => library.close(socket),
+    ask: (question, read) => ask(calls, socket, question, read),
+    close: () => {
+      calls.close(socket);
+      release();
+    },
   };
 }
 

@@ -25,6 +25,7 @@ export async function runPatiently(
       doing,
       command: result.command,
       outcome: outcomeOf(result),
+      ...(result.code === 'ENOENT' && { notInstalled: true }),
       stderr: result.stderr,
       ...(result.exitCode !== undefined && { exitCode: result.exitCode }),
       input,

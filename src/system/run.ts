@@ -1,27 +1,24 @@
 import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
+import { type Invocation, invocation } from './invocation.ts';
 
 /** Loaded at first use: most events run no program. */
 const childProcess = () => process.getBuiltinModule('node:child_process');
 
-/** How long a program may take, in milliseconds, before it is ended. */
-let patience = 3000;
-
 /** How much a program may print, in bytes: a listing of half a million forwards. One that never stops is ended. */
 const longestOutput = 1 << 28;
 
-/** When all must be done, in milliseconds since this process began. */
-let deadline = Number.POSITIVE_INFINITY;
-
 /**
- * Bounds everything that runs from now on: libvirt waits for its hooks.
- *
- * @param each how long a program may take, in milliseconds
+ * How long a program may take before it is ended, and when all must be done since this process began; in milliseconds.
+ * libvirt waits for its hooks. Xen ends a vif script after 40 s, and others may wait for the script lock behind this one.
  */
-export function finishWithin(milliseconds: number, each = patience): void {
-  deadline = milliseconds;
-  patience = each;
-}
+const limits: Readonly<Record<Invocation['kind'], { readonly each: number; readonly all: number }>> = {
+  hook: { each: 3000, all: 8000 },
+  vif: { each: 8000, all: 12_000 },
+  command: { each: 3000, all: Number.POSITIVE_INFINITY },
+};
+
+const { each: patience, all: deadline } = limits[invocation.kind];
 
 /** What is left of the patience, in whole milliseconds: never nothing, so that what is tried gets a chance. */
 export function timeLeft(wanted: number): number {
@@ -49,6 +46,7 @@ export function run(command: KernelCommand, doing: string, timeout = patience): 
       command: [outcome.program, ...args].join(' '),
       outcome: outcome.failure,
       stderr: outcome.stderr,
+      ...(outcome.notInstalled && { notInstalled: true }),
       ...(outcome.exitCode !== undefined && { exitCode: outcome.exitCode }),
       ...(input !== undefined && { input }),
     },
@@ -62,12 +60,8 @@ export function tryRun(command: KernelCommand): string | undefined {
   return outcome.failure === undefined ? outcome.stdout : undefined;
 }
 
-/** The processes that ran here last: the kernel tells who changed its rules, and it may have been us. */
-const recent: number[] = [];
-
-export function wasRunHere(process: number): boolean {
-  return recent.includes(process);
-}
+/** An event of `process`, with the number of a process that has run here: the kernel names it as the one that changed rules. */
+export const programRan = 'guestgate:program-ran';
 
 /** What programs find in their environment: messages in English, and the sbin folders. */
 export function programEnvironment(): NodeJS.ProcessEnv {
@@ -79,6 +73,7 @@ interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly failure?: string;
+  readonly notInstalled?: true;
   readonly exitCode?: number;
   readonly cause?: unknown;
 }
@@ -88,7 +83,13 @@ function attempt(command: KernelCommand, timeout: number): Outcome {
     const outcome = runOnce(program, command, timeout);
     if (outcome !== 'not installed') return outcome;
   }
-  return { program: command.program, stdout: '', stderr: '', failure: 'is not installed' };
+  return {
+    program: command.program,
+    stdout: '',
+    stderr: '',
+    failure: 'is not installed',
+    notInstalled: true,
+  };
 }
 
 function runOnce(
@@ -105,8 +106,7 @@ function runOnce(
     env: programEnvironment(),
   });
   const { stdout, stderr, status, signal } = result;
-  recent.push(result.pid);
-  if (recent.length > 32) recent.shift();
+  (process as NodeJS.EventEmitter).emit(programRan, result.pid);
   const error = result.error as NodeJS.ErrnoException | undefined;
   const base = { program, stdout: stdout ?? '', stderr: stderr ?? '' };
   if (error?.code === 'ENOENT') return 'not installed';

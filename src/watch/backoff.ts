@@ -1,23 +1,23 @@
-/** How often things had to be mended lately. All times in milliseconds of one clock. */
+/** How often rules had to be repaired lately. All times in milliseconds of one clock. */
 export interface Backoff {
-  /** When, at most the last five times. */
+  /** The times of the last repairs, five at most. */
   readonly repaired: readonly number[];
-  /** How long to wait before the next time; 0: not at all. */
+  /** How long to wait before the next repair; 0: no wait. */
   readonly wait: number;
 }
 
 export const noBackoff: Backoff = { repaired: [], wait: 0 };
 
-/** So many repairs within so long mean that somebody works against us. */
+/** So many repairs within so long mean that another program reverts the rules. */
 const often = { times: 5, within: 20_000 };
 
 /** How long a repair waits then: at first, and at most. It doubles each time. */
 const waits = { first: 1000, longest: 60_000 };
 
-/** The pace after one more repair. What held for longer than that beyond its wait begins anew. */
+/** The backoff after one more repair. It starts again when the rules have held for longer than the wait and that time. */
 export function afterRepair({ repaired, wait }: Backoff, now: number): Backoff {
-  const goesOn = wait > 0 && now - (repaired.at(-1) ?? 0) < often.within + wait;
-  if (goesOn) return { repaired: [now], wait: Math.min(wait * 2, waits.longest) };
+  const continues = wait > 0 && now - (repaired.at(-1) ?? 0) < often.within + wait;
+  if (continues) return { repaired: [now], wait: Math.min(wait * 2, waits.longest) };
   const lately = [...repaired.filter((time) => now - time < often.within), now];
   return { repaired: lately, wait: lately.length < often.times ? 0 : waits.first };
 }

@@ -1,19 +1,39 @@
 import { readText } from '../system/files.ts';
-import { wasRunHere } from '../system/run.ts';
+import { programRan } from '../system/run.ts';
 import type { Changer } from './monitor-line.ts';
+import type { ChangingProgram } from './watch-event.ts';
 
-/** Somebody who changed the ruleset, as a message names him. */
-export function describeChanger({ process, name }: Changer): string {
-  const parent = parentOf(process);
-  return `${name} (process ${process}${parent === undefined ? '' : `, started by ${parent}`})`;
+/** A program that changed the ruleset, with the one that started it. */
+export function withParent(changer: Changer): ChangingProgram {
+  const parent = parentOf(changer.process);
+  return { ...changer, ...(parent !== undefined && { parent }) };
 }
 
-/** Changes that this process makes are nobody's to be named. */
-export function isStranger({ process }: Changer): boolean {
-  return !wasRunHere(process);
+/** The programs that this process runs, from now on: their changes are its own. */
+export interface OwnPrograms {
+  readonly includes: (changer: Changer) => boolean;
+  /** Stops listening. */
+  readonly stop: () => void;
 }
 
-/** The name of the process that started it, as long as both are there (proc_pid_status(5)). */
+/** How many of them are remembered: the kernel names each some milliseconds after its change. */
+const remembered = 32;
+
+export function followOwnPrograms(): OwnPrograms {
+  const recent: number[] = [];
+  const note = (pid: number) => {
+    recent.push(pid);
+    if (recent.length > remembered) recent.shift();
+  };
+  const events = process as NodeJS.EventEmitter;
+  events.on(programRan, note);
+  return {
+    includes: ({ process: pid }) => recent.includes(pid),
+    stop: () => events.off(programRan, note),
+  };
+}
+
+/** The name of the process that started it, as long as both exist (proc_pid_status(5)). */
 function parentOf(pid: number): string | undefined {
   const parent = field(pid, 'PPid');
   return parent === undefined || parent === '0' ? undefined : field(Number(parent), 'Name');

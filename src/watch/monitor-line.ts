@@ -1,6 +1,6 @@
 import { names } from '../backends/names.ts';
 
-/** Who changed the ruleset, as the kernel tells it: the process may be gone already. */
+/** The process that changed the ruleset, as the kernel names it: it may have ended already. */
 export interface Changer {
   readonly process: number;
   /** The first 15 bytes of its name. */
@@ -10,8 +10,8 @@ export interface Changer {
 /**
  * What a line of `nft monitor` (nft(8)) is about.
  *
- * `ours`: something of ours was taken away; `changed`: something else was changed; `lost`: nft missed some;
- * `by`: the end of a transaction, and who did what the lines before told of.
+ * `ours`: a part of guestgate's table was removed; `changed`: another change; `lost`: nft missed events; `by`: the end of a
+ * transaction, and the process that made the changes in the lines before.
  */
 export type MonitorLine =
   | { readonly kind: 'ours' | 'changed' | 'lost' | 'nothing' }

@@ -1,42 +1,43 @@
 import { families } from '../model/address.ts';
 import { hasLegacyTable, hasProgram } from '../system/host.ts';
 import { type Following, followLines } from '../system/run-lines.ts';
-import { isStranger } from './changers.ts';
+import { followOwnPrograms } from './changers.ts';
 import { type Changer, readMonitorLine } from './monitor-line.ts';
 
-/** What is known of changes since it was last asked. */
+/** The changes since the last call of `take`. */
 export interface RulesetChanges {
-  /** Something may have been taken out of our own table. */
+  /** A part of guestgate's own table may have been removed. */
   readonly ours: boolean;
-  /** Who changed something last, other than this process. */
+  /** The other process that changed the ruleset last. */
   readonly changer?: Changer;
 }
 
-/** Tells when the ruleset may have changed. */
+/** Notices when the ruleset may have changed. */
 export interface Monitor {
-  /** Waits for a change, or for what has to be looked at by the clock; so many milliseconds at most. */
+  /** Waits for a change, or for the next look by the clock; so many milliseconds at most. */
   readonly next: (longest?: number) => Promise<void>;
-  /** What there was since the last call. */
+  /** The changes since the last call. */
   readonly take: () => RulesetChanges;
   readonly stop: () => void;
 }
 
-/** The tables of iptables-legacy tell nobody of their changes: how often they are looked at, in milliseconds. */
+/** The kernel does not report changes of iptables-legacy's tables: how often to look at them, in milliseconds. */
 const pollEvery = 500;
 
 /** How long before nft is started again if it has ended, in milliseconds. */
 const restartAfter = 5000;
 
-/** Looks even where nothing was heard, in milliseconds: nobody is to rely on ears alone. */
+/** How long to wait before a look without any reported change, in milliseconds: an event may be lost. */
 const restless = 60_000;
 
-/** Follows `nft monitor`, which tells of every change of nftables and of iptables-nft; iptables-legacy is polled. */
+/** Follows `nft monitor`, which reports every change of nftables and of iptables-nft; iptables-legacy is polled. */
 export function monitorRuleset(signal: AbortSignal): Monitor {
   let [ours, heard, oursOfThisChange] = [false, true, false];
   let changer: Changer | undefined;
   let wake = () => {};
   let monitor: Following | undefined;
   let lastLook = performance.now();
+  const own = followOwnPrograms();
   const hear = () => {
     heard = true;
     wake();
@@ -53,14 +54,14 @@ export function monitorRuleset(signal: AbortSignal): Monitor {
           ours ||= read.kind === 'lost';
           return;
         }
-        if (!isStranger(read.changer)) oursOfThisChange = false;
+        if (own.includes(read.changer)) oursOfThisChange = false;
         else changer = read.changer;
         ours ||= oursOfThisChange;
         oursOfThisChange = false;
       },
       () => {
         monitor = undefined;
-        // What happens until it runs again is not heard: all is looked at then. A host without nft is looked at by the clock.
+        // Changes until it runs again are not reported, so a close look follows. A host without nft is looked at by the clock.
         ours ||= hasProgram('nft');
         setTimeout(again, restartAfter).unref();
       },
@@ -88,13 +89,14 @@ export function monitorRuleset(signal: AbortSignal): Monitor {
       heard = false;
     },
     take: () => {
-      const signs = { ours, ...(changer !== undefined && { changer }) };
+      const changes = { ours, ...(changer !== undefined && { changer }) };
       [ours, changer] = [false, undefined];
-      return signs;
+      return changes;
     },
     stop: () => {
       clearInterval(clock);
       monitor?.stop();
+      own.stop();
     },
   };
 }

@@ -1,61 +1,65 @@
-import { messageOf, UserError } from '../model/problem.ts';
+import { type Fault, failure, isSame } from '../model/finding.ts';
+import { UserError } from '../model/problem.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
-import { loadBackends } from '../reconcile/backend-choice.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
 import { misplacedHeadRules } from '../reconcile/head-rules.ts';
+import { readHostState } from '../state/host-state.ts';
 import { becomeWatcher } from '../state/watch-process.ts';
-import type { LogEntry } from '../system/log-line.ts';
 import { afterRepair, type Backoff, noBackoff, timeToWait } from './backoff.ts';
-import { describeChanger } from './changers.ts';
-import { mayHaveDrifted, mayHaveLostRules, repairDrift } from './damage.ts';
+import { withParent } from './changers.ts';
+import { mayHaveDrifted, mayHaveLostRules, repairDrift } from './drift.ts';
 import { monitorRuleset, type RulesetChanges } from './monitor.ts';
 import type { Changer } from './monitor-line.ts';
+import type { WatchEvent } from './watch-event.ts';
 
-/** A change comes in several transactions, one after the other: how long to let them, in milliseconds. */
+/** A change comes in several transactions, one after the other: how long to wait for the last, in milliseconds. */
 const settling = 40;
 
-/** A look may take one part in so many of the time: what changes all day must not cost all day. */
+/** A look may take one part in so many of the time: frequent changes must not cost all of a processor. */
 const share = { look: 5, closeLook: 5 };
 
 /**
- * Watches the ruleset, and puts back what others take away or push down: what no hook tells of. Says nothing while all
- * is well, one line for a repair, and who it was where that goes on and on.
+ * Watches the ruleset, and repairs what other programs remove or move behind their own rules, which no hook reports.
  *
  * @param signal ends it
- * @param tell what is to be said
+ * @param report gets an event for each repair, and each failure that differs from the one before
  * @throws UserError if another one runs on this host
  */
-export async function watch(signal: AbortSignal, tell: (entry: LogEntry) => Promise<void>): Promise<void> {
+export async function watch(
+  signal: AbortSignal,
+  report: (event: WatchEvent) => Promise<void>,
+): Promise<void> {
   const release = becomeWatcher();
   if (release === undefined) throw new UserError('watching: another guestgate watch runs on this host');
-  const lookout = monitorRuleset(signal);
-  const keeper = new Watcher(signal, tell);
-  // What happened before anybody watched is looked for once.
+  const monitor = monitorRuleset(signal);
+  const watcher = new Watcher(signal, report);
+  // Changes from before the start need one close look.
   let ours = true;
   try {
     for (;;) {
-      await lookout.next(ours ? keeper.untilCloseLook() : undefined);
+      await monitor.next(ours ? watcher.untilCloseLook() : undefined);
       if (signal.aborted) return;
       await pause(settling, signal);
-      const signs = lookout.take();
-      ours = await keeper.look({ ...signs, ours: ours || signs.ours });
+      const changes = monitor.take();
+      ours = await watcher.look({ ...changes, ours: ours || changes.ours });
     }
   } finally {
-    lookout.stop();
+    monitor.stop();
     release();
   }
 }
 
 class Watcher {
   private readonly signal: AbortSignal;
-  private readonly tell: (entry: LogEntry) => Promise<void>;
-  private pace: Backoff = noBackoff;
+  private readonly report: (event: WatchEvent) => Promise<void>;
+  private backoff: Backoff = noBackoff;
   private closeLookAt = 0;
-  private lastFailure = '';
+  private lastFaults: readonly Fault[] = [];
   private changer: Changer | undefined;
 
-  constructor(signal: AbortSignal, tell: (entry: LogEntry) => Promise<void>) {
+  constructor(signal: AbortSignal, report: (event: WatchEvent) => Promise<void>) {
     this.signal = signal;
-    this.tell = tell;
+    this.report = report;
   }
 
   /** In milliseconds. */
@@ -63,14 +67,12 @@ class Watcher {
     return Math.max(0, this.closeLookAt - performance.now());
   }
 
-  /** @returns whether a closer look is still owed */
+  /** @returns whether a close look is still due */
   async look({ ours, changer }: RulesetChanges): Promise<boolean> {
     this.changer = changer ?? this.changer;
     const began = performance.now();
     try {
-      // It may have become another since.
-      await loadBackends();
-      if (mayHaveDrifted()) {
+      if (await mayHaveDrifted()) {
         await this.repair(false);
         return ours;
       }
@@ -78,7 +80,7 @@ class Watcher {
       if (this.untilCloseLook() > 0) return true;
       return await this.lookClosely();
     } catch (error) {
-      await this.failed(messageOf(error));
+      await this.failed([failure('kernel', error)]);
       await pause(1000, this.signal);
       return true;
     } finally {
@@ -86,7 +88,7 @@ class Watcher {
     }
   }
 
-  /** A hook may be half-way between its record and the kernel: what is missing is looked for twice before the lock is taken. */
+  /** A hook may be half-way between its record and the kernel: two looks find the same before the lock is taken. */
   private async lookClosely(): Promise<boolean> {
     const began = performance.now();
     let incomplete = await mayHaveLostRules();
@@ -100,46 +102,40 @@ class Watcher {
     return false;
   }
 
-  /** Says and counts only what was found, and repaired, with the lock held. */
+  /** Reports and counts only what was found, and repaired, with the lock held. */
   private async repair(closely: boolean): Promise<void> {
-    await pause(timeToWait(this.pace, performance.now()), this.signal);
+    await pause(timeToWait(this.backoff, performance.now()), this.signal);
     if (this.signal.aborted) return;
     const began = performance.now();
-    const fought = afterRepair(this.pace, began).wait > 0;
-    const above = fought ? misplacedHeadRules().map(describePlace) : [];
-    const found = await repairDrift(closely);
-    if (found === undefined) return;
+    const reverted = afterRepair(this.backoff, began).wait > 0;
+    // The rules that another program put above guestgate's: the repair moves them below.
+    const above = reverted
+      ? misplacedHeadRules(await backendInUse(readHostState())).map((chain) => ({
+          chain,
+          rules: rulesAboveOurs(chain),
+        }))
+      : [];
+    const repair = await repairDrift(closely);
+    if (repair === undefined) return;
     const ended = performance.now();
-    const before = this.pace;
-    this.pace = afterRepair(before, ended);
-    if (found.problem !== undefined) return this.failed(found.problem);
-    this.lastFailure = '';
-    const by = this.changer === undefined ? '' : `, last changed by ${describeChanger(this.changer)}`;
+    const before = this.backoff;
+    this.backoff = afterRepair(before, ended);
+    if (repair.problems.length > 0) return this.failed(repair.problems);
+    this.lastFaults = [];
+    const changer = this.changer === undefined ? {} : { changer: withParent(this.changer) };
     this.changer = undefined;
-    if (this.pace.wait === 0) {
-      const time = `${Math.round(ended - began)} ms`;
-      await this.tell({ level: 'info', message: `watch: ${found.what}${by}: put back (${time})` });
-    } else if (this.pace.wait > before.wait) {
-      const next = `put back again, from now on at most every ${this.pace.wait / 1000} s`;
-      const message = ['watch: somebody keeps undoing what is ours', `${found.what}${by}`, ...above, next];
-      await this.tell({ level: 'warn', message: message.join('; ') });
-    }
+    const { wait } = this.backoff;
+    if (wait === 0)
+      await this.report({ kind: 'repaired', repair, ...changer, milliseconds: Math.round(ended - began) });
+    else if (wait > before.wait) await this.report({ kind: 'backed-off', repair, ...changer, above, wait });
   }
 
-  /** The same failure is told once. */
-  private async failed(problem: string): Promise<void> {
-    if (problem === this.lastFailure) return;
-    this.lastFailure = problem;
-    await this.tell({ level: 'error', message: `watch: ${problem}` });
+  /** Reports a failure that repeats once. */
+  private async failed(faults: readonly Fault[]): Promise<void> {
+    if (isSame(faults, this.lastFaults)) return;
+    this.lastFaults = faults;
+    await this.report({ kind: 'failed', faults });
   }
-}
-
-/** What stands above our accept: that is whom to talk to. */
-function describePlace(place: string): string {
-  const above = rulesAboveOurs(place);
-  if (above.length === 0) return `in ${place} nothing stands above it now`;
-  const more = above.length > 3 ? ` and ${above.length - 3} more` : '';
-  return `in ${place} above it: ${above.slice(0, 3).join(' | ')}${more}`;
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -18,6 +18,7 @@ import { type LibvirtNetwork, parseNetworkXml } from '../../src/libvirt/network.
 import { families, familyOf } from '../../src/model/address.ts';
 import type { KernelCommand } from '../../src/model/command.ts';
 import { familiesOf, familyOfElement, type NetworkElement } from '../../src/model/element.ts';
+import { describeFault } from '../../src/model/finding.ts';
 import { recordName } from '../../src/model/guest.ts';
 import type { InterfaceChoice } from '../../src/model/interface-choice.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
@@ -75,7 +76,7 @@ async function start(name: string): Promise<Started> {
     const policy = configuration.networks.get(network.name)?.policy ?? {};
     const prefixes = network.gateways.map((gateway) => gateway.network);
     const nat = planNetwork(policy, prefixes, view);
-    problems.push(...nat.problems);
+    problems.push(...nat.problems.map(describeFault));
     return networkElements(network, nat.elements);
   });
   const guests: GuestPart[] = [];
@@ -101,7 +102,7 @@ async function start(name: string): Promise<Started> {
     index.add(guest.name, accepted);
     guests.push({ id: recordName(guest), label: label(guest.name), elements: accepted });
     problems.push(
-      ...planned.problems,
+      ...planned.problems.map(describeFault),
       ...refused.map(({ claim, holder }) => `${guest.name}: ${JSON.stringify(claim)} is held by ${holder}`),
     );
   }

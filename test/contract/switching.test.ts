@@ -206,7 +206,7 @@ test('a back end that is not installed is reported, with the fix', () => {
   try {
     use('iptables-nft');
     expect(lab.hook(web, 'reconnect').stderr).toContain(
-      'is not installed: install the package iptables, or set backend = "nftables" in [host]',
+      'is not installed (install the package iptables, or set backend = "nftables" in [host])',
     );
     expect(reached().forward).toBe(open.forward);
   } finally {

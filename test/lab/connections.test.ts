@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { client, Lab, type LabGuest, publicAddress, publicAddress6 } from '../support/lab.ts';
+import { client, Lab, type LabGuest, publicAddress, publicAddress6, secondAddress } from '../support/lab.ts';
 import { twoGuests } from '../support/two-guests.ts';
 import { until } from '../support/until.ts';
 
@@ -129,6 +129,27 @@ test('a udp flow that existed before its forward reaches the guest immediately',
   configure('"5353:53/udp"');
   lab.hook(web, 'reconnect');
   expect(ask()).toContain('hello from guest1');
+});
+
+test('udp and ping to a public address that began while the guest was down reach it when it starts', () => {
+  const ask = () => lab.ask('client', secondAddress, 53, { source: client, sourcePort: 4446 });
+  expect(ask()).not.toContain('hello from guest');
+  expect(lab.host.sh('conntrack -L -p udp 2>/dev/null')).toContain('sport=4446 dport=53');
+  lab.configure(`[guest.web]\naddress = "${web.address}"\npublic_address = "${secondAddress}"\n`);
+  expect(lab.hook(web, 'started').status).toBe(0);
+  expect(ask()).toContain('hello from guest1');
+  lab.end(web);
+});
+
+test('a udp flow of a guest leaves with its new address', () => {
+  lab.serve('client', 'hello from client');
+  lab.host.sh('iptables -t nat -A POSTROUTING -s 192.168.122.0/24 ! -d 192.168.122.0/24 -j MASQUERADE');
+  const ask = () => lab.ask('guest1', client, 53, { source: web.address, sourcePort: 4447 });
+  expect(ask()).toContain(`you are ${publicAddress}`);
+  lab.configure(`[guest.web]\naddress = "${web.address}"\nsnat = "${secondAddress}"\n`);
+  expect(lab.hook(web, 'started').status).toBe(0);
+  expect(ask()).toContain(`you are ${secondAddress}`);
+  lab.end(web);
 });
 
 test('a udp flow does not outlive its forward, and moves with it to another guest', () => {

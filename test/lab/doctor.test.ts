@@ -4,7 +4,7 @@ import { Lab, type LabGuest, publicAddress } from '../support/lab.ts';
 
 /*
  * A healthy host, of which one thing after the other is broken: the doctor names it, and the command that it gives
- * fixes it, after which it finds nothing again. Where packets can tell, they do.
+ * fixes it, after which it finds nothing. Where packets can tell, they do.
  */
 
 interface Diagnosis {
@@ -42,7 +42,7 @@ function configure(more = ''): void {
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "5353:53/udp"]\n${more}`);
 }
 
-function examine(): Diagnosis[] {
+function diagnose(): Diagnosis[] {
   const { stdout, status } = lab.host.run('/tmp/doctor', ['doctor', '--json'], { mayFail: true });
   const { findings } = JSON.parse(stdout) as { findings: Diagnosis[] };
   expect(status).toBe(findings.length > 0 ? 1 : 0);
@@ -51,10 +51,10 @@ function examine(): Diagnosis[] {
 
 const reached = () => lab.fetch('client', publicAddress, 8080) === 'hello from guest1, you are 198.51.100.2';
 
-test('of a healthy host it says nothing', () => {
+test('a healthy host has no findings', () => {
   expect(lab.guestgate('doctor')).toMatchObject({
     status: 0,
-    stdout: 'Nothing found that would keep a forward from working.\n',
+    stdout: 'Found nothing that blocks forwards.\n',
     stderr: '',
   });
   expect(reached()).toBe(true);
@@ -97,14 +97,14 @@ const faults: readonly Fault[] = [
     name: 'ip-forward',
     fault: 'forwarding is off',
     severity: 'everything',
-    says: /^net\.ipv4\.ip_forward is 0/,
+    says: /^net\.ipv4\.ip_forward: it is 0/,
     break: 'echo 0 >/proc/sys/net/ipv4/ip_forward',
   },
   {
     name: 'foreign-rules',
     fault: 'a rule stands above the accept',
     severity: 'everything',
-    says: /^our accept does not stand first in iptables FORWARD; above it, or in its place:\n {4}-A FORWARD -i eth0 -j REJECT/,
+    says: /^kernel: guestgate's accept rule is not first in iptables FORWARD; above it, or in its place:\n {4}-A FORWARD -i eth0 -j REJECT/,
     break: 'iptables -I FORWARD -i eth0 -j REJECT',
     after: 'iptables -D FORWARD -i eth0 -j REJECT',
   },
@@ -112,7 +112,7 @@ const faults: readonly Fault[] = [
     name: 'foreign-rules',
     fault: 'iptables-legacy drops what it does not know',
     severity: 'everything',
-    says: /^our accept does not stand first in iptables-legacy FORWARD$/,
+    says: /^kernel: guestgate's accept rule is not first in iptables-legacy FORWARD$/,
     break: 'iptables-legacy -P FORWARD DROP',
     after: 'iptables-legacy -P FORWARD ACCEPT',
   },
@@ -120,7 +120,7 @@ const faults: readonly Fault[] = [
     name: 'native-filters',
     fault: 'a filter in nftables has a policy of drop',
     severity: 'everything',
-    says: /^chain inet mine forward \(policy drop\) drops what is forwarded/,
+    says: /^chain inet mine forward: it drops packets that are forwarded to guests \(policy drop\)/,
     break:
       "nft 'add table inet mine; add chain inet mine forward { type filter hook forward priority 0; policy drop; }'",
     after: 'nft delete table inet mine',
@@ -129,7 +129,7 @@ const faults: readonly Fault[] = [
     name: 'native-filters',
     fault: 'a filter in nftables rejects all that is left over',
     severity: 'everything',
-    says: /^chain ip mine guests \(a rule that drops or rejects everything\) drops/,
+    says: /^chain ip mine guests: it drops .* \(a rule that drops or rejects everything\)/,
     break:
       "nft 'add table ip mine; add chain ip mine guests { type filter hook forward priority 5; }; add rule ip mine guests ct state established accept; add rule ip mine guests counter reject'",
     after: 'nft delete table ip mine',
@@ -138,7 +138,7 @@ const faults: readonly Fault[] = [
     name: 'firewalld',
     fault: 'firewalld forwards its own ports only',
     severity: 'everything',
-    says: /StrictForwardPorts=yes: firewalld rejects/,
+    says: /^\/etc\/firewalld\/firewalld.conf: StrictForwardPorts=yes: firewalld rejects/,
     break:
       "mkdir -p /etc/firewalld; echo 'StrictForwardPorts=yes' >/etc/firewalld/firewalld.conf; nft 'add table inet firewalld; add chain inet firewalld c'",
     reached: true,
@@ -155,14 +155,14 @@ const faults: readonly Fault[] = [
     name: 'ours',
     fault: 'our table is gone',
     severity: 'everything',
-    says: /^kernel: there is no table ip guestgate/,
+    says: /^kernel: the ruleset has no table ip guestgate/,
     break: 'nft delete table ip guestgate',
   },
   {
     name: 'hooks',
     fault: 'a hook is missing',
     severity: 'everything',
-    says: /^libvirt does not call guestgate at events of qemu: nothing is where its hooks are$/,
+    says: /^hook qemu: libvirt does not call guestgate: there is no hook$/,
     break: 'rm /etc/libvirt/hooks/qemu',
     reached: true,
   },
@@ -170,7 +170,7 @@ const faults: readonly Fault[] = [
     name: 'hooks',
     fault: "somebody else's hook is in its place",
     severity: 'everything',
-    says: /^libvirt does not call guestgate at events of network: only \/etc\/libvirt\/hooks\/network, which is somebody else's, is/,
+    says: /^hook network: libvirt does not call guestgate: the only hook is \/etc\/libvirt\/hooks\/network, of another program$/,
     break:
       "rm /etc/libvirt/hooks/network; printf '#!/bin/sh\\n' >/etc/libvirt/hooks/network; chmod +x /etc/libvirt/hooks/network",
     reached: true,
@@ -180,7 +180,7 @@ const faults: readonly Fault[] = [
     name: 'hooks',
     fault: 'the program is not executable',
     severity: 'everything',
-    says: /^libvirt cannot run \/etc\/libvirt\/hooks\/qemu, which leads to \/usr\/bin\/guestgate/,
+    says: /^\/etc\/libvirt\/hooks\/qemu: libvirt cannot run it: its target \/usr\/bin\/guestgate/,
     break: 'chmod 644 /usr/bin/guestgate',
     reached: true,
   },
@@ -188,7 +188,7 @@ const faults: readonly Fault[] = [
     name: 'confinement',
     fault: 'AppArmor does not let libvirtd run the program where it lies',
     severity: 'everything',
-    says: /^AppArmor's profile of libvirtd does not let it run \/tmp\/guestgate/,
+    says: /^AppArmor: its profile of libvirtd does not allow \/tmp\/guestgate/,
     break:
       'cp /usr/bin/guestgate /tmp/guestgate; ln -sf /tmp/guestgate /usr/bin/guestgate; mount -t tmpfs none /sys/kernel/security; mkdir /sys/kernel/security/apparmor; echo "libvirtd (enforce)" >/sys/kernel/security/apparmor/profiles',
     reached: true,
@@ -198,7 +198,7 @@ const faults: readonly Fault[] = [
     name: 'confinement',
     fault: 'SELinux confines hooks',
     severity: 'everything',
-    says: /^SELinux confines what libvirt runs as a hook/,
+    says: /^SELinux: it confines hooks of libvirt/,
     break:
       'mount -t tmpfs none /sys/fs; mkdir -p /sys/fs/selinux/booleans; echo 1 >/sys/fs/selinux/enforce; echo "0 0" >/sys/fs/selinux/booleans/virt_hooks_unconfined',
     reached: true,
@@ -208,7 +208,7 @@ const faults: readonly Fault[] = [
     name: 'limits',
     fault: 'the daemon that calls the hooks has a limit below which they cannot run',
     severity: 'everything',
-    says: /^virtlxcd \(process \d+\) has a limit of 204800000 for "Max address space"/,
+    says: /^virtlxcd \(process \d+\): it has a limit of 204800000 for "Max address space"/,
     break:
       'cp /bin/sleep /tmp/virtlxcd; (ulimit -Sv 200000; exec /tmp/virtlxcd 600) >/dev/null 2>&1 & sleep 0.2',
     reached: true,
@@ -218,7 +218,7 @@ const faults: readonly Fault[] = [
     name: 'rp-filter',
     fault: 'the kernel is strict about the way back on an uplink that is none',
     severity: 'something',
-    says: /^rp_filter of eth9 is 1 \(strict\)/,
+    says: /^rp_filter of eth9: it is 1 \(strict\)/,
     break:
       'ip link add eth9 type veth peer name eth9p; ip addr add 203.0.113.9/24 dev eth9; ip link set eth9 up; ip link set eth9p up; echo 1 >/proc/sys/net/ipv4/conf/eth9/rp_filter; sed -i \'s/"8080:80"/"8080:80", "203.0.113.9:81:80"/\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null',
     reached: true,
@@ -229,7 +229,7 @@ const faults: readonly Fault[] = [
     name: 'forward-policy',
     fault: "FORWARD's policy is DROP and nobody admits the guests' own connections",
     severity: 'something',
-    says: /^the policy of FORWARD is DROP \(IPv4, iptables-nft; Docker sets it\): .* virbr0 open no connections/,
+    says: /^iptables-nft FORWARD: the policy is DROP \(IPv4; Docker sets it\): .* virbr0 cannot open connections/,
     break:
       'iptables -P FORWARD DROP; for c in LIBVIRT_FWX LIBVIRT_FWI LIBVIRT_FWO; do iptables -D FORWARD -j $c; done',
     reached: true,
@@ -240,7 +240,7 @@ const faults: readonly Fault[] = [
     name: 'host-addresses',
     fault: 'an address is not on this host',
     severity: 'something',
-    says: /^guest "web" uses 203\.0\.113\.77, which is on no interface that is up/,
+    says: /^203\.0\.113\.77: guest "web" uses it, and no active interface has it/,
     break:
       'sed -i \'s/"8080:80"/"8080:80", "203.0.113.77:81:80"/\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null',
     reached: true,
@@ -251,7 +251,7 @@ const faults: readonly Fault[] = [
     name: 'guests-down',
     fault: 'a guest with a policy does not run',
     severity: 'something',
-    says: /^guest "sleeper" does not run/,
+    says: /^qemu guest "sleeper": it does not run/,
     break: `printf '[guest.sleeper]\naddress = "192.168.122.42"\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml`,
     reached: true,
     after: sleeperGoes,
@@ -260,7 +260,7 @@ const faults: readonly Fault[] = [
     name: 'guests-down',
     fault: 'libvirt knows no guest of a name in the configuration',
     severity: 'something',
-    says: /^the configuration names guest "wbe", and libvirt knows no guest of that name \(it knows .*"web".*\)$/,
+    says: /^guest "wbe": the configuration has a policy for it, and libvirt knows no guest of that name \(it knows .*"web".*\)$/,
     break: `printf '[guest.wbe]\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml`,
     reached: true,
     fixIsManual: true,
@@ -270,7 +270,7 @@ const faults: readonly Fault[] = [
     name: 'leases',
     fault: 'a guest has no lease',
     severity: 'something',
-    says: /^guest "sleeper" has no DHCP lease yet/,
+    says: /^qemu guest "sleeper": it has no DHCP lease yet/,
     break: `printf '[guest.sleeper]\nforward = ["9090:80"]\n' >>/etc/guestgate/guestgate.toml; mkdir -p /var/lib/libvirt/dnsmasq; virsh start sleeper 2>/dev/null`,
     reached: true,
     after: sleeperGoes,
@@ -279,7 +279,7 @@ const faults: readonly Fault[] = [
     name: 'guest-firewall',
     fault: "the guest's own firewall drops",
     severity: 'something',
-    says: /^guest "web" at 192\.168\.122\.41:80\/tcp does not answer the host itself: its own firewall drops/,
+    says: /^qemu guest "web": 192\.168\.122\.41:80\/tcp does not answer the host: the guest's own firewall drops/,
     break: `ip netns exec guest1 nft 'table inet own { chain input { type filter hook input priority 0; tcp dport 80 drop; }; }'
       echo 'ip netns exec guest1 nft flush ruleset' >/tmp/console`,
   },
@@ -287,7 +287,7 @@ const faults: readonly Fault[] = [
     name: 'guest-firewall',
     fault: 'nothing listens in the guest',
     severity: 'something',
-    says: /^guest "web" at 192\.168\.122\.41:81\/tcp refuses connections of the host itself/,
+    says: /^qemu guest "web": 192\.168\.122\.41:81\/tcp refuses connections from the host/,
     break: `sed -i 's/"8080:80"/"8080:80", "8181:81"/' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null
       echo 'ip netns exec guest1 socat TCP-LISTEN:81,fork,reuseaddr EXEC:true >/dev/null 2>&1 </dev/null &
         until ip netns exec guest1 ss -Hltn "sport = :81" | grep -q .; do sleep 0.05; done' >/tmp/console`,
@@ -298,7 +298,7 @@ const faults: readonly Fault[] = [
     name: 'listeners',
     fault: 'a program of the host listens at a forwarded port',
     severity: 'later',
-    says: /^socat \(process \d+\) listens at 0\.0\.0\.0:8443\/tcp, and what comes there goes to guest "web"/,
+    says: /^socat \(process \d+\): it listens at 0\.0\.0\.0:8443\/tcp, and the forward to guest "web" hides that service/,
     break: `(socat TCP4-LISTEN:8443,fork EXEC:true >/dev/null 2>&1 </dev/null & echo $! >/tmp/socat.pid)
       until ss -Hltn "sport = :8443" | grep -q .; do sleep 0.05; done
       guestgate publish web 8443:80 >/dev/null`,
@@ -309,7 +309,7 @@ const faults: readonly Fault[] = [
     name: 'libvirtd',
     fault: 'libvirtd runs since before the hook was put there',
     severity: 'everything',
-    says: /^libvirtd \(process \d+\) runs since before \/etc\/libvirt\/hooks\/qemu was put there/,
+    says: /^libvirtd \(process \d+\): it started before \/etc\/libvirt\/hooks\/qemu was installed/,
     // Both times are known to a second and less: the hook has to be the younger one.
     break: `cp /bin/sleep /tmp/libvirtd; (/tmp/libvirtd 1000 >/dev/null 2>&1 </dev/null & echo $! >/tmp/libvirtd.pid); sleep 1.5
       rm /etc/libvirt/hooks/qemu; ln -s /usr/bin/guestgate /etc/libvirt/hooks/qemu`,
@@ -320,7 +320,7 @@ const faults: readonly Fault[] = [
     name: 'libvirt-backend',
     fault: "rules of libvirt's other back end are left over",
     severity: 'later',
-    says: /^libvirt's rules stand in iptables and in nftables: those of nftables are left over/,
+    says: /^libvirt: it has rules in iptables and in nftables: those in nftables are left over/,
     break: `nft 'table ip libvirt_network { chain forward { type filter hook forward priority 0; }; }; table ip6 libvirt_network { }'; guestgate replay >/dev/null`,
     reached: true,
   },
@@ -341,7 +341,7 @@ function virsh(): string {
 describe('it names what is broken, and its command fixes it', () => {
   test.each(faults.map((one) => [`${one.name}: ${one.fault}`, one] as const))('%s', (_, fault) => {
     lab.host.sh(fault.break);
-    const found = examine();
+    const found = diagnose();
     expect(reached()).toBe(fault.reached === true);
     const [finding] = found.filter(({ name }) => name === fault.name);
     expect(found.map(({ name }) => name)).toContain(fault.name);
@@ -349,9 +349,9 @@ describe('it names what is broken, and its command fixes it', () => {
     expect(finding?.what).toMatch(fault.says);
     lab.host.sh(finding?.fix ?? '');
     expect(reached()).toBe(true);
-    if (fault.fixIsManual !== true) expect(examine().filter(({ name }) => name === fault.name)).toEqual([]);
+    if (fault.fixIsManual !== true) expect(diagnose().filter(({ name }) => name === fault.name)).toEqual([]);
     lab.host.sh(fault.after ?? '');
     lab.host.sh('guestgate replay >/dev/null');
-    expect(examine()).toEqual([]);
+    expect(diagnose()).toEqual([]);
   });
 });

@@ -46,7 +46,7 @@ forward = ["8001:8000", { port = "8002", to = "8000", network = "default" }]
     expect(lab.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
     expect(lab.guestgate('status').stdout).toContain(dmz);
     lab.end(web);
-    expect(lab.guestgate('status').stdout).toBe('No guest with a policy runs.\n');
+    expect(lab.guestgate('status').stdout).toBe('No running guest has a policy.\n');
   },
 );
 

@@ -89,7 +89,7 @@ public_address = "${thirdAddress6}"
     expect(rules.forward(lab)[0]).toMatch(rules.headRule);
     rules.reload(lab);
     expect(lab.fetch('client', publicAddress6, 8080)).not.toContain('hello');
-    expect(lab.guestgate('check').stdout).toContain('does not stand first');
+    expect(lab.guestgate('check').stdout).toContain('accept rule is not first');
     expect(lab.networkHook('started', networkXml).status).toBe(0);
     expect(rules.forward(lab)[0]).toMatch(rules.headRule);
     expect(lab.fetch('client', publicAddress6, 8080)).toContain('hello from guest1');

@@ -37,7 +37,7 @@ test('it is there when the network starts, before any guest, and goes when it st
   expect(lab.networkHook('started')).toMatchObject({ status: 0, stderr: '' });
   expect(seen('guest2')).toBe(secondAddress);
   const line = `network "default": 192.168.122.0/24 leaves eth0 as ${secondAddress}\n`;
-  expect(lab.guestgate('status').stdout).toBe(`No guest with a policy runs.\n${line}`);
+  expect(lab.guestgate('status').stdout).toBe(`No running guest has a policy.\n${line}`);
   expect(lab.host.sh('iptables -S FORWARD')).not.toContain('GUESTGATE');
   expect(lab.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
   lab.networkHook('stopped');
@@ -112,7 +112,7 @@ test('check reports an unknown network, and guests that cannot run together', ()
     status: 0,
     stdout: `Configuration, running guests and kernel agree.
 note: network "nowhere": has a policy, and libvirt knows no network of that name
-note: guests "a" and "b" both want port 80/tcp: the one that starts first will have it
+note: guests "a" and "b": both want port 80/tcp: the guest that starts first gets it
 `,
   });
 });

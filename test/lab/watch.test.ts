@@ -28,7 +28,7 @@ describe('answered again, because of the watcher alone, after', () => {
       await host.probe.look('anew');
       expect(await host.probe.untilOpen()).toMatchObject({ open: true });
       await until('all is as it should be', () => host.agrees());
-      for (const line of host.journal().slice(said)) expect(line).toMatch(/^watch: .*: put back \(\d+ ms\)$/);
+      for (const line of host.journal().slice(said)) expect(line).toMatch(/^watch: .*: repaired in \d+ ms$/);
     },
   );
 });
@@ -41,7 +41,7 @@ describe('what it says', () => {
     host.lab.host.sh('iptables -F FORWARD');
     await until('it is put back', () => host.journal().length > said);
     expect(host.journal()[said]).toMatch(
-      /^watch: our accept did not stand first in iptables FORWARD, last changed by iptables \(process \d+.*\): put back/,
+      /^watch: guestgate's accept rule is not first in iptables FORWARD, last changed by iptables \(process \d+.*\): repaired in/,
     );
   });
 
@@ -105,11 +105,11 @@ describe('what it says', () => {
     host.lab.host.start('sh', ['-c', `echo $$ >/tmp/fighter; while :; do ${fight}; done`]);
     await until('it waits longer and longer', () => told().some((line) => line.includes('every 4 s')));
     host.lab.host.sh('kill -KILL $(cat /tmp/fighter); while iptables -D FORWARD -j REJECT; do :; done');
-    const fought = told().filter((line) => line.includes('keeps undoing'));
+    const fought = told().filter((line) => line.includes('reverted repeatedly'));
     // Between his two commands nothing of his stands there: not every look sees it.
     expect(fought).toContainEqual(
       expect.stringMatching(
-        /^watch: somebody keeps undoing what is ours; our accept did not stand first in iptables FORWARD, last changed by iptables \(.*\); in iptables FORWARD above it: -A FORWARD -j REJECT.*; put back again, from now on at most every \d+ s$/,
+        /^watch: rules are being reverted repeatedly; guestgate's accept rule is not first in iptables FORWARD, last changed by iptables \(.*\); above it in iptables FORWARD: -A FORWARD -j REJECT.*; repaired again, from now on at most every \d+ s$/,
       ),
     );
     expect(told().length).toBeLessThan(12);

@@ -1,3 +1,4 @@
+import { type Fault, ruleFault } from '../../model/finding.ts';
 import { iptablesOf } from '../head-rules.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
@@ -32,14 +33,14 @@ export function inspection(variant: Variant): Inspection {
   };
 }
 
-function tableDifferences(table: TableName, actual: ListedTable, expected: ListedTable): string[] {
+function tableDifferences(table: TableName, actual: ListedTable, expected: ListedTable): Fault[] {
   const [has, wants] = [byChain(actual.rules), byChain(expected.rules)];
   const differences = [
     ...without(actual.chains, expected.chains).map((chain) => `unexpected chain ${chain}`),
     ...without(expected.chains, actual.chains).map((chain) => `chain ${chain} is missing`),
     ...expected.chains.flatMap((chain) => chainDifferences(table, chain, has.get(chain), wants.get(chain))),
   ];
-  return differences.map((difference) => `${table}: ${difference}`);
+  return differences.map((difference) => ruleFault(`${table}: ${difference}`));
 }
 
 function chainDifferences(
@@ -56,7 +57,7 @@ function chainDifferences(
   if (differences.length > 0) return differences;
   const heads = ordered(table, chain, wants.length);
   const same = wants.length === has.length && wants.slice(0, heads).join() === has.slice(0, heads).join();
-  return same ? [] : [`the rules of ${chain} are in another order, or there twice`];
+  return same ? [] : [`the rules of ${chain} are in another order, or repeated`];
 }
 
 /** How many rules of a chain have their places: where guests share one, theirs have none. */

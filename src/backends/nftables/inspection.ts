@@ -1,5 +1,6 @@
 import type { Family } from '../../model/address.ts';
 import { type Element, familyOfElement } from '../../model/element.ts';
+import { type Fault, ruleFault } from '../../model/finding.ts';
 import { isVif, type VifTable } from '../../model/vif.ts';
 import type { Whole } from '../backend.ts';
 import type { Inspection } from '../inspection.ts';
@@ -45,7 +46,7 @@ function elementsOf({ guests, networks }: Whole, family: Family): Element[] {
   return all.filter((element) => familyOfElement(element) === family && !isVif(element));
 }
 
-export function entryDifferences(elements: readonly Element[], listing: Listing): string[] {
+export function entryDifferences(elements: readonly Element[], listing: Listing): Fault[] {
   const expected = new Map(
     elements
       .flatMap(entriesOf)
@@ -53,13 +54,14 @@ export function entryDifferences(elements: readonly Element[], listing: Listing)
       .map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]),
   );
   const actual = new Map(listing.entries.map((entry) => [`${entry.set} { ${entry.key} }`, entry.value]));
-  const differences: string[] = [];
+  const differences: Fault[] = [];
   for (const [key, value] of expected) {
-    if (!actual.has(key)) differences.push(`${key} is missing`);
+    if (!actual.has(key)) differences.push(ruleFault(`${key} is missing`));
     else if (actual.get(key) !== value)
-      differences.push(`${key} leads to ${actual.get(key)}, not to ${value}`);
+      differences.push(ruleFault(`${key} leads to ${actual.get(key)}, not to ${value}`));
   }
-  for (const key of actual.keys()) if (!expected.has(key)) differences.push(`unexpected entry ${key}`);
+  for (const key of actual.keys())
+    if (!expected.has(key)) differences.push(ruleFault(`unexpected entry ${key}`));
   return differences;
 }
 
@@ -67,12 +69,11 @@ export function baseRulesetDifferences(
   listing: Listing,
   reference: Listing,
   family: Family | VifTable,
-): string[] {
+): Fault[] {
   const expected = new Set(reference.baseRuleset);
   const missing = [...expected].filter((part) => !listing.baseRuleset.includes(part)).length;
   const surplus = listing.baseRuleset.filter((part) => !expected.has(part)).length;
   if (missing === 0 && surplus === 0) return [];
-  return [
-    `the chains of table ${family} ${names.table} were changed (${missing} rules missing, ${surplus} unexpected)`,
-  ];
+  const problem = `the chains of table ${family} ${names.table} were changed: ${missing} rules are missing, ${surplus} are unexpected`;
+  return [ruleFault(problem, 'everything')];
 }

@@ -4,6 +4,7 @@ import { locateGuest } from '../../../src/desired/guest-addresses.ts';
 import { summarize } from '../../../src/hook/summarize.ts';
 import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
 import type { Element } from '../../../src/model/element.ts';
+import { describeFault } from '../../../src/model/finding.ts';
 import type { Guest } from '../../../src/model/guest.ts';
 import type { InterfaceChoice } from '../../../src/model/interface-choice.ts';
 import type { Forward, GuestPolicy } from '../../../src/model/policy.ts';
@@ -28,16 +29,19 @@ const at = (host: string): GuestPolicy => {
 const anywhere = at('any');
 const found = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
   const { found: addresses, problems, unknown } = locateGuest(guest, policy, surroundings);
-  return [addresses.map(({ address }) => address), problems, unknown];
+  return [addresses.map(({ address }) => address), problems.map(describeFault), unknown];
 };
 
 test('a guest without any interface waits for no lease, and the message says what to do', () => {
   for (const policy of [anywhere, at('198.51.100.1')]) {
     const { problems, byLease } = locateGuest({ ...guest, nics: [] }, policy, []);
-    expect(problems).toEqual([
-      expect.stringMatching(/has no <interface> \(attach an interface: virsh attach-interface/),
+    expect(problems).toMatchObject([
+      {
+        problem: expect.stringMatching(/has no <interface>$/),
+        advice: expect.stringMatching(/^attach an interface: virsh attach-interface/),
+      },
     ]);
-    expect(problems.join()).not.toContain('lease');
+    expect(problems.map(describeFault).join()).not.toContain('lease');
     expect(byLease).toBe(false);
   }
   expect(found(anywhere, on([four]))[1]).toEqual([
@@ -159,7 +163,7 @@ describe('a guest with two interfaces', () => {
   const located = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
     const { interfaces, found: addresses, problems } = locateGuest(guest, policy, surroundings);
     const onInterfaces = interfaces.map((one) => one.found.map(({ address }) => address));
-    return [addresses.map(({ address }) => address), onInterfaces, problems];
+    return [addresses.map(({ address }) => address), onInterfaces, problems.map(describeFault)];
   };
 
   test('the one that is chosen, for the guest or for a forward', () => {
@@ -188,7 +192,7 @@ describe('a guest with two interfaces', () => {
     expect(located({ forwards: [forward(), forward(on2)] }, two())).toEqual([
       ['192.168.122.9'],
       [[]],
-      [expect.stringMatching(/^on its interface on network "dmz": its address is not known/)],
+      [expect.stringMatching(/^the address of its interface on network "dmz" is not known/)],
     ]);
     expect(located({ forwards: [forward({ nic: 3 })] }, two())[2]).toEqual([
       expect.stringMatching(/^the guest has no interface number 3 \(its interfaces: 1: /),

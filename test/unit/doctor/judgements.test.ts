@@ -14,8 +14,10 @@ import { judgeDaemon } from '../../../src/doctor/libvirtd.ts';
 import { judgeLimits } from '../../../src/doctor/limits.ts';
 import { judgeListeners } from '../../../src/doctor/listeners.ts';
 import { judgeFilters } from '../../../src/doctor/native-filters.ts';
+import { judgeCheck } from '../../../src/doctor/ours.ts';
 import { judgeReversePath } from '../../../src/doctor/rp-filter.ts';
 import { judgeXen } from '../../../src/doctor/xen.ts';
+import { type Finding, headRuleFault } from '../../../src/model/finding.ts';
 import type { GuestDriver } from '../../../src/model/guest.ts';
 import type { HostAddress } from '../../../src/model/host-address.ts';
 import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
@@ -23,15 +25,15 @@ import { addressOf } from '../../../src/system/listeners.ts';
 
 const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({ fix }) => fix);
 
-test('Xen: its scripts must call us, and rules must check what guests with given addresses send', () => {
+test('Xen: its scripts must call us, and the source addresses of guests must be checked where they are restricted', () => {
   const well = { scripts: true, callsUs: true, unchecked: undefined, hasSources: true };
   expect(judgeXen(well)).toEqual([]);
   expect(judgeXen({ ...well, scripts: false, callsUs: false })).toEqual([]);
   expect(judgeXen({ ...well, callsUs: false })).toMatchObject([
     { severity: 'something', fix: 'guestgate install' },
   ]);
-  const unchecked = 'nobody looks';
-  expect(judgeXen({ ...well, unchecked })).toMatchObject([{ severity: 'later', what: unchecked }]);
+  const unchecked = { problem: 'not checked', severity: 'later', fix: 'apt-get install nftables' } as const;
+  expect(judgeXen({ ...well, unchecked })).toEqual([{ subject: 'Xen', ...unchecked }]);
   expect(judgeXen({ ...well, unchecked, hasSources: false })).toEqual([]);
 });
 
@@ -47,18 +49,40 @@ test('guests that do not run: each is started through its own driver, and the pr
   ] as const)
     expect(fixes(judge(libvirt, { name: 'web', state: 'defined', driver }))).toEqual([fix]);
   const unknown = { name: 'web', state: 'unknown' } as const;
-  const names = 'the configuration names guest "web", and ';
+  const named = 'the configuration has a policy for it, and ';
   expect(judge(libvirt, unknown)).toMatchObject([
-    { what: `${names}libvirt knows no guest of that name (it knows "shop")`, fix: 'virsh list --all' },
+    {
+      subject: 'guest "web"',
+      problem: `${named}libvirt knows no guest of that name (it knows "shop")`,
+      fix: 'virsh list --all',
+    },
   ]);
   expect(judge({ libvirt: false, xen: true }, unknown)).toMatchObject([
-    { what: `${names}Xen runs no guest of that name (it runs "shop")`, fix: 'xl list' },
+    { problem: `${named}Xen runs no guest of that name (it runs "shop")`, fix: 'xl list' },
   ]);
   expect(judge({ libvirt: true, xen: true }, unknown)).toMatchObject([
     {
-      what: `${names}libvirt knows no guest of that name, nor does Xen run one (they know "shop")`,
+      problem: `${named}libvirt knows no guest of that name, nor does Xen run one (they know "shop")`,
       fix: 'virsh list --all',
     },
+  ]);
+});
+
+test('findings of check: a command fixes each, and head rules are left to the check that shows the rules above', () => {
+  const fault = (more: Partial<Finding> = {}): Finding => ({
+    subject: 'kernel',
+    problem: 'x',
+    severity: 'something',
+    ...more,
+  });
+  const mistake = fault({ subject: '/etc/guestgate/guestgate.toml:1', advice: 'write a port' });
+  const unread = fault({ kind: 'unread', severity: 'later', fix: 'nft -j list ruleset' });
+  const headRule: Finding = { subject: 'kernel', ...headRuleFault('iptables FORWARD') };
+  expect(judgeCheck([mistake], [headRule, fault(), unread, fault({ fix: 'guestgate apply' })])).toEqual([
+    { ...mistake, fix: 'guestgate check   # after an edit of the file' },
+    { ...fault(), fix: 'guestgate replay' },
+    unread,
+    fault({ fix: 'guestgate apply' }),
   ]);
 });
 
@@ -84,7 +108,7 @@ test('forwarding, of the families in use', () => {
   expect(judgeForwarding(new Map([['ip6', undefined]]))).toEqual([]);
 });
 
-test('connection tracking is reported when it is nearly full, and most severe when it is full', () => {
+test('a nearly full table of connections is a warning, a full one blocks everything', () => {
   expect(judgeConntrack(79, 100)).toEqual([]);
   expect(judgeConntrack(80, 100)).toMatchObject([
     { severity: 'later', fix: 'sysctl -w net.netfilter.nf_conntrack_max=200' },
@@ -128,8 +152,7 @@ test('of many rules above ours the first are shown', () => {
     { name: 'iptables FORWARD', first: false, above },
     { name: 'ip libvirt_network forward', first: true, above: [] },
   ]);
-  expect(finding?.what.split('\n')).toHaveLength(7);
-  expect(finding?.what).toContain('and 2 more');
+  expect(finding?.details).toEqual([...above.slice(0, 5), 'and 2 more']);
 });
 
 describe('filters in nftables', () => {
@@ -279,9 +302,9 @@ test('limits that a daemon hands down to its hooks', () => {
   expect(judge('Max address space         204800000            unlimited            bytes     ')).toEqual([
     {
       severity: 'everything',
-      what: expect.stringMatching(
-        /^virtqemud \(process 7\) has a limit of 204800000 .* 512 MiB .* LimitAS= /,
-      ),
+      subject: 'virtqemud (process 7)',
+      problem: expect.stringMatching(/^it has a limit of 204800000 .* 512 MiB /),
+      advice: expect.stringContaining('LimitAS='),
       fix: 'prlimit --pid 7 --as=536870912:',
     },
   ]);

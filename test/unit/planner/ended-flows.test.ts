@@ -13,6 +13,7 @@ function flow(protocol: number, port: number, by: string, byPort: number): Flow 
     protocol,
     original: { source: client, sourcePort: 40_000, destination: host, destinationPort: port },
     reply: { source: by, sourcePort: byPort, destination: client, destinationPort: 40_000 },
+    assured: false,
     mark: 0,
   };
 }
@@ -67,6 +68,7 @@ test('in IPv6, where any address is another word; and through an open port, as i
     protocol,
     original: { source: client6, sourcePort: 1, destination, destinationPort: port },
     reply: { source: six, sourcePort: byPort, destination: client6, destinationPort: 1 },
+    assured: false,
     mark: 0,
   });
   const any6 = forward({ host: 'any6', guest: six });
@@ -86,6 +88,7 @@ test("the guest's own connections live on its source address", () => {
     protocol: 6,
     original: { source: guest, sourcePort: 1, destination: client, destinationPort: 80 },
     reply: { source: client, sourcePort: 80, destination: host, destinationPort: 1 },
+    assured: false,
     mark: 0,
   };
   const element: Element = { kind: 'source-nat', guest, interface: 'eth0', address: host };
@@ -101,4 +104,28 @@ test('a udp flow is stale if it was there before the forward, and goes elsewhere
   expect(isStale(flow(17, 53, host, 53), [udp], () => false)).toBe(false);
   expect(isStale(flow(17, 54, host, 54), [udp], own)).toBe(false);
   expect(isStale(flow(6, 53, host, 53), [udp], own)).toBe(false);
+});
+
+test('a flow to a whole address is stale in every protocol, but for tcp that is established', () => {
+  const whole: Element = { kind: 'one-to-one', host, guest };
+  const own = () => true;
+  expect(isStale(flow(17, 4444, host, 4444), [whole], own)).toBe(true);
+  expect(isStale({ ...flow(17, 4444, host, 4444), assured: true }, [whole], own)).toBe(true);
+  expect(isStale(flow(1, 0, host, 0), [whole], own)).toBe(true);
+  expect(isStale(flow(6, 22, host, 22), [whole], own)).toBe(true);
+  expect(isStale({ ...flow(6, 22, host, 22), assured: true }, [whole], own)).toBe(false);
+  expect(isStale(flow(17, 4444, guest, 4444), [whole], own)).toBe(false);
+});
+
+test('a flow of the guest is stale if it leaves with another address than its own now', () => {
+  const address = '198.51.100.10';
+  const element: Element = { kind: 'source-nat', guest, interface: 'eth0', address };
+  const leaving = (as: string): Flow => ({
+    ...flow(17, 0, client, 53),
+    original: { source: guest, sourcePort: 1, destination: client, destinationPort: 53 },
+    reply: { source: client, sourcePort: 53, destination: as, destinationPort: 1 },
+  });
+  expect(isStale(leaving(host), [element], () => true)).toBe(true);
+  expect(isStale(leaving(address), [element], () => true)).toBe(false);
+  expect(isStale(leaving(guest), [element], () => true)).toBe(false);
 });

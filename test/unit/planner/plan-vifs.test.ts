@@ -52,19 +52,19 @@ describe('the ports of a Xen guest', () => {
     ] as const) {
       const { elements, problems } = planVifs({ nics: [nic(vif)] }, policy, {});
       expect(elements).toEqual([]);
-      expect(problems).toEqual([expect.stringContaining('is on Open vSwitch')]);
+      expect(problems).toMatchObject([{ problem: expect.stringContaining('is on Open vSwitch') }]);
     }
   });
 
   test.each(['web"; }', 'a*', 'a b', ''])('a port called %j is in no rule', (tap) => {
     const { elements, problems } = planVifs({ nics: [nic({}, { tap })] }, {}, {});
     expect(elements).toEqual([]);
-    expect(problems).toEqual([expect.stringContaining('is an interface name that no rule can hold')]);
+    expect(problems).toMatchObject([{ problem: expect.stringContaining('invalid interface name') }]);
   });
 
   test('invalid entries of ip= are reported; where all are invalid, nothing may be sent', () => {
     const { elements, problems } = planVifs({ nics: [nic({ sources: [], strange: ['x'] })] }, {}, {});
     expect(elements).toMatchObject([{ sources: [] }]);
-    expect(problems).toEqual(['ip= of "vif1.0" names "x", which is neither address nor network']);
+    expect(problems).toMatchObject([{ problem: 'invalid ip= "x" of "vif1.0": neither address nor network' }]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { familiesWanted, needsAddress } from '../../../src/planner/families.ts';
-import { type HostView, plan, restrictions } from '../../../src/planner/plan.ts';
+import { type HostView, type Plan, plan, restrictions } from '../../../src/planner/plan.ts';
 import { isSyntaxProblem, parseForward } from '../../../src/policy/forward-syntax.ts';
 import { parseOpenPort } from '../../../src/policy/open-port-syntax.ts';
 import { Random } from './random.ts';
@@ -9,6 +9,8 @@ import { Random } from './random.ts';
 const guest = '192.168.122.41';
 const guest6 = 'fd00:122::41';
 const anyHost: HostView = { addresses: 'any', interfacesOf: () => ['eth0'] };
+
+const problemsOf = ({ problems }: Plan) => problems.map(({ problem }) => problem);
 
 function forwards(...texts: string[]): GuestPolicy {
   return {
@@ -65,7 +67,7 @@ describe('forwards of one guest that contradict', () => {
     [['80', '80/udp'], []],
     [['203.0.113.1:80:80', '203.0.113.2:80:80'], []],
   ])('%j', (texts, problems) =>
-    expect(plan(forwards(...texts), [guest], anyHost).problems).toEqual(problems),
+    expect(problemsOf(plan(forwards(...texts), [guest], anyHost))).toEqual(problems),
   );
 });
 
@@ -131,11 +133,11 @@ test('at the loopback address a forward is one more, without a source filter', (
   );
   expect(elements.filter(({ kind }) => kind === 'source-filter')).toHaveLength(4);
   const twice = { ...forwards('203.0.113.1:80:80', '203.0.113.2:80:81'), loopback: true };
-  expect(plan(twice, [guest], anyHost).problems).toEqual([
+  expect(problemsOf(plan(twice, [guest], anyHost))).toEqual([
     'forward 203.0.113.2:80:81 repeats host ports of 203.0.113.1:80:80',
   ]);
-  expect(plan({ ...forwards('80'), loopback: true }, [guest6], anyHost).problems).toEqual([
-    'forward 80 has loopback, which is of IPv4, and the guest has no IPv4 address',
+  expect(problemsOf(plan({ ...forwards('80'), loopback: true }, [guest6], anyHost))).toEqual([
+    'forward 80 is not reachable at 127.0.0.1: the guest has no IPv4 address',
   ]);
 });
 
@@ -158,13 +160,19 @@ test('a public address goes both ways; snat one', () => {
 test('an address that nothing leaves with is reported, and so is an interface that no rule can name', () => {
   expect(plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => [] })).toEqual({
     elements: [],
-    problems: [expect.stringContaining('203.0.113.12 is on no interface')],
+    problems: [
+      {
+        problem: expect.stringContaining('no connection can leave as 203.0.113.12'),
+        severity: 'something',
+        advice: 'set interface in [host]',
+      },
+    ],
   });
   expect(
     plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => ['a"; flush', 'eth1'] }),
   ).toMatchObject({
     elements: [{ interface: 'eth1' }],
-    problems: [expect.stringContaining('"a\\"; flush"')],
+    problems: [{ problem: expect.stringContaining('"a\\"; flush"') }],
   });
 });
 
@@ -227,9 +235,9 @@ describe('two families', () => {
     ]);
     const only4 = { ...anyHost, addresses: ['203.0.113.1'] };
     expect(plan(forwards('80'), both, only4)).toMatchObject({ elements: [{}], problems: [] });
-    expect(plan(forwards('80'), [guest6], only4)).toEqual({
+    expect(plan(forwards('80'), [guest6], only4)).toMatchObject({
       elements: [],
-      problems: ['forward 80 is reachable nowhere: [host] has no IPv6 address'],
+      problems: [{ problem: 'forward 80 is not reachable: [host] has no IPv6 address' }],
     });
   });
 
@@ -283,7 +291,7 @@ test('open ports: each once, and who may', () => {
   });
   expect(plan(openPorts('8000-8010', '8010-8020', '80', '80'), [guest, guest6], anyHost)).toMatchObject({
     elements: [{}, {}, {}, {}],
-    problems: ['open 8010-8020 repeats ports of 8000-8010'],
+    problems: [{ problem: 'open 8010-8020 repeats ports of 8000-8010' }],
   });
   const [openPort] = openPorts('443').open ?? [];
   if (openPort === undefined) throw new Error('no opening');

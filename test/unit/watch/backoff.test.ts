@@ -22,7 +22,7 @@ test('the fifth within twenty seconds waits, and each after it twice as long, up
   expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
 });
 
-test('when the other program has given up, the backoff is reset', () => {
+test('when the other program has given up, no repair waits', () => {
   const fought = paceAfter([0, 100, 200, 300, 400]);
   expect(afterRepair(fought, 30_000)).toEqual({ repaired: [30_000], wait: 0 });
 });

@@ -1,0 +1,29 @@
+import { desiredElements } from '../desired/compute-desired-state.ts';
+import type { DesiredState } from '../desired/desired-state.ts';
+import { elementKey } from '../model/element.ts';
+import { aboutGuest, type Finding, findingsOf, ruleFault } from '../model/finding.ts';
+import type { GuestRecord } from '../state/records.ts';
+
+/** A running guest: what is wrong with its policy, what kept it from being applied, and which rules its record lacks or has too many. Pure. */
+export function guestDifferences(desired: DesiredState, record: GuestRecord | undefined): Finding[] {
+  const unapplied = (record?.problems ?? []).filter(({ kind }) => kind !== undefined);
+  const found = [...desired.problems, ...unapplied];
+  if (!desired.certain) return found;
+  const recorded = new Set(record?.elements.map(elementKey));
+  const wanted = new Set(desiredElements(desired, record).map(elementKey));
+  const missing = [...wanted].filter((key) => !recorded.has(key)).length;
+  const stale = [...recorded].filter((key) => !wanted.has(key)).length;
+  // What kept the rules from being applied says more than their number.
+  const isExplained = unapplied.length > 0;
+  const counts = [
+    ...(missing > 0 && !isExplained ? [`${missing} of ${wanted.size} rules are missing`] : []),
+    ...(stale > 0 ? [`${stale} stale rules`] : []),
+  ];
+  const faults = counts.map((problem) => ruleFault(problem));
+  return [...found, ...findingsOf(aboutGuest(desired.guest), faults)];
+}
+
+/** A guest that has a record and does not run. */
+export function staleGuest({ guest }: Pick<GuestRecord, 'guest'>): Finding {
+  return { subject: aboutGuest(guest), ...ruleFault('is not running but still has rules') };
+}

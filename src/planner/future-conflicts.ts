@@ -1,0 +1,45 @@
+import { type Claim, type Element, isPortClaim } from '../model/element.ts';
+import { isAny } from '../model/host-address.ts';
+import { ClaimIndex } from './claim-index.ts';
+import { withoutConflicts } from './conflicts.ts';
+
+/** Two guests of which only one can have a claim: the one that starts first. */
+export interface FutureConflict {
+  readonly first: string;
+  readonly second: string;
+  /** The claim of `second`. */
+  readonly claim: Claim;
+}
+
+/**
+ * The conflicts that guests will have if all of them run. A port that two guests want for any address of both families is
+ * one conflict.
+ *
+ * @param guests in the order of their names in the files, each with the elements that it would get
+ */
+export function findFutureConflicts(
+  guests: readonly { readonly name: string; readonly elements: readonly Element[] }[],
+): FutureConflict[] {
+  const index = new ClaimIndex();
+  const found: FutureConflict[] = [];
+  for (const { name, elements } of guests) {
+    for (const { claim, holder } of withoutConflicts(elements, index.near(elements)).refused) {
+      const conflict = { first: holder, second: name, claim };
+      if (!found.some((other) => isSame(other, conflict))) found.push(conflict);
+    }
+    index.add(name, elements);
+  }
+  return found;
+}
+
+function isSame(a: FutureConflict, b: FutureConflict): boolean {
+  return a.first === b.first && a.second === b.second && isSameClaim(a.claim, b.claim);
+}
+
+/** Whether two claims are the same, or differ only in the family of "any address". */
+function isSameClaim(a: Claim, b: Claim): boolean {
+  if (!isPortClaim(a) || !isPortClaim(b)) return a.host === b.host && isPortClaim(a) === isPortClaim(b);
+  const sameHost = a.host === b.host || (isAny(a.host) && isAny(b.host));
+  const samePorts = a.ports.first === b.ports.first && a.ports.last === b.ports.last;
+  return sameHost && samePorts && a.protocol === b.protocol;
+}

@@ -1,0 +1,68 @@
+import type { Backend } from '../backends/backend.ts';
+import type { KernelCommand } from '../model/command.ts';
+import { aboutGuest, type Finding, failure } from '../model/finding.ts';
+import { recordName } from '../model/guest.ts';
+import { CommandError } from '../model/problem.ts';
+import type { GuestRecord } from '../state/records.ts';
+import { runPatiently } from '../system/run-patiently.ts';
+import type { HostChange } from './change.ts';
+import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+
+/** Why the kernel refused a guest's rules, by the name of the guest's record. */
+export type Rejected = ReadonlyMap<string, Finding>;
+
+/** A whole ruleset for the kernel. */
+export interface Loading {
+  readonly backend: Backend;
+  readonly records: readonly GuestRecord[];
+  readonly host: HostChange;
+  readonly doing: string;
+  readonly patient: boolean;
+}
+
+/** The transaction itself. One guest that the kernel refuses does not keep the others from their rules. */
+export async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
+  const steps = loadingOf(backend, host, records);
+  try {
+    if (patient) await runAll(steps, doing);
+    else runSteps(steps, doing);
+    return new Map();
+  } catch (error) {
+    return loadOneByOne(backend, host, records, doing, error);
+  }
+}
+
+async function runAll(steps: readonly KernelCommand[], doing: string): Promise<void> {
+  for (const step of steps) {
+    try {
+      await runPatiently(step, doing);
+    } catch (error) {
+      throw withAdvice(error, step);
+    }
+  }
+}
+
+function loadingOf(backend: Backend, { networks, mark }: HostChange, records: readonly GuestRecord[]) {
+  return rebuildSteps(backend, { guests: records.map(partOf), networks: elementsOfNetworks(networks), mark });
+}
+
+function loadOneByOne(
+  backend: Backend,
+  host: HostChange,
+  records: readonly GuestRecord[],
+  doing: string,
+  error: unknown,
+): Rejected {
+  if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
+  const rejected = new Map<string, Finding>();
+  runSteps(loadingOf(backend, host, []), doing);
+  for (const record of records) {
+    try {
+      const change = { before: undefined, after: record };
+      runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
+    } catch (reason) {
+      rejected.set(recordName(record.guest), failure(aboutGuest(record.guest), reason, 'refused'));
+    }
+  }
+  return rejected;
+}

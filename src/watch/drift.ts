@@ -1,0 +1,56 @@
+import { kernelDifferences } from '../check/kernel-differences.ts';
+import type { Finding } from '../model/finding.ts';
+import { backendInUse } from '../reconcile/backend-choice.ts';
+import { hasAnyGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
+import { misplacedHeadRules } from '../reconcile/head-rules.ts';
+import { repair } from '../reconcile/network-rules.ts';
+import { misplacedVifRules } from '../reconcile/port-rules.ts';
+import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
+import { readHostState } from '../state/host-state.ts';
+
+/*
+ * A look without the lock is only a reason to look with it: a hook may be half-way between its record and the kernel. The
+ * watcher reports and counts only what it found, and repaired, with the lock held.
+ */
+
+/** What was repaired, and what could not be. */
+export interface Repair {
+  /** The rules were made again: chains were gone, or rules of theirs were lost. */
+  readonly rebuilt: boolean;
+  /** The rules that were lost, where they were compared entry by entry. */
+  readonly lost: readonly Finding[];
+  /** The foreign chains in which an accept of guestgate's was not in its place. */
+  readonly places: readonly string[];
+  readonly problems: readonly Finding[];
+}
+
+/** Whether chains of guestgate's may be gone, or its accepts not first: some milliseconds, and no lock. */
+export async function mayHaveDrifted(): Promise<boolean> {
+  const anyGuest = hasAnyGuestState();
+  if (!anyGuest && !hasNetworkState()) return false;
+  const backend = await backendInUse(readHostState());
+  if (!isBaseRulesetComplete(backend)) return true;
+  return anyGuest && (misplacedHeadRules(backend).length > 0 || misplacedVifRules().length > 0);
+}
+
+/** The same, entry by entry: it costs what `check` costs. */
+export async function mayHaveLostRules(): Promise<boolean> {
+  return (hasAnyGuestState() || hasNetworkState()) && (await kernelDifferences()).length > 0;
+}
+
+/**
+ * Looks again with the lock held, and repairs what it finds then, in the way that every event does.
+ *
+ * @param closely whether to compare entry by entry; a rebuild sets the counts of connections to zero
+ * @returns undefined: nothing was wrong
+ * @throws LockHeld, CommandError
+ */
+export async function repairDrift(closely: boolean): Promise<Repair | undefined> {
+  let lost: readonly Finding[] = [];
+  const repaired = await repair(async () => {
+    if (closely) lost = await kernelDifferences();
+    return lost.length > 0;
+  });
+  const { rebuilt, places, problems } = repaired;
+  return rebuilt || places.length > 0 || problems.length > 0 ? { ...repaired, lost } : undefined;
+}

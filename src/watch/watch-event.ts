@@ -1,0 +1,35 @@
+import type { Fault } from '../model/finding.ts';
+import type { Repair } from './drift.ts';
+import type { Changer } from './monitor-line.ts';
+
+/** A program that changed the ruleset. */
+export interface ChangingProgram extends Changer {
+  /** The name of the process that started it, if both still exist. */
+  readonly parent?: string;
+}
+
+/** A foreign chain, and the rules above guestgate's accept rule in it. */
+export interface RulesAbove {
+  readonly chain: string;
+  readonly rules: readonly string[];
+}
+
+/** What the watcher reports. */
+export type WatchEvent =
+  | {
+      readonly kind: 'repaired';
+      readonly repair: Repair;
+      /** The program that changed the ruleset last. */
+      readonly changer?: ChangingProgram;
+      /** How long the repair took. */
+      readonly milliseconds: number;
+    }
+  /** Another program reverts the rules again and again: from now on there is at most one repair in so many milliseconds. */
+  | {
+      readonly kind: 'backed-off';
+      readonly repair: Repair;
+      readonly changer?: ChangingProgram;
+      readonly above: readonly RulesAbove[];
+      readonly wait: number;
+    }
+  | { readonly kind: 'failed'; readonly faults: readonly Fault[] };
