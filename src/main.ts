@@ -27,7 +27,7 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
     const { writeLog } = await import('./system/log.ts');
     await writeLog([entry], verbose);
   } else if (entry.level !== 'debug') await writeLine(entry);
-  // Not exitCode alone: a read of stdin that somebody left open may still be under way.
+  // Not exitCode alone: a read of stdin from a pipe that is still open may be under way.
   process.exit(exitCode);
 }
 

@@ -23,9 +23,9 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
     `chgrp 1000 ${main}; chmod g+w ${main}`,
     /guestgate\.toml: can be written by group 1000/,
   ],
-  'can be written by everybody': [`chmod 666 ${main}`, /guestgate\.toml: can be written by everybody.*chmod/],
+  'can be written by all users': [`chmod 666 ${main}`, /guestgate\.toml: can be written by all users.*chmod/],
   "is in somebody else's folder": ['chown 1000 /etc/guestgate', /belongs to user 1000/],
-  'is in a folder that everybody can write': ['chmod 777 /etc/guestgate', /can be written by everybody/],
+  'is in a folder that all users can write': ['chmod 777 /etc/guestgate', /can be written by all users/],
   'is half written': [`printf '[guest.victim]\\nforward = ["80' >${main}`, /guestgate\.toml:2: invalid TOML/],
   'is binary': [`head -c 100000 /dev/urandom >${main}`, /guestgate\.toml:\d+: invalid TOML/],
   'is all NUL bytes, as after a power failure': [
@@ -114,7 +114,7 @@ test('a folder guests.d that is a file, or that other users can write, is report
   expectComplaint(
     host.call({ object: 'other', operation: 'started', input }),
     0,
-    /other\.toml: can be written by everybody/,
+    /other\.toml: can be written by all users/,
   );
   host.victimCall('stopped');
 });
