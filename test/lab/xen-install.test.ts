@@ -46,7 +46,7 @@ test('an upgrade of Xen that puts its own file back is reported, and repaired', 
   xen.install();
   xen.host.sh(`cp ${stock} ${scripts}/vif-common.sh; echo '# newer' >>${scripts}/vif-common.sh`);
   expect(xen.lab.guestgate('check').stdout).toContain(
-    `${scripts}/vif-common.sh is not guestgate's any more: guestgate install`,
+    `${scripts}/vif-common.sh: another program replaced guestgate's file: Xen does not call guestgate (guestgate install)`,
   );
   expect(xen.install().status).toBe(0);
   expect(xen.lab.guestgate('check').stdout).toContain('agree');
@@ -90,7 +90,7 @@ test('or not at all, which the doctor tells', () => {
   const before = files();
   expect(xen.install(['--xen', 'no']).status).toBe(0);
   expect(files()).toBe(before);
-  expect(xen.lab.guestgate('doctor').stdout).toContain("Xen's vif scripts do not call guestgate");
+  expect(xen.lab.guestgate('doctor').stdout).toContain('Xen: its vif scripts do not call guestgate');
   xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n[guest.shop]\nforward = ["8081:80"]\n');
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toEqual([]);
