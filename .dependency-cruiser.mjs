@@ -20,6 +20,9 @@ const floors = [
 /** Which packages belong to one room alone. */
 const homes = {
   commander: '^src/cli/',
+  diff: '^src/cli/diff[.]ts$',
+  'string-width': '^src/cli/output[.]ts$',
+  'jsonc-parser': '^src/import/',
   winston: '^src/system/(log|winston-create-logger[.]d)[.]ts$',
   'winston-transport': '^src/system/log[.]ts$',
   xml2js: '^src/libvirt/xml[.]ts$',

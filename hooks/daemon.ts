@@ -1,8 +1,8 @@
 import type { ReactionTable } from '../src/model/event.ts';
 
 /**
- * libvirtd itself. At `start` it has not loaded its firewall rules yet: `reconnect` of each guest, later, puts
- * our head rules back above them.
+ * The libvirtd daemon. At `start` it has not loaded its firewall rules yet. The `reconnect` of each guest follows and
+ * puts guestgate's head rules back above them.
  */
 export const daemon: ReactionTable = {
   start: 'tidy',

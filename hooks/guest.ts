@@ -1,12 +1,11 @@
 import type { ReactionTable } from '../src/model/event.ts';
 
 /**
- * The operations that libvirt's qemu, lxc and libxl drivers have in common
- * (https://libvirt.org/hooks.html).
+ * The operations that libvirt's qemu, lxc and libxl drivers share (https://libvirt.org/hooks.html).
  *
- * Open at `started`: at `start` libvirt may not have added its own rules for the network. `reconnect` and `attach`
- * come when the daemon finds a guest running. `release` follows `stopped`: closing again changes nothing.
- * What `migrate` and `restore` print becomes the guest's new XML: nothing is done there, silently.
+ * Rules are added at `started`: at `start`, libvirt may not have added its own rules for the network yet. libvirtd
+ * calls `reconnect` and `attach` when it finds a running guest. `release` follows `stopped`: a second removal changes
+ * nothing. libvirt reads the guest's new XML from the output of `migrate` and `restore`, so both do and print nothing.
  */
 export const guestReactions: ReactionTable = {
   prepare: 'inspect',

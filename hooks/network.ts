@@ -1,8 +1,8 @@
 import type { ReactionTable } from '../src/model/event.ts';
 
 /**
- * libvirt's network driver. Never at `start`: libvirt's chains come between it and `started`. Hot-plugging an
- * interface calls no guest hook, only `port-created` and `port-deleted`.
+ * libvirt's network driver. Nothing happens at `start`: libvirt adds its chains between `start` and `started`.
+ * Hot-plugging an interface runs no guest hook, only `port-created` and `port-deleted`.
  */
 export const network: ReactionTable = {
   start: 'nothing',

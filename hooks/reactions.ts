@@ -7,7 +7,7 @@ import { qemu } from './qemu.ts';
 
 const tables: Readonly<Record<HookName, ReactionTable>> = { qemu, lxc, libxl, network, daemon };
 
-/** What an operation of a hook means; undefined for operations of libvirts to come. */
+/** What guestgate does at an operation of a hook; undefined if this version does not know the operation. */
 export function reactionTo(hook: HookName, operation: string): Reaction | undefined {
   return Object.hasOwn(tables[hook], operation) ? tables[hook][operation] : undefined;
 }

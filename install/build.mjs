@@ -17,7 +17,16 @@ const lighter = {
   },
 };
 
-const common = { entrypoints: ['src/main.ts'], minify: true, plugins: [lighter] };
+/** For Node, bun would take jsonc-parser's UMD build, whose require() it cannot follow: both programs get the ES modules. */
+const modules = {
+  name: 'modules',
+  setup(build) {
+    const path = fileURLToPath(new URL('../node_modules/jsonc-parser/lib/esm/main.js', import.meta.url));
+    build.onResolve({ filter: /^jsonc-parser$/ }, () => ({ path }));
+  },
+};
+
+const common = { entrypoints: ['src/main.ts'], minify: true, plugins: [lighter, modules] };
 mkdirSync('dist', { recursive: true });
 
 // Split, so that a hook loads only what its event needs; compiled ahead, so that it starts fast.

@@ -27,11 +27,11 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
     const { writeLog } = await import('./system/log.ts');
     await writeLog([entry], verbose);
   } else if (entry.level !== 'debug') await writeLine(entry);
-  // Not exitCode alone: a read of stdin from a pipe that is still open may be under way.
+  // Not exitCode alone: a pending read of stdin would keep the process alive.
   process.exit(exitCode);
 }
 
-/** What Xen's vif scripts run: as a hook, for a network interface. */
+/** Called by Xen's vif scripts: like a hook, for one interface. */
 async function asVifScript(args: readonly string[]): Promise<void> {
   const { runVif } = await import('./hook/run-vif.ts');
   const { exitCode, entry } = await runVif(args, process.env);

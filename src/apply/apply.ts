@@ -21,39 +21,39 @@ import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 
-/** What a running guest has, compared with what it should have. */
+/** The difference between the rules that a running guest has and those that its policy requires. */
 export interface Delta {
   readonly guest: GuestId;
   readonly added: readonly Element[];
   readonly removed: readonly Element[];
-  /** The parts of its policy that cannot be done. */
+  /** Why parts of its policy cannot be applied. */
   readonly problems: readonly Finding[];
   readonly request: ApplyRequest | RemoveRequest;
 }
 
 export interface Deltas {
-  /** Of all guests that were asked for. */
+  /** All requested guests. */
   readonly all: readonly Delta[];
-  /** Of those that are to change, or cannot. */
+  /** The guests with changes or problems. */
   readonly changing: readonly Delta[];
-  /** Of the networks that are to change. */
+  /** The networks with changes. */
   readonly networks: readonly NetworkDelta[];
-  /** What went wrong, other than with one of these. */
+  /** Problems that concern no single guest. */
   readonly problems: readonly Finding[];
-  /** What the configuration wants of the host. */
+  /** The host's settings in the configuration. */
   readonly wanted: WantedOfHost;
-  /** The back end in use, and the one that the configuration wants in its place. */
+  /** The back end in use, and the one that the configuration chooses instead. */
   readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
 
 export interface FindOptions {
-  /** What for: see `ApplyRequest`. */
+  /** See `ApplyRequest`. */
   readonly cause?: 'command' | 'lease';
-  /** `look`: nothing is applied after, and nothing is written. */
+  /** `look`: the caller applies nothing, so nothing is written. */
   readonly only?: 'look' | 'apply';
 }
 
-/** What became of one guest. */
+/** The result for one guest. */
 export interface Applied {
   readonly guest: GuestId;
   readonly elements: readonly Element[];
@@ -63,35 +63,35 @@ export interface Applied {
 /**
  * Compares running guests with the configuration. Changes nothing.
  *
- * @param names these guests, by name or UUID; none: all
+ * @param names guests by name or UUID; empty: all guests
  * @throws UserError if no running guest, and no record, has that name
  */
 export async function findDeltas(
   names: readonly string[],
   { cause = 'command', only = 'apply' }: FindOptions = {},
 ): Promise<Deltas> {
-  // A guest that ends from now on leaves its mark there.
-  if (only === 'apply') bestEffort('making the state folder', makeState);
+  // A guest that ends from now on is marked there.
+  if (only === 'apply') bestEffort('creating the state folder', makeState);
   const reading = await readForPlan();
   const records = readRecords();
   const life = lookForLife();
   const chosen = names.map((name) => choose(name, records, cause));
   const live = names.length === 0 ? allLiveDomains() : chosen.flatMap(({ live }) => live ?? []);
-  const gone =
+  const ended =
     names.length === 0
       ? records.filter(({ guest }) => life.isGone(guest) || hasEnded(guest))
-      : chosen.flatMap(({ gone }) => gone ?? []);
+      : chosen.flatMap(({ ended }) => ended ?? []);
   const { requests, unreadable } = await planAll(live, reading, cause);
   const byName = new Map(records.map((record) => [recordName(record.guest), record]));
   const all = [
-    ...gone.map((record) => removalOf(record, reading.stamp)),
+    ...ended.map((record) => removalOf(record, reading.stamp)),
     ...requests.map((request) => deltaOf(request, byName)),
   ];
   const backend = otherBackend(readHostState(), reading.backend);
   // A change of [host] concerns the forwards of all guests.
-  const elsewhere = backend !== undefined || requests.some(reachedElsewhere);
+  const hostChanges = backend !== undefined || requests.some(changesInterfaces);
   const changing = all.filter(
-    ({ added, removed, problems }) => elsewhere || added.length + removed.length + problems.length > 0,
+    ({ added, removed, problems }) => hostChanges || added.length + removed.length + problems.length > 0,
   );
   const networks = names.length === 0 ? await networkDeltas(reading) : { changing: [], problems: [] };
   const problems = [...unreadable, ...networks.problems];
@@ -108,7 +108,7 @@ export async function findDeltas(
 /**
  * Applies the changes in one transaction: it does not touch rules that stay, and one guest can get what another gives up.
  *
- * @returns what became of each, in their order
+ * @returns the result of each, in the same order
  */
 export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> {
   const { answered } = await locked(() => reconcile(deltas.map(({ request }) => request)));
@@ -121,7 +121,7 @@ export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> 
   });
 }
 
-/** What became of a guest that was to get rules. */
+/** The result for a guest, from the answer to its request. */
 export function appliedOf(guest: GuestId, answer: Answer): Applied {
   return 'failed' in answer
     ? { guest, elements: [], problems: failuresOf(guest, answer) }
@@ -133,29 +133,29 @@ function failuresOf(guest: GuestId, answer: Answer | undefined): Finding[] {
 }
 
 /** Whether `[host]` names other interfaces for forwards without an address than those in the kernel. */
-function reachedElsewhere(request: ApplyRequest | RemoveRequest): boolean {
+function changesInterfaces(request: ApplyRequest | RemoveRequest): boolean {
   if (request.kind === 'remove') return false;
   const { networks, elements } = request.desired;
-  const { [outside]: had = [] } = readHostState().networks;
+  const { [outside]: recorded = [] } = readHostState().networks;
   const wanted = networks[outside] ?? [];
   if (elements.length === 0) return false;
-  return elementsWithout(had, wanted).length + elementsWithout(wanted, had).length > 0;
+  return elementsWithout(recorded, wanted).length + elementsWithout(wanted, recorded).length > 0;
 }
 
 function choose(
   name: string,
   records: readonly GuestRecord[],
   cause: 'command' | 'lease',
-): { live?: LiveGuest; gone?: GuestRecord } {
+): { live?: LiveGuest; ended?: GuestRecord } {
   const live = findLive(name);
   if (live !== undefined && !hasEnded(live)) return { live };
-  const gone = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
-  if (gone === undefined && cause === 'lease') return {};
-  if (gone === undefined) throw new UserError(`no guest ${quoted(name)} runs here: see virsh list --all`);
-  return { gone };
+  const ended = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
+  if (ended === undefined && cause === 'lease') return {};
+  if (ended === undefined) throw new UserError(`no running guest ${quoted(name)} (see virsh list --all)`);
+  return { ended };
 }
 
-/** For a guest that has ended: a new start of it overrides this. */
+/** Removes the rules of an ended guest. The premise fails if the guest starts again. */
 function removalOf({ guest, elements, generation }: GuestRecord, configuration: string): Delta {
   const { driver, name } = guest;
   const request: RemoveRequest = {
@@ -169,13 +169,13 @@ function removalOf({ guest, elements, generation }: GuestRecord, configuration: 
 
 function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<string, GuestRecord>): Delta {
   const guest = request.kind === 'remove' ? request.guest : request.desired.guest;
-  const had = records.get(recordName(guest))?.elements ?? [];
-  if (request.kind === 'remove') return { guest, added: [], removed: had, problems: [], request };
+  const recorded = records.get(recordName(guest))?.elements ?? [];
+  if (request.kind === 'remove') return { guest, added: [], removed: recorded, problems: [], request };
   const { desired } = request;
   const { problems } = desired;
   if (!desired.certain) return { guest, added: [], removed: [], problems, request };
-  const added = elementsWithout(desired.elements, had);
-  const removed = elementsWithout(had, desired.elements);
+  const added = elementsWithout(desired.elements, recorded);
+  const removed = elementsWithout(recorded, desired.elements);
   return { guest, added, removed, problems, request };
 }
 

@@ -7,15 +7,15 @@ import { readRecord, readRecords } from '../state/records.ts';
 import { toSystem } from '../system/log-line.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 
-/** How long to wait for a lease before looking all the same, in milliseconds. */
+/** Longest wait for a change of the lease files before they are read anyway, in milliseconds. */
 const longest = 10_000;
 
-/** dnsmasq writes a lease in several steps: how long to let it, in milliseconds. */
+/** dnsmasq writes a lease in several steps: wait for the last one, in milliseconds. */
 const settling = 200;
 
 /**
- * Follows the leases of guests that get their address by DHCP: adds their forwards when the lease comes, long after the
- * hook, for which libvirt waits, has ended, and moves them when the lease changes. Ends when no such guest runs.
+ * Follows the leases of guests that get their address by DHCP: adds their forwards when the lease arrives, long after
+ * the hook has ended, and moves them when the lease changes. Ends when no such guest runs.
  */
 export async function follow(): Promise<void> {
   while (followed().length > 0) {
@@ -23,7 +23,7 @@ export async function follow(): Promise<void> {
     if (release === undefined) return;
     try {
       while (followed().length > 0) {
-        // The watch begins before the look, so that no lease is missed that is written meanwhile.
+        // The watch begins before the files are read: a lease that is written meanwhile is not missed.
         const change = leasesChange(longest);
         await applyNow();
         await change;
@@ -50,7 +50,7 @@ async function applyNow(): Promise<void> {
 
 /** All guests together: the host's files are read once, and the kernel is changed once. */
 async function applyTo(names: readonly string[]): Promise<void> {
-  // No names would mean all guests.
+  // Without names, `findDeltas()` takes all guests.
   if (names.length === 0) return;
   const { changing } = await findDeltas(names, { cause: 'lease' });
   const moved = changing.flatMap((delta) => {

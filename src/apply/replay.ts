@@ -21,7 +21,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { type Applied, appliedOf, applyDeltas, findDeltas } from './apply.ts';
 
-/** What became of all guests, and what went wrong other than with one of them. */
+/** The results of all guests, and the problems that concern no single guest. */
 export interface Replay {
   readonly guests: readonly Applied[];
   readonly problems: readonly Finding[];
@@ -32,20 +32,20 @@ export interface Replay {
  * Records of guests that have ended are removed. With the lock held, plans that are out of date are made again.
  */
 export async function replay(): Promise<Replay> {
-  // A guest that ends from now on leaves its mark there.
-  bestEffort('making the state folder', makeState);
+  // A guest that ends from now on is marked there.
+  bestEffort('creating the state folder', makeState);
   const reading = await readForPlan();
   const { requests, unreadable } = await planAll(allLiveDomains(), reading);
   return locked(async () => {
     const { networks, problems } = await planNetworks();
-    const told = [...unreadable, ...problems];
+    const planProblems = [...unreadable, ...problems];
     const all = [...requests.sort(byAge()), ...removalsOf(requests)];
     const state = readHostState();
     const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
-    const nothing = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
-    if (nothing) {
+    const isEmpty = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
+    if (isEmpty) {
       await removeUnexplainedNow();
-      return { guests: [], problems: told };
+      return { guests: [], problems: planProblems };
     }
     const { host, hostUnknown } = reading.configuration;
     const { answered, problems: misplaced } = await reconcile(all, {
@@ -56,28 +56,28 @@ export async function replay(): Promise<Replay> {
       backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
-    bestEffort('removing records that are no longer needed', removeRecordOrphans);
-    bestEffort('removing marks of guests that have ended', () => thinOutEnded(isListed()));
+    bestEffort('removing unused records', removeRecordOrphans);
+    bestEffort('removing marks of ended guests', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)
         ? [appliedOf(request.desired.guest, answer)]
         : [],
     );
-    if (requests.some((one) => one.kind === 'apply' && one.desired.byLease === true))
-      bestEffort('starting the follower of leases', startFollower);
-    return { guests, problems: [...told, ...misplaced] };
+    if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
+      bestEffort('starting the lease follower', startFollower);
+    return { guests, problems: [...planProblems, ...misplaced] };
   });
 }
 
-/** The elements of each running network. Read with the lock held, so that no network changes meanwhile. */
+/** The elements of each active network. Read with the lock held, so that they are current. */
 async function planNetworks() {
-  const reading = await readForPlan('nobody');
+  const reading = await readForPlan('no guest');
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
   return { networks: elementsOf(live, reading), problems };
 }
 
-/** The guests whose records are the oldest come first; then by name. */
+/** Orders requests by the age of the guest's record, oldest first; then by name. */
 function byAge(): (a: ApplyRequest | RemoveRequest, b: ApplyRequest | RemoveRequest) => number {
   const since = new Map(readRecords().map((record) => [recordName(record.guest), record.since]));
   const keyOf = (request: Request) => `${since.get(nameOf(request)) || '~'} ${nameOf(request)}`;
@@ -89,8 +89,8 @@ function removalsOf(planned: readonly Request[]): RemoveRequest[] {
   const names = new Set(planned.map(nameOf));
   const { isGone } = lookForLife();
   return readRecords().flatMap(({ guest }): RemoveRequest[] => {
-    const isOver = hasEnded(guest) || isGone(guest);
-    return isOver && !names.has(recordName(guest))
+    const isEnded = hasEnded(guest) || isGone(guest);
+    return isEnded && !names.has(recordName(guest))
       ? [{ kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true }]
       : [];
   });
@@ -102,7 +102,7 @@ function isListed(): (name: string) => boolean {
 }
 
 /**
- * The same for some guests only, by name or UUID. A guest that does not run loses its rules.
+ * Replays some guests only, by name or UUID. A guest that does not run loses its rules.
  *
  * @throws UserError if no running guest, and no record, has that name
  */

@@ -12,8 +12,8 @@ const pauses = { first: 500, longest: 30_000 };
 const patience = 600_000;
 
 /**
- * Carries out the requests that hooks gave up because the lock was held, or a program hung, for too long. Ends when the
- * queue is empty.
+ * Carries out the requests that hooks left because another process held the lock, or a program hung, for too long. Ends
+ * when the queue is empty.
  *
  * @returns the exit code: 1 if requests still wait
  */
@@ -26,7 +26,7 @@ export async function finish(): Promise<number> {
     } finally {
       release();
     }
-    // A request that came between the last look and the release has started no other process.
+    // A request that arrived between the last look and the release found this process running and started no other.
   }
   return 0;
 }

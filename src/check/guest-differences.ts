@@ -13,7 +13,7 @@ export function guestDifferences(desired: DesiredState, record: GuestRecord | un
   const wanted = new Set(desiredElements(desired, record).map(elementKey));
   const missing = [...wanted].filter((key) => !recorded.has(key)).length;
   const stale = [...recorded].filter((key) => !wanted.has(key)).length;
-  // What kept the rules from being applied says more than their number.
+  // The reason why rules were not applied explains those that are missing.
   const isExplained = unapplied.length > 0;
   const counts = [
     ...(missing > 0 && !isExplained ? [`${missing} of ${wanted.size} rules are missing`] : []),

@@ -36,8 +36,8 @@ export async function vifDifferences(): Promise<Finding[]> {
 export function vifRemarks(): Finding[] {
   if (bridgedVifs().length === 0 || bridgedFramesPass('ip') || uncheckedSources() !== undefined) return [];
   const problem =
-    'bridged frames do not pass iptables: guestgate leaves out physdev rules, which would match nothing; a FORWARD chain that drops does not concern bridged guests; table bridge guestgate checks what they send';
-  return [{ subject: 'net.bridge.bridge-nf-call-iptables is not 1', problem, severity: 'later' }];
+    'it is not 1, so bridged frames do not pass iptables: guestgate leaves out physdev rules, which would match nothing; a FORWARD chain that drops does not concern bridged guests; table bridge guestgate checks what they send';
+  return [{ subject: 'net.bridge.bridge-nf-call-iptables', problem, severity: 'later' }];
 }
 
 async function portDifferences(): Promise<Finding[]> {

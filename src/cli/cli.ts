@@ -19,7 +19,7 @@ import { watchCommand } from './watch.ts';
 /**
  * Runs one command of the CLI.
  *
- * @returns the exit code: 0 done, 1 differs or partly failed, 2 a mistake in what was asked or configured
+ * @returns the exit code: 0 done, 1 differs or partly failed, 2 a mistake in the command line or the configuration
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   let exitCode = 0;

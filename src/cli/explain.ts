@@ -7,7 +7,7 @@ import { quoted, UserError } from '../model/problem.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 
-/** `guestgate explain ADDRESS:PORT[/proto] [--from SOURCE]`: 0 it gets there, 1 it does not, or nobody can say. */
+/** `guestgate explain ADDRESS:PORT[/proto] [--from SOURCE]`: 0 the packet arrives, 1 it does not, or the answer is uncertain. */
 export function explainCommand(finish: (exitCode: number) => void): Command {
   return new Command('explain')
     .summary("trace a connection's first packet through this host's rules")
@@ -26,7 +26,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
     .action((text: string, options: { from?: string; json?: boolean }) => {
       const from = options.from === undefined ? undefined : parseAddress(options.from);
       if (options.from !== undefined && from === undefined)
-        throw new UserError(`invalid address "${options.from}"`);
+        throw new UserError(`--from: invalid address ${quoted(options.from)}`);
       requireRoot('explain');
       const explained = explain(parseAsked(text), from);
       if (options.json) printJson(explained);
@@ -39,7 +39,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
 function render({ packet, way, guest }: Explained): string {
   const { address, port, source, protocol, input } = packet;
   const first = describePacket({ protocol, source, sourcePort: 49_999, destination: address, port });
-  const lines = [`${first}, ${input === undefined ? 'from this host itself' : `comes in by ${input}`}`];
+  const lines = [`${first}, ${input === undefined ? 'from this host' : `arrives on ${input}`}`];
   let hook = '';
   for (const station of way.stations) {
     if (station.hook !== hook && station.hook !== 'routing') lines.push(station.hook);
@@ -57,29 +57,29 @@ function renderStation({ hook, chain, priority, stops, result }: HookStep): stri
   ];
 }
 
-/** The rule itself says it already. */
+/** Whether the text of the rule already ends with its verdict. */
 function isSaid({ rule, did }: { rule: string; did: string }): boolean {
   return rule.toLowerCase().endsWith(did.toLowerCase());
 }
 
 function conclusion({ verdict, to, output, at, by }: Trace, guest: string | undefined): string {
-  const whose = guest === undefined ? '' : ` (guest ${quoted(guest)})`;
+  const owner = guest === undefined ? '' : ` (guest ${quoted(guest)})`;
   switch (verdict) {
     case 'passed':
-      return `It goes to ${to}${whose}, out by ${output}.`;
+      return `Forwarded to ${to}${owner}, through ${output}.`;
     case 'host':
-      return `A program of this host gets it, if one listens at ${to}.`;
+      return `Delivered to this host: a program that listens at ${to} gets it.`;
     case 'unroutable':
-      return `It goes nowhere: there is no way to ${to}${whose}.`;
+      return `Dropped: no route to ${to}${owner}.`;
     default:
-      return `It is ${verdict} in ${at}${by === undefined ? '' : `, by ${by}`}.`;
+      return `${verdict === 'dropped' ? 'Dropped' : 'Rejected'} in ${at}${by === undefined ? '' : `, by ${by}`}.`;
   }
 }
 
 function doubtsOf({ doubts }: Trace): string[] {
   if (doubts.length === 0) return [];
   return [
-    'This is not certain: whether these rules match cannot be judged here.',
+    'Uncertain: these rules could not be evaluated:',
     ...doubts.map(({ chain, rule, did }) => `  ${chain}: ${rule}   [${did}]`),
   ];
 }

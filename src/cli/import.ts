@@ -11,7 +11,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `guestgate import FILE`: what another program was told, in our words. */
+/** `guestgate import FILE`: translates the configuration of another program. */
 export function importCommand(finish: (exitCode: number) => void): Command {
   return new Command('import')
     .summary('translate the hooks.json of libvirt-hook-qemu into guest files')
@@ -31,8 +31,8 @@ export function importCommand(finish: (exitCode: number) => void): Command {
       const { files, problems, warnings } = plan;
       const refused = problems.length > 0;
       const writes = !refused && options.dryRun !== true;
-      if (options.json !== true) for (const warning of warnings) tell(`warning: ${warning}`);
-      if (options.json !== true) for (const problem of problems) tell(problem);
+      if (options.json !== true) for (const warning of warnings) printError(`warning: ${warning}`);
+      if (options.json !== true) for (const problem of problems) printError(problem);
       if (options.json === true) printJson({ files, problems, warnings, written: writes });
       else if (!refused) report(plan, writes);
       finish(refused ? 2 : 0);
@@ -41,19 +41,19 @@ export function importCommand(finish: (exitCode: number) => void): Command {
 
 function readSource(file: string): string {
   const text = file === '-' ? readStandardInput() : readText(file);
-  if (text === undefined) throw new UserError(`reading ${file}: there is no such file`);
+  if (text === undefined) throw new UserError(`reading ${file}: no such file`);
   return text;
 }
 
-function tell(line: string): void {
+function printError(line: string): void {
   process.stderr.write(`guestgate: ${line}\n`);
 }
 
 function report({ files }: Import, written: boolean): void {
-  if (files.length === 0) print('there is nothing to import');
+  if (files.length === 0) print('nothing to import');
   else if (!written) print(files.map(({ text }) => text).join('\n'));
   else {
     for (const { path } of files) print(`written ${path}`);
-    print('note: take the old hook out of /etc/libvirt/hooks, and its rules with it; then: guestgate replay');
+    print('note: remove the old hook from /etc/libvirt/hooks, and its rules; then run: guestgate apply');
   }
 }

@@ -39,7 +39,7 @@ export function installCommand(finish: (exitCode: number) => void): Command {
         for (const line of advice) print(`note: ${line}`);
         if (hasNewHooks) {
           print(
-            'note: a libvirtd that runs looks for new hooks when told to: systemctl reload libvirtd (or virtqemud, virtnetworkd)',
+            'note: a running libvirtd finds new hooks after: systemctl reload libvirtd (or virtqemud, virtnetworkd)',
           );
         }
         warn(result.problems);

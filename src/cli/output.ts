@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import type { Element, LimitElement, OpenPorts } from '../model/element.ts';
 import { isPortClaim } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
@@ -13,17 +14,14 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Columns, each as wide as its widest cell. */
+/** Columns, each as wide as its widest cell on a terminal: a CJK character or an emoji takes two places, a combining mark none. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
+  );
+  const pad = (cell: string, column: number) =>
+    cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)));
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }
 
 /** An element as a person reads it: `*:8443/tcp -> 192.168.122.41:443`; `[::]` is any address of IPv6. */
@@ -75,7 +73,7 @@ function describeVif({ port, mac, sources, isolated }: VifElement): string {
 }
 
 function onlyFrom(from: readonly string[]): string {
-  return `only from ${from.length === 0 ? 'nobody' : from.join(', ')}`;
+  return from.length === 0 ? 'from no source' : `only from ${from.join(', ')}`;
 }
 
 function openPorts({ guest, ports, protocol }: OpenPorts): string {

@@ -4,7 +4,7 @@ import { describeWithin } from '../model/finding.ts';
 import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
 
-/** `guestgate plan GUEST`: the exact transaction, nothing done. */
+/** `guestgate plan GUEST`: prints the exact transaction, and changes nothing. */
 export function planCommand(finish: (exitCode: number) => void): Command {
   return new Command('plan')
     .summary('print the transaction that starting a guest would run; change nothing')

@@ -8,9 +8,9 @@ import { renderDiff } from './diff.ts';
 import { print, printJson } from './output.ts';
 
 /**
- * Does what the administrator asks for a guest's forwards, and shows what changed.
+ * Carries out a request for a guest's forwards, and prints the change.
  *
- * @returns the exit code: 0 done or so already, 1 written but not all of it is in the rules, 2 refused: nothing is changed
+ * @returns the exit code: 0 done or already as requested, 1 written but not all rules applied, 2 refused: nothing is changed
  */
 export async function runRequest(
   nameOrUuid: string,
@@ -20,10 +20,10 @@ export async function runRequest(
   const plan = options.dryRun === true ? planPublication : publish;
   const publication = await plan(nameOrUuid, request, options.metadata === true);
   const { change, notes, problems, found } = publication;
-  const who = `guest ${quoted(found.guest.name)}`;
+  const subject = `guest ${quoted(found.guest.name)}`;
   if (options.json !== true) {
-    for (const problem of problems) process.stderr.write(`guestgate: ${who}: ${problem}\n`);
-    for (const note of notes) print(`${who}: ${note}`);
+    for (const problem of problems) process.stderr.write(`guestgate: ${subject}: ${problem}\n`);
+    for (const note of notes) print(`${subject}: ${note}`);
     if (change !== undefined) print(diffOf(change));
   }
   const refused = problems.length > 0;
@@ -32,9 +32,9 @@ export async function runRequest(
   const failures = applied === undefined ? [] : failuresOf(applied);
   if (options.json === true) printJson(asJson(publication, done, applied, failures));
   else {
-    if (done) print(`${who}: ${outcome(publication, request, applied)}`);
-    else if (!refused) print(`${who}: nothing was done: --dry-run`);
-    for (const failure of failures) process.stderr.write(`guestgate: ${who}: ${failure}\n`);
+    if (done) print(`${subject}: ${outcome(publication, request, applied)}`);
+    else if (!refused) print(`${subject}: changed nothing: --dry-run`);
+    for (const failure of failures) process.stderr.write(`guestgate: ${subject}: ${failure}\n`);
   }
   return refused ? 2 : failures.length > 0 ? 1 : 0;
 }
@@ -63,9 +63,9 @@ function outcome(
       .filter(({ kind }) => kind === 'forward').length;
     return `runs with ${count} forward${count === 1 ? '' : 's'} now`;
   }
-  const known = found.defined ? 'does not run' : 'is not known to libvirt here yet';
-  if (change === undefined || request.kind === 'unpublish') return known;
-  return `${known}: will open when ${quoted(found.guest.name)} starts`;
+  const state = found.defined ? 'does not run' : 'is not known to libvirt';
+  if (change === undefined || request.kind === 'unpublish') return state;
+  return `${state}: its forwards open when ${quoted(found.guest.name)} starts`;
 }
 
 function asJson(

@@ -9,7 +9,7 @@ interface Options extends ForwardTerms {
   readonly json?: boolean;
 }
 
-/** `guestgate publish GUEST FORWARD...`: into the configuration, and into the rules if the guest runs. */
+/** `guestgate publish GUEST FORWARD...`: adds forwards to the configuration, and to the rules if the guest runs. */
 export function publishCommand(finish: (exitCode: number) => void): Command {
   return new Command('publish')
     .summary("add forwards to a guest's policy, and apply them if it runs")
@@ -51,6 +51,6 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number.');
   return Number(text);
 }

@@ -1,9 +1,9 @@
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
 
 /**
- * Tells on stderr what went wrong.
+ * Prints an error to stderr.
  *
- * @returns the exit code: 2 a mistake of the user's, 1 a program that failed, 70 a bug (EX_SOFTWARE)
+ * @returns the exit code: 2 a mistake of the user, 1 a program that failed, 70 a bug (EX_SOFTWARE)
  */
 export function reportError(error: unknown, verbose: boolean): number {
   process.stderr.write(`guestgate: ${messageOf(error)}\n`);

@@ -1,11 +1,11 @@
 import { UserError } from '../model/problem.ts';
 
 /**
- * For commands that others than root would get a wrong answer from, rather than none: to them every ruleset is empty.
+ * For commands that would give a wrong answer to other users: the kernel shows them an empty ruleset.
  *
- * @throws UserError
+ * @throws UserError if the user is not root
  */
 export function requireRoot(command: string): void {
   if (process.geteuid?.() !== 0)
-    throw new UserError(`this needs root, who alone sees the rules: sudo guestgate ${command}`);
+    throw new UserError(`${command} needs root, to read the ruleset: sudo guestgate ${command}`);
 }

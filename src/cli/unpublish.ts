@@ -10,7 +10,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `guestgate unpublish GUEST FORWARD...`: out of the configuration, and out of the rules if the guest runs. */
+/** `guestgate unpublish GUEST FORWARD...`: removes forwards from the configuration, and from the rules if the guest runs. */
 export function unpublishCommand(finish: (exitCode: number) => void): Command {
   return new Command('unpublish')
     .summary("remove forwards from a guest's policy, and close them if it runs")

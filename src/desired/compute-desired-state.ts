@@ -85,6 +85,7 @@ export async function computeDesiredState(
     ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
     ...(interfaceAddresses.length > 0 && { interfaceAddresses }),
+    ...(policy.addresses !== undefined && { givenAddresses: policy.addresses }),
     ...(byLease && { byLease }),
     elements: [...ports.elements, ...elements],
     networks: {

@@ -3,7 +3,7 @@ import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { type Finding, policyFault } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, withKey } from '../model/problem.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import {
@@ -92,6 +92,6 @@ export async function locate(
   });
 }
 
-function findingOf({ problem, hint }: Problem, subject: string): Mistake {
-  return { subject, ...policyFault(problem, hint) };
+function findingOf(problem: Problem, subject: string): Mistake {
+  return { subject, ...policyFault(withKey(problem), problem.hint) };
 }

@@ -4,7 +4,7 @@ import type { Guest } from '../model/guest.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { findLive, readDomain } from './running-guests.ts';
 
-/** Whom somebody means by a name or UUID. */
+/** The guest that a name or UUID means. */
 export interface GuestFound {
   readonly guest: Guest;
   readonly metadata?: XmlNode;
@@ -14,8 +14,8 @@ export interface GuestFound {
 }
 
 /**
- * A guest by name or UUID, running or not. One that libvirt does not know, or not yet, is taken at its name: its policy
- * may be there before it is.
+ * A guest by name or UUID, running or not. A guest that libvirt does not know has that name: its policy may be written
+ * before the guest is defined.
  */
 export async function findGuest(nameOrUuid: string): Promise<GuestFound> {
   const live = findLive(nameOrUuid);
@@ -29,7 +29,7 @@ export async function findGuest(nameOrUuid: string): Promise<GuestFound> {
   return { ...(await parseDomain(guest.driver, xml, guest.name)), running: false, defined: true };
 }
 
-/** The keys that a guest's policy may stand under in a file. */
+/** The keys that a guest's policy may have in a file. */
 export function keysOf({ name, uuid }: Guest): string[] {
   return [...new Set([name, ...(uuid === undefined ? [] : [uuid, uuid.toUpperCase()])])];
 }

@@ -19,7 +19,7 @@ import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './c
 import { networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
 
-/** What the host's files say, each read once however many guests ask. */
+/** The contents of the host's files, each read once for all guests. */
 export interface Reading {
   /** The stamp that the configuration's files had before they were read. */
   readonly stamp: string;
@@ -32,18 +32,18 @@ export interface Reading {
   readonly elementsOf: (network: LibvirtNetwork) => readonly NetworkElement[];
   /** The host's addresses that others can reach, by interface. */
   readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
-  /** What the configuration leaves open, as the host is now; and what is wrong with it. */
+  /** The facts of the host that the configuration leaves open. */
   readonly hostView: () => HostView;
   /** Why the back end cannot do what an element asks for; undefined where it can. */
   readonly lacks: (element: Element) => string | undefined;
 }
 
-/** @param guest the only guest that will be asked for; undefined: whoever */
-export async function readHost(guest?: Guest | 'nobody'): Promise<Reading> {
+/** @param guest the only guest that will be asked for; undefined: any */
+export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
   const stamp = configurationStamp();
   const configuration = await (guest === undefined
     ? loadConfiguration()
-    : loadPoliciesOf(guest === 'nobody' ? [] : namesOf(guest)));
+    : loadPoliciesOf(guest === 'no guest' ? [] : namesOf(guest)));
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);
@@ -84,7 +84,7 @@ function namesOf({ name, uuid }: Guest): string[] {
   return [name, ...(uuid === undefined ? [] : [uuid, uuid.toUpperCase()])];
 }
 
-/** Remembers what a function said to each argument. */
+/** Calls a function once for each argument, and keeps its results. */
 function once<Key, Result>(ask: (key: Key) => Result): (key: Key) => Result {
   const answers = new Map<Key, Result>();
   return (key) => {
@@ -149,7 +149,7 @@ async function networkByBridge(
   return { files: [] };
 }
 
-/** A definition that cannot be read tells nothing: the guest's address is looked for elsewhere then. */
+/** A definition that cannot be read is ignored: the guest's address is searched for elsewhere. */
 async function parseDefinition({ path, text }: SoughtFile): Promise<LibvirtNetwork | undefined> {
   if (text === undefined) return undefined;
   try {

@@ -2,10 +2,10 @@ import { metadataNamespace } from '../model/policy.ts';
 import { readPolicyCache } from '../state/policy-cache.ts';
 
 /**
- * Whether nobody says anything of a guest, as far as can be told without parsing: most guests of most hosts, and
- * libvirt waits three times for each of them. Where it cannot be told, or the guest has a record, all is looked at.
+ * Whether neither the files nor the XML have a policy for a guest, as far as is known without parsing them. Most guests of
+ * most hosts have none, and libvirt waits for three hooks of each. False: it is not known, or there is a policy.
  *
- * @param xml the domain XML: libvirt writes the guest's UUID before anything that others could have put there
+ * @param xml the domain XML: libvirt writes the guest's UUID before any text that other programs can set
  */
 export function isUnmanaged(name: string, xml: string): boolean {
   if (xml.includes(metadataNamespace)) return false;

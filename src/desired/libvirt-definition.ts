@@ -3,8 +3,8 @@ import { readLiveDomain, readPersistentDomain } from '../libvirt/files.ts';
 import type { Guest } from '../model/guest.ts';
 
 /**
- * A guest that Xen runs, with what libvirt knows of it: its policy may stand in its XML. While a guest of libvirt's starts, its
- * live XML is not written yet: then its definition counts.
+ * A guest that Xen runs, with its metadata in libvirt's XML, which may have its policy. While libvirt starts the guest, its
+ * live XML is not written yet, and its definition counts.
  *
  * @throws UserError if the XML cannot be read
  */

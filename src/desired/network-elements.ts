@@ -7,9 +7,9 @@ import type { HostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
 
 /**
- * What a network needs in the kernel, whichever guests are on it.
+ * The elements of a network, whichever guests are on it.
  *
- * @param nat what the configuration wants of it: see `network-nat.ts`
+ * @param nat the source addresses that the configuration gives it: see `network-nat.ts`
  */
 export function networkElements(
   { bridge, gateways }: Pick<LibvirtNetwork, 'bridge' | 'gateways'>,
@@ -22,7 +22,7 @@ export function networkElements(
   return [...hairpins(bridge, withIp6), ...left, ...nat];
 }
 
-/** What a bridge needs that is no libvirt network's: in IPv6 only where the host has an address on it. */
+/** The elements of a bridge that belongs to no libvirt network: in IPv6 only if the host has an address on it. */
 export function bridgeElements(
   bridge: string,
   own: readonly { readonly interface: string; readonly address: string }[],
@@ -33,7 +33,7 @@ export function bridgeElements(
   );
 }
 
-/** Where the elements of `[host]` stand among those of networks: no network's name holds a slash. */
+/** The key of the elements of `[host]` among those of networks: no network's name has a slash. */
 export const outside = '/host';
 
 /** What several guests desire of all networks: of `[host]`, one may know of IPv6 and another not. */

@@ -6,8 +6,8 @@ import type { GuestRecord } from '../state/records.ts';
 import type { DesiredState } from './desired-state.ts';
 
 /**
- * What a guest keeps of what it has, as nobody can say now what address it has there. An address that the policy gave
- * before, and no longer does, is no such case; nor is what the guest wants to lead elsewhere by now.
+ * The elements that a guest keeps while its address is not known. It does not keep elements of an address that its policy
+ * gave and no longer gives, nor a forward whose port the policy now gives another target.
  */
 export function retainedElements(desired: DesiredState, before: GuestRecord): readonly Element[] {
   const { unknown, unknownOn = [] } = desired;
@@ -30,23 +30,23 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
 }
 
 function addressesKept({ unknown, unknownOn = [] }: DesiredState, before: GuestRecord) {
-  const { address, addressSource = '', otherAddress, interfaceAddresses = [] } = before;
-  const usual = [...(address === undefined ? [] : [{ address, source: addressSource }]), otherAddress];
-  const given = usual.flatMap((one) => (one?.source === 'the policy' ? [familyOf(one.address)] : []));
+  const { address, otherAddress, interfaceAddresses = [], givenAddresses = [] } = before;
+  const usual = [address, otherAddress?.address].filter((one) => one !== undefined);
+  const given = usual.filter((one) => givenAddresses.includes(one)).map(familyOf);
   const ofInterfaces = interfaceAddresses.flatMap(({ choice, addresses }) =>
     addresses.map((one) => ({ choice, ...one })),
   );
-  const onInterfaces = ofInterfaces.filter(({ choice, address, source }) =>
+  const onInterfaces = ofInterfaces.filter(({ choice, address }) =>
     unknownOn.some(
       (one) =>
         isSameInterfaceChoice(one.choice, choice) &&
         one.families.includes(familyOf(address)) &&
-        source !== 'the policy',
+        !givenAddresses.includes(address),
     ),
   );
   const isUnknown = (family: Family) => unknown.includes(family) && !given.includes(family);
   const isUsual = (guest: Address) =>
-    usual.some((one) => one?.address === guest) || !ofInterfaces.some((one) => one.address === guest);
+    usual.includes(guest) || !ofInterfaces.some((one) => one.address === guest);
   const isKept = (guest: Address) =>
     onInterfaces.some((one) => one.address === guest) || (isUnknown(familyOf(guest)) && isUsual(guest));
   return { isUnknown, isKept };

@@ -8,7 +8,7 @@ import { withDefinition } from './libvirt-definition.ts';
 
 /** A guest that runs. */
 export interface LiveGuest extends GuestId {
-  /** What Xen says of it; of a guest that was started by xl that is all. */
+  /** The guest as xenstore describes it, the only description of a guest that xl started. */
   readonly xen?: Guest;
 }
 
@@ -42,7 +42,7 @@ export function findLive(nameOrUuid: string): LiveGuest | undefined {
 }
 
 /**
- * What is known of a running guest; undefined if it has just ended.
+ * The description of a running guest; undefined if it has just ended.
  *
  * @throws UserError if its XML cannot be read
  */
@@ -55,7 +55,7 @@ export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Doma
 }
 
 /**
- * A running guest with the interfaces that it has: libvirt tells hooks of one that comes or goes before its file shows it.
+ * A running guest with its present interfaces: libvirt calls hooks for an attached or detached one before its file shows it.
  *
  * @param stamp of the hypervisor's file, before it was read
  */
@@ -68,7 +68,7 @@ export function withChangedInterfaces<D extends Domain>(
   return { ...domain, guest: { ...domain.guest, nics: record.guest.nics } };
 }
 
-/** Who runs now: libvirt's folders are looked at once. xenstore is asked once, and only for guests that libvirt does not know. */
+/** Which guests run now. libvirt's folders are read once, xenstore once and only for guests that libvirt does not know. */
 export interface Life {
   readonly isLive: (guest: GuestId) => boolean;
   /** Certainly not any more. */

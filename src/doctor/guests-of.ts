@@ -3,13 +3,13 @@ import { type Element, type ForwardElement, familyOfElement } from '../model/ele
 import type { GuestDriver } from '../model/guest.ts';
 import type { GuestRecord } from '../state/records.ts';
 
-/** The families that guests have anything of; IPv4 where nobody has anything yet. */
+/** The families of the guests' elements; IPv4 while there is none. */
 export function familiesInUse(records: readonly GuestRecord[]): Family[] {
   const families = new Set(records.flatMap(({ elements }) => elements.map(familyOfElement)));
   return families.size === 0 ? ['ip'] : [...families].sort();
 }
 
-/** A forward, and whose it is. */
+/** A forward and its guest. */
 export interface OwnedForward {
   readonly guest: string;
   readonly driver: GuestDriver;
@@ -24,7 +24,7 @@ export function forwardsOf(records: readonly GuestRecord[]): OwnedForward[] {
   );
 }
 
-/** The exact addresses of the host that elements stand at, and whose they are. */
+/** The exact addresses of the host that elements use, each with its guest. */
 export function hostAddressesOf(records: readonly GuestRecord[]): { guest: string; address: Address }[] {
   const found = new Map<string, { guest: string; address: Address }>();
   for (const { guest, elements } of records)
@@ -48,7 +48,7 @@ function addressOf(element: Element): Address[] {
   }
 }
 
-/** virsh asks the qemu driver, unless told otherwise (https://libvirt.org/uri.html). */
+/** virsh connects to the qemu driver unless -c names another one (https://libvirt.org/uri.html). */
 export const virshOf: Readonly<{ [driver in GuestDriver]: string }> = {
   qemu: 'virsh',
   lxc: 'virsh -c lxc:///system',

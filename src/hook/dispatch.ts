@@ -10,12 +10,12 @@ import { nameInUse, readHostState } from '../state/host-state.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasState } from '../system/files.ts';
 
-/** Where an event's document comes from: read only if the reaction needs it. */
+/** Reads an event's XML; called only if the reaction needs it. */
 export type Document = () => Promise<string>;
 
 /**
- * Does what a hook's operation means. Calls nothing of libvirt's: a hook that did would wait for itself. What a
- * reaction needs is loaded for it alone: most events need nothing, and libvirt waits.
+ * Carries out the reaction to a hook's operation. It never calls libvirt: libvirt waits for the hook, so both would
+ * wait forever. Each reaction loads only the modules that it needs, because most events need none.
  */
 export async function onEvent(call: HookCall, reaction: Reaction, document: Document): Promise<Outcome> {
   if (reaction === 'nothing') return { level: 'debug', message: 'nothing to do' };
@@ -24,12 +24,12 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
   const removed = await removeUnexplained();
   const outcome = await react(call, reaction, document);
   if (removed.length === 0) return outcome;
-  const message = `removed rules of a saved ruleset, which no running guest explains (${removed.join(', ')})`;
+  const message = `removed rules of a saved ruleset that belong to no running guest (${removed.join(', ')})`;
   const level = outcome.level === 'debug' ? 'info' : outcome.level;
   return { ...outcome, level, message: `${message}; ${outcome.message}` };
 }
 
-/** Whether a ruleset that was saved while guests ran may have been loaded at boot, before this event. */
+/** Whether a boot script may have loaded a ruleset that was saved while guests ran, before this event. */
 function mayHoldSavedRules({ hook }: HookCall): boolean {
   return isGuestDriver(hook) ? !hasState() : nameInUse(readHostState()) === undefined;
 }
@@ -49,7 +49,7 @@ async function react(
     default:
       return reaction === 'network-up' || hasAnyGuestState() || hasNetworkState()
         ? onHostEvent(call, reaction, document)
-        : { level: 'debug', message: 'nothing is open' };
+        : { level: 'debug', message: 'no rules in place' };
   }
 }
 
@@ -63,7 +63,7 @@ async function onStart(
   markStarted({ driver: hook, name: object });
   const xml = await document();
   if (!hasGuestState({ driver: hook, name: object }) && isUnmanaged(object, xml))
-    return { level: 'debug', message: 'nobody says anything of it' };
+    return { level: 'debug', message: 'no policy for this guest' };
   const [{ parseDomain }, { inspect, open }] = await Promise.all([
     import('../libvirt/domain.ts'),
     import('./guest-start.ts'),
@@ -75,17 +75,17 @@ async function onStart(
     : open(domain, reaction === 'restrict' ? 'restrict' : 'all');
 }
 
-/** What Xen's vif scripts have told of a guest's interfaces, and its XML does not. */
+/** Adds what Xen's vif scripts reported about a guest's interfaces and its XML lacks. */
 async function asRecorded(domain: Domain): Promise<Domain> {
   const [{ withVifs }, { readRecord }] = await Promise.all([
     import('../xen/running-guests.ts'),
     import('../state/records.ts'),
   ]);
-  const known = readRecord(recordName(domain.guest))?.guest.nics ?? [];
-  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, known) } };
+  const recorded = readRecord(recordName(domain.guest))?.guest.nics ?? [];
+  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, recorded) } };
 }
 
-/** Events of networks and of the daemon: but for a network's start they matter only while something is open. */
+/** Handles events of networks and libvirtd. Except for a network's start, they matter only while rules are in place. */
 async function onHostEvent(
   call: HookCall,
   reaction: 'network-up' | 'network-down' | 'attach' | 'detach' | 'assert' | 'tidy',
@@ -110,19 +110,19 @@ async function onHostEvent(
   }
 }
 
-/** The mark comes first, without the lock: whatever is planned for the guest meanwhile loses. */
+/** Marks the guest as ended first, without the lock: the mark overrules every plan that is made meanwhile. */
 async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
-  bestEffort('noting that the guest has ended', () => markEnded(id));
-  if (!hasGuestState(id)) return { level: 'debug', message: 'nothing was open' };
+  bestEffort('marking the guest as ended', () => markEnded(id));
+  if (!hasGuestState(id)) return { level: 'debug', message: 'no rules to remove' };
   const [{ close }, { summarize }] = await Promise.all([
     import('../reconcile/removal.ts'),
     import('./summarize.ts'),
   ]);
   const removed = await close(id);
-  if (removed.length === 0) return { level: 'debug', message: 'nothing was open' };
-  return { level: 'info', message: `closed: ${summarize(removed)}` };
+  if (removed.length === 0) return { level: 'debug', message: 'no rules to remove' };
+  return { level: 'info', message: `removed: ${summarize(removed)}` };
 }
 
 async function networkOf({ object }: HookCall, document: Document) {

@@ -17,18 +17,18 @@ import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { summarize } from './summarize.ts';
 
-/** Looks whether what the guest's policy asks for could be done, and refuses it if its policy wants that. */
+/** Checks whether the guest's policy can be applied. If not, `on_error = "deny"` refuses the start. */
 export async function inspect(domain: Domain): Promise<Outcome> {
   const { desired } = await computeDomainState(domain);
   const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
-  if (problems.length === 0) return { level: 'debug', message: 'nothing in the way' };
+  if (problems.length === 0) return { level: 'debug', message: 'no problems' };
   return failed(problems, desired.deny);
 }
 
 /**
- * A guest starts, or its hypervisor says again that it runs.
+ * Applies the policy of a guest that starts, or that its hypervisor reports as running.
  *
- * @param stage `restrict`: only what restricts access, before the guest runs
+ * @param stage `restrict`: only source filters, before the guest runs; `all`: everything
  */
 export async function open(domain: Domain, stage: ApplyRequest['stage']): Promise<Outcome> {
   const { desired, reading } = await computeDomainState(domain);
@@ -42,7 +42,7 @@ export async function open(domain: Domain, stage: ApplyRequest['stage']): Promis
   return carryOut(request, desired);
 }
 
-/** Carries out what was planned for a guest, and says what became of it. */
+/** Submits a guest's request, and describes the result for the log. */
 export async function carryOut(
   request: ApplyRequest | RemoveRequest,
   desired: Pick<DesiredState, 'deny' | 'address' | 'byLease'>,
@@ -50,7 +50,7 @@ export async function carryOut(
   const result = await submit(request);
   if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
   if (request.stage === 'all' && desired.byLease === true)
-    bestEffort('starting the follower of leases', startFollower);
+    bestEffort('starting the lease follower', startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
     const { message, ...outcome } = failed(result.problems, desired.deny);
@@ -60,8 +60,8 @@ export async function carryOut(
 }
 
 async function computeDomainState(domain: Domain): Promise<{ desired: DesiredState; reading: PlanReading }> {
-  // The host's answer, which back end it can have, is kept there.
-  bestEffort('making the state folder', makeState);
+  // The choice of the back end is stored there.
+  bestEffort('creating the state folder', makeState);
   const reading = await readForPlan(domain.guest);
   const { networks } = readHostState();
   return { desired: await computeDesiredState(domain, reading, (name) => name in networks), reading };

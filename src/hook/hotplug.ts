@@ -5,13 +5,14 @@ import { planInterfaceChange, recordOfOwner } from '../reconcile/interface-chang
 import { assertOpen } from '../reconcile/network-rules.ts';
 import { carryOut } from './guest-start.ts';
 
-/** A guest gets an interface, or loses one, while it may be running: it is planned again. */
+/** Plans a guest again after an interface was attached or detached. */
 export async function changeInterface(
   port: NetworkPort | undefined,
   change: 'attach' | 'detach',
 ): Promise<Outcome> {
   const record = port && recordOfOwner(port);
-  if (record === undefined || port === undefined) return { level: 'debug', message: 'no guest of ours' };
+  if (record === undefined || port === undefined)
+    return { level: 'debug', message: 'no rules for this guest' };
   const request = await planInterfaceChange(record, { change, port });
   if (request === undefined) return assertOpen();
   const desired = request.kind === 'apply' ? request.desired : { deny: false };

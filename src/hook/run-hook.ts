@@ -8,14 +8,13 @@ import { type Document, onEvent } from './dispatch.ts';
 
 export interface HookResult {
   readonly exitCode: number;
-  /** Nothing, for what needs no line in the log. */
+  /** Level `debug` if the event needs no line in the log. */
   readonly entry: LogEntry;
 }
 
 /**
- * One call of a hook, from its arguments to exit code and log line. Only `prepare` and `start` can end with
- * another exit code than 0, and only for a guest whose policy says so: a `reconnect` that fails would make
- * libvirt kill the guest.
+ * Handles one hook call, from its arguments to exit code and log line. The exit code is 1 only at `prepare` and `start`
+ * of a guest with `on_error = "deny"`, otherwise 0: libvirt kills a guest whose `reconnect` fails.
  */
 export async function runHook(
   call: HookCall,
@@ -27,7 +26,7 @@ export async function runHook(
   if (reaction === undefined) {
     return {
       exitCode: 0,
-      entry: { level: 'debug', message: `${describe(call)}: an operation that is not known here` },
+      entry: { level: 'debug', message: `${describe(call)}: unknown operation, ignored` },
     };
   }
   const outcome = await attempt(call, () => onEvent(call, reaction, document));
@@ -49,7 +48,7 @@ async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<
   }
 }
 
-/** Where the event could not even be read, the files may still say that the guest may not start then. */
+/** Even if the event cannot be read, the configuration may refuse the start. */
 async function refusal(call: HookCall): Promise<{ refuse?: true }> {
   if (!mayRefuse(call)) return {};
   const { loadConfiguration } = await import('../desired/configuration.ts');
@@ -57,7 +56,7 @@ async function refusal(call: HookCall): Promise<{ refuse?: true }> {
   return found?.policy.onError === 'deny' ? { refuse: true } : {};
 }
 
-/** Anywhere else a failure would end a guest that runs. */
+/** At any other operation a failure would stop a running guest. */
 function mayRefuse({ hook, operation }: HookCall): boolean {
   return isGuestDriver(hook) && (operation === 'prepare' || operation === 'start');
 }

@@ -3,9 +3,9 @@ import type { Element, GuestElement } from '../model/element.ts';
 import { isVif } from '../model/vif.ts';
 
 /**
- * `3 forwards to 192.168.122.41`.
+ * Counts elements for a log line: `3 forwards to 192.168.122.41`.
  *
- * @param address the guest's: without it, nothing is said of where to
+ * @param address the guest's; if undefined, no address is named
  */
 export function summarize(elements: readonly Element[], address?: Address): string {
   const count = (kind: GuestElement['kind']) => elements.filter((element) => element.kind === kind).length;
@@ -17,15 +17,15 @@ export function summarize(elements: readonly Element[], address?: Address): stri
     [count('source-filter') + count('open-source-filter'), 'restriction'],
     [count('rate-limit') + count('connection-limit'), 'limit'],
   ] as const;
-  const said = parts.flatMap(([number, word]) =>
+  const counts = parts.flatMap(([number, word]) =>
     number === 0 ? [] : `${number} ${word}${plural(number, word)}`,
   );
   const to = address === undefined || elements.every(isVif) ? '' : (addressesOf(elements) ?? address);
-  if (said.length === 0) return elements.length === 0 ? 'no forwards' : `source address for ${to}`;
-  return `${said.join(', ')}${to === '' ? '' : ` to ${to}`}`;
+  if (counts.length === 0) return elements.length === 0 ? 'no forwards' : `source address for ${to}`;
+  return `${counts.join(', ')}${to === '' ? '' : ` to ${to}`}`;
 }
 
-/** All addresses of the guest that elements lead to: one of each family. */
+/** The guest's addresses in the elements, one per family. */
 function addressesOf(elements: readonly Element[]): string | undefined {
   const guests = new Set(elements.flatMap((element) => ('guest' in element ? [element.guest] : [])));
   return guests.size === 0 ? undefined : [...guests].join(' and ');

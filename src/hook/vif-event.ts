@@ -14,12 +14,12 @@ import { xenGuestIn } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
 import { carryOut, open } from './guest-start.ts';
 
-/** What one call of a vif script came to, and for whom. */
+/** The outcome of one call of a vif script, and the guest's name. */
 export interface VifOutcome extends Outcome {
   readonly guest?: string;
 }
 
-/** Does what Xen runs its vif scripts for. */
+/** Handles one call of a vif script. */
 export async function onVif(call: VifCall): Promise<VifOutcome> {
   switch (call.command) {
     case 'online':
@@ -28,8 +28,8 @@ export async function onVif(call: VifCall): Promise<VifOutcome> {
     case 'offline':
       return vifDown(call);
     case 'remove':
-      // The emulated twin's port is the interface's, and goes with it.
-      return { level: 'debug', message: 'it goes with its interface' };
+      // The port of the emulated twin belongs to the interface.
+      return { level: 'debug', message: 'removed with its interface' };
   }
 }
 
@@ -38,24 +38,24 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   if (found === undefined)
     return {
       level: 'error',
-      message: `xenstore does not tell of ${call.folder}: nothing is opened, nothing that the guest sends is checked (is xenstored running? xenstore-ls -f ${call.folder})`,
+      message: `reading xenstore: no interface at ${call.folder}: no rules added, packets from the guest are not checked (is xenstored running? xenstore-ls -f ${call.folder})`,
     };
   const guest = asSeen(found, call);
   const records = readRecords();
-  const own = records.find((record) => recordName(record.guest) === recordName(guest));
-  if (call.command === 'add' && own !== undefined && has(own, call.tap))
-    return { guest: guest.name, level: 'debug', message: 'it came with its interface' };
-  // Renamed while it runs, or another's that ended without a word: a port is one guest's.
+  const recorded = records.find((record) => recordName(record.guest) === recordName(guest));
+  if (call.command === 'add' && recorded !== undefined && has(recorded, call.tap))
+    return { guest: guest.name, level: 'debug', message: 'added with its interface' };
+  // A port has one guest: any other was renamed while running, or ended without an event.
   const taps = guest.nics.flatMap(({ tap }) => tap ?? []);
   for (const record of records)
-    if (record !== own && taps.some((tap) => has(record, tap))) await close(record.guest);
+    if (record !== recorded && taps.some((tap) => has(record, tap))) await close(record.guest);
   markStarted(guest);
   const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'all'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
   return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
 }
 
-/** Where nothing can be done, the files may still say that the guest may not run then. */
+/** Even if the policy cannot be applied, the configuration may refuse the guest. */
 async function attempt(guest: Guest, action: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await action();
@@ -63,14 +63,14 @@ async function attempt(guest: Guest, action: () => Promise<Outcome>): Promise<Ou
     if (!(error instanceof CommandError) && !(error instanceof UserError)) throw error;
     const { loadConfiguration } = await import('../desired/configuration.ts');
     const { guests } = await loadConfiguration();
-    const found = [guest.name, guest.uuid].map((key) => key && guests.get(key)).find((one) => one);
+    const found = [guest.name, guest.uuid].map((key) => key && guests.get(key)).find((entry) => entry);
     const refuse = typeof found === 'object' && found.policy.onError === 'deny';
     const level = error instanceof Deferred ? 'warn' : 'error';
     return { level, message: messageOf(error), ...(refuse && { refuse }) };
   }
 }
 
-/** What xenstore does not know: the address that the script made up, the bridge that it chose. */
+/** Adds what xenstore lacks: the address that the script generated, the bridge that it chose. */
 function asSeen(guest: Guest, { tap, ip }: VifCall): Guest {
   const nics = guest.nics.map((nic) => {
     const bridge = nic.tap === undefined ? undefined : bridgeOf(nic.tap);
@@ -84,14 +84,14 @@ function asSeen(guest: Guest, { tap, ip }: VifCall): Guest {
 }
 
 async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
-  const record = readRecords().find((one) => has(one, tap));
-  if (record === undefined) return { level: 'debug', message: 'nothing was open' };
+  const record = readRecords().find((candidate) => has(candidate, tap));
+  if (record === undefined) return { level: 'debug', message: 'no rules to remove' };
   const { name } = record.guest;
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
-    bestEffort('noting that the guest has ended', () => markEnded(record.guest));
+    bestEffort('marking the guest as ended', () => markEnded(record.guest));
     const { summarize } = await import('./summarize.ts');
-    return { guest: name, level: 'info', message: `closed: ${summarize(await close(record.guest))}` };
+    return { guest: name, level: 'info', message: `removed: ${summarize(await close(record.guest))}` };
   }
   const { planInterfaceChange } = await import('../reconcile/interface-change.ts');
   const request = await planInterfaceChange(record, { change: 'offline', tap });
@@ -104,7 +104,7 @@ function has({ guest }: GuestRecord, tap: string): boolean {
   return guest.driver === 'libxl' && guest.nics.some((nic) => nic.tap === tap);
 }
 
-/** Said where somebody may look for rules in iptables that are not there, or trust in what nobody checks. */
+/** Adds a warning if nothing checks the guest's packets, or why iptables has no rules for the guest. */
 function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
   const unchecked = nics.some(({ vif }) => vif?.sources !== undefined) ? uncheckedSources() : undefined;
   if (unchecked !== undefined)
@@ -118,7 +118,7 @@ function withRemark(outcome: Outcome, { nics }: Guest): Outcome {
   return { ...outcome, message: `${outcome.message} (no physdev rules: ${why})` };
 }
 
-/** As the log names the event. */
+/** Names the event in the log. */
 export function describeVif({ command, tap }: VifCall, guest: string | undefined): string {
   return guest === undefined
     ? `vif ${quoted(tap)} ${command}`

@@ -1,10 +1,11 @@
+import type { Node } from 'jsonc-parser';
 import { type Problem, quoted } from '../model/problem.ts';
 import { suggest } from '../policy/spelling.ts';
-import type { JsonNode } from './json-lines.ts';
+import { lineAt } from './json-tree.ts';
 
-/** A value of the document and the way to it. */
+/** A value of the document and its path. */
 export interface At {
-  readonly node: JsonNode;
+  readonly node: Node;
   /** `web.port_map.tcp[2]` */
   readonly path: string;
 }
@@ -14,17 +15,25 @@ export interface MemberAt extends At {
   readonly name: string;
 }
 
-/** Walks through a document, and notes what is wrong with it and what has no counterpart. */
+/** Reads a document, and collects its mistakes and what has no counterpart in a policy. */
 export class HookReader {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
   private readonly file: string;
+  private readonly text: string;
+  private readonly warned = new Set<string>();
 
-  constructor(file: string) {
+  constructor(file: string, text: string) {
     this.file = file;
+    this.text = text;
   }
 
-  /** @returns nothing, so that a caller can go on without what is wrong */
+  /** File and line of a value. */
+  where({ node }: At): string {
+    return `${this.file}:${lineAt(this.text, node.offset)}`;
+  }
+
+  /** @returns an empty list, for the caller to return in place of the value */
   complain(at: At, problem: string, hint?: string): never[] {
     this.problems.push(this.problem(at, problem, hint));
     return [];
@@ -34,37 +43,38 @@ export class HookReader {
     this.warnings.push(this.problem(at, problem, hint));
   }
 
-  /** As `warn`, for what concerns many guests: told of the first one. */
+  /** As `warn`, for a warning that holds for many guests: only the first one gets it. */
   warnOnce(at: At, problem: string): void {
-    if (!this.warnings.some((one) => one.problem.endsWith(`: ${problem}`))) this.warn(at, problem);
+    if (!this.warned.has(problem)) this.warn(at, problem);
+    this.warned.add(problem);
   }
 
   members({ node, path }: At, otherwise: string): MemberAt[] | undefined {
-    if (node.kind === 'object') {
-      return node.members.map(({ name, node: member }) => ({
-        name,
-        node: member,
-        path: /^[\w-]+$/.test(name) ? `${path}${path === '' ? '' : '.'}${name}` : `${path}[${quoted(name)}]`,
-      }));
+    if (node.type === 'object') {
+      return (node.children ?? []).flatMap(({ children: [key, value] = [] }) => {
+        if (key === undefined || value === undefined) return [];
+        const name = String(key.value);
+        return [{ name, node: value, path: pathOf(path, name) }];
+      });
     }
     this.complain({ node, path }, otherwise);
     return undefined;
   }
 
   items({ node, path }: At, otherwise: string): At[] | undefined {
-    if (node.kind === 'list') {
-      return node.items.map((item, index) => ({ node: item, path: `${path}[${index}]` }));
+    if (node.type === 'array') {
+      return (node.children ?? []).map((item, index) => ({ node: item, path: `${path}[${index}]` }));
     }
     this.complain({ node, path }, otherwise);
     return undefined;
   }
 
-  /** The texts of a list; or of a text alone, which may hold several with commas between them, as iptables takes them. */
+  /** The texts of a list, or of one text; each text may contain several with commas between them, as iptables allows. */
   texts(at: At): { at: At; text: string }[] {
-    const items = at.node.kind === 'list' ? (this.items(at, '') ?? []) : [at];
+    const items = at.node.type === 'array' ? (this.items(at, '') ?? []) : [at];
     return items.flatMap((item) => {
       const { node } = item;
-      if (node.kind !== 'plain' || typeof node.value !== 'string') {
+      if (typeof node.value !== 'string') {
         return this.complain(item, 'must be a text in quotes');
       }
       const texts = node.value.split(',').map((text) => text.trim());
@@ -72,7 +82,7 @@ export class HookReader {
     });
   }
 
-  /** The hook does not look at keys that it does not know. */
+  /** Warns about unknown keys, which the hook ignores. */
   known(members: readonly MemberAt[], names: readonly string[]): void {
     for (const member of members) {
       if (!names.includes(member.name))
@@ -80,11 +90,16 @@ export class HookReader {
     }
   }
 
-  private problem({ node, path }: At, problem: string, hint?: string): Problem {
+  private problem(at: At, problem: string, hint?: string): Problem {
     return {
-      where: `${this.file}:${node.line}`,
-      problem: path === '' ? problem : `${path}: ${problem}`,
+      where: this.where(at),
+      problem: at.path === '' ? problem : `${at.path}: ${problem}`,
       ...(hint !== undefined && { hint }),
     };
   }
+}
+
+function pathOf(parent: string, name: string): string {
+  if (!/^[\w-]+$/.test(name)) return `${parent}[${quoted(name)}]`;
+  return parent === '' ? name : `${parent}.${name}`;
 }

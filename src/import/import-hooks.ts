@@ -13,14 +13,14 @@ import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-fi
 import { renderGuest } from './render-guest.ts';
 import { type ImportedGuest, importHooks } from './translate-hooks.ts';
 
-/** The file that an imported guest is to get. */
+/** The file of an imported guest. */
 export interface ImportedFile {
   readonly guest: string;
   readonly path: string;
   readonly text: string;
 }
 
-/** What an import comes to: with a problem nothing is to be written. */
+/** A planned import: with a problem, guestgate writes nothing. */
 export interface Import {
   readonly files: readonly ImportedFile[];
   readonly problems: readonly string[];
@@ -28,25 +28,25 @@ export interface Import {
 }
 
 /**
- * Translates a configuration of libvirt-hook-qemu into files of ours. Writes nothing yet.
+ * Translates a configuration of libvirt-hook-qemu into guest files. Writes nothing.
  *
- * @param name what the text came from, for messages and comments
- * @param output where the files are to lie; undefined: where they count
+ * @param name the source of the text, for messages and comments
+ * @param output the folder of the files; undefined: the folder of the configuration
  */
 export async function planImport(text: string, name: string, output: string | undefined): Promise<Import> {
   const { guests, problems, warnings } = importHooks(text, name);
   const configuration = readFiles();
   const counts = output === undefined || resolve(output) === guestsFolder(paths.configuration);
   const files: ImportedFile[] = [];
-  const standing: Problem[] = [];
+  const existing: Problem[] = [];
   const taken: TakenForward[] = counts ? takenByOthers(configuration, []) : [];
   const clashes: Problem[] = [];
   for (const guest of guests) {
     const path = guestFile(output ?? guestsFolder(paths.configuration), guest.name);
     const key = keysOf((await findGuest(guest.name)).guest).find((one) => configuration.guests.has(one));
     const other = counts && key !== undefined ? configuration.places.get(key) : undefined;
-    if (other !== undefined) standing.push(there(guest, `has a policy in ${other} already`));
-    else if (isTaken(path)) standing.push(there(guest, `${path} is there already`));
+    if (other !== undefined) existing.push(refusal(guest, `already has a policy in ${other}`));
+    else if (isTaken(path)) existing.push(refusal(guest, `${path} already exists`));
     clashes.push(...clashesOf(guest, taken));
     taken.push(
       ...guest.forwards.map((forward) => ({ forward, guest: guest.name, where: () => guest.where })),
@@ -56,31 +56,31 @@ export async function planImport(text: string, name: string, output: string | un
   const wrong = parseConfiguration(files, '').problems;
   return {
     files,
-    problems: [...problems, ...standing, ...wrong].map(formatProblem),
+    problems: [...problems, ...existing, ...wrong].map(formatProblem),
     warnings: [...warnings, ...clashes].map(formatProblem),
   };
 }
 
-function there({ name, where }: ImportedGuest, problem: string): Problem {
-  return { where, problem: `guest ${quoted(name)}: ${problem}`, hint: 'nothing is written over it' };
+function refusal({ name, where }: ImportedGuest, problem: string): Problem {
+  return { where, problem: `guest ${quoted(name)}: ${problem}`, hint: 'import does not overwrite it' };
 }
 
-/** Guests that never run at once may share a port; of those that do, the first has it. */
+/** Guests that never run together may share a port; of those that do, the first one gets it. */
 function clashesOf({ name, where, forwards }: ImportedGuest, taken: readonly TakenForward[]): Problem[] {
   return forwards.flatMap((forward) => {
     const other = taken.find((one) => one.guest !== name && contradict(one.forward, forward));
     if (other === undefined) return [];
     const claim = describeClaim({ host: forward.host, protocol: forward.protocol, ports: forward.ports });
-    const whose = `guest ${quoted(other.guest)} (${other.where()})`;
-    const problem = `guest ${quoted(name)}: ${claim} is ${whose}'s, too: whichever starts first has it`;
+    const holder = `guest ${quoted(other.guest)} (${other.where()})`;
+    const problem = `guest ${quoted(name)}: ${claim} is also forwarded to ${holder}: the guest that starts first gets it`;
     return [{ where, problem }];
   });
 }
 
 /**
- * Plans an import and writes its files, as one step. With a problem nothing is written.
+ * Plans an import and writes its files, as one step. With a problem, it writes nothing.
  *
- * @throws UserError if one file cannot be written: those that were written are gone again then
+ * @throws UserError if one file cannot be written: the files that were written are removed
  */
 export async function importFiles(text: string, name: string, output: string | undefined): Promise<Import> {
   return changeConfiguration(

@@ -1,16 +1,32 @@
-/** A mistake in what the administrator wrote: where it is, what is wrong, how to fix it. */
+/** A mistake in a text of the administrator's: its place, what is wrong, what to do. */
 export interface Problem {
   /** File and line (`/etc/guestgate/guestgate.toml:12`), or the place in a domain's XML. */
   readonly where: string;
   /** The way to the key in a TOML file, while its line is not known yet. */
   readonly path?: readonly (string | number)[];
   readonly problem: string;
+  /** The key of the list in which an entry is wrong. */
+  readonly key?: string;
   readonly hint?: string;
 }
 
-/** `where: problem (hint)`, on one line. */
-export function formatProblem({ where, problem, hint }: Problem): string {
-  return `${where}: ${problem}${hint === undefined ? '' : ` (${hint})`}`;
+/** `where: key: problem (hint)`, on one line. */
+export function formatProblem(problem: Problem): string {
+  return `${problem.where}: ${withKey(problem)}${hintOf(problem)}`;
+}
+
+/** The same without place and key, for a text that is in no file. */
+export function formatUnplaced(problem: Problem): string {
+  return `${problem.problem}${hintOf(problem)}`;
+}
+
+/** The problem of an entry with the key of its list. */
+export function withKey({ key, problem }: Problem): string {
+  return key === undefined ? problem : `${key}: ${problem}`;
+}
+
+function hintOf({ hint }: Problem): string {
+  return hint === undefined ? '' : ` (${hint})`;
 }
 
 /**
@@ -35,7 +51,7 @@ export interface CommandFailure {
   /** What guestgate was doing, as the user would say it: `adding forwards of guest "web"`. */
   readonly doing: string;
   readonly command: string;
-  /** `exited with 1`, `did not answer within 4 s and was ended`, `is not installed`. */
+  /** `exited with 1`, `did not answer within 4 s and was killed`, `is not installed`. */
   readonly outcome: string;
   readonly stderr: string;
   /** Undefined if a signal ended it, or it did not start. */

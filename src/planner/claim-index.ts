@@ -2,7 +2,7 @@ import { claimBehind, claimOf, type Element } from '../model/element.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import type { HeldClaim } from './conflicts.ts';
 
-/** Who holds what, for deciding about many guests at once. */
+/** The claims of guests, for plans of many guests together. */
 export class ClaimIndex {
   private readonly byPlace = new Map<string, HeldClaim[]>();
 

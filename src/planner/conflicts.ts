@@ -5,7 +5,7 @@ import { formatPorts, overlap } from '../model/port.ts';
 /** Something of the host that a guest holds. */
 export interface HeldClaim {
   readonly claim: Claim;
-  /** The holder's record: what of it is checked before anybody is refused. */
+  /** The name of the holder's record, which must still hold the claim before another guest is refused. */
   readonly holder: string;
 }
 
@@ -16,7 +16,7 @@ export interface Refused {
 
 /**
  * Two claims contradict each other if one packet could fall under both: the same protocol, a port in common,
- * and the same address, or any of its family on one side. A whole address gives way to nobody and takes nobody's ports:
+ * and the same address, or any of its family on one side. A whole address conflicts only with the same whole address:
  * forwards at that address come first, then it, then forwards for any address.
  */
 export function contradict(a: Claim, b: Claim): boolean {
@@ -28,7 +28,7 @@ export function contradict(a: Claim, b: Claim): boolean {
   );
 }
 
-/** Leaves out what others hold: they came first. The guards and limits of what is left out go with it. */
+/** Leaves out claims that other guests hold, with their source filters and limits: those guests came first. */
 export function withoutConflicts(
   elements: readonly Element[],
   held: readonly HeldClaim[],

@@ -17,9 +17,9 @@ function protocolNumber(protocol: Protocol): number | undefined {
 }
 
 /**
- * Whether a flow lived on one of these elements, which are there no longer.
+ * Whether a flow used one of these elements, which were removed.
  *
- * @param flow one that carries our mark
+ * @param flow one that carries guestgate's mark
  */
 export function isEnded(flow: Flow, removed: readonly Element[]): boolean {
   return removed.some((element) => usedBy(flow, element));

@@ -54,7 +54,7 @@ export function readList<Parsed extends object>(
     if (!found) return [];
     const { parsed, from, interfaceChoice, limits } = found;
     if (isSyntaxProblem(parsed)) {
-      problems.push(problemAt(at, [], `${key}: ${parsed.problem}`, parsed.hint));
+      problems.push({ ...problemAt(at, [], parsed.problem, parsed.hint), key });
       return [];
     }
     const text = typeof entry === 'string' ? entry : undefined;

@@ -1,12 +1,12 @@
 import type { DomainState } from '../libvirt/domain-metadata.ts';
 import type { GuestId } from '../model/guest.ts';
 
-/** A text that will say something else. */
+/** A new text of a file, or of the metadata of a guest. */
 export type Change =
   | {
       readonly kind: 'file';
       readonly path: string;
-      /** Undefined: there is no such file yet. */
+      /** Undefined: the file does not exist yet. */
       readonly before: string | undefined;
       readonly after: string;
     }
@@ -19,11 +19,15 @@ export type Change =
       readonly after: string;
     };
 
-/** What a request comes to. */
+/** The result of a request, before anything is written. */
 export interface Planned {
-  /** What is so already. */
+  /** What is already as requested. */
   readonly notes: readonly string[];
-  /** What stands in its way: with a problem there is no change. */
+  /** Why it is refused: with a problem, there is no change. */
   readonly problems: readonly string[];
   readonly change?: Change;
+}
+
+export function refused(problems: readonly string[]): Planned {
+  return { notes: [], problems };
 }

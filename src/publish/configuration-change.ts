@@ -1,16 +1,16 @@
 import { ConfigurationChanged } from '../model/problem.ts';
 import { withConfigurationLock } from '../system/configuration-lock.ts';
 
-/** How many times a change is planned where an editor or another program writes the same text. */
+/** How many times guestgate plans a change while an editor or another program writes the same text. */
 const attempts = 20;
 
 /**
- * Plans a change of the configuration and writes it, one guestgate command at a time. If another program changed the text
- * between the two, the change is planned again for the new text.
+ * Plans a change of the configuration and writes it; other guestgate commands wait. If another program changes the text in
+ * between, it plans again, for the new text.
  *
- * @param plan reads and decides, and writes nothing
- * @param write throws ConfigurationChanged, and writes nothing, where the text is not the one that the plan is for
- * @returns the plan that is written
+ * @param plan only reads
+ * @param write throws ConfigurationChanged, and writes nothing, if the text differs from the one that was planned for
+ * @returns the plan that was written
  */
 export async function changeConfiguration<T>(
   plan: () => Promise<T>,

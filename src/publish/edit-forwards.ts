@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
 import type { Problem } from '../model/problem.ts';
 import { readForwards } from '../policy/forward-list.ts';
@@ -10,19 +11,18 @@ import { removeForwards } from './remove-forward.ts';
 import { applySplices, parseSyntax } from './toml-syntax.ts';
 import type { ForwardEntry } from './toml-text.ts';
 
-/** What is to be changed: entries go by their index in the file, new ones come behind those that stay. */
+/** A change of a guest's forwards: removes entries by their index in the file, and adds new ones after the others. */
 export interface ForwardEdit {
   readonly add: readonly NewForward[];
   readonly remove: readonly number[];
 }
 
 /**
- * Changes a guest's forwards in the text of a configuration file, and nothing else in it: comments, order and
- * formatting stay. The text that comes out is read again, and must say what was wanted and, besides, what it
- * said before.
+ * Changes a guest's forwards in the text of a configuration file. Comments, order and layout of the file stay. The new
+ * text is parsed again: it must contain the wanted forwards, and everything else that the old text contained.
  *
- * @param guest the guest's key in the file; one that is not there yet is added at the end
- * @returns the new text, or why this file is better edited by hand
+ * @param guest the guest's key in the file; a guest that the file does not contain is added at the end
+ * @returns the new text, or why the administrator has to edit this file by hand
  */
 export function editForwards(
   file: { readonly path: string; readonly text: string },
@@ -32,30 +32,31 @@ export function editForwards(
   const mark = file.text.startsWith('\ufeff') ? '\ufeff' : '';
   const before = file.text.slice(mark.length);
   const edited = rewrite(before, guest, edit);
-  if (typeof edited === 'object' && says(edited.text, before, guest, edit.remove, edited.added)) {
+  if (typeof edited === 'object' && isAsWanted(edited, before, guest, edit.remove)) {
     return { text: mark + edited.text };
   }
   const line = typeof edited === 'number' ? edited : lineOf(before, ['guest', guest, 'forward', 0]);
   return {
     problem: {
       where: `${file.path}:${line}`,
-      problem: 'the forwards are written in a way that cannot be changed safely',
-      hint: 'edit the file by hand, then: guestgate replay',
+      problem: 'guestgate cannot change forwards that are written in this form',
+      hint: 'edit the file by hand, then run: guestgate apply',
     },
   };
 }
 
-/** @returns the number of the line that stands in the way, if one is known */
-function rewrite(
-  before: string,
-  guest: string,
-  { add, remove }: ForwardEdit,
-): { text: string; added: ForwardEntry[] } | number | undefined {
+interface Edited {
+  readonly text: string;
+  readonly added: readonly ForwardEntry[];
+}
+
+/** @returns the number of the line that the editor does not understand, if it is known */
+function rewrite(before: string, guest: string, { add, remove }: ForwardEdit): Edited | number | undefined {
   if (add.length + remove.length === 0) return { text: before, added: [] };
   const syntax = parseSyntax(before);
   if (syntax === undefined) return undefined;
   const place = findForwards(syntax, guest);
-  if (place.kind === 'strange') return place.line;
+  if (place.kind === 'unknown') return place.line;
   if (remove.length === 0) {
     const added = add.map(place.kind === 'tables' ? tableOf : entryOf);
     return { text: applySplices(before, addForwards(syntax, place, guest, added)), added };
@@ -65,21 +66,24 @@ function rewrite(
   return rewrite(rest, guest, { add, remove: [] });
 }
 
-/** Whether a text says of the guest's forwards what is wanted, and of all else what the other text says. */
-function says(
-  text: string,
+function isAsWanted(
+  { text, added }: Edited,
   before: string,
   guest: string,
   removed: readonly number[],
-  added: readonly ForwardEntry[],
 ): boolean {
   const [is, was] = [tryToParse(text), tryToParse(before)];
   if (is === undefined || was === undefined) return false;
-  const wanted = forwardsIn(was, guest).filter((_, index) => !removed.includes(index));
-  return (
-    canonical(forwardsIn(is, guest)) === canonical([...wanted, ...added]) &&
-    canonical(withoutForwards(is, guest)) === canonical(withoutForwards(was, guest))
+  const kept = forwardsIn(was, guest).filter((_, index) => !removed.includes(index));
+  return isDeepStrictEqual(
+    toPlain(withForwards(is, guest, forwardsIn(is, guest))),
+    toPlain(withForwards(was, guest, [...kept, ...added])),
   );
+}
+
+/** Without prototypes, which the parser does not set: they would count in a comparison. */
+function toPlain(document: Table): unknown {
+  return JSON.parse(JSON.stringify(document));
 }
 
 type Table = Readonly<Record<string, unknown>>;
@@ -93,19 +97,29 @@ function tryToParse(text: string): Table | undefined {
   }
 }
 
-/** The entries of a guest's `forward`, as they stand there; a single text counts as a list of one. */
+/** The entries of a guest's `forward`; a single text is a list of one. */
 export function forwardsIn(document: Table, guest: string): unknown[] {
-  const guests = document['guest'];
-  const table = isTable(guests) && Object.hasOwn(guests, guest) ? guests[guest] : undefined;
-  const forward = isTable(table) ? table['forward'] : undefined;
+  const forward = guestIn(document, guest)['forward'];
   return forward === undefined ? [] : [forward].flat();
 }
 
+function guestIn(document: Table, guest: string): Table {
+  const guests = document['guest'];
+  const table = isTable(guests) && Object.hasOwn(guests, guest) ? guests[guest] : undefined;
+  return isTable(table) ? table : {};
+}
+
+/** A document with these forwards of a guest; a guest that it does not contain has no other keys. */
+function withForwards(document: Table, guest: string, forward: readonly unknown[]): Table {
+  const guests = isTable(document['guest']) ? document['guest'] : {};
+  return { ...document, guest: { ...guests, [guest]: { ...guestIn(document, guest), forward } } };
+}
+
 /**
- * The entries that forwards stand in: one of several protocols (`53/tcp+udp`) is several forwards.
+ * The entries of a file that define forwards: an entry with several protocols (`53/tcp+udp`) defines several.
  *
- * @param forwards indexes of forwards, as the policy has them
- * @returns indexes of entries; or the entry of which only some forwards are meant
+ * @param forwards indexes of forwards in the policy
+ * @returns indexes of entries; or an entry that also defines other forwards
  */
 export function entriesWith(
   text: string,
@@ -117,30 +131,10 @@ export function entriesWith(
   const entries: number[] = [];
   for (const [index, entry] of all.entries()) {
     const count = readForwards([entry], { file: '', path: [] }, [])?.length ?? 0;
-    const meant = forwards.filter((one) => one >= next && one < next + count).length;
-    if (meant > 0 && meant < count) return { partly: JSON.stringify(entry) };
-    if (meant > 0) entries.push(index);
+    const wanted = forwards.filter((forward) => forward >= next && forward < next + count).length;
+    if (wanted > 0 && wanted < count) return { partly: JSON.stringify(entry) };
+    if (wanted > 0) entries.push(index);
     next += count;
   }
   return { entries };
-}
-
-/** A guest of whom nothing else is said counts as none. */
-function withoutForwards(document: Table, guest: string): Table {
-  const guests = Object.entries(isTable(document['guest']) ? document['guest'] : {}).flatMap(
-    ([name, table]) => {
-      if (name !== guest || !isTable(table)) return [[name, table]];
-      const rest = Object.entries(table).filter(([key]) => key !== 'forward');
-      return rest.length === 0 ? [] : [[name, Object.fromEntries(rest)]];
-    },
-  );
-  return { ...document, guest: guests };
-}
-
-/** The same text for the same value, whatever the order of keys. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (!isTable(value)) return JSON.stringify(value) ?? 'undefined';
-  const keys = Object.keys(value).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
 }

@@ -1,64 +1,76 @@
 import type { AST } from 'toml-eslint-parser';
 import { type Pair, pairsOf, type TomlSyntax } from './toml-syntax.ts';
 
-/** Where and how a file says a guest's forwards, or where it would have to. */
-export type ForwardPlace =
+/** Where a file defines a guest's forwards, in one of the three forms of TOML. */
+export type DefinedPlace =
   /** `forward = [...]` */
   | { readonly kind: 'list'; readonly array: AST.TOMLArray }
   /** `forward = "80"` */
   | { readonly kind: 'text'; readonly value: AST.TOMLStringValue }
-  /** `[[guest.web.forward]]`, as often as there are forwards */
-  | { readonly kind: 'tables'; readonly tables: readonly AST.TOMLTable[] }
-  /** `[guest.web]` without forwards */
-  | { readonly kind: 'header'; readonly table: AST.TOMLTable }
-  /** `web = { ... }` without forwards */
-  | { readonly kind: 'inline'; readonly table: AST.TOMLInlineTable }
-  /** `web.address = ...` without forwards; `parts` of its key lead to the guest */
-  | { readonly kind: 'dotted'; readonly pair: AST.TOMLKeyValue; readonly parts: number }
-  /** The file says nothing of the guest. */
-  | { readonly kind: 'nowhere' }
-  /** In a way that is not known. */
-  | { readonly kind: 'strange'; readonly line: number };
+  /** `[[guest.web.forward]]`, one table per forward */
+  | { readonly kind: 'tables'; readonly tables: readonly AST.TOMLTable[] };
 
-/** @param guest the guest's key, as it stands in the file */
-export function findForwards({ root }: TomlSyntax, guest: string): ForwardPlace {
-  const way = ['guest', guest];
+/** Where a file can define the forwards of a guest that has none in it. */
+export type FreePlace =
+  /** After the last key of `[guest.web]` or `web = { ... }`, or after `web.address = ...` with `prefix` `web.` */
+  | { readonly kind: 'pair'; readonly pair: AST.TOMLKeyValue; readonly prefix: string }
+  /** `[guest.web]` or `web = {}` without keys */
+  | { readonly kind: 'empty'; readonly table: AST.TOMLTable | AST.TOMLInlineTable }
+  /** The file does not contain the guest. */
+  | { readonly kind: 'none' };
+
+/** A form that the editor does not change. */
+export interface UnknownPlace {
+  readonly kind: 'unknown';
+  readonly line: number;
+}
+
+/** @param guest the guest's key in the file */
+export function findForwards(
+  { root, text }: TomlSyntax,
+  guest: string,
+): DefinedPlace | FreePlace | UnknownPlace {
+  const isOfGuest = (path: readonly (string | number)[]) => path[0] === 'guest' && path[1] === guest;
   const tables = root.body.filter((node) => node.type === 'TOMLTable');
-  const entries = tables.filter(({ resolvedKey }) => resolvedKey[2] === 'forward' && leads(way, resolvedKey));
-  if (entries.length > 0) return asTables(entries);
+  const forwardTables = tables.filter(
+    ({ resolvedKey }) => isOfGuest(resolvedKey) && resolvedKey[2] === 'forward',
+  );
+  if (forwardTables.length > 0) return asTables(forwardTables);
 
-  const pairs = [...pairsOf(root)].filter(({ path }) => leads(way, path));
+  const all = [...pairsOf(root)];
+  const pairs = all.filter(({ path }) => isOfGuest(path));
   const forward = pairs.find(({ path }) => path.length === 3 && path[2] === 'forward');
   if (forward !== undefined) return asValue(forward.node);
 
-  const header = tables.find(({ resolvedKey }) => resolvedKey.length === 2 && leads(way, resolvedKey));
-  if (header !== undefined) return { kind: 'header', table: header };
-
-  const own = pairs.find(({ path }) => path.length === 2);
-  if (own?.node.value.type === 'TOMLInlineTable') return { kind: 'inline', table: own.node.value };
+  const header = tables.find(({ resolvedKey }) => resolvedKey.length === 2 && isOfGuest(resolvedKey));
+  if (header !== undefined) return inTable(header);
+  const whole = pairs.find(({ path }) => path.length === 2);
+  if (whole?.node.value.type === 'TOMLInlineTable') return inTable(whole.node.value);
   const dotted = pairs.filter(({ depth }) => depth < 2).at(-1);
-  if (own === undefined && dotted !== undefined) return asDotted(dotted);
+  if (whole === undefined && dotted !== undefined) return asDotted(dotted, text);
 
-  const whole = [...pairsOf(root)].find(({ path }) => path.length === 1 && path[0] === 'guest');
-  const line = (own?.node ?? whole?.node)?.loc.start.line;
-  return line === undefined ? { kind: 'nowhere' } : { kind: 'strange', line };
+  const guests = all.find(({ path }) => path.length === 1 && path[0] === 'guest');
+  const line = (whole?.node ?? guests?.node)?.loc.start.line;
+  return line === undefined ? { kind: 'none' } : { kind: 'unknown', line };
 }
 
-function leads(way: readonly string[], path: readonly (string | number)[]): boolean {
-  return way.every((part, index) => path[index] === part);
-}
-
-function asTables(tables: readonly AST.TOMLTable[]): ForwardPlace {
+function asTables(tables: readonly AST.TOMLTable[]): DefinedPlace | UnknownPlace {
   const odd = tables.find(({ kind, resolvedKey }) => kind !== 'array' || resolvedKey.length !== 4);
-  return odd === undefined ? { kind: 'tables', tables } : { kind: 'strange', line: odd.loc.start.line };
+  return odd === undefined ? { kind: 'tables', tables } : { kind: 'unknown', line: odd.loc.start.line };
 }
 
-function asValue({ value }: AST.TOMLKeyValue): ForwardPlace {
+function asValue({ value }: AST.TOMLKeyValue): DefinedPlace | UnknownPlace {
   if (value.type === 'TOMLArray') return { kind: 'list', array: value };
   if (value.type === 'TOMLValue' && value.kind === 'string') return { kind: 'text', value };
-  return { kind: 'strange', line: value.loc.start.line };
+  return { kind: 'unknown', line: value.loc.start.line };
 }
 
-function asDotted({ node, depth }: Pair): ForwardPlace {
-  return { kind: 'dotted', pair: node, parts: 2 - depth };
+function inTable(table: AST.TOMLTable | AST.TOMLInlineTable): FreePlace {
+  const last = table.body.at(-1);
+  return last === undefined ? { kind: 'empty', table } : { kind: 'pair', pair: last, prefix: '' };
+}
+
+function asDotted({ node, depth }: Pair, text: string): FreePlace {
+  const guest = node.key.keys[1 - depth] as AST.TOMLBare | AST.TOMLQuoted;
+  return { kind: 'pair', pair: node, prefix: `${text.slice(node.key.range[0], guest.range[1])}.` };
 }

@@ -4,10 +4,10 @@ import { quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
 import { describeForward } from '../policy/forward-list.ts';
 import type { ForwardEdit } from './edit-forwards.ts';
-import { type ForwardTerms, type NewForward, parseNewForwards } from './new-forwards.ts';
+import { type ForwardTerms, meaningOf, type NewForward, parseNewForwards } from './new-forwards.ts';
 import { selectForwards } from './select-forwards.ts';
 
-/** What somebody asks for a guest. */
+/** A change of a guest's forwards that the administrator requests. */
 export type ForwardRequest =
   | {
       readonly kind: 'publish';
@@ -16,24 +16,26 @@ export type ForwardRequest =
     }
   | { readonly kind: 'unpublish'; readonly texts: readonly string[] | 'all' };
 
-/** A forward that another guest has, and where that is written. */
+/** A forward of another guest, and the line that defines it. */
 export interface TakenForward {
   readonly forward: Forward;
   readonly guest: string;
   readonly where: () => string;
 }
 
+/** The edit that a request needs; with a problem, guestgate does nothing. */
 export interface Decided {
   readonly edit: ForwardEdit;
-  /** What is so already. */
+  /** What is already as requested. */
   readonly notes: readonly string[];
   readonly problems: readonly string[];
 }
 
 /**
- * What a request means for the forwards that a guest has. With a problem in it nothing of it is to be done.
+ * Decides which forwards of a guest a request adds and removes.
  *
- * @param had in the order in which they are written
+ * @param had the guest's forwards, in their order in the policy
+ * @param taken the forwards of other guests
  */
 export function decideEdit(
   request: ForwardRequest,
@@ -42,7 +44,7 @@ export function decideEdit(
 ): Decided {
   if (request.kind === 'publish') return decideAddition(request, had, taken);
   if (request.texts === 'all') {
-    const notes = had.length === 0 ? ['it has no forwards'] : [];
+    const notes = had.length === 0 ? ['has no forwards'] : [];
     return { edit: { add: [], remove: [...had.keys()] }, notes, problems: [] };
   }
   const { indexes, problems } = selectForwards(had, request.texts);
@@ -58,44 +60,25 @@ function decideAddition(
   const problems = [...wrong];
   const notes: string[] = [];
   const add: NewForward[] = [];
-  for (const one of forwards) {
-    const { forward } = one;
-    const same = [...had, ...add.map(({ forward: other }) => other)].find((other) => says(other, forward));
-    if (same !== undefined) {
-      notes.push(`${forward.text} is published already`);
-      continue;
-    }
-    const own = [...had, ...add.map(({ forward: other }) => other)].find((other) => clash(other, forward));
-    const foreign = taken.find((other) => clash(other.forward, forward));
-    if (own !== undefined) problems.push(contradiction(forward, own));
+  for (const requested of forwards) {
+    const { forward } = requested;
+    const present = [...had, ...add.map((added) => added.forward)];
+    const clashing = present.find((other) => contradict(other, forward));
+    const foreign = taken.find((other) => contradict(other.forward, forward));
+    if (present.some((other) => meaningOf(other) === meaningOf(forward)))
+      notes.push(`${forward.text} is already published`);
+    else if (clashing !== undefined) problems.push(contradiction(forward, clashing));
     else if (foreign !== undefined) {
-      const whose = `guest ${quoted(foreign.guest)} has ${foreign.forward.text}`;
-      problems.push(
-        `${forward.text}: ${describeClaim(claim(forward))} is taken: ${foreign.where()}: ${whose}`,
-      );
-    } else add.push(one);
+      const holder = `guest ${quoted(foreign.guest)} has ${foreign.forward.text}`;
+      problems.push(`${forward.text}: ${describeClaim(forward)} is taken: ${foreign.where()}: ${holder}`);
+    } else add.push(requested);
   }
   return { edit: { add, remove: [] }, notes, problems };
 }
 
-/** Whether two forwards say the same, for the same sources, within the same limits, of the same interface. */
-function says(a: Forward, b: Forward): boolean {
-  const terms = ({ from, rate, connections, loopback, interfaceChoice }: Forward) =>
-    JSON.stringify([from, rate, connections, loopback, interfaceChoice]);
-  return describeForward(a) === describeForward(b) && terms(a) === terms(b);
-}
-
-function clash(a: Forward, b: Forward): boolean {
-  return contradict(claim(a), claim(b));
-}
-
-function claim({ host, protocol, ports }: Forward) {
-  return { host, protocol, ports };
-}
-
 function contradiction(forward: Forward, own: Forward): string {
   if (describeForward(forward) === describeForward(own)) {
-    return `${forward.text} is published already, for ${termsOf(own)}: unpublish it first`;
+    return `${forward.text} is already published, for ${termsOf(own)}: unpublish it first`;
   }
   return `${forward.text} contradicts the guest's own ${own.text}: unpublish that first`;
 }
@@ -104,10 +87,10 @@ function termsOf({ from, rate, connections, interfaceChoice, loopback }: Forward
   const limited = rate === undefined && connections === undefined ? '' : ', with limits';
   const on =
     interfaceChoice === undefined ? '' : `, to the interface ${describeInterfaceChoice(interfaceChoice)}`;
-  return whom(from) + limited + on + (loopback === true ? ', at 127.0.0.1 too' : '');
+  return describeSources(from) + limited + on + (loopback === true ? ', at 127.0.0.1 too' : '');
 }
 
-function whom(from: Forward['from']): string {
-  if (from === undefined) return "the guest's allow_from, or everybody";
-  return from.length === 0 ? 'nobody' : from.join(', ');
+function describeSources(from: Forward['from']): string {
+  if (from === undefined) return "the guest's allow_from, or all sources";
+  return from.length === 0 ? 'no source' : from.join(', ');
 }

@@ -3,12 +3,12 @@ import type { NewForward } from './new-forwards.ts';
 import { applySplices, type Splice } from './toml-syntax.ts';
 
 /**
- * Changes the forwards in the text of our element as `virsh metadata` prints and takes it: without a namespace, which
- * libvirt takes off and puts back (virXMLExtractNamespaceXML, virXMLInjectNamespace). All else in it stays.
+ * Changes the forwards in the text of the guest's `<gg:guest>`. Everything else in it stays. `virsh metadata` prints and
+ * takes it without its namespace, which libvirt removes and adds (virXMLExtractNamespaceXML, virXMLInjectNamespace).
  *
- * @param text undefined where the guest has no such element
- * @param remove forwards by their index: each `<range>` is one
- * @returns undefined where the text is not understood
+ * @param text undefined if the guest has no such element
+ * @param remove indexes of forwards: each `<range>` is one
+ * @returns undefined if the text has another form
  */
 export function editMetadata(
   text: string | undefined,
@@ -17,15 +17,14 @@ export function editMetadata(
   const before = text?.trim() ?? '<guest/>';
   const found = scan(before);
   if (found === undefined) return undefined;
-  const gone = new Set(remove);
   const cuts: Splice[] = [];
   let index = 0;
   for (const { span, ranges } of found.forwards) {
     const first = index;
     index += ranges.length;
-    const taken = ranges.filter((_, offset) => gone.has(first + offset));
-    if (taken.length === 0) continue;
-    cuts.push(...(taken.length === ranges.length ? [span] : taken).map((one) => cut(before, one)));
+    const removed = ranges.filter((_, offset) => remove.includes(first + offset));
+    if (removed.length === 0) continue;
+    cuts.push(...(removed.length === ranges.length ? [span] : removed).map((part) => cut(before, part)));
   }
   return applySplices(before, [...cuts, ...insert(before, found, add)]);
 }
@@ -41,7 +40,7 @@ interface Scanned {
 const tag =
   /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<(?<slash>\/?)(?<name>[^\s/>!?]+)(?:"[^"]*"|'[^']*'|[^"'>/])*(?<empty>\/?)>/g;
 
-/** Finds the elements; libvirt has made the text, so it is well formed. */
+/** Finds the elements in a text of libvirt, which is well-formed. */
 function scan(text: string): Scanned | undefined {
   const open: { name: string; start: number; ranges: Span[] }[] = [];
   const forwards: Scanned['forwards'] = [];
@@ -66,7 +65,7 @@ function scan(text: string): Scanned | undefined {
   return undefined;
 }
 
-/** With the blanks before it. */
+/** Also removes the blanks before it. */
 function cut(text: string, [start, end]: Span): Splice {
   return { start: text.slice(0, start).trimEnd().length, end, text: '' };
 }
@@ -85,7 +84,7 @@ function insert(text: string, { closing }: Scanned, add: readonly NewForward[]):
 
 function renderPortForward({ forward: { host, ports, to, protocol }, terms }: NewForward): string {
   const address = host === 'any' ? '' : ` address="${host}"`;
-  const said = Object.entries(terms)
+  const attributes = Object.entries(terms)
     .map(
       ([key, value]) => ` ${key}="${escapeAttribute(Array.isArray(value) ? value.join(' ') : `${value}`)}"`,
     )
@@ -93,7 +92,7 @@ function renderPortForward({ forward: { host, ports, to, protocol }, terms }: Ne
   const end = ports.last === ports.first ? '' : ` end="${ports.last}"`;
   const target = formatPorts({ first: to, last: to });
   return [
-    `\n  <portForward proto="${protocol}"${address}${said}>`,
+    `\n  <portForward proto="${protocol}"${address}${attributes}>`,
     `\n    <range start="${ports.first}"${end}${to === ports.first ? '' : ` to="${target}"`}/>`,
     '\n  </portForward>',
   ].join('');

@@ -1,11 +1,11 @@
 import type { Forward } from '../model/policy.ts';
 import { formatPorts } from '../model/port.ts';
-import { formatProblem } from '../model/problem.ts';
+import { formatUnplaced } from '../model/problem.ts';
 import { describeForward } from '../policy/forward-list.ts';
 import { parseGuestTable } from '../policy/guest-table.ts';
 import type { ForwardEntry, ForwardTable } from './toml-text.ts';
 
-/** For whom a forward is, how much it may be used, and which interface it leads to: keys of its table, as they are written. */
+/** Sources, limits and interface of a forward: keys of its table, with their values as in a file. */
 export interface ForwardTerms {
   readonly from?: readonly string[];
   readonly rate?: string;
@@ -16,15 +16,17 @@ export interface ForwardTerms {
   readonly nic?: number;
 }
 
-/** A forward that somebody asks for on the command line. */
+/** A forward of the command line. */
 export interface NewForward {
   readonly forward: Forward;
   readonly terms: ForwardTerms;
 }
 
 /**
+ * Parses the forwards of the command line.
+ *
  * @param texts each in docker's syntax
- * @param terms what is to hold for all of them
+ * @param terms of all of them
  */
 export function parseNewForwards(
   texts: readonly string[],
@@ -33,21 +35,19 @@ export function parseNewForwards(
   const problems: string[] = [];
   const parse = (forward: unknown) => {
     const found = parseGuestTable({ forward: [forward] }, { file: '', path: [] });
-    problems.push(...found.problems.map((one) => formatProblem(one).replace(/^: (forward: )?/, '')));
+    problems.push(...found.problems.map(formatUnplaced));
     return found.policy.forwards ?? [];
   };
-  // What the terms say of a forward is the same for each.
+  // The terms mean the same for each forward: they are parsed once, in a forward of port 1.
   const [like] = Object.keys(terms).length === 0 ? [] : parse({ port: '1', ...terms });
-  const { from, rate, connections, loopback, interfaceChoice } = like ?? {};
-  const said = withoutUndefined({ from, rate, connections, loopback, interfaceChoice });
   const forwards = texts.flatMap((text) => {
     const parsed = parse(text);
     return parsed.map((forward) => ({
       forward: {
+        ...like,
         ...forward,
-        // Several protocols at once become an entry each: so one of them can be taken back.
+        // Each protocol of `53/tcp+udp` becomes an entry, which can be removed without the other.
         ...(parsed.length > 1 && { text: describeForward(forward) }),
-        ...said,
       },
       terms,
     }));
@@ -55,12 +55,12 @@ export function parseNewForwards(
   return { forwards, problems: [...new Set(problems)] };
 }
 
-/** The forward as an entry of a list: a text where that says all. */
+/** The forward as an entry of a list: a text if it has no terms. */
 export function entryOf({ forward, terms }: NewForward): ForwardEntry {
   return Object.keys(terms).length === 0 ? forward.text.trim() : tableOf({ forward, terms });
 }
 
-/** The same as a table, without what goes without saying. */
+/** The forward as a table, without keys that have their default value. */
 export function tableOf({ forward, terms }: NewForward): ForwardTable {
   const { host, ports, to, protocol } = forward;
   const last = to + ports.last - ports.first;
@@ -73,8 +73,8 @@ export function tableOf({ forward, terms }: NewForward): ForwardTable {
   };
 }
 
-function withoutUndefined<T extends object>(table: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
+/** The same text for forwards with the same ports, addresses and terms, however they are written. */
+export function meaningOf(forward: Forward): string {
+  const { from, rate, connections, loopback, interfaceChoice } = forward;
+  return JSON.stringify([describeForward(forward), from, rate, connections, loopback, interfaceChoice]);
 }

@@ -16,9 +16,9 @@ export interface Publication extends Planned {
 }
 
 /**
- * What a request changes, in the files or in the guest's XML. Nothing is changed yet.
+ * Plans what a request changes, in the files or in the guest's XML. Changes nothing.
  *
- * @param metadata whether the guest's XML is to say it, rather than a file
+ * @param metadata whether to change the guest's XML, instead of a file
  */
 export async function planPublication(
   nameOrUuid: string,
@@ -31,7 +31,7 @@ export async function planPublication(
 }
 
 /**
- * Plans a request and writes what it changes, as one step: a second command waits, and plans for the text of the first.
+ * Plans a request and writes its change, as one step: a second command waits, and plans for the text of the first.
  *
  * @throws UserError, CommandError if the change cannot be written
  */
@@ -58,7 +58,7 @@ function write(change: Change): void {
   }
 }
 
-/** libvirt cannot compare and write in one step: what another program writes between these two is lost. */
+/** libvirt cannot compare and write in one step: if another program writes in between, its text is lost. */
 function replaceMetadata({ guest, uuid, states, before, after }: Change & { kind: 'metadata' }): void {
   for (const state of states) {
     if (readDomainMetadata(guest, uuid, state) !== before)
@@ -70,10 +70,9 @@ function replaceMetadata({ guest, uuid, states, before, after }: Change & { kind
 }
 
 /**
- * Brings a running guest's rules to what is written now: the one place where a change of policy becomes one of rules. The
- * guest may have started, stopped or got another name since it was found.
+ * Applies the present policy to a running guest. The guest may have started, stopped or been renamed since it was found.
  *
- * @returns undefined where the guest does not run
+ * @returns undefined if the guest does not run
  */
 export async function apply({ guest }: GuestFound): Promise<Replay | undefined> {
   const key = guest.uuid ?? guest.name;

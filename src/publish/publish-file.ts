@@ -9,19 +9,19 @@ import { parseMetadata } from '../policy/metadata.ts';
 import { lineOf } from '../policy/toml-lines.ts';
 import { guestsFolder, mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
 import { guestFile } from '../system/guest-file.ts';
-import type { Planned } from './change.ts';
+import { type Planned, refused } from './change.ts';
 import { editForwards, entriesWith } from './edit-forwards.ts';
 import { decideEdit, type ForwardRequest, type TakenForward } from './forward-request.ts';
 
 type Files = LoadedConfiguration & ParsedConfiguration;
 
-/** The configuration with the texts that it was read from. */
+/** Reads the configuration, with the texts of its files. */
 export function readFiles(): Files {
   const files = readConfigurationFiles(paths.configuration);
   return { ...parseConfiguration(files, mainFile(paths.configuration)), files };
 }
 
-/** What a request changes in the file that says the guest's policy, or will say it. Changes nothing yet. */
+/** Plans the change of a request in the file that holds the guest's policy, or will hold it. Changes nothing. */
 export async function planFileChange(found: GuestFound, request: ForwardRequest): Promise<Planned> {
   const configuration = readFiles();
   const { problems: inPolicy } = effectivePolicy(found.guest, undefined, configuration);
@@ -34,7 +34,7 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   const inMetadata = configuration.host.metadata ? parseMetadata(found.metadata)?.policy.forwards : undefined;
   if (written === undefined && inMetadata !== undefined) {
     return refused([
-      "its forwards stand in its XML, and would not count beside a file's: use --metadata, or move them",
+      'its forwards are defined in its XML, and forwards in a file would replace them: use --metadata, or move them to a file',
     ]);
   }
   const { edit, notes, problems } = decideEdit(request, written ?? [], takenByOthers(configuration, keys));
@@ -45,7 +45,9 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   const before = configuration.files.find((file) => file.path === path)?.text;
   const inFile = entriesWith(before ?? '', key, edit.remove);
   if ('partly' in inFile)
-    return refused([`${inFile.partly} says more than that: unpublish all of it, and publish what stays`]);
+    return refused([
+      `${inFile.partly} defines other forwards, too: unpublish all of them, and publish the others again`,
+    ]);
   const edited = editForwards({ path, text: before ?? '' }, key, { ...edit, remove: inFile.entries });
   if ('problem' in edited) return refused([formatProblem(edited.problem)]);
   const then = parseWith(configuration, path, edited.text);
@@ -53,17 +55,13 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   if (stillWrong.length > 0) return refused(stillWrong.map(formatProblem));
   if (inMetadata !== undefined && then.guests.get(key)?.policy.forwards === undefined) {
     return refused([
-      'without any in the file, the forwards in its XML would count: take those out first, or write forward = []',
+      'without forwards in the file, the forwards in its XML would apply: remove those first, or write forward = []',
     ]);
   }
   return { notes, problems, change: { kind: 'file', path, before, after: edited.text } };
 }
 
-function refused(problems: readonly string[]): Planned {
-  return { notes: [], problems };
-}
-
-/** The forwards that files say other guests have. */
+/** The forwards that the files give to other guests. */
 export function takenByOthers(configuration: Files, keys: readonly string[]): TakenForward[] {
   return [...configuration.guests].flatMap(([guest, { policy }]) => {
     if (keys.includes(guest)) return [];
@@ -77,7 +75,7 @@ export function takenByOthers(configuration: Files, keys: readonly string[]): Ta
   });
 }
 
-/** The configuration as it would be if a file had another text. */
+/** The configuration with another text of one file. */
 function parseWith({ files }: Files, path: string, text: string): ParsedConfiguration {
   const changed = [...files.filter((file) => file.path !== path), { path, text }];
   return parseConfiguration(changed, mainFile(paths.configuration));

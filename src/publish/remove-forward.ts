@@ -1,8 +1,9 @@
 import type { AST } from 'toml-eslint-parser';
-import type { ForwardPlace } from './forward-place.ts';
+import type { DefinedPlace } from './forward-place.ts';
 import {
   applySplices,
   endOfLine,
+  findComma,
   indentBefore,
   parseSyntax,
   type Splice,
@@ -10,10 +11,12 @@ import {
   type TomlSyntax,
 } from './toml-syntax.ts';
 
-type Removable = Extract<ForwardPlace, { kind: 'list' | 'text' | 'tables' }>;
-
-/** What has to be taken out of a file so that it does not say some forwards any more: each with its own comment. */
-export function removeForwards(syntax: TomlSyntax, place: Removable, indexes: readonly number[]): Splice[] {
+/** Removes forwards from a file, each with the comment on its line. */
+export function removeForwards(
+  syntax: TomlSyntax,
+  place: DefinedPlace,
+  indexes: readonly number[],
+): Splice[] {
   switch (place.kind) {
     case 'list':
       return [outOfList(syntax, place.array, indexes)];
@@ -24,7 +27,7 @@ export function removeForwards(syntax: TomlSyntax, place: Removable, indexes: re
   }
 }
 
-/** One after the other, and each time the list alone is parsed anew: with thousands of guests a whole file takes a second. */
+/** One after the other, the last first. Only the list is parsed again: a file with thousands of guests takes a second. */
 function outOfList({ text }: TomlSyntax, array: AST.TOMLArray, indexes: readonly number[]): Splice {
   const [start, end] = array.range;
   const key = 'x='.padEnd(start - startOfLine(text, start));
@@ -38,53 +41,39 @@ function outOfList({ text }: TomlSyntax, array: AST.TOMLArray, indexes: readonly
   return { start, end, text: list.slice(key.length) };
 }
 
-function entryOutOfList(syntax: TomlSyntax, array: AST.TOMLArray, index: number): Splice[] {
+function entryOutOfList(syntax: TomlSyntax, { elements, range }: AST.TOMLArray, index: number): Splice[] {
   const { text } = syntax;
-  const [start, end] = (array.elements[index] as AST.TOMLContentNode).range;
-  const before = array.elements[index - 1];
-  const after = array.elements[index + 1];
-  const commaBefore = before && commaIn(syntax, before.range[1], start);
-  const commaAfter = commaIn(syntax, end, after?.range[0] ?? array.range[1]);
-  const separator = after === undefined && commaAfter === undefined ? commaBefore : undefined;
-  const lines = ownLines(syntax, start, commaAfter?.range[1] ?? end);
-  if (lines !== undefined) return [lines, ...(separator === undefined ? [] : [cut(...separator.range)])];
-
-  const isBlank = (from: number, to: number) => /^[ \t]*$/.test(text.slice(from, to));
-  const adjoins = commaBefore !== undefined && isBlank(commaBefore.range[1], start);
-  if (after !== undefined && commaAfter !== undefined) {
-    if (isBlank(commaAfter.range[1], after.range[0])) return [cut(start, after.range[0])];
-    return [cut(adjoins ? commaBefore.range[1] : start, commaAfter.range[1])];
-  }
-  if (commaBefore !== undefined) {
-    if (adjoins) return [cut(commaBefore.range[0], end)];
-    if (commaAfter !== undefined) return [cut(start, commaAfter.range[1])];
-    return [cut(...commaBefore.range), cut(start, end)];
-  }
-  const inside = text.slice(array.range[0] + 1, array.range[1] - 1);
-  if (!inside.includes('\n')) return [cut(array.range[0] + 1, array.range[1] - 1)];
-  return [cut(start, commaAfter?.range[1] ?? end)];
+  const [start, end] = (elements[index] as AST.TOMLContentNode).range;
+  const commaBefore = findComma(syntax, elements[index - 1]?.range[1] ?? start, start);
+  const commaAfter = findComma(syntax, end, elements[index + 1]?.range[0] ?? range[1]);
+  const own = ownLines(syntax, start, commaAfter?.range[1] ?? end);
+  const alone = elements.length === 1 && !text.slice(...range).includes('\n');
+  if (alone) return [cut(range[0] + 1, range[1] - 1)];
+  if (own === undefined && commaBefore !== undefined && isBlank(text.slice(commaBefore.range[1], start)))
+    return [cut(commaBefore.range[0], end)];
+  if (own === undefined && commaAfter !== undefined)
+    return [cut(start, endOfBlanks(text, commaAfter.range[1]))];
+  // The comma before the last entry separates nothing any more.
+  const separator = commaAfter === undefined ? commaBefore : undefined;
+  return [own ?? cut(start, end), ...(separator === undefined ? [] : [cut(...separator.range)])];
 }
 
 function cut(start: number, end: number): Splice {
   return { start, end, text: '' };
 }
 
-function commaIn({ tokens }: TomlSyntax, start: number, end: number): AST.Token | undefined {
-  return tokens.find(
-    ({ type, value, range }) =>
-      type === 'Punctuator' && value === ',' && range[0] >= start && range[1] <= end,
-  );
+function isBlank(text: string): boolean {
+  return /^[ \t]*$/.test(text);
 }
 
-/** The lines from `start` to `end`, if nothing else stands on them than a comment at the end, which goes too. */
+/** The lines from `start` to `end` with the comment on the last one, if they contain nothing else. */
 function ownLines({ text }: TomlSyntax, start: number, end: number): Splice | undefined {
   if (indentBefore(text, start) === undefined) return undefined;
   const rest = text.slice(end, endOfLine(text, end));
-  if (!/^[ \t]*(#.*)?$/.test(rest)) return undefined;
-  return cut(startOfLine(text, start), startOfNextLine(text, end));
+  return /^[ \t]*(#.*)?$/.test(rest) ? cut(startOfLine(text, start), startOfNextLine(text, end)) : undefined;
 }
 
-/** From its header to its last key; where it stood between empty lines, one of them is left. */
+/** From its header to its last key; of the empty lines before and after it, one stays. */
 function wholeTable({ text }: TomlSyntax, table: AST.TOMLTable): Splice {
   const start = startOfLine(text, table.range[0]);
   let end = startOfNextLine(text, table.range[1]);
@@ -92,6 +81,10 @@ function wholeTable({ text }: TomlSyntax, table: AST.TOMLTable): Splice {
   const blank = /^[ \t]*\r?\n/.exec(text.slice(end));
   if (apart && blank !== null) end += blank[0].length;
   return cut(start, end);
+}
+
+function endOfBlanks(text: string, position: number): number {
+  return position + (/^[ \t]*/.exec(text.slice(position))?.[0].length ?? 0);
 }
 
 function startOfNextLine(text: string, position: number): number {

@@ -6,10 +6,10 @@ import { describeForward } from '../policy/forward-list.ts';
 import { type ForwardText, isSyntaxProblem, parseForward } from '../policy/forward-syntax.ts';
 
 /**
- * Finds forwards by what somebody calls them: whole (`8443:443/tcp`), or by their host side alone (`8443`,
- * `8443/udp`, `203.0.113.11:8443`).
+ * Finds forwards by their whole text (`8443:443/tcp`), or by their host side alone (`8443`, `8443/udp`,
+ * `203.0.113.11:8443`).
  *
- * @returns their indexes, and what cannot be found or could be several
+ * @returns their indexes, in ascending order, and a problem for each text that fits no forward, or several
  */
 export function selectForwards(
   forwards: readonly Forward[],
@@ -26,16 +26,16 @@ export function selectForwards(
     const found = [...forwards.keys()].filter((index) => fits(forwards[index] as Forward, sought));
     const kinds = new Set(found.map((index) => describeForward(forwards[index] as Forward)));
     if (found.length === 0) problems.push(`${text} is not published${near(forwards, sought)}`);
-    else if (kinds.size > 1) problems.push(`${text} could be ${[...kinds].join(' or ')}: say which`);
+    else if (kinds.size > 1) problems.push(`${text} could be ${[...kinds].join(' or ')}: name one of them`);
     else for (const index of found) indexes.add(index);
   }
   return { indexes: [...indexes].sort((a, b) => a - b), problems };
 }
 
-/** What is not said fits all. */
+/** A part that is missing fits all forwards. */
 type Sought = Partial<Omit<ForwardText, 'ports'>> & { readonly ports: PortRange };
 
-/** @returns what is wrong with the text, where it is neither a forward nor a host side */
+/** @returns a problem if the text is neither a forward nor a host side */
 function parseSought(text: string): Sought | string {
   const side = /^(?:(.+):)?([\d-]+)(?:\/(.*))?$/.exec(text.trim());
   const bare = side?.[1]?.replace(/^\[(.*)\]$/, '$1');
@@ -49,8 +49,8 @@ function parseSought(text: string): Sought | string {
   }
   const parsed = parseForward(text);
   if (isSyntaxProblem(parsed)) return `${parsed.problem} (${parsed.hint})`;
-  const [one, second] = parsed;
-  return one === undefined || second !== undefined ? `${text}: one protocol at a time` : one;
+  const [forward, second] = parsed;
+  return forward === undefined || second !== undefined ? `${text}: name one protocol` : forward;
 }
 
 function fits(forward: Forward, { host, protocol, ports, to }: Sought): boolean {
@@ -62,11 +62,11 @@ function fits(forward: Forward, { host, protocol, ports, to }: Sought): boolean 
   );
 }
 
-/** What shares a port with what was sought, on either side; else all there is. */
+/** Names the forwards that share a port of host or guest with the wanted one; else all forwards. */
 function near(forwards: readonly Forward[], { ports, to }: Sought): string {
   if (forwards.length === 0) return ': the guest has no forwards';
   const sharing = forwards.filter((forward) => overlap(forward.ports, ports) || forward.to === to);
   const shown = (sharing.length > 0 ? sharing : forwards).map(describeForward);
   const more = shown.length > 8 ? `, and ${shown.length - 8} more` : '';
-  return `; ${sharing.length > 0 ? 'near it' : 'there'}: ${shown.slice(0, 8).join(', ')}${more}`;
+  return `; ${sharing.length > 0 ? 'similar forwards' : 'its forwards'}: ${shown.slice(0, 8).join(', ')}${more}`;
 }

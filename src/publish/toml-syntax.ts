@@ -1,34 +1,33 @@
 import type { AST } from 'toml-eslint-parser';
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 
-/** A TOML text with the positions of everything in it, counted from the first character behind a byte order mark. */
+/** A TOML text without byte order mark, and the positions of everything in it, in UTF-16 units. */
 export interface TomlSyntax {
   readonly text: string;
   readonly root: AST.TOMLTopLevelTable;
   readonly tokens: readonly AST.Token[];
-  readonly comments: readonly AST.Comment[];
-  /** How its lines end. */
+  /** The end of its lines. */
   readonly newline: '\n' | '\r\n';
 }
 
-/** Some characters of a text, replaced by others; a text is put in where `start` is `end`. */
+/** Replaces the characters from `start` to before `end`; inserts the text if both are the same. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** @returns undefined where the parser cannot follow: it and the one that reads policies do not agree on everything */
+/** @returns undefined if the parser refuses the text: it and the parser of policies differ in some details */
 export function parseSyntax(text: string): TomlSyntax | undefined {
   try {
-    const { body, tokens, comments } = parseTOML(text, { tomlVersion: 'latest' });
-    return { text, root: body[0], tokens, comments, newline: text.includes('\r\n') ? '\r\n' : '\n' };
+    const { body, tokens } = parseTOML(text, { tomlVersion: 'latest' });
+    return { text, root: body[0], tokens, newline: text.includes('\r\n') ? '\r\n' : '\n' };
   } catch {
     return undefined;
   }
 }
 
-/** @param splices in any order, none of them overlapping another; those at one place in the order given */
+/** @param splices in any order, without overlaps; those at one position in their order */
 export function applySplices(text: string, splices: readonly Splice[]): string {
   let result = '';
   let position = 0;
@@ -39,15 +38,15 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   return result + text.slice(position);
 }
 
-/** A key and its value, and the whole way to it: the table it stands in, and the parts of a dotted key. */
+/** A key and its value, with its whole path: the table that contains it, and the parts of a dotted key. */
 export interface Pair {
   readonly path: readonly (string | number)[];
-  /** How many parts of the path its table has: the rest are the key's own. */
+  /** How many parts of the path belong to its table; the others belong to the key. */
   readonly depth: number;
   readonly node: AST.TOMLKeyValue;
 }
 
-/** Every key of the document, those of inline tables included. */
+/** Every key of the document, with the keys of inline tables. */
 export function* pairsOf(root: AST.TOMLTopLevelTable): Generator<Pair> {
   for (const node of root.body) {
     if (node.type === 'TOMLTable') yield* pairsIn(node.body, node.resolvedKey);
@@ -63,7 +62,7 @@ function* pairsIn(body: readonly AST.TOMLKeyValue[], base: readonly (string | nu
   }
 }
 
-/** Where the line that holds a position ends, before its newline. */
+/** The end of the line of a position, before its newline. */
 export function endOfLine(text: string, position: number): number {
   const newline = text.indexOf('\n', position);
   if (newline < 0) return text.length;
@@ -74,8 +73,16 @@ export function startOfLine(text: string, position: number): number {
   return text.lastIndexOf('\n', position - 1) + 1;
 }
 
-/** What stands before a position on its line, if that is nothing but blanks. */
+/** The text between the start of the line and a position, if it is blank. */
 export function indentBefore(text: string, position: number): string | undefined {
   const before = text.slice(startOfLine(text, position), position);
   return /^[ \t]*$/.test(before) ? before : undefined;
+}
+
+/** The first comma between two positions, outside of values and comments. */
+export function findComma({ tokens }: TomlSyntax, start: number, end: number): AST.Token | undefined {
+  return tokens.find(
+    ({ type, value, range }) =>
+      type === 'Punctuator' && value === ',' && range[0] >= start && range[1] <= end,
+  );
 }

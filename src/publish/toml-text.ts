@@ -1,9 +1,9 @@
-/** A key as TOML writes it: bare where that can be, else quoted. */
+/** A key of TOML: bare if possible, else quoted. */
 export function renderKey(name: string): string {
   return /^[A-Za-z0-9_-]+$/.test(name) ? name : renderText(name);
 }
 
-/** A text in double quotes. What a terminal would obey is escaped, too: somebody will print the file. */
+/** A text in double quotes. Characters that control a terminal are escaped: the administrator may print the file. */
 export function renderText(text: string): string {
   return JSON.stringify(text).replaceAll(
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
@@ -11,7 +11,7 @@ export function renderText(text: string): string {
   );
 }
 
-/** What may stand as an entry of `forward`: a text, or a table. */
+/** An entry of `forward`: a text, or a table. */
 export type ForwardEntry = string | ForwardTable;
 export type ForwardTable = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
@@ -20,7 +20,7 @@ export function renderEntry(entry: ForwardEntry): string {
   return typeof entry === 'string' ? renderText(entry) : `{ ${renderPairs(entry).join(', ')} }`;
 }
 
-/** The keys of a table, each as a line would hold it: `port = "8443"`. */
+/** The lines of a table, one for each key: `port = "8443"`. */
 export function renderPairs(table: ForwardTable): string[] {
   return Object.entries(table).map(([key, value]) => `${renderKey(key)} = ${renderValue(value)}`);
 }

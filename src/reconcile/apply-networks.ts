@@ -9,22 +9,22 @@ import { changeNetwork, type WantedOfHost } from './network-rules.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 
-/** What a libvirt network that runs has, against what it should have. */
+/** The difference between the rules that an active libvirt network has and those that it should have. */
 export interface NetworkDelta {
   readonly network: string;
   readonly added: readonly Element[];
   readonly removed: readonly Element[];
 }
 
-/** What the configuration wants of networks that run; all else of them waits for a guest. */
+/** The changes of `[network.NAME]` for active networks. Their other rules are added with a guest. */
 export async function networkDeltas(
   reading: Reading,
 ): Promise<{ readonly changing: NetworkDelta[]; readonly problems: readonly Finding[] }> {
   const recorded = readHostState().networks;
   const found = [...(await reading.liveNetworks(() => false))].map(([name, network]) => {
     const { elements: wanted, problems } = networkNat(network, reading);
-    const had = natOf(recorded[name]);
-    const [added, removed] = [elementsWithout(wanted, had), elementsWithout(had, wanted)];
+    const current = natOf(recorded[name]);
+    const [added, removed] = [elementsWithout(wanted, current), elementsWithout(current, wanted)];
     return { problems, delta: { network: name, added, removed } };
   });
   return {
@@ -36,9 +36,9 @@ export async function networkDeltas(
 }
 
 /**
- * Makes it so, as it is with the lock held: a network may have stopped, or changed, since it was looked at.
+ * Applies differences. Networks are read again with the lock held: they may have stopped or changed meanwhile.
  *
- * @returns what went wrong
+ * @returns the problems
  */
 export async function applyNetworks(
   networks: readonly NetworkDelta[],
@@ -46,7 +46,7 @@ export async function applyNetworks(
 ): Promise<Finding[]> {
   if (networks.length === 0) return [];
   return locked(async () => {
-    const reading = await readForPlan('nobody');
+    const reading = await readForPlan('no guest');
     const live = await reading.liveNetworks(() => false);
     const problems: Finding[] = [];
     for (const { network: name } of networks) {

@@ -16,29 +16,29 @@ import { toSystem } from '../system/log-line.ts';
 import { run } from '../system/run.ts';
 
 /*
- * Which back end makes the rules: a name, chosen from configuration and host and passed on with the plan; and the back
- * end of a name. The iptables back end is loaded where it is asked for: hosts with nftables pay nothing for it.
+ * Chooses the back end from configuration and host; its name is passed on with the plan. The iptables back end is loaded
+ * only when it is used: it costs hosts with nftables nothing.
  */
 
-/** The back end of a name. */
+/** Loads a back end. */
 export async function backendNamed(name: BackendName): Promise<Backend> {
   if (name === 'nftables') return nftables;
   const { iptables } = await import('../backends/iptables/transaction.ts');
   return iptables(name === 'iptables-legacy' ? 'legacy' : 'nft');
 }
 
-/** All back ends: for callers that remove what any of them may have left. */
+/** All back ends, for callers that remove the rules of any of them. */
 export function allBackends(): Promise<Backend[]> {
   const names: readonly BackendName[] = ['nftables', 'iptables-nft', 'iptables-legacy'];
   return Promise.all(names.map(backendNamed));
 }
 
-/** The back end in use; nftables where none is. */
+/** The back end in use, by default nftables. */
 export function backendInUse(state: HostState): Promise<Backend> {
   return backendNamed(nameInUse(state) ?? 'nftables');
 }
 
-/** The back end in use, and the one that the configuration asks for instead; undefined: they are the same. */
+/** The back end in use, and the one that the configuration chooses instead; undefined if they are the same. */
 export function otherBackend(
   state: HostState,
   wanted: BackendName | undefined,
@@ -47,7 +47,7 @@ export function otherBackend(
   return from === undefined || wanted === undefined || from === wanted ? undefined : { from, to: wanted };
 }
 
-/** Lists and compares the rules of the back end in use. */
+/** The functions that list and compare the rules of the back end in use. */
 export async function inspectionInUse(state: HostState): Promise<Inspection> {
   const name = nameInUse(state) ?? 'nftables';
   if (name === 'nftables') return (await import('../backends/nftables/inspection.ts')).inspection;
@@ -55,7 +55,7 @@ export async function inspectionInUse(state: HostState): Promise<Inspection> {
   return inspection(name === 'iptables-legacy' ? 'legacy' : 'nft');
 }
 
-/** The back end that the configuration asks for on this host. */
+/** The back end that the configuration chooses on this host. */
 export async function chooseBackend(policy: HostPolicy['backend'], state: HostState): Promise<BackendName> {
   if (policy === 'auto') return readMemo() ?? (await askHost(state));
   return policy === 'iptables' ? iptablesHere(state) : policy;
@@ -68,60 +68,63 @@ function askHost(state: HostState): Promise<BackendName> {
     await remember(choice);
     return choice.name;
   };
-  // A command that only looks makes no state folder, and no other process is at work then.
+  // Without a state folder, this is a command that changes nothing, and no other process asks at the same time.
   return hasState() ? Promise.resolve(singleFlight('asking', readMemo, ask)) : ask();
 }
 
-/** A failure that may be over in a moment decides nothing: what is in use stays, and the next event asks again. */
+/** A temporary failure decides nothing: the back end in use stays, and the next event asks again. */
 async function inDoubt(state: HostState, failure: Error): Promise<BackendName> {
   const name = nameInUse(state) ?? 'nftables';
   await toSystem({
     level: 'warn',
-    message: `choosing between nftables and iptables: ${messageOf(failure)}: this event uses ${name}, the next one asks again`,
+    message: `choosing between nftables and iptables: ${messageOf(failure)}: this event uses ${name}, the next event asks again`,
   });
   return name;
 }
 
-/** What the host can do, and why not nftables. */
+/** The back end that the host supports, and why it is not nftables. */
 interface Choice {
   readonly name: BackendName;
   readonly why?: string;
 }
 
-/** Writes the host's answer down until the next boot, once there is a state folder. The log says so if it is not nftables. */
+/** Stores the choice until the next boot, if there is a state folder. Logs any choice but nftables. */
 async function remember({ name, why }: Choice): Promise<void> {
-  bestEffort('noting the back end that the host can have', () => writeMemo(name));
+  bestEffort('recording the chosen back end', () => writeMemo(name));
   if (why === undefined || readMemo() !== name) return;
-  const message = `the rules are made with ${name} until the next boot: ${why} (backend = "auto" in [host])`;
+  const message = `using ${name} until the next boot: ${why} (backend = "auto" in [host])`;
   await toSystem({ level: 'info', message });
 }
 
 /**
- * nftables, where there is nft and the kernel takes our chains (`nft -c`); iptables, where there is that and nft says
- * that it cannot.
+ * Chooses nftables if nft is installed and the kernel accepts the base ruleset (`nft -c`); iptables if nft is missing or
+ * reports that the kernel lacks support.
  *
- * @returns why there is no answer now
+ * @returns an Error if neither can be decided now
  */
 function chosenByHost(state: HostState): Choice | Error {
   const { mark = defaultHostPolicy.mark } = state;
   const instead = (why: string, failure: Error): Choice | Error => {
     if (!hasProgram('iptables-restore')) return failure;
     const variant = iptablesVariant();
-    if (variant === undefined) return new Error(`${why}, and iptables does not tell its version`);
+    if (variant === undefined) return new Error(`${why}, and the version of iptables cannot be read`);
     return { name: `iptables-${variant}` as const, why };
   };
   if (!hasProgram('nft')) return instead('nft is not installed', new Error('nft is not installed'));
   try {
-    run({ program: 'nft', args: ['-c', '-f', '-'], input: renderBaseRuleset(mark) }, 'checking our rules');
+    run(
+      { program: 'nft', args: ['-c', '-f', '-'], input: renderBaseRuleset(mark) },
+      'checking the base ruleset',
+    );
     return { name: 'nftables' };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const reason = reasonAgainstNftables(error.failure.stderr);
-    return reason === undefined ? error : instead(`nft says: ${reason}`, error);
+    return reason === undefined ? error : instead(`nft: ${reason}`, error);
   }
 }
 
-/** The variant that this host's iptables is of; where it does not answer now, the one that is in use. */
+/** The variant of this host's iptables; if it cannot be read, the variant in use. */
 function iptablesHere({ backend }: HostState): BackendName {
   const variant = iptablesVariant();
   if (variant === undefined && backend !== undefined && backend !== 'nftables') return backend;

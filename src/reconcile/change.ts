@@ -2,22 +2,22 @@ import type { BackendName } from '../model/backend-name.ts';
 import type { HostState } from '../state/host-state.ts';
 import type { GuestRecord } from '../state/records.ts';
 
-/** What is to become of one guest's rules. */
+/** The change of one guest's rules. */
 export interface GuestChange {
   /** The name of its record. */
   readonly name: string;
   /** What the kernel holds. */
   readonly before: GuestRecord | undefined;
   readonly after: GuestRecord;
-  /** Whether our accepts have to be first for it. */
+  /** Whether the guest needs guestgate's head rules. */
   readonly adds: boolean;
-  /** Whether the record goes, too. */
+  /** Whether the record is removed, too. */
   readonly removes: boolean;
   /** For messages: `adding rules for guest "web"`. */
   readonly doing: string;
 }
 
-/** What is to become of what belongs to no guest. */
+/** The change of rules and settings that belong to no guest. */
 export interface HostChange {
   readonly networks: HostState['networks'];
   /** The bit of `ct mark`. */
@@ -26,7 +26,7 @@ export interface HostChange {
   readonly backend: BackendName;
 }
 
-/** What a guest has in the end: `settled` is its record, less what the kernel refused. */
+/** The result for one guest: `settled` is its record without the elements that the kernel refused. */
 export type GuestResult =
   | { readonly change: GuestChange; readonly settled: GuestRecord }
   | { readonly change: GuestChange; readonly failed: unknown };

@@ -8,10 +8,10 @@ import { interfaceAddresses } from '../system/host.ts';
 
 /**
  * Ends the connections of removed elements, and flows that began before an element was added: both would keep their
- * translation. Those of other guests, and of forwards that stay, live on. To be called when the kernel
- * has changed.
+ * translation. Connections of other guests, and of forwards that stay, survive. Call it after the kernel's rules have
+ * changed.
  *
- * @param mark our bit of `ct mark`
+ * @param mark guestgate's bit of `ct mark`
  */
 export function endOldFlows(
   changes: readonly { readonly before: GuestRecord | undefined; readonly settled: GuestRecord }[],
@@ -24,15 +24,15 @@ export function endOldFlows(
     elementsWithout(settled.elements, before?.elements ?? []).filter(canHaveStaleFlows),
   );
   for (const family of ['ip', 'ip6'] as const) {
-    const gone = removed.filter((element) => familyOfElement(element) === family);
-    if (gone.length > 0) endFlows(family, mark, (flow) => isEnded(flow, gone));
-    const fresh = added.filter((element) => familyOfElement(element) === family);
-    if (fresh.length === 0) continue;
-    const own = ownAddresses();
-    endFlows(family, undefined, (flow) => isStale(flow, fresh, (address) => own.has(address)));
+    const removedHere = removed.filter((element) => familyOfElement(element) === family);
+    if (removedHere.length > 0) endFlows(family, mark, (flow) => isEnded(flow, removedHere));
+    const addedHere = added.filter((element) => familyOfElement(element) === family);
+    if (addedHere.length === 0) continue;
+    const addresses = hostAddresses();
+    endFlows(family, undefined, (flow) => isStale(flow, addedHere, (address) => addresses.has(address)));
   }
 }
 
-function ownAddresses(): ReadonlySet<Address> {
+function hostAddresses(): ReadonlySet<Address> {
   return new Set(interfaceAddresses().map(({ address }) => address));
 }

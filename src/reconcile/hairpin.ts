@@ -6,11 +6,11 @@ import type { GuestRecord } from '../state/records.ts';
 import { isHairpinOff, lacksHairpin, setHairpinMode, sysctl } from '../system/host.ts';
 
 /**
- * While bridged frames pass iptables, a connection of a guest to itself by the host's address is turned round
- * inside the bridge, which only a port in hairpin mode lets happen. Which ports that will be stands in the record
- * before they are switched: so they are switched back whatever happens.
+ * While bridged frames pass iptables, the bridge itself returns a guest's connection to itself by the host's address.
+ * Only a port in hairpin mode allows that. The record names the ports before they are switched, so that guestgate can
+ * switch them back after a crash.
  *
- * @returns the records, each with the ports that are in hairpin mode because of its guest, or will be
+ * @returns the records, each with the ports that its guest needs in hairpin mode
  */
 export function withHairpinPorts(records: readonly GuestRecord[]): GuestRecord[] {
   const needed = familiesInBridge();
@@ -24,7 +24,7 @@ export function switchHairpin({ hairpinPorts }: Pick<GuestRecord, 'hairpinPorts'
   for (const port of hairpinPorts) setHairpinMode(port, on);
 }
 
-/** The ports that have to be in hairpin mode for these records, and are not: another program may have switched them. */
+/** The ports that these records need in hairpin mode and that another program has switched off. */
 export function portsWithoutHairpin(records: readonly GuestRecord[]): string[] {
   const needed = familiesInBridge();
   const ports = records
@@ -33,7 +33,7 @@ export function portsWithoutHairpin(records: readonly GuestRecord[]): string[] {
   return [...new Set(ports)].filter(lacksHairpin);
 }
 
-/** The families whose frames are translated inside the bridge. */
+/** The families whose bridged frames pass iptables. */
 function familiesInBridge(): Family[] {
   return (['ip', 'ip6'] as const).filter(bridgedFramesMeetIptables);
 }

@@ -5,18 +5,18 @@ import { isPending } from '../state/journal.ts';
 import { hasRecord, hasRecords } from '../state/records.ts';
 import { isWaiting } from '../state/request-files.ts';
 
-/** Whether a guest has a record, a request waits for it, or a transaction that concerned it did not come to its end. */
+/** Whether a guest has a record, a waiting request or an unfinished transaction. */
 export function hasGuestState(guest: GuestId): boolean {
   const name = recordName(guest);
   return hasRecord(guest) || isWaiting(name) || isPending(name);
 }
 
-/** Whether anything is open, or will be. */
+/** Whether any guest has a record or a waiting request. */
 export function hasAnyGuestState(): boolean {
   return hasRecords() || isWaiting();
 }
 
-/** Whether a network has what the configuration wants of it: that does not wait for a guest. */
+/** Whether a network has rules of its `[network.NAME]` table, which exist without a guest. */
 export function hasNetworkState(): boolean {
   const networks = Object.values(readHostState().networks);
   return networks.some((elements) => elements.some(({ kind }) => kind === 'network-nat'));

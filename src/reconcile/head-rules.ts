@@ -12,11 +12,11 @@ import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
 
-/** Where anchors go on this host; by default in the families that any guest here has something of. */
+/** The chains that need a head rule on this host; by default in the families of all records. */
 function places(backend: Backend, families: readonly Family[] = recordedFamilies()): HeadRulePlace[] {
   return families.flatMap((family) => {
     const iptables = iptablesOf(family);
-    // Where iptables' own programs are one variant's, the other's rules are not to be reached by them.
+    // If iptables' programs are of one variant, they cannot change the rules of the other.
     const legacy = backend.name !== 'iptables-nft' || hasProgram(`${iptables}-legacy-restore`);
     const plain = backend.name === 'iptables-legacy' ? [] : [`${iptables}-restore`];
     const host = {
@@ -29,9 +29,9 @@ function places(backend: Backend, families: readonly Family[] = recordedFamilies
 }
 
 /**
- * How our anchor stands there now: asked of the kernel, or of a program where the kernel cannot be asked.
+ * The current state of a head rule, from the kernel, or from a program if the kernel cannot be asked.
  *
- * @param listings what programs have printed already: several places are told of by one
+ * @param listings output of programs that have run already: one listing shows several chains
  */
 function look(
   { native, list, judge }: HeadRulePlace,
@@ -45,8 +45,8 @@ function look(
   return judge(listings.get(key));
 }
 
-/** The same, or why it is not known: that must not pass for a rule that is not needed. */
-function lookOrTell(
+/** Like `look`, but returns a failure as `problem`: an unknown state must not look like a head rule that is not needed. */
+function lookOrReport(
   place: HeadRulePlace,
   listings: Map<string, string | undefined>,
 ): HeadRuleState & { readonly problem?: Finding } {
@@ -57,7 +57,7 @@ function lookOrTell(
     const problem: Finding = {
       kind: 'unread',
       subject: 'kernel',
-      problem: `looking for guestgate's accept in ${place.name}: ${messageOf(error)}`,
+      problem: `checking guestgate's head rule in ${place.name}: ${messageOf(error)}`,
       severity: 'later',
       ...(error.failure.look !== undefined && { fix: error.failure.look }),
     };
@@ -66,17 +66,17 @@ function lookOrTell(
 }
 
 /**
- * Puts our anchor first in every foreign chain that could reject what we admit, where it is not. To be called
- * with the lock held: two at once would put it there twice.
+ * Puts guestgate's head rule first in every foreign chain that could reject packets that guestgate accepts. Needs the
+ * lock: two processes at the same time would add it twice.
  *
- * @param always also where it stands first already: its chain is written anew
- * @returns what could not be done
+ * @param always also if the head rule is already first: writes its chain again
+ * @returns the problems
  */
 export function assertHeadRules(backend: Backend, mark: number, always = false): Finding[] {
   return assertIn(places(backend), mark, always);
 }
 
-/** The same of those alone that lead to our own chains: what there is without any guest, and before one runs. */
+/** Asserts only the jumps to guestgate's own chains: the head rules that networks, and guests before they run, need. */
 export function assertJumps(backend: Backend): void {
   const ofNetworks = familiesOf(Object.values(readHostState().networks).flat());
   const used = new Set([...recordedFamilies(), ...ofNetworks]);
@@ -89,26 +89,26 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
   const listings = new Map();
   const unread: Finding[] = [];
   const misplaced = wanted.flatMap((place) => {
-    const state = lookOrTell(place, listings);
+    const state = lookOrReport(place, listings);
     if (state.problem !== undefined) unread.push(state.problem);
-    const fine = !state.needed || (state.first && (!always || place.isOurJump === true));
-    return fine ? [] : [{ place, command: place.assert(state, mark) }];
+    const isInPlace = !state.needed || (state.first && (!always || place.isOurJump === true));
+    return isInPlace ? [] : [{ place, command: place.assert(state, mark) }];
   });
-  // What one program does is given to it at once.
+  // One program run per family for all jumps.
   const jumps = misplaced.filter(({ place }) => place.isOurJump === true);
   const others = misplaced.filter(({ place }) => place.isOurJump !== true);
   const together = families.flatMap((family) => {
-    const own = jumps.filter(({ place }) => place.family === family);
-    const [first] = own;
+    const ofFamily = jumps.filter(({ place }) => place.family === family);
+    const [first] = ofFamily;
     if (first === undefined) return [];
-    const input = own.map(({ command }) => command.input ?? '').join('');
-    const name = own.map(({ place }) => place.name).join(', ');
+    const input = ofFamily.map(({ command }) => command.input ?? '').join('');
+    const name = ofFamily.map(({ place }) => place.name).join(', ');
     return [{ name, command: { ...first.command, input } }];
   });
   const all = [...together, ...others.map(({ place, command }) => ({ name: place.name, command }))];
   const failed = all.flatMap(({ name, command }) => {
     try {
-      run(command, `putting the accept first in ${name}`);
+      run(command, `putting guestgate's head rule first in ${name}`);
       return [];
     } catch (error) {
       return [failure('kernel', error)];
@@ -117,34 +117,34 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
   return [...unread, ...failed];
 }
 
-/** Takes the anchors of a back end away, but for those of another one that stays. */
+/** Removes the head rules of a back end, except those that the staying back end uses. */
 export function removeHeadRules(backend: Backend, staying?: Backend): void {
   const kept = staying === undefined ? [] : places(staying, hostFamilies()).map(({ name }) => name);
   const listings = new Map();
   for (const place of places(backend, hostFamilies())) {
-    // Those that lead to our chains go with them.
+    // Jumps are removed with guestgate's own chains.
     if (kept.includes(place.name) || place.isOurJump === true) continue;
     const state = look(place, listings);
-    if (state.found.length > 0) run(place.remove(state), `removing the accept from ${place.name}`);
+    if (state.found.length > 0) run(place.remove(state), `removing guestgate's head rule from ${place.name}`);
   }
 }
 
-/** Whether any foreign chain of this host has a head rule of a back end. */
+/** Whether any foreign chain of this host has a head rule of the back end. */
 export function hasHeadRules(backend: Backend): boolean {
   const listings = new Map();
   return places(backend, hostFamilies()).some((place) => look(place, listings).found.length > 0);
 }
 
-/** The foreign chains in which our accept is not first, though it has to be. */
+/** The foreign chains in which guestgate's head rule must be first and is not. */
 export function misplacedHeadRules(backend: Backend): string[] {
   return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
 }
 
-/** Where the anchors stand: for `check` and `status`. */
+/** The state of all head rules, for `check` and `status`. */
 export function headRuleStates(backend: Backend) {
   const listings = new Map();
   return places(backend).map((place) => ({
     name: place.name,
-    ...lookOrTell(place, listings),
+    ...lookOrReport(place, listings),
   }));
 }

@@ -14,15 +14,16 @@ import type { ApplyRequest, InterfaceChange, LostAddresses, RemoveRequest } from
 import { requestFor } from './request-for.ts';
 
 /*
- * Hot-plug. libvirt tells it only by a network's port that is made or removed; before a guest's first start there is no
- * record, and after a restart of libvirtd no new interface. Xen's scripts tell it by the interface that goes offline.
+ * Hot-plug. libvirt reports it only as a created or deleted network port. The same events occur before a guest's first
+ * start, when it has no record, and after a restart of libvirtd, when no interface is new. Xen reports an interface that
+ * goes offline.
  */
 
 /**
  * Plans a guest again with one interface more or less.
  *
- * @param record what the guest has
- * @returns undefined where that changes nothing
+ * @param record the guest's record
+ * @returns undefined if nothing changes
  */
 export async function planInterfaceChange(
   record: GuestRecord,
@@ -45,7 +46,7 @@ export async function planInterfaceChange(
   return requestFor(desired, premise, reading, { cause: 'interface', stage: 'all', interface: change });
 }
 
-/** The record of the guest that a network's port belongs to. */
+/** The record of the guest that owns a network port. */
 export function recordOfOwner({ owner }: NetworkPort): GuestRecord | undefined {
   const records = guestDrivers.map((driver) => readRecord(recordName({ driver, name: owner.name })));
   return records.find((record) => record !== undefined && isOwner(record.guest, owner));
@@ -58,8 +59,8 @@ function isOwner(guest: Guest, owner: NetworkPort['owner']): boolean {
 function nicsAfter({ nics }: Guest, change: InterfaceChange): Guest['nics'] | undefined {
   if (change.change === 'offline') return nics.filter(({ tap }) => tap !== change.tap);
   const { nic } = change.port;
-  const known = nics.some(({ mac }) => mac === nic.mac);
-  if (known === (change.change === 'attach')) return undefined;
+  const isRecorded = nics.some(({ mac }) => mac === nic.mac);
+  if (isRecorded === (change.change === 'attach')) return undefined;
   const others = nics.filter(({ mac }) => mac !== nic.mac);
   return change.change === 'attach' ? [...others, nic] : others;
 }
@@ -68,13 +69,13 @@ function macOf({ nics }: Guest, change: InterfaceChange): string | undefined {
   return change.change === 'offline' ? nics.find(({ tap }) => tap === change.tap)?.mac : change.port.nic.mac;
 }
 
-/** The live XML does not show the change yet, but holds the guest's metadata. */
+/** The guest with the metadata of its live XML, which does not show the interface change yet. */
 async function withLiveXml(guest: Guest) {
   const xml = readLiveDomain(guest);
   return xml === undefined ? undefined : { ...(await parseDomain(guest.driver, xml, guest.name)), guest };
 }
 
-/** The addresses that are on an interface. */
+/** The addresses that the guest has on an interface. */
 function lostWith(mac: string | undefined, record: GuestRecord): LostAddresses[] {
   const { address, addressMac, otherAddress, interfaceAddresses = [] } = record;
   const usual = [
@@ -83,17 +84,17 @@ function lostWith(mac: string | undefined, record: GuestRecord): LostAddresses[]
   ];
   const chosen = interfaceAddresses.map(({ choice, addresses }) => ({
     choice,
-    families: addresses.filter((one) => one.mac === mac).map((one) => familyOf(one.address)),
+    families: addresses.filter((entry) => entry.mac === mac).map((entry) => familyOf(entry.address)),
   }));
   return [{ families: usual }, ...chosen].filter(({ families }) => families.length > 0);
 }
 
-/** Where no other address is found in place of a lost one, nothing of it stays open. */
+/** Rules for a lost address are removed if no other address is found. */
 function withoutLost(found: DesiredState, lost: readonly LostAddresses[]): DesiredState {
   const without = (families: readonly Family[], choice?: InterfaceChoice) =>
     families.filter(
       (family) =>
-        !lost.some((one) => isSameInterfaceChoice(one.choice, choice) && one.families.includes(family)),
+        !lost.some((loss) => isSameInterfaceChoice(loss.choice, choice) && loss.families.includes(family)),
     );
   const unknownOn = (found.unknownOn ?? []).map(({ choice, families }) => ({
     choice,

@@ -13,7 +13,7 @@ import { hasProgram, hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
 
-/** What a guest has in the kernel, as back ends are told. */
+/** A guest's elements as back ends take them. */
 export function partOf({ guest, elements }: Pick<GuestRecord, 'guest' | 'elements'>): GuestPart {
   return { id: recordName(guest), label: label(guest.name), elements };
 }
@@ -22,7 +22,7 @@ export function elementsOfNetworks(networks: HostState['networks']): NetworkElem
   return Object.values(networks).flat();
 }
 
-/** Whether a transaction failed because the kernel holds other elements than the records say. */
+/** Whether a transaction failed because the kernel's rules differ from the records. */
 export function disagrees(error: unknown, backend: Backend): boolean {
   if (!(error instanceof CommandError)) return false;
   const { stderr } = error.failure;
@@ -30,12 +30,12 @@ export function disagrees(error: unknown, backend: Backend): boolean {
 }
 
 /**
- * What makes guests' elements in the kernel others: removes what is no longer wanted and adds all that is. What
- * is there already stays, with its counters. The run and `plan` share it.
+ * Renders a transaction for guests and networks: it removes elements that are no longer wanted, adds new ones, and keeps
+ * the others with their counters. `plan` prints the same commands.
  *
- * @param networks what all known networks need: it is added with the guests' own
- * @param hadNetworks what of it the kernel holds
- * @returns the commands, in their order; none if there is nothing to say to the kernel
+ * @param networks the elements that all recorded networks should have
+ * @param hadNetworks the elements of networks that the kernel holds
+ * @returns the commands in order; empty if nothing changes
  */
 export function stepsOf(
   backend: Backend,
@@ -54,20 +54,20 @@ export function stepsOf(
 }
 
 /**
- * What Xen's guests may send is looked at in tables of nftables, whichever back end does the rest, where there is nft.
- * Where there is none, iptables sees what is bridged while `bridge-nf-call-iptables` says so: see `port-rules.ts`.
+ * nftables tables check what Xen guests send, whichever back end is in use, if nft is installed. Without nft, iptables
+ * checks bridged frames while `bridge-nf-call-iptables` is 1: see `port-rules.ts`.
  */
 function needsPortTables({ name }: Backend): boolean {
   return name !== 'nftables' && recordedVifTables().length > 0 && hasProgram('nft');
 }
 
-/** What a guest has in the kernel, and what it is to have. */
+/** A guest's elements in the kernel before and after the transaction. */
 interface GuestChange {
   readonly before: Pick<GuestRecord, 'elements'> | undefined;
   readonly after: Pick<GuestRecord, 'guest' | 'elements'>;
 }
 
-/** What makes all of it anew: the chains of a family are made from the first guest on that needs them. */
+/** Renders a rebuild of all rules. A family gets chains only if a guest has needed them since boot. */
 export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCommand[] {
   const known = hostFamilies();
   const surveys = new Map(known.map((family) => [family, survey(backend, family)]));
@@ -76,16 +76,20 @@ export function rebuildSteps(backend: Backend, whole: Whole): readonly KernelCom
   return needsPortTables(backend) ? [...rebuildPorts(all), ...steps] : steps;
 }
 
-/** What there is of a back end's, where it has to look before it removes anything. @throws CommandError if the listing is not whole */
+/**
+ * Lists a back end's rules, if the back end must know them before it removes any.
+ *
+ * @throws CommandError if the listing is incomplete
+ */
 export function survey(backend: Backend, family: Family): string | undefined {
   return backend.survey === undefined ? undefined : tryListing(backend.survey(family));
 }
 
 /**
- * Runs commands up to the first that fails.
+ * Runs commands until one fails.
  *
- * @returns why it failed, and whether the kernel is as before: each command does all of its work or none, unless it is
- * ended while it is at work; undefined where all went well
+ * @returns undefined on success; otherwise the error, and whether the kernel's rules are unchanged. Each command applies
+ * all of its changes or none, unless it is killed
  */
 export function runStepsTelling(
   steps: readonly KernelCommand[],
@@ -103,7 +107,7 @@ export function runStepsTelling(
   return undefined;
 }
 
-/** @throws CommandError of the first that fails */
+/** @throws CommandError of the first command that fails */
 export function runSteps(steps: readonly KernelCommand[], doing: string): void {
   for (const step of steps) {
     try {
@@ -114,11 +118,11 @@ export function runSteps(steps: readonly KernelCommand[], doing: string): void {
   }
 }
 
-/** Where a back end's program is missing, there may be another. */
+/** Adds the fix to the error if a back end's program is not installed. */
 export function withAdvice(error: unknown, { program }: KernelCommand): unknown {
   if (!(error instanceof CommandError) || error.failure.notInstalled !== true) return error;
-  const [own, other] =
+  const [name, other] =
     program === 'nft' ? (['nftables', 'iptables'] as const) : (['iptables', 'nftables'] as const);
-  const advice = `install the package ${own}, or set backend = "${other}" in [host]`;
+  const advice = `install the package ${name}, or set backend = "${other}" in [host]`;
   return new CommandError({ ...error.failure, advice }, error.cause);
 }

@@ -4,12 +4,11 @@ import { type Facts, stillHolds } from './premise.ts';
 import type { ApplyRequest, RemoveRequest, Request } from './request.ts';
 
 /**
- * A request as it is to be carried out now. An end wins over every plan that was made before it; a plan whose premise no
- * longer holds is made again; and only the guest's own start, or a command for a guest that runs, gives a guest a record
- * that it did not have. To be called with the lock held.
+ * Updates a request to the present. A guest's end overrules every earlier plan; a plan whose premise no longer holds is
+ * made again; only the guest's own start, or a command for a running guest, creates a record. Needs the lock.
  *
- * @param now what is so with the lock held
- * @returns undefined: there is nothing to do any more
+ * @param now the facts, read with the lock held
+ * @returns undefined if there is nothing left to do
  */
 export async function asItIsNow(
   request: Request,
@@ -34,7 +33,7 @@ export async function asItIsNow(
   }
 }
 
-/** What a command asks for needs a guest that runs: for xl's guests there is no file that says so. */
+/** A command's request needs a running guest. No status file shows whether a guest of xl runs, so the hypervisor is asked. */
 async function runs(request: ApplyRequest): Promise<ApplyRequest | RemoveRequest | undefined> {
   if (request.cause !== 'command' || request.premise.live !== undefined) return request;
   const { isListed, planNow } = await replanning();
@@ -45,7 +44,7 @@ function ended({ driver, name }: GuestId): RemoveRequest {
   return { kind: 'remove', guest: { driver, name }, ended: true };
 }
 
-/** Loaded only where a plan is made again: most events need nothing of it. */
+/** Loaded only to plan again: most events do not need it. */
 function replanning() {
   return import('./replan.ts');
 }

@@ -13,16 +13,16 @@ import { run, tryRun } from '../system/run.ts';
 import { removeLeft } from './switch-backend.ts';
 
 /*
- * Rules of ours that no state explains: /run/guestgate was removed, or a saved ruleset was loaded at boot, while the rules
- * were another back end's than the one in use now.
+ * Rules of guestgate that no state file mentions: another back end made them, and then /run/guestgate was removed or a
+ * saved ruleset was loaded at boot.
  */
 
-/** Removes what these back ends have in the kernel, when all is made in the one that stays. */
+/** Removes the rules of these back ends, after the staying back end has all rules. */
 export async function removeLeftovers(found: readonly BackendName[], staying: Backend): Promise<void> {
   const used = recordedVifTables();
   for (const table of vifTables)
     if (!used.includes(table) && isChainThere({ family: table, table: names.table, chain: 'check' }))
-      run(removeTable(table), 'removing a table that no guest needs');
+      run(removeTable(table), 'removing an unused table');
   for (const name of found) await removeLeft(name, staying);
 }
 
@@ -32,7 +32,7 @@ export function findLeftovers(used: BackendName | undefined): BackendName[] {
   return all.filter((name) => name !== used && hasRules(name));
 }
 
-/** Whether chains stand there that only this back end makes. Looking makes no table, and loads no module. */
+/** Whether the kernel has chains that only this back end creates. The check creates no table and loads no module. */
 function hasRules(name: BackendName): boolean {
   switch (name) {
     case 'nftables':

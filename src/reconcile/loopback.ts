@@ -7,22 +7,24 @@ import { type GuestRecord, readRecords } from '../state/records.ts';
 import { keepsLoopback, routeLoopback } from '../system/host.ts';
 
 /**
- * A connection from the host's 127.0.0.1 leaves by a guest's bridge only if that routes 127.0.0.0/8
- * (`route_localnet`, ip-sysctl). Which bridges were switched stands in the record before they are: so they are
- * switched back whatever happens, when the last guest that needs it closes.
+ * A connection from the host's 127.0.0.1 leaves by a guest's bridge only if that bridge routes 127.0.0.0/8
+ * (`route_localnet`, see ip-sysctl in the kernel's documentation). The record names the bridges before they are switched,
+ * so that guestgate can switch them back, even after a crash, when the last guest that needs them ends.
  */
 export function withLoopbackBridges(records: readonly GuestRecord[]): GuestRecord[] {
   return records.map((record) => {
     if (!record.elements.some(isAtLoopback)) return record;
     const { loopbackBridges = [] } = record;
-    const switched = bridgesOf(record).filter((one) => keepsLoopback(one) || isHeld(one, others(record)));
+    const switched = bridgesOf(record).filter(
+      (bridge) => keepsLoopback(bridge) || isHeld(bridge, others(record)),
+    );
     const all = new Set([...loopbackBridges, ...switched]);
     return all.size === 0 ? record : { ...record, loopbackBridges: [...all] };
   });
 }
 
 /**
- * Switches the bridges that the record names; back only those that nobody else needs.
+ * Switches the bridges that the record names on, or off if no other guest needs them.
  *
  * @param holders the other guests' records
  */
@@ -33,7 +35,7 @@ export function switchLoopback(record: GuestRecord, on: boolean, holders?: reado
   for (const bridge of loopbackBridges) if (!isHeld(bridge, remaining)) routeLoopback(bridge, on);
 }
 
-/** A bridge that was made anew has forgotten it. */
+/** Switches a bridge on again after libvirt has recreated it without the setting. */
 export function restoreLoopback(bridge: string | undefined): void {
   if (bridge !== undefined && isHeld(bridge, readRecords())) routeLoopback(bridge, true);
 }
@@ -47,15 +49,15 @@ function isHeld(bridge: string, records: readonly GuestRecord[]): boolean {
 }
 
 function others({ guest }: GuestRecord): GuestRecord[] {
-  const own = recordName(guest);
-  return readRecords().filter((one) => recordName(one.guest) !== own);
+  const name = recordName(guest);
+  return readRecords().filter((record) => recordName(record.guest) !== name);
 }
 
-/** The bridge of the interface that has the IPv4 address; all of the guest's where that is not known. */
+/** The bridge of the interface with the IPv4 address; all bridges of the guest if that interface is unknown. */
 function bridgesOf({ guest, address, addressMac, otherAddress }: GuestRecord): string[] {
   const mac = address !== undefined && familyOf(address) === 'ip' ? addressMac : otherAddress?.mac;
-  const own = guest.nics.filter((nic) => nic.mac !== undefined && nic.mac === mac);
-  return (own.length > 0 ? own : guest.nics).flatMap(({ bridge }) =>
+  const withAddress = guest.nics.filter((nic) => nic.mac !== undefined && nic.mac === mac);
+  return (withAddress.length > 0 ? withAddress : guest.nics).flatMap(({ bridge }) =>
     bridge !== undefined && isInterfaceName(bridge) ? [bridge] : [],
   );
 }

@@ -8,19 +8,19 @@ import { hasTable, listRules } from '../system/netlink-rules.ts';
 import { tryRun } from '../system/run.ts';
 
 /*
- * iptables-nft makes a table or a base chain when it first needs it, and never removes either. guestgate notes those that
- * it causes, `ip mangle` and `ip nat PREROUTING`, and removes them with its rules if no other program uses them: the
- * ruleset is then what it was.
+ * iptables-nft creates tables and base chains on first use and never removes them. guestgate records those that its own
+ * rules cause, such as `ip mangle` or `ip nat PREROUTING`, and removes them with its rules if no other program uses
+ * them: the ruleset is then as before.
  */
 
-/** The base chains that iptables-nft may make in each of its tables. */
+/** The base chains that iptables-nft may create in each of its tables. */
 const chainsOf = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
 } as const;
 
-/** The tables and base chains that this kernel does not have, before a transaction of the back end may make them. */
+/** The missing tables and base chains that a transaction of the back end may create. */
 export function tablesToCome(name: BackendName): string[] {
   if (name !== 'iptables-nft') return [];
   return hostFamilies().flatMap((family) =>
@@ -33,7 +33,7 @@ export function tablesToCome(name: BackendName): string[] {
   );
 }
 
-/** Asks nft where the kernel cannot be asked directly. Without nft, nothing could be removed later. */
+/** Asks nft if the kernel cannot be asked directly. Without nft, no table counts as missing: guestgate could not remove it. */
 function lacksTable(family: string, table: string): boolean {
   return !(hasTable(family, table) ?? nftLists('table', [family, table]));
 }
@@ -49,7 +49,7 @@ function nftLists(kind: 'table' | 'chain', path: readonly string[]): boolean {
 }
 
 /**
- * Removes the base chains that hold no rule and accept by default, and the tables that hold nothing but such chains.
+ * Removes base chains without rules and with policy accept, and tables that hold only such chains.
  *
  * @param made as `tablesToCome()` names them
  */
@@ -57,17 +57,17 @@ export function removeMadeTables(made: readonly string[]): void {
   if (made.length === 0 || !hasProgram('nft')) return;
   const text = tryRun(everything);
   if (text === undefined) return;
-  // A listing that is not whole proves nothing: tables and chains stay.
+  // An incomplete listing proves nothing: tables and chains stay.
   const script = bestEffort('looking for empty tables', () =>
     readNftJson(text, everything, (objects) => renderRemoval(made, objects)),
   );
   if (script !== undefined && script !== '') tryRun({ program: 'nft', args: ['-f', '-'], input: script });
 }
 
-/** Terse: without the elements of sets, of which there may be very many. */
+/** `-t` leaves out the elements of sets, which may be very many. */
 const everything: KernelCommand = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
 
-/** A chain goes before its table: the table may stay because another program uses it. */
+/** Deletes chains singly only in tables that another program uses; other chains are deleted with their table. */
 function renderRemoval(made: readonly string[], objects: readonly NftObject[]): string {
   const paths = made.map((path) => path.split(' '));
   const chains = paths.filter((path) => path.length === 3 && isEmptyChain(path, objects));
@@ -82,19 +82,19 @@ function renderRemoval(made: readonly string[], objects: readonly NftObject[]): 
 
 /** Reads `nft -j list ruleset` (libnftables-json(5)). */
 function isEmptyChain([family, table, name]: readonly string[], objects: readonly NftObject[]): boolean {
-  const own = objectsOf(family, table, objects);
-  const chain = own.find((object) => object.kind === 'chain' && object.value['name'] === name);
+  const inTable = objectsOf(family, table, objects);
+  const chain = inTable.find((object) => object.kind === 'chain' && object.value['name'] === name);
   return (
     chain !== undefined &&
     isAcceptingBase(chain.value) &&
-    !own.some((object) => object.kind === 'rule' && object.value['chain'] === name)
+    !inTable.some((object) => object.kind === 'rule' && object.value['chain'] === name)
   );
 }
 
 function isEmptyTable([family, table]: readonly string[], objects: readonly NftObject[]): boolean {
   const isThere = objects.some(({ table: found }) => isIn(found, family, 'name', table));
-  const own = objectsOf(family, table, objects);
-  return isThere && own.every(({ kind, value }) => kind === 'chain' && isAcceptingBase(value));
+  const inTable = objectsOf(family, table, objects);
+  return isThere && inTable.every(({ kind, value }) => kind === 'chain' && isAcceptingBase(value));
 }
 
 interface Listed {
@@ -102,7 +102,7 @@ interface Listed {
   readonly value: NftObject;
 }
 
-/** What is in a table: chains, rules, sets ... */
+/** The chains, rules, sets and other objects in a table. */
 function objectsOf(
   family: string | undefined,
   table: string | undefined,

@@ -7,8 +7,8 @@ import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { claimsBehind, type Neighbours } from './plan-change.ts';
 
 /**
- * The other guests as the index of claims knows them: an event need not read all records. The index may name guests that
- * have stopped, so the holders' records are asked.
+ * The other guests from the index of claims, so that an event need not read all records. The index may name stopped
+ * guests, so each holder's record confirms the claim.
  */
 export function indexedNeighbours(): Neighbours {
   return {
@@ -17,7 +17,7 @@ export function indexedNeighbours(): Neighbours {
       const claims = claimsBehind(elements);
       const indexed = readClaims(claims, except);
       if (indexed === undefined) return allRecords().heldNear(elements, except);
-      return indexed.filter((one) => claims.some((claim) => contradict(claim, one.claim)) && isHeld(one));
+      return indexed.filter((held) => claims.some((claim) => contradict(claim, held.claim)) && isHeld(held));
     },
   };
 }
@@ -29,12 +29,12 @@ function allRecords(): Neighbours {
 
 function isHeld({ claim, holder }: HeldClaim): boolean {
   return (readRecord(holder)?.elements ?? []).some((element) => {
-    const own = claimOf(element);
-    return own !== undefined && contradict(own, claim);
+    const recorded = claimOf(element);
+    return recorded !== undefined && contradict(recorded, claim);
   });
 }
 
-/** The same from records that were read already: for decisions about very many guests. */
+/** The other guests from records that were read already, for decisions about many guests. */
 export function readNeighbours(
   records: ReadonlyMap<string, GuestRecord>,
   batch: ReadonlySet<string>,

@@ -24,15 +24,15 @@ import type { RemoveRequest } from './request.ts';
 import { transact } from './transaction.ts';
 
 /**
- * A network runs, or was changed: what it needs is put in place, and the anchors, if any guest is open. What the
- * configuration wants of it does not wait for a guest.
+ * Adds the rules of a network that has started or changed. Rules of its `[network.NAME]` table do not need a guest; head
+ * rules, and all other rules of the network, are added only if a guest has rules.
  */
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
-  const reading = await readForPlan('nobody');
+  const reading = await readForPlan('no guest');
   const { elements, problems } = networkNat(network, reading);
-  const had = natOf(readHostState().networks[network.name]);
-  if (!hasAnyGuestState() && elements.length === 0 && had.length === 0)
-    return problems.length > 0 ? failed(problems) : nothingOpen;
+  const recorded = natOf(readHostState().networks[network.name]);
+  if (!hasAnyGuestState() && elements.length === 0 && recorded.length === 0)
+    return problems.length > 0 ? failed(problems) : noRules;
   const { hostUnknown, host } = reading.configuration;
   const wanted = { backend: reading.backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
   await locked(async () => {
@@ -48,26 +48,26 @@ function failed(problems: readonly Finding[]): Outcome {
   return { level: 'error', message: problems.map(describeWithin).join('; ') };
 }
 
-/** A network has stopped. Its guests keep their rules: they may come back with it. */
+/** Removes the rules of a stopped network. Its guests keep their rules: the network may start again. */
 export async function networkDown(name: string): Promise<Outcome> {
-  if (!(name in readHostState().networks)) return nothingOpen;
+  if (!(name in readHostState().networks)) return noRules;
   await locked(() => changeNetwork(name, []));
-  return { level: 'debug', message: 'network forgotten' };
+  return { level: 'debug', message: "removed the network's rules" };
 }
 
-/** libvirtd starts: what guests had that are gone meanwhile is removed, the anchors asserted. */
+/** libvirtd starts: removes the rules of guests that have ended meanwhile, and asserts the head rules. */
 export async function tidy(): Promise<Outcome> {
   const { lookForLife } = await import('../desired/running-guests.ts');
   const { isGone } = lookForLife();
-  const gone = readRecords().filter(({ guest }) => isGone(guest));
-  const requests = gone.map(({ guest, generation }): RemoveRequest => {
+  const ended = readRecords().filter(({ guest }) => isGone(guest));
+  const requests = ended.map(({ guest, generation }): RemoveRequest => {
     const premise = { configuration: configurationStamp(), record: generation };
     return { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true, premise };
   });
   if (requests.length > 0) await locked(() => reconcile(requests));
   const outcome = await assertOpen();
-  if (gone.length === 0) return outcome;
-  const names = gone.map(({ guest }) => quoted(guest.name)).join(', ');
+  if (ended.length === 0) return outcome;
+  const names = ended.map(({ guest }) => quoted(guest.name)).join(', ');
   return {
     ...outcome,
     level: outcome.level === 'debug' ? 'info' : outcome.level,
@@ -75,27 +75,27 @@ export async function tidy(): Promise<Outcome> {
   };
 }
 
-/** Asserts the anchors and our own chains, if there is anything for them to accept. */
+/** Asserts the head rules and guestgate's own chains, if any guest or network has rules. */
 export async function assertOpen(): Promise<Outcome> {
   const { problems } = await repair();
   if (problems.length > 0) return failed(problems);
-  return { level: 'debug', message: 'the accepts stand first' };
+  return { level: 'debug', message: 'head rules are in place' };
 }
 
-/** What was found with the lock held, and repaired. */
+/** The damage that was found, with the lock held, and repaired. */
 export interface Repaired {
-  /** Our own chains were gone, or the last transaction had not come to its end. */
+  /** guestgate's own chains were missing, or the last transaction was unfinished. */
   readonly rebuilt: boolean;
-  /** The foreign chains in which our accepts were not first. */
+  /** The foreign chains in which guestgate's rules were not in place. */
   readonly places: readonly string[];
-  /** What could not be done. */
+  /** Why repairs failed. */
   readonly problems: readonly Finding[];
 }
 
 /**
- * Puts back what another program took away or pushed down.
+ * Puts back rules that another program removed or moved down.
  *
- * @param isLost asked with the lock held, when no hook is half-way: whether rules of ours are missing while the chains stand
+ * @param isLost whether rules are missing though the chains exist; called with the lock held, so no transaction is running
  */
 export async function repair(isLost: () => Promise<boolean> = async () => false): Promise<Repaired> {
   const none = { rebuilt: false, places: [], problems: [] };
@@ -107,26 +107,27 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
     const { mark = defaultHostPolicy.mark } = state;
     const backend = await backendInUse(state);
     const settled = readJournal().pending.length === 0;
-    const whole = settled && isBaseRulesetComplete(backend) && !(await isLost());
+    const isComplete = settled && isBaseRulesetComplete(backend) && !(await isLost());
     const places = anyGuest ? [...misplacedHeadRules(backend), ...misplacedVifRules()] : [];
-    if (!whole) await reconcile([], { doing: 'restoring our chains, which are gone', rebuild: true, mark });
+    if (!isComplete) await reconcile([], { doing: "restoring guestgate's chains", rebuild: true, mark });
     const problems = anyGuest ? [...assertHeadRules(backend, mark), ...assertVifRules()] : [];
-    return { rebuilt: !whole, places, problems };
+    return { rebuilt: !isComplete, places, problems };
   });
 }
 
-/** What the configuration wants of the host; undefined: as before. */
+/** The host's settings in the configuration; undefined: unchanged. */
 export interface WantedOfHost {
   readonly mark?: number;
   readonly backend?: BackendName | undefined;
 }
 
-const nothingOpen: Outcome = { level: 'debug', message: 'nothing is open' };
+const noRules: Outcome = { level: 'debug', message: 'no rules in place' };
 
 /**
- * Gives a network what it is to have in the kernel. To be called with the lock held.
+ * Changes the rules of a network. Needs the lock.
  *
- * @param mark the bit of `ct mark` that our chains are made with, if there are none yet
+ * @param wanted the elements that the network should have
+ * @param host its `mark`, the bit of `ct mark`, is used only if no chains exist yet
  */
 export async function changeNetwork(
   name: string,

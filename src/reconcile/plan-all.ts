@@ -11,8 +11,8 @@ import { planLive } from './replan.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
 /**
- * Plans each of the guests that run; one domain that cannot be read does not keep the others from it. Guests whose end the
- * hypervisor has told already are left out, though it still lists them.
+ * Plans all running guests, except those whose domain cannot be read. Guests that have reported their end are left out,
+ * even if the hypervisor still lists them.
  */
 export async function planAll(
   domains: readonly LiveGuest[],
@@ -28,7 +28,7 @@ export async function planAll(
   return { requests, unreadable };
 }
 
-/** From so many guests on, all records are read at once. */
+/** Above this number of guests, all records are read together. */
 const many = 20;
 
 function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecord | undefined {
@@ -37,7 +37,7 @@ function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecor
   return (name) => byName.get(name);
 }
 
-/** What should be in the kernel for each. */
+/** The desired state of each guest. */
 export async function computeDesiredStates(
   domains: readonly LiveGuest[],
   reading: PlanReading,

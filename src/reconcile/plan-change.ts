@@ -13,14 +13,14 @@ import type { GuestRecord } from '../state/records.ts';
 import type { GuestChange } from './change.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
-/** What is known of the other guests of the host. */
+/** The other guests of the host. */
 export interface Neighbours {
   readonly recordOf: (name: string) => GuestRecord | undefined;
-  /** What guests outside this batch hold near what these elements claim. */
+  /** The claims of other guests that may conflict with these elements. */
   readonly heldNear: (elements: readonly Element[], except: string) => readonly HeldClaim[];
 }
 
-/** A request, and the record that its guest has. */
+/** A request and its guest's record. */
 export interface PlannedRequest {
   readonly request: ApplyRequest | RemoveRequest;
   readonly name: string;
@@ -28,10 +28,12 @@ export interface PlannedRequest {
 }
 
 /**
- * What becomes of the records of guests, together: a guest keeps what it holds and still wants, what one gives up another
- * gets in the same transaction, and of two that want the same the earlier request gets it. Pure.
+ * Computes the new records of all requested guests together. A guest keeps the claims that it holds and still wants; a
+ * claim that one guest gives up is free for another in the same transaction; if two guests want the same claim, the
+ * earlier request gets it. Pure.
  *
- * @param requests at most one for each guest
+ * @param requests at most one per guest
+ * @param now an ISO 8601 time, for the records of new guests
  */
 export function planChanges(
   requests: readonly PlannedRequest[],
@@ -81,17 +83,18 @@ function addition(
   after: GuestRecord,
 ): GuestChange[] {
   const adds = stage === 'all' && after.elements.length > 0;
-  // Nothing to put in place, and nothing to say of it.
+  // No rules and no problems: the guest needs no record.
   if (before === undefined && after.elements.length + after.problems.length === 0) return [];
   const doing = `adding rules for guest ${quoted(after.guest.name)}`;
   return [{ name, before, after, adds, removes: false, doing }];
 }
 
 /**
- * A guest's record as it is once the kernel holds what it says.
+ * A guest's record after the transaction.
  *
- * @param before what of it outlives every change: since when, and which ports and bridges were switched
- * @param elements what was granted, and `problems` why the rest was not
+ * @param before its start time, and the ports and bridges that guestgate switched, stay
+ * @param elements the accepted elements
+ * @param problems why other elements were refused
  */
 function recordOf(
   desired: DesiredState,
@@ -106,6 +109,7 @@ function recordOf(
     addressMac,
     otherAddress,
     interfaceAddresses,
+    givenAddresses,
     byLease,
     outdatedFile,
   } = desired;
@@ -116,6 +120,7 @@ function recordOf(
     ...(addressMac !== undefined && { addressMac }),
     ...(otherAddress !== undefined && { otherAddress }),
     ...(interfaceAddresses !== undefined && { interfaceAddresses }),
+    ...(givenAddresses !== undefined && { givenAddresses }),
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
     elements,
@@ -136,7 +141,12 @@ export function findConflicts(desired: DesiredState, others: Neighbours): readon
   );
 }
 
-/** @param holder the record of the guest that holds the claim, and `guest` that guest, if it is known */
+/**
+ * A refused claim, and the guest that holds it.
+ *
+ * @param holder the name of the record that holds the claim
+ * @param guest the guest of that record, if it is known
+ */
 function conflict(asking: GuestId, claim: Claim, holder: string, guest: GuestId | undefined): Finding {
   const owner = guest === undefined ? holder : `${guest.driver} guest ${quoted(guest.name)}`;
   return {
@@ -152,14 +162,14 @@ function guestOfRequest(request: ApplyRequest | RemoveRequest | undefined): Gues
   return request?.kind === 'apply' ? request.desired.guest : request?.guest;
 }
 
-function inBoth(had: readonly Element[], wanted: readonly Element[]): readonly Element[] {
-  const claiming = had.filter((element) => claimOf(element) !== undefined);
+function inBoth(recorded: readonly Element[], wanted: readonly Element[]): readonly Element[] {
+  const claiming = recorded.filter((element) => claimOf(element) !== undefined);
   if (claiming.length === 0) return [];
   const keys = new Set(wanted.map(elementKey));
   return claiming.filter((element) => keys.has(elementKey(element)));
 }
 
-/** The claims behind elements, and so what has to be asked of others. */
+/** The claims of elements, which no other guest may hold. */
 export function claimsBehind(elements: readonly Element[]): Claim[] {
   return elements.flatMap((element) => claimBehind(element) ?? []);
 }

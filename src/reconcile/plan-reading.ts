@@ -4,18 +4,18 @@ import type { Guest } from '../model/guest.ts';
 import { readHostState } from '../state/host-state.ts';
 import { backendInUse, backendNamed, chooseBackend } from './backend-choice.ts';
 
-/** What the host's files say, for a plan that may be carried out. */
+/** The host's files, for a plan that may be applied. */
 export interface PlanReading extends Reading {
-  /** The back end that the configuration asks for; undefined: as before, the configuration cannot be read. */
+  /** The back end that the configuration chooses; undefined if the configuration cannot be read: the back end stays. */
   readonly backend: BackendName | undefined;
 }
 
 /**
- * Reads the host's files, and what the back end that the configuration asks for lacks.
+ * Reads the host's files, and which elements the chosen back end lacks.
  *
- * @param guest the only guest that will be asked for; undefined: any
+ * @param guest the only guest that will be planned; undefined: any guest
  */
-export async function readForPlan(guest?: Guest | 'nobody'): Promise<PlanReading> {
+export async function readForPlan(guest?: Guest | 'no guest'): Promise<PlanReading> {
   const reading = await readHost(guest);
   const { hostUnknown, host } = reading.configuration;
   const state = readHostState();

@@ -11,18 +11,18 @@ import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
 
-/** A place and what there is of ours. */
+/** A chain and the state of guestgate's rules in it. */
 export interface VifRules {
   readonly place: VifPlace;
   readonly state: VifState;
 }
 
-/** Whether bridged frames pass iptables: only then `physdev` matches any, and only then they need an accept there. */
+/** Whether bridged frames pass iptables: only then `physdev` matches them, and only then they need an accept rule. */
 export function bridgedFramesPass(family: Family): boolean {
   return sysctl(`net.bridge.bridge-nf-call-${family}tables`) === '1';
 }
 
-/** Why the source addresses of bridged guests are not checked; undefined where nft's tables, or iptables, check them. */
+/** Why the source addresses of bridged guests are not checked; undefined if nftables or iptables checks them. */
 export function uncheckedSources(): Fault | undefined {
   if (hasProgram('nft') || bridgedFramesPass('ip')) return undefined;
   return {
@@ -43,11 +43,11 @@ export function bridgedVifs(): VifElement[] {
 }
 
 /**
- * Makes iptables' accepts for bridged guests what the records say, wherever they are needed; and removes them where
- * they are not, any more. A rule that can match nothing is left out: the first one of its kind would load br_netfilter,
- * and from then on all bridged frames of the host would pass iptables. To be called with the lock held.
+ * Writes iptables' accept rules for bridged guests from the records where they are needed, and removes them elsewhere.
+ * While bridged frames do not pass iptables, no rule is added: the first physdev rule would load br_netfilter, and all
+ * bridged frames of the host would then pass iptables. Needs the lock.
  *
- * @returns what could not be done
+ * @returns the problems
  */
 export function assertVifRules(): Finding[] {
   if (recordedVifTables().length === 0) return [];
@@ -67,14 +67,14 @@ export function assertVifRules(): Finding[] {
   });
 }
 
-/** Takes the accepts away. */
+/** Removes the accept rules for bridged guests. */
 export function removeVifRules(): void {
   for (const { place, state } of vifRules())
     if (state.jumps > 0)
       run(place.remove(state), `removing the accepts for bridged guests from ${place.name}`);
 }
 
-/** Where the accepts of bridged guests do not stand as they should. */
+/** The chains in which the accept rules for bridged guests are missing or misplaced. */
 export function misplacedVifRules(): string[] {
   const vifs = bridgedVifs();
   const found = vifs.length === 0 ? [] : readVifRules();
@@ -85,12 +85,12 @@ export function misplacedVifRules(): string[] {
   );
 }
 
-/** Whether the accepts of these ports stand where they belong. */
+/** Whether the accept rules of these ports are in place. */
 export function isInPlace({ inPlace }: VifState, vifs: readonly VifElement[]): boolean {
   return inPlace === 'both' || inPlace === (isAtBottom(vifs) ? 'bottom' : 'top');
 }
 
-/** As `vifRules()`, or why a listing cannot be read. */
+/** Like `vifRules()`, but returns the reason if a listing cannot be read. */
 function readVifRules(): VifRules[] | Finding {
   try {
     return vifRules();
@@ -100,7 +100,11 @@ function readVifRules(): VifRules[] | Finding {
   }
 }
 
-/** All places of this host, as they are now. @throws CommandError if a listing is not whole */
+/**
+ * The state of all such chains of this host.
+ *
+ * @throws CommandError if a listing is incomplete
+ */
 export function vifRules(): VifRules[] {
   return hostFamilies().flatMap((family) => {
     const iptables = iptablesOf(family);
@@ -112,7 +116,7 @@ export function vifRules(): VifRules[] {
   });
 }
 
-/** Asked of the kernel, or of iptables where the kernel cannot be asked. */
+/** Asks the kernel, or iptables if the kernel cannot be asked. */
 function look({ native, list, judge, judgeRules }: VifPlace): VifState {
   const rules = native && listRules(native);
   if (native === undefined || rules === undefined) return judge(tryListing(list));

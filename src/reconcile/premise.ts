@@ -3,22 +3,22 @@ import type { GuestId } from '../model/guest.ts';
 import type { GuestRecord } from '../state/records.ts';
 
 /**
- * What a plan was made from. Plans are made without the lock, since reading files takes its time; with the lock held they
- * are compared with what is so now. Where anything differs, the plan is made again, or is no longer wanted.
+ * The facts that a plan was made from. Plans are made without the lock, because reading files takes time. With the lock
+ * held, guestgate compares the premise with the present: if it differs, the plan is made again or dropped.
  */
 export interface Premise {
-  /** The configuration's files, as `configurationStamp()` has them. */
+  /** `configurationStamp()` of the configuration's files. */
   readonly configuration: string;
-  /** The generation of the guest's record; `none`: it had none. Left out where the plan does not depend on it. */
+  /** The generation of the guest's record, `none` if it had no record. Left out if the plan does not depend on it. */
   readonly record?: number | 'none';
-  /** The hypervisor's file of the running guest. Left out where the plan does not depend on it. */
+  /** The stamp of the hypervisor's file of the running guest. Left out if the plan does not depend on it. */
   readonly live?: string;
 }
 
 /**
- * The premise of a plan for a running guest. To be taken before anything is read for the plan.
+ * The premise of a plan for a running guest. Take it before reading anything for the plan.
  *
- * @param configuration the stamp that the configuration had before it was read
+ * @param configuration the configuration's stamp from before it was read
  * @param before the guest's record
  */
 export function premiseOf(
@@ -30,13 +30,13 @@ export function premiseOf(
   return { configuration, record: before?.generation ?? 'none', ...(live !== undefined && { live }) };
 }
 
-/** What is so now, with the lock held. */
+/** The present, read with the lock held. */
 export interface Facts {
   readonly configuration: string;
   readonly before: Pick<GuestRecord, 'generation'> | undefined;
 }
 
-/** Whether all that the plan was made from is still so. */
+/** Whether the premise is still true. */
 export function stillHolds(premise: Premise, guest: GuestId, { configuration, before }: Facts): boolean {
   return (
     premise.configuration === configuration &&

@@ -11,7 +11,7 @@ import { elementsOfNetworks, partOf, rebuildSteps, runSteps, stepsOf, withAdvice
 /** Why the kernel refused a guest's rules, by the name of the guest's record. */
 export type Rejected = ReadonlyMap<string, Finding>;
 
-/** A whole ruleset for the kernel. */
+/** A complete ruleset for the kernel. */
 export interface Loading {
   readonly backend: Backend;
   readonly records: readonly GuestRecord[];
@@ -20,7 +20,7 @@ export interface Loading {
   readonly patient: boolean;
 }
 
-/** The transaction itself. One guest that the kernel refuses does not keep the others from their rules. */
+/** Runs the transaction. If the kernel refuses it, each guest is added on its own, so that only the faulty ones lose their rules. */
 export async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
   const steps = loadingOf(backend, host, records);
   try {

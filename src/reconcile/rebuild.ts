@@ -29,15 +29,16 @@ import { setUnreadableAside } from './unreadable.ts';
 
 interface RebuildOptions {
   readonly doing: string;
-  /** A person waits, not libvirt: the kernel may take its time. */
+  /** A person waits, not libvirt: longer time limits. */
   readonly patient: boolean;
-  /** Writes the records of the changes, while the kernel is at work. */
+  /** Writes the changed records while the kernel works. */
   readonly write: () => void;
 }
 
 /**
- * Makes our part of the kernel's ruleset again, in one transaction, from the records and what changes of them: the answer
- * where the two disagree, whoever flushed what. A part of `transact()`, which has the lock and the journal.
+ * Rebuilds all rules of guestgate in one transaction, from the records and their changes. This repairs any difference
+ * between records and kernel, for example after another program flushed the ruleset. Part of `transact()`, which holds
+ * the lock and writes the journal.
  */
 export async function rebuildKernel(
   changes: readonly GuestChange[],
@@ -69,13 +70,13 @@ export async function rebuildKernel(
       others.filter((record) => isWorthAdding(record) && !rejected.has(recordName(record.guest))),
     );
   };
-  // Where all that changes is removed, a full disk does not keep it in place.
+  // If rules are only removed, a full disk must not keep them in place.
   if (changes.some(({ after }) => isWorthAdding(after))) settle();
-  else bestEffort('noting what was rebuilt', settle);
+  else bestEffort('recording the rebuild', settle);
   return rejected;
 }
 
-/** The records that stay as they are. One that cannot be read is set aside, and its guest planned again. */
+/** The unchanged records. One that cannot be read is set aside, and its guest is planned again. */
 async function readOthers(changing: ReadonlySet<string>): Promise<GuestRecord[]> {
   const found: GuestRecord[] = [];
   for (const name of recordNames()) {
@@ -98,18 +99,18 @@ async function assertPlaces(
   anyGuest: boolean,
 ): Promise<void> {
   const state = readHostState();
-  // No state says what was in the kernel before: whatever another back end has there is not wanted.
-  const known = state.mark !== undefined && nameInUse(state) !== undefined;
-  const leftovers = known ? [] : findLeftovers(backend.name);
-  // Networks alone need no accept, and before the first guest there is none to be put first again.
+  // Without a state file, any rules of another back end are leftovers.
+  const hasHostState = state.mark !== undefined && nameInUse(state) !== undefined;
+  const leftovers = hasHostState ? [] : findLeftovers(backend.name);
+  // Networks alone need no accept rule, and before the first guest there is no head rule to be put back.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
   if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
   else assertJumps(backend);
   if (left !== undefined) await removeLeft(left, backend);
-  if (!known) await removeLeftovers(leftovers, backend);
+  if (!hasHostState) await removeLeftovers(leftovers, backend);
 }
 
-/** Says in the records of guests that did not change what the kernel holds, where it refused them. */
+/** Corrects the records of unchanged guests that the kernel refused. */
 function settleOthers(records: readonly GuestRecord[], rejected: Rejected): void {
   for (const record of records) {
     const problem = rejected.get(recordName(record.guest));
@@ -118,7 +119,7 @@ function settleOthers(records: readonly GuestRecord[], rejected: Rejected): void
   }
 }
 
-/** Switches bridge ports and bridges as the rules of guests that did not change need them: other programs switch them, too. */
+/** Switches bridge ports and bridges on again for unchanged guests: other programs may have switched them off. */
 function restoreInterfaces(records: readonly GuestRecord[]): void {
   const before = new Map(records.map((record) => [recordName(record.guest), record.hairpinPorts.length]));
   for (const record of withHairpinPorts(records)) {
@@ -138,14 +139,17 @@ function claimsOfAll(records: readonly GuestRecord[]): IndexedClaim[] {
   });
 }
 
-/** Whether our own chains are there: another program may have flushed the ruleset, or only its rules. */
+/** Whether guestgate's own chains are complete: another program may have flushed the ruleset, or only the rules in it. */
 export function isBaseRulesetComplete(backend: Backend): boolean {
   const state = readHostState();
-  const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
+  const expected = {
+    networks: elementsOfNetworks(state.networks),
+    mark: state.mark ?? defaultHostPolicy.mark,
+  };
   const ports =
     !hasProgram('nft') ||
     recordedVifTables().every((table) => tryRun(listChain(table, 'check')) !== undefined);
   return (
-    ports && recordedFamilies().every((family) => backend.isComplete(tryRun(backend.probe(family, whole))))
+    ports && recordedFamilies().every((family) => backend.isComplete(tryRun(backend.probe(family, expected))))
   );
 }

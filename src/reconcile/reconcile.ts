@@ -28,43 +28,42 @@ export interface Answered {
   readonly answer: Answer;
 }
 
-/** What became of all requests, in their order. */
+/** The answers to all requests, in the same order. */
 export interface Reconciled {
   readonly answered: readonly Answered[];
-  /** The foreign chains in which guestgate's accept could not be put first. */
+  /** The foreign chains in which guestgate's head rule could not be put first. */
   readonly problems: readonly Finding[];
 }
 
 export interface ReconcileOptions {
-  /** For messages, where it is not the guests' own. */
+  /** The task, for messages; by default that of the guests. */
   readonly doing?: string;
-  /** Make all of our rules again, and put all accepts first again. */
+  /** Rebuild all rules, and put all head rules in place again. */
   readonly rebuild?: boolean;
-  /** A person waits, not libvirt. */
+  /** A person waits, not libvirt: longer time limits. */
   readonly patient?: boolean;
-  /** All networks that run; undefined: those that guests bring are added to those that are known. */
+  /** All active networks; undefined: the guests' networks are added to the recorded ones. */
   readonly networks?: HostState['networks'];
-  /** The bit of `ct mark`, where requests do not say it. */
+  /** The bit of `ct mark`, if no request has it. */
   readonly mark?: number;
-  /** The back end, where requests do not say it. */
+  /** The back end, if no request has it. */
   readonly backend?: BackendName | undefined;
 }
 
 const nothing: Answer = { elements: [], problems: [] };
 
 /**
- * The one path: what guests have in the kernel becomes what they should have, in one transaction, their records say
- * so, and our accepts are first. Twice is once. Plans that were made before something changed are made again, or dropped.
- * To be called with the lock held.
+ * The only path from requests to rules: one transaction changes rules and records of all guests, then head rules are put
+ * in place. Idempotent. Outdated plans are made again or dropped. Needs the lock.
  *
- * @param requests in the order of their coming: of several for one guest the last one counts
+ * @param requests in order of arrival: of several for one guest, the last one counts
  */
 export async function reconcile(
   requests: readonly Request[],
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
   const recorded = readHostState();
-  // What another process left unfinished is finished, though nothing else is to be done.
+  // An unfinished transaction of another process is finished even without requests.
   const isUnfinished = readJournal().pending.length > 0;
   const records = requests.length > many ? recordsByName() : undefined;
   const { current, unplanned } = await lastOfEachGuest(
@@ -73,8 +72,8 @@ export async function reconcile(
     records,
   );
   const planned = [...current.values()];
-  const batch = new Set(planned.map(({ name }) => name));
-  const others = records === undefined ? indexedNeighbours() : readNeighbours(records, batch);
+  const names = new Set(planned.map(({ name }) => name));
+  const others = records === undefined ? indexedNeighbours() : readNeighbours(records, names);
   const changes = planChanges(planned, others, new Date().toISOString());
   const host = wantedOf(recorded, planned, options);
   const isDue =
@@ -97,7 +96,7 @@ export async function reconcile(
   return { answered, problems };
 }
 
-/** From so many requests on, all records are read at once. */
+/** Above this number of requests, all records are read together. */
 const many = 100;
 
 function recordsByName(): ReadonlyMap<string, GuestRecord> {
@@ -105,9 +104,9 @@ function recordsByName(): ReadonlyMap<string, GuestRecord> {
 }
 
 /**
- * The requests that count, as they are to be carried out now.
+ * The requests that count, updated to the present.
  *
- * @param fromRecords the kernel's rules are made again from the records
+ * @param fromRecords whether all rules are rebuilt from the records
  */
 async function lastOfEachGuest(
   requests: readonly Request[],
@@ -115,12 +114,12 @@ async function lastOfEachGuest(
   records: ReadonlyMap<string, GuestRecord> | undefined,
 ): Promise<{ current: Map<string, PlannedRequest>; unplanned: Map<string, Answer> }> {
   const last = new Map<string, Request>();
-  // A guest that has ended while its removal failed: what is made again from the records is not to bring it back.
+  // A rebuild must not restore the rules of a guest that has ended and whose removal failed.
   if (fromRecords)
     for (const { guest } of readRecords().filter((record) => hasEnded(record.guest)))
       last.set(recordName(guest), { kind: 'remove', guest, ended: true });
   for (const request of requests) {
-    // A later one comes later in the map, too: the order is that of their coming.
+    // Deleting first keeps the order of arrival: set() alone would keep the old position.
     last.delete(nameOf(request));
     last.set(nameOf(request), request);
   }
@@ -133,7 +132,7 @@ async function lastOfEachGuest(
       const now = await asItIsNow(request, { before, configuration });
       if (now !== undefined) current.set(name, { request: now, name, before });
     } catch (error) {
-      // What cannot be read of one guest is no matter to the others.
+      // A guest that cannot be read must not affect the others.
       if (!(error instanceof UserError)) throw error;
       unplanned.set(name, { failed: error });
     }
@@ -152,23 +151,23 @@ export function nameOf(request: Request): string {
   }
 }
 
-/** Where nothing was transacted the kernel's rules are still of the back end in use. */
+/** Reads the back end in use from the state: without a transaction it has not changed. */
 async function assertPlaces({ mark }: HostChange, always: boolean): Promise<Finding[]> {
   return assertHeadRules(await backendInUse(readHostState()), mark, always);
 }
 
-/** The host's state with the networks that the guests bring, mark and back end. */
+/** The host's state after the transaction: networks of guests, mark and back end. */
 function wantedOf(
   recorded: HostState,
   planned: readonly PlannedRequest[],
   options: ReconcileOptions,
 ): HostChange {
   const applied = planned.flatMap(({ request }) => (request.kind === 'apply' ? [request] : []));
-  const own = unitedNetworks(applied.map(({ desired }) => desired.networks));
+  const ofGuests = unitedNetworks(applied.map(({ desired }) => desired.networks));
   const networks = Object.assign(
     Object.create(null),
     options.networks === undefined ? recorded.networks : {},
-    own,
+    ofGuests,
   );
   Object.assign(networks, options.networks);
   const marks = applied.flatMap(({ mark }) => mark ?? []);
@@ -185,11 +184,12 @@ function differenceOf(result: GuestResult): { before: GuestRecord | undefined; s
   return { before: result.change.before, settled };
 }
 
-/** Whether a guest's ports are not what they were. */
+/** Whether a Xen guest's ports have changed. */
 function movesPorts(result: GuestResult): boolean {
   const { before, settled } = differenceOf(result);
-  const [had, has] = [before?.elements ?? [], settled.elements].map((elements) => elements.filter(isVif));
-  return elementsWithout(had ?? [], has ?? []).length + elementsWithout(has ?? [], had ?? []).length > 0;
+  const old = (before?.elements ?? []).filter(isVif);
+  const current = settled.elements.filter(isVif);
+  return elementsWithout(old, current).length + elementsWithout(current, old).length > 0;
 }
 
 function answerOf(result: GuestResult | undefined, problems: readonly Finding[]): Answer {

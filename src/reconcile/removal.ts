@@ -4,10 +4,9 @@ import { hasGuestState } from './has-rules.ts';
 import { submit } from './queue.ts';
 
 /**
- * A guest has ended: all that its record holds is removed, and the record. What its configuration or XML say by now does
- * not matter.
+ * Removes the rules and the record of a guest that has ended, whatever its configuration or XML say now.
  *
- * @returns what there was
+ * @returns the removed elements
  */
 export async function close({ driver, name }: GuestId): Promise<readonly Element[]> {
   const guest = { driver, name };

@@ -22,7 +22,7 @@ export function isListed(guest: GuestId): boolean {
   return !hasEnded(guest) && lookForLife().isLive(guest);
 }
 
-/** Makes a plan again from what is so now. To be called with the lock held. */
+/** Makes a plan again from the present. Needs the lock. */
 export async function planAgain(request: ApplyRequest): Promise<ApplyRequest | RemoveRequest | undefined> {
   const { desired, cause, stage, domain } = request;
   const { guest } = desired;
@@ -48,7 +48,7 @@ export async function planAgain(request: ApplyRequest): Promise<ApplyRequest | R
   }
 }
 
-/** Plans a guest from what the hypervisor's files say of it now. */
+/** Plans a guest from the hypervisor's current files. */
 export async function planNow(
   guest: GuestId,
   cause: 'command' | 'lease' = 'command',
@@ -56,8 +56,8 @@ export async function planNow(
   const life = lookForLife();
   const live = allLiveDomains().find(({ driver, name }) => driver === guest.driver && name === guest.name);
   if (live === undefined || hasEnded(guest)) {
-    const gone = hasEnded(guest) || life.isGone(guest);
-    return gone
+    const isOver = hasEnded(guest) || life.isGone(guest);
+    return isOver
       ? { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true }
       : undefined;
   }

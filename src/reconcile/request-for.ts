@@ -3,7 +3,7 @@ import type { PlanReading } from './plan-reading.ts';
 import type { Premise } from './premise.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
-/** The request that brings a guest to what is desired for it; a guest without any policy keeps nothing. */
+/** The request that gives a guest its desired state. For a guest without policy, the request removes its rules. */
 export function requestFor(
   desired: DesiredState,
   premise: Premise,

@@ -22,64 +22,64 @@ import {
 import { parseState, type StateRead } from '../state/state-file.ts';
 import type { Premise } from './premise.ts';
 
-/** What the rules of a guest are to become: handed to whoever has the lock. */
+/** A change of a guest's rules, for the process that holds the lock. */
 export type Request = ApplyRequest | RemoveRequest | RefreshRequest;
 
-/** Gives a guest what its policy says. */
+/** Applies a guest's policy. */
 export interface ApplyRequest {
   readonly kind: 'apply';
   /**
-   * `start`: the guest's own start, the only cause that counts however the guest is listed; `command`: a person asks for
-   * a guest that runs; `lease`, `interface`: a lease or an interface of a guest that has a record has changed.
+   * `start`: the guest's own start, the only cause that counts even if the guest is not listed as running; `command`: a
+   * person runs a command for a running guest; `lease`, `interface`: a change of a guest that has a record.
    */
   readonly cause: 'start' | 'command' | 'lease' | 'interface';
-  /** `restrict`: only what restricts access, before the guest runs; `all`: everything. */
+  /** `restrict`: only source filters, before the guest runs; `all`: everything. */
   readonly stage: 'restrict' | 'all';
-  /** What was planned, outside the lock. */
+  /** The plan, made without the lock. */
   readonly desired: DesiredState;
-  /** What the plan was made from: it is made again where that is no longer so. */
+  /** The facts that the plan was made from: if they have changed, the plan is made again. */
   readonly premise: Premise;
-  /** What a start is planned from. */
+  /** The domain that a start is planned from. */
   readonly domain?: Domain;
-  /** What a change of interfaces is planned from. */
+  /** The interface change that the plan was made from. */
   readonly interface?: InterfaceChange;
-  /** The bit of `ct mark`; undefined: as before, the configuration cannot be read. */
+  /** The bit of `ct mark`; undefined if the configuration cannot be read: the mark stays. */
   readonly mark?: number;
-  /** The back end that the configuration asks for; undefined: as before. */
+  /** The back end that the configuration chooses; undefined: unchanged. */
   readonly backend?: BackendName;
 }
 
-/** An interface that a running guest gets or loses: libvirt tells its network port, Xen the interface on the host. */
+/** An interface that a running guest gets or loses: libvirt reports its network port, Xen the interface on the host. */
 export type InterfaceChange =
   | { readonly change: 'attach' | 'detach'; readonly port: NetworkPort }
   | { readonly change: 'offline'; readonly tap: string };
 
-/** The families of which the guest's usual address, or that of an interface which forwards choose, is lost. */
+/** The families in which the guest has lost its usual address, or that of an interface which forwards choose. */
 export interface LostAddresses {
   readonly choice?: InterfaceChoice;
   readonly families: readonly Family[];
 }
 
-/** Removes all that a guest has, and its record. */
+/** Removes a guest's rules and its record. */
 export interface RemoveRequest {
   readonly kind: 'remove';
   readonly guest: GuestId;
-  /** The guest has ended; otherwise it runs, and its policy is gone. */
+  /** Whether the guest has ended; otherwise it runs and no longer has a policy. */
   readonly ended: boolean;
-  /** What the plan was made from; undefined: the guest's own end, which nothing overrules. */
+  /** The facts that the plan was made from; undefined for the guest's own end, which nothing overrules. */
   readonly premise?: Premise;
 }
 
-/** Plans a guest from what runs now: its state could not be read. */
+/** Plans a guest again from the running guest, because its state could not be read. */
 export interface RefreshRequest {
   readonly kind: 'refresh';
   /** The name of the guest's record. */
   readonly record: string;
 }
 
-/** What became of a request. */
+/** The result of a request. */
 export interface Applied {
-  /** What the guest has now; of a guest whose rules were removed, what it had. */
+  /** The guest's elements now; after a removal, the removed elements. */
   readonly elements: readonly Element[];
   readonly problems: readonly Finding[];
 }
@@ -125,7 +125,7 @@ export function renderRequest(request: Request): string {
   return JSON.stringify({ format, ...request });
 }
 
-/** A request as `renderRequest` wrote it, or another version of guestgate. */
+/** Parses a request that `renderRequest`, perhaps of another version of guestgate, wrote. */
 export function parseRequest(text: string): StateRead<Request> {
   return parseState(text, format, hasShape);
 }

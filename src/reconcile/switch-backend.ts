@@ -9,16 +9,15 @@ import { runSteps, survey } from './kernel.ts';
 import { removeMadeTables, tablesToCome } from './made-tables.ts';
 
 /*
- * From one back end to another while guests run: all is made in the new one, our accepts and entrances are put first,
- * and only then the old one's rules go. In between both translate, alike, and both admit: no moment is closed. The
- * host's state names the old one until nothing of it is left, whoever is killed.
+ * Changes the back end while guests run: the new back end gets all rules, the head rules are put first, and only then the
+ * rules of the old back end are removed. In between, both translate alike and both accept, so forwards never fail. The
+ * host's state names the old back end until all of its rules are removed, so that a killed process leaves nothing behind.
  */
 
 /**
- * Says in the host's state which back end the kernel is about to hold.
+ * Writes into the host's state which back end will hold the rules.
  *
- * @param wanted the back end that the rules are to be made with
- * @returns it, and the one that is to be left; where that cannot be written down, the one in use stays
+ * @returns the new back end, and the one to leave; the back end in use if the state cannot be written
  */
 export async function enter(
   state: HostState,
@@ -28,22 +27,22 @@ export async function enter(
   const used = nameInUse(state);
   const left = used !== undefined && used !== backend.name ? used : state.leaving;
   const entered = { backend, ...(left !== undefined && left !== backend.name && { left }) };
-  const isNews = used !== backend.name && (used !== undefined || backend.name !== 'nftables');
-  // Another program may have flushed the ruleset since the back end came into use: all rules are made again.
+  const isChange = used !== backend.name && (used !== undefined || backend.name !== 'nftables');
+  // A rebuild may create tables that another program has removed since the back end came into use.
   const made = [...new Set([...(state.made ?? []), ...tablesToCome(backend.name)])];
-  if (!isNews && made.length === (state.made ?? []).length) return entered;
+  if (!isChange && made.length === (state.made ?? []).length) return entered;
   const leaving = left === undefined || left === backend.name ? {} : { leaving: left };
-  const written = bestEffort('noting the back end', () => {
+  const written = bestEffort('recording the back end', () => {
     const { leaving: _, ...rest } = state;
-    const own = made.length === 0 ? {} : { made };
-    writeHostState({ ...rest, backend: backend.name, ...leaving, ...own });
+    const tables = made.length === 0 ? {} : { made };
+    writeHostState({ ...rest, backend: backend.name, ...leaving, ...tables });
     return true;
   });
-  // Where that cannot be written down, the rules are more important than what is left after an uninstall.
-  return written === true || !isNews ? entered : { backend: await backendInUse(state) };
+  // If the state cannot be written, the rules matter more than empty tables that an uninstall would leave.
+  return written === true || !isChange ? entered : { backend: await backendInUse(state) };
 }
 
-/** Removes what a back end made, but for what the one that is in use now needs of it. */
+/** Removes the rules of a back end, except those that the staying back end needs. */
 export async function removeLeft(name: BackendName, staying: Backend): Promise<void> {
   const backend = await backendNamed(name);
   removeHeadRules(backend, staying);
@@ -51,14 +50,14 @@ export async function removeLeft(name: BackendName, staying: Backend): Promise<v
   removeMadeTables(readHostState().made ?? []);
 }
 
-/** Removes a back end's chains and what leads to them, where there can be any. */
+/** Removes a back end's chains and the jumps to them, if the host can have any. */
 export function removeBackend(backend: Backend, keep: readonly ('filter' | 'nat')[]): void {
   if (!isPossible(backend.name)) return;
   for (const family of hostFamilies())
-    runSteps(backend.remove(family, survey(backend, family), keep), 'removing our chains');
+    runSteps(backend.remove(family, survey(backend, family), keep), "removing guestgate's chains");
 }
 
-/** Looking for rules must not make tables. */
+/** Whether the host can have rules of a back end. Listing them otherwise would create tables. */
 function isPossible(name: BackendName): boolean {
   if (name === 'nftables') return hasProgram('nft');
   if (name === 'iptables-legacy') return hasLegacyTables();

@@ -11,23 +11,22 @@ import { switchLoopback, withLoopbackBridges } from './loopback.ts';
 import type { Rejected } from './rebuild-load.ts';
 
 /*
- * The files' side of a transaction: what is written before the kernel changes, after it, and where it refuses. See
- * `transaction.ts`, which alone calls it.
+ * The files of a transaction, written before the kernel changes, after it, and if the kernel refuses. Only
+ * `transaction.ts` calls these functions.
  */
 
 export interface Begun {
   readonly transaction: number;
   readonly going: readonly GuestChange[];
   readonly failed: readonly GuestResult[];
-  /** Writes the records, where they are written while the kernel is at work; the index of claims is made after. */
+  /** Writes the records, if they are written while the kernel works; the index of claims follows. */
   readonly write: () => void;
 }
 
 /**
- * Says in the files what the kernel is about to hold; claims of before stay until it does. Where something is removed, a
- * full disk does not keep it in place.
+ * Writes into the files what the kernel will hold; old claims stay until it does. A full disk does not prevent removals.
  *
- * @param late records are written while the kernel works: thousands of them take their time
+ * @param late whether records are written while the kernel works, because thousands of them take time
  */
 export function begin(
   changes: readonly GuestChange[],
@@ -38,28 +37,28 @@ export function begin(
 ): Begun {
   const transaction = journal.transaction + 1;
   const failed: GuestResult[] = [];
-  let broken: unknown;
+  let diskError: unknown;
   try {
     writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)) });
     if (!sameNetworks(recorded, host)) writeHostState({ ...readHostState(), networks: host.networks });
   } catch (error) {
-    broken = error;
+    diskError = error;
   }
-  // To make all again is of no use where nothing can be written down.
-  if (broken !== undefined && late && !changes.every(isEmptied)) throw broken;
+  // A rebuild that cannot be recorded is useless, unless it only removes rules.
+  if (diskError !== undefined && late && !changes.every(isEmptied)) throw diskError;
   const prepared = changes.map((change) => {
     const after = { ...change.after, generation: transaction };
     const [ports = after] = after.elements.length > 0 ? withLoopbackBridges(withHairpinPorts([after])) : [];
     return { ...change, after: ports };
   });
   const writable = prepared.filter((change) => {
-    if (broken === undefined || isEmptied(change)) return true;
-    failed.push({ change, failed: broken });
+    if (diskError === undefined || isEmptied(change)) return true;
+    failed.push({ change, failed: diskError });
     return false;
   });
   const writeOne = (change: GuestChange) => {
-    const had = claimsOf(change.before);
-    replaceClaims(change.name, had, [...had, ...claimsOf(change.after)]);
+    const claimsBefore = claimsOf(change.before);
+    replaceClaims(change.name, claimsBefore, [...claimsBefore, ...claimsOf(change.after)]);
     writeRecord(change.after);
   };
   const writeAll = () => {
@@ -83,16 +82,16 @@ export function begin(
 }
 
 export interface AppliedToKernel {
-  /** What the kernel refused, by the name of the guest's record, and why. */
+  /** The guests that the kernel refused, by the names of their records, and why. */
   readonly refused: Rejected;
-  /** All of our rules were made again, and the index of claims with them. */
+  /** Whether all rules, and the index of claims, were rebuilt. */
   readonly rebuilt: boolean;
 }
 
-/** The kernel holds what it held before, or nobody knows: the record says what it said, and why. */
+/** Writes the old elements and the reason into the record: the kernel is unchanged, or its state is unknown. */
 export function rollBack({ name, before, after }: GuestChange, error: unknown): void {
   const problems = [...after.problems, failure(aboutGuest(after.guest), error, 'refused')];
-  bestEffort('noting in the record what was refused', () =>
+  bestEffort('recording the refusal', () =>
     writeRecord({ ...after, elements: before?.elements ?? [], problems }),
   );
   bestEffort('restoring the claims', () =>
@@ -100,7 +99,7 @@ export function rollBack({ name, before, after }: GuestChange, error: unknown): 
   );
 }
 
-/** Says in the record what the kernel holds, and does what goes with it. */
+/** Writes into the record what the kernel holds, switches bridge ports and bridges, and removes the records of removed guests. */
 export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedToKernel): GuestResult {
   const { name, before, after, removes } = change;
   const refused = all.get(name);
@@ -111,7 +110,7 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
       switchHairpin(settled, true);
       switchLoopback(settled, true);
     }
-    noting(change, () => {
+    updateFiles(change, () => {
       if (settled !== after) writeRecord(settled);
       if (!rebuilt && before !== undefined)
         replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(settled));
@@ -128,7 +127,7 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
 }
 
 export function settleJournal(transaction: number, pending: readonly string[]): void {
-  // Where that cannot be written, the next transaction makes all again: nothing is lost.
+  // If this fails, the next transaction rebuilds all rules: nothing is lost.
   bestEffort('settling the journal', () => writeJournal({ transaction, pending }));
 }
 
@@ -140,7 +139,7 @@ export function pendingNames(
   return [...changes.map(({ name }) => name), ...(sameNetworks(recorded, host) ? [] : ['networks'])];
 }
 
-/** A transaction that makes all rules again names no guest. */
+/** A rebuild without changes names no guest: the journal then says `all`. */
 export function orAll(names: readonly string[]): readonly string[] {
   return names.length > 0 ? names : ['all'];
 }
@@ -149,9 +148,9 @@ export function sameNetworks(recorded: HostState, { networks }: HostChange): boo
   return JSON.stringify(recorded.networks) === JSON.stringify(networks);
 }
 
-/** Where something is removed, a full disk does not keep it in place. */
-function noting(change: GuestChange, action: () => void): void {
-  if (isEmptied(change)) bestEffort('noting what was removed', action);
+/** A full disk does not prevent removals. */
+function updateFiles(change: GuestChange, action: () => void): void {
+  if (isEmptied(change)) bestEffort('recording the removal', action);
   else action();
 }
 

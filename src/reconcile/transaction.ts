@@ -19,28 +19,28 @@ import {
 import { setHostStateAsideIfUnreadable } from './unreadable.ts';
 
 /*
- * The only writer: records, claims, the host's state and the kernel's rules change here and nowhere else, always in
- * this order, with the lock held:
+ * The only writer: records, claims, the host's state and the kernel's rules change only here, with the lock held, and
+ * always in this order:
  *
  *   begin      the journal names what is about to change; then networks, claims and records
  *   apply      the kernel, in one transaction of the back end
  *   commit     bridge ports, claims; records of removed guests go; the journal says that all agree
- *   roll back  where the kernel refuses: the records say what they said before
+ *   roll back  if the kernel refuses: the records get their old elements back
  *
- * A process that is killed anywhere leaves names in the journal, and the next transaction makes the kernel's rules again
- * from the records.
+ * A process that is killed at any point leaves names in the journal; the next transaction then rebuilds the kernel's
+ * rules from the records.
  */
 
 export interface TransactionOptions {
-  /** For messages, where it is not the guests' own. */
+  /** The task, for messages; by default that of the guests. */
   readonly doing?: string;
-  /** Make all of our rules again, whatever the journal says. */
+  /** Rebuild all rules, whatever the journal says. */
   readonly rebuild?: boolean;
-  /** A person waits, not libvirt: the kernel may take its time. */
+  /** A person waits, not libvirt: longer time limits. */
   readonly patient?: boolean;
 }
 
-/** Carries it all out. What fails for one guest is no matter to the others. */
+/** Carries out all changes. A failure of one guest does not affect the others. */
 export async function transact(
   changes: readonly GuestChange[],
   host: HostChange,
@@ -48,7 +48,7 @@ export async function transact(
 ): Promise<GuestResult[]> {
   const journal = readJournal();
   const recorded = readHostState();
-  // Nothing is known of the kernel: was it ever?
+  // No mark: the first transaction since boot, or a state file that cannot be read.
   if (recorded.mark === undefined) await setHostStateAsideIfUnreadable();
   const doing = options.doing ?? describe(changes);
   const rebuild = options.rebuild === true || mustRebuild(changes, journal, recorded, host);
@@ -62,7 +62,7 @@ export async function transact(
     const cause = error instanceof Untouched ? error.cause : error;
     for (const change of going) rollBack(change, cause);
     if (!sameNetworks(recorded, host))
-      bestEffort('restoring what is noted of networks', () =>
+      bestEffort('restoring the networks in the host state', () =>
         writeHostState({ ...readHostState(), networks: recorded.networks }),
       );
     const untouched = error instanceof Untouched && !rebuild;
@@ -70,19 +70,20 @@ export async function transact(
     if (changes.length === 0) throw cause;
     if (going.length <= 1 || !isRefusal(cause))
       return [...failed, ...going.map((change) => ({ change, failed: cause }))];
-    // One of them is at fault: the others are not to suffer from it.
-    const one = (change: GuestChange) => transact([change], host, { ...options, doing: change.doing });
+    // One guest is at fault: each gets a transaction of its own, so that the others are applied.
+    const transactOne = (change: GuestChange) =>
+      transact([change], host, { ...options, doing: change.doing });
     const results: GuestResult[] = [...failed];
-    for (const change of going) results.push(...(await one(change)));
+    for (const change of going) results.push(...(await transactOne(change)));
     return results;
   }
   const results = going.map((change) => commit(change, kernel));
-  const open = results.flatMap((result) => ('failed' in result ? [result.change.name] : []));
-  settleJournal(begun.transaction, open);
+  const unfinished = results.flatMap((result) => ('failed' in result ? [result.change.name] : []));
+  settleJournal(begun.transaction, unfinished);
   return [...failed, ...results];
 }
 
-/** Nothing was changed in the kernel: the program refused before it did anything. */
+/** The kernel's rules are unchanged: the program failed before its first change. */
 class Untouched extends Error {}
 
 function mustRebuild(
@@ -93,7 +94,7 @@ function mustRebuild(
 ): boolean {
   return (
     pending.length > 0 ||
-    // Nobody knows what such a guest has in the kernel.
+    // Without a readable record, the guest's rules in the kernel are unknown.
     changes.some(({ before }) => before?.unreadable !== undefined) ||
     otherBackend(recorded, backend) !== undefined ||
     (recorded.mark !== undefined && recorded.mark !== mark)
@@ -105,7 +106,7 @@ interface ApplyOptions extends TransactionOptions {
   readonly write: () => void;
 }
 
-/** The kernel becomes what the records say. */
+/** Changes the kernel's rules to match the records. */
 async function apply(
   changes: readonly GuestChange[],
   host: HostChange,
@@ -121,7 +122,7 @@ async function apply(
   const backend = await backendNamed(host.backend);
   const steps = stepsOf(backend, changes, host.networks, recorded.networks, host.mark);
   if (steps.length === 0) return done;
-  // Nothing of ours is there yet that could be changed.
+  // No rules of guestgate exist yet.
   if (nameInUse(recorded) === undefined) return again();
   const failure = runStepsTelling(steps, doing);
   if (failure === undefined) return done;

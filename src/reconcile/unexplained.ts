@@ -12,24 +12,28 @@ import { locked } from './queue.ts';
 import { removeBackend } from './switch-backend.ts';
 
 /*
- * A boot script may load a ruleset that was saved while guests ran (iptables-persistent, nftables.service). The state
- * folder is on a tmpfs and empty then, so its forwards lead to addresses that no running guest may have.
+ * A boot script (iptables-persistent, nftables.service) may load a ruleset that was saved while guests ran. Its forwards
+ * may lead to addresses that no running guest has. The state folder, on a tmpfs, is empty then.
  */
 
-/** The back ends whose rules are in the kernel although the state says that none is in use. */
+/** The back ends that have rules in the kernel although, by the state, none is in use. */
 export function findUnexplained(): BackendName[] {
   if (nameInUse(readHostState()) !== undefined) return [];
   const found = findLeftovers(undefined);
   return found.length === 0 && (hasHeadRules(nftables) || portTables().length > 0) ? ['nftables'] : found;
 }
 
-/** Removes them. Makes the state folder, so that guests' events look only once after a boot. @returns what was removed */
+/**
+ * Removes their rules. Creates the state folder, so that guests' events look only once after a boot.
+ *
+ * @returns the back ends whose rules were removed
+ */
 export async function removeUnexplained(): Promise<readonly BackendName[]> {
   makeState();
   return findUnexplained().length === 0 ? [] : locked(removeUnexplainedNow);
 }
 
-/** The same with the lock held. */
+/** Like `removeUnexplained()`, with the lock held. */
 export async function removeUnexplainedNow(): Promise<readonly BackendName[]> {
   const found = findUnexplained();
   for (const name of found) {
@@ -37,8 +41,7 @@ export async function removeUnexplainedNow(): Promise<readonly BackendName[]> {
     removeHeadRules(backend);
     removeBackend(backend, []);
   }
-  if (found.length > 0)
-    for (const table of portTables()) run(removeTable(table), 'removing a table that no guest needs');
+  if (found.length > 0) for (const table of portTables()) run(removeTable(table), 'removing an unused table');
   return found;
 }
 

@@ -7,39 +7,44 @@ import { toSystem } from '../system/log-line.ts';
 import { renderRequest } from './request.ts';
 
 /*
- * A file of the state folder that another version wrote, or that is damaged, concerns its own guest alone: it is moved
- * out of the way, the log says so, and the guest is planned again from what runs.
+ * A state file that is damaged, or that another version wrote, affects only its own guest: guestgate sets the file aside,
+ * logs that, and plans the guest again from the running guest.
  */
 
-/** @param name the name of the guest's record */
+/**
+ * Sets a record aside.
+ *
+ * @param name the name of the record
+ */
 export async function setUnreadableAside(name: string, why: string): Promise<void> {
-  await toldAside(() => setRecordAside(name), `the record ${name}.json`, why);
+  await moveAside(() => setRecordAside(name), `the record ${name}.json`, why);
   refreshLater(name);
 }
 
-/** The same of a request in the queue. */
+/** Sets a request in the queue aside. */
 export async function setRequestAsideAndTell(ticket: Ticket, why: string): Promise<void> {
-  await toldAside(() => setRequestAside(ticket), `the request ${ticket}`, why);
+  await moveAside(() => setRequestAside(ticket), `the request ${ticket}`, why);
   refreshLater(guestOfTicket(ticket));
 }
 
-/** What is known of the kernel is found again by a rebuild, which follows. */
+/** Sets the host's state aside if it cannot be read. The rebuild that follows writes it again. */
 export async function setHostStateAsideIfUnreadable(): Promise<void> {
   const problem = hostStateProblem();
   if (problem === undefined) return;
-  const where = bestEffort('moving the state file', setHostStateAside) ?? 'where it was';
+  const where = bestEffort('moving the state file', setHostStateAside);
+  const result = where === undefined ? 'it could not be moved' : `moved to ${where}`;
   await toSystem({
     level: 'error',
-    message: `reading the state: ${problem}: moved to ${where}; all rules are made again`,
+    message: `reading the state: ${problem}: ${result}; all rules are rebuilt`,
   });
 }
 
-async function toldAside(move: () => string, what: string, why: string): Promise<void> {
+async function moveAside(move: () => string, what: string, why: string): Promise<void> {
   const where = bestEffort('moving the file', move);
-  const moved = where === undefined ? 'it could not be moved' : `moved to ${where}`;
+  const result = where === undefined ? 'it could not be moved' : `moved to ${where}`;
   await toSystem({
     level: 'error',
-    message: `reading the state: ${what} cannot be read: ${why}: ${moved}; the guest is planned again from what runs`,
+    message: `reading the state: ${what} cannot be read: ${why}: ${result}; the guest is planned again`,
   });
 }
 

@@ -36,6 +36,8 @@ export interface KnownAddresses {
   readonly otherAddress?: GuestAddress;
   /** The same of the interfaces that forwards choose. */
   readonly interfaceAddresses?: readonly InterfaceAddresses[];
+  /** The addresses of these that the policy gives: they do not stay when it no longer gives them. */
+  readonly givenAddresses?: readonly Address[];
   /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
   readonly byLease?: true;
 }
@@ -83,6 +85,7 @@ const hasShape = isObject({
   'addressSource?': isText,
   'addressMac?': isMac,
   'otherAddress?': isAddressFound,
+  'givenAddresses?': isList(isText),
   'interfaceAddresses?': isList(isObject({ choice: isObject({}), addresses: isList(isAddressFound) })),
 });
 

@@ -1,9 +1,9 @@
 /*
- * A few calls of the C library that Node does not offer, and that would cost the start of a program each. bun brings
- * them with it; where it does not (dist/guestgate.mjs under Node, another C library), programs do the same.
+ * Calls of the C library that Node.js does not offer and that would otherwise need a program each. bun offers them as
+ * `bun:ffi`. Where it does not (dist/guestgate.mjs under Node.js, another C library), programs do the same.
  */
 
-/** What is called, as `man 2` says. Buffers are passed by address. */
+/** The functions, as in section 2 of the manual. Buffers are passed by address. */
 export interface Libc {
   readonly flock: (descriptor: number, operation: number) => number;
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -20,7 +20,7 @@ export interface Libc {
   readonly close: (descriptor: number) => number;
 }
 
-/** The library as long as it is open. */
+/** The open library. */
 export interface OpenLibc {
   readonly calls: Libc;
   readonly release: () => void;
@@ -44,7 +44,11 @@ const symbols = {
   close: { args: ['int'], returns: 'int' },
 };
 
-/** @returns undefined where the C library cannot be called. Opening it costs 0.1 ms, the first time 1 ms. */
+/**
+ * Opens the C library: 1 ms the first time, then 0.1 ms.
+ *
+ * @returns undefined if the C library cannot be called
+ */
 export function openLibc(): OpenLibc | undefined {
   if (process.versions['bun'] === undefined) return undefined;
   try {
@@ -56,7 +60,7 @@ export function openLibc(): OpenLibc | undefined {
   }
 }
 
-/** @returns what the action returns; undefined where the C library cannot be called */
+/** @returns the action's result; undefined if the C library cannot be called */
 export function withLibc<T>(action: (libc: Libc) => T): T | undefined {
   const library = openLibc();
   if (library === undefined) return undefined;

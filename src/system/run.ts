@@ -2,15 +2,16 @@ import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
 import { type Invocation, invocation } from './invocation.ts';
 
-/** Loaded at first use: most events run no program. */
+/** Loaded on first use: most events start no program. */
 const childProcess = () => process.getBuiltinModule('node:child_process');
 
-/** How much a program may print, in bytes: a listing of half a million forwards. One that never stops is ended. */
+/** Maximum output of a program in bytes, enough to list half a million forwards. A program that prints more is killed. */
 const longestOutput = 1 << 28;
 
 /**
- * How long a program may take before it is ended, and when all must be done since this process began; in milliseconds.
- * libvirt waits for its hooks. Xen ends a vif script after 40 s, and others may wait for the script lock behind this one.
+ * Time limits in milliseconds: for one program, and for all programs together, counted from the start of this process.
+ * libvirt waits for its hooks. Xen kills a vif script after 40 s, and other scripts may wait for the script lock that
+ * this one holds.
  */
 const limits: Readonly<Record<Invocation['kind'], { readonly each: number; readonly all: number }>> = {
   hook: { each: 3000, all: 8000 },
@@ -20,12 +21,12 @@ const limits: Readonly<Record<Invocation['kind'], { readonly each: number; reado
 
 const { each: patience, all: deadline } = limits[invocation.kind];
 
-/** What is left of the patience, in whole milliseconds: never nothing, so that what is tried gets a chance. */
+/** The remaining time, at most `wanted`, in whole milliseconds; at least 500, so that a program can still run. */
 export function timeLeft(wanted: number): number {
   return Math.round(Math.max(500, Math.min(wanted, deadline - performance.now())));
 }
 
-/** libvirt gives its hooks a PATH; the PATH of a cron job or a shell may lack the sbin folders. */
+/** libvirt sets PATH for its hooks; the PATH of a cron job or a shell may lack the sbin folders. */
 const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
   .filter((folder) => folder !== '')
   .join(':');
@@ -33,8 +34,9 @@ const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '
 /**
  * Runs a program to its end and returns what it wrote to stdout.
  *
- * @param doing what this is for, as the message should say it: `adding forwards of guest "web"`
- * @throws CommandError if it is not installed, fails, or takes longer than 3 s
+ * @param doing the task, for messages: `adding forwards of guest "web"`
+ * @param timeout in milliseconds; by default 3 s, in vif scripts 8 s
+ * @throws CommandError if the program is not installed, fails or times out
  */
 export function run(command: KernelCommand, doing: string, timeout = patience): string {
   const outcome = attempt(command, timeLeft(timeout));
@@ -54,16 +56,16 @@ export function run(command: KernelCommand, doing: string, timeout = patience): 
   );
 }
 
-/** As `run`, but undefined where the program fails: for looking whether something is there. */
+/** Like `run`, but returns undefined if the program fails: to check whether something exists. */
 export function tryRun(command: KernelCommand): string | undefined {
   const outcome = attempt(command, timeLeft(patience));
   return outcome.failure === undefined ? outcome.stdout : undefined;
 }
 
-/** An event of `process`, with the number of a process that has run here: the kernel names it as the one that changed rules. */
+/** An event of `process` with the PID of each program that ran: the kernel reports rule changes with that PID. */
 export const programRan = 'guestgate:program-ran';
 
-/** What programs find in their environment: messages in English, and the sbin folders. */
+/** The environment of programs: messages in English, and the sbin folders in PATH. */
 export function programEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: searchPath, LC_ALL: 'C' };
 }
@@ -113,7 +115,7 @@ function runOnce(
   if (error?.code === 'ETIMEDOUT' || (signal === 'SIGKILL' && status === null)) {
     return {
       ...base,
-      failure: `did not answer within ${(timeout / 1000).toFixed(1)} s and was ended`,
+      failure: `did not answer within ${(timeout / 1000).toFixed(1)} s and was killed`,
       cause: error,
     };
   }
@@ -125,7 +127,7 @@ function runOnce(
 }
 
 /**
- * Runs a program that does something to an open file of ours, which it finds as its descriptor 3.
+ * Runs a program on an open file, which it gets as descriptor 3.
  *
  * @returns its exit code; undefined if it could not be run
  */
@@ -143,7 +145,7 @@ export function runOnDescriptor(
   return status ?? undefined;
 }
 
-/** Starts a program that outlives this process and inherits nothing: no pipe, no terminal, no folder. */
+/** Starts a program that outlives this process and inherits no pipe, no terminal and no working directory from it. */
 export function startApart(program: string, args: readonly string[]): void {
   const options = { stdio: 'ignore', detached: true, cwd: '/', env: programEnvironment() } as const;
   const child = childProcess().spawn(program, args, options);
@@ -151,7 +153,7 @@ export function startApart(program: string, args: readonly string[]): void {
   child.unref();
 }
 
-/** Runs a program whose outcome does not matter, for half a second at most. It gets none of our pipes. */
+/** Runs a program for at most 500 ms and ignores its outcome. It inherits no pipe. */
 export function runAside(program: string, args: readonly string[], done: () => void): void {
   const child = childProcess().spawn(program, args, { stdio: 'ignore', timeout: 500 });
   child.once('error', () => done());

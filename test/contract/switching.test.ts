@@ -115,7 +115,7 @@ test('no moment is closed and nothing is left, from each to each', async () => {
     const from = order[index - 1] ?? 'nftables';
     use(backend);
     expect(lab.guestgate('check').stdout).toContain(
-      `made with ${from}, and the configuration wants ${backend}`,
+      `made with ${from}, and the configuration asks for ${backend}`,
     );
     const stopAsking = keepAsking();
     const applied = lab.guestgate('apply');
@@ -184,7 +184,7 @@ test('killed anywhere on the way, the next event ends it', () => {
       lab.daemonHook('reload');
       const state = { call, number, check: lab.guestgate('check').stdout };
       // Killed before anything was changed, there is nothing to go on with.
-      if (!state.check.includes('the configuration wants'))
+      if (!state.check.includes('the configuration asks for'))
         expect({ ...state, left: leftovers('iptables-nft') }).toEqual({
           ...state,
           check: agreement,

@@ -90,6 +90,6 @@ test('nothing changed: it says so', () => {
 test('an unknown name is a mistake', () => {
   expect(lab.guestgate('apply', 'nobody')).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('no guest "nobody" runs here'),
+    stderr: expect.stringContaining('no running guest "nobody"'),
   });
 });

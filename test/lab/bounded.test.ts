@@ -99,7 +99,7 @@ test.concurrent(
   'another process holds the lock: events give up and say so, and their requests are carried out when it is released',
   hosted(async ({ lab, web }) => {
     const ran = await whileHeld(lab, () => lab.hookAside(web, 'stopped'));
-    expect(ran.stderr).toMatch(/warn: .* is done as soon as they let go/);
+    expect(ran.stderr).toMatch(/warn: .* queued; will be applied when the lock is released/);
     await until('the guest is closed', () => !isOpen(lab, 8080));
     await nobodyFinishes(lab);
   }),

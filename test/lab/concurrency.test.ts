@@ -100,6 +100,6 @@ test('two that both find an accept missing put it there once, and complain of no
   const complaints = lab.host
     .read('/tmp/said')
     .split('\n')
-    .filter((line) => line.includes('putting the accept'));
+    .filter((line) => line.includes("putting guestgate's head rule"));
   expect(complaints).toEqual([]);
 });

@@ -93,21 +93,21 @@ test("an administrator's own nftables filter: the doctor finds it, and the line 
   expect(reached(8080)).toBe(true);
 });
 
-test('import leaves IPv6 addresses out and says so; added by hand, and applied, they work', () => {
-  const answers = (port: number, address = publicAddress) =>
-    lab.fetch('client', address, port).includes('hello from guest2');
-  const file = '/etc/guestgate/guests.d/db.toml';
+test('import takes over IPv6 addresses: after apply the guest answers in both families, except to sources of a family without any', () => {
+  const answers = (address: string) => lab.fetch('client', address, 8080).includes('hello from guest2');
   const entry = { private_ip: db.address, private_ipv6: db.address6, port_map: { tcp: [[8080, 80]] } };
-  lab.host.write('/tmp/hooks.json', JSON.stringify({ db: entry }));
-  const imported = lab.guestgate('import', '/tmp/hooks.json');
-  expect(imported.status).toBe(0);
-  expect(imported.stderr).toMatch(/warning: .*private_ipv6: left out/);
-  expect(lab.guestgate('apply').status).toBe(0);
-  expect([answers(8080), answers(8080, publicAddress6)]).toEqual([true, false]);
-  const text = lab.host.read(file);
-  lab.host.write(file, text.replace(`"${db.address}"`, `["${db.address}", "${db.address6}"]`));
-  expect(lab.guestgate('apply').status).toBe(0);
-  expect(answers(8080, publicAddress6)).toBe(true);
+  const importEntry = (more: object) => {
+    lab.host.sh('rm -f /etc/guestgate/guests.d/db.toml');
+    lab.host.write('/tmp/hooks.json', JSON.stringify({ db: { ...entry, ...more } }));
+    const imported = lab.guestgate('import', '/tmp/hooks.json');
+    expect(imported.status).toBe(0);
+    expect(lab.guestgate('apply').status).toBe(0);
+    return imported.stderr;
+  };
+  expect(importEntry({})).not.toContain('IPv6');
+  expect([answers(publicAddress), answers(publicAddress6)]).toEqual([true, true]);
+  expect(importEntry({ source_ip: '198.51.100.0/24' })).toContain('denies all IPv6 access');
+  expect([answers(publicAddress), answers(publicAddress6)]).toEqual([true, false]);
 });
 
 test('several uplinks: answers leave by the uplink that the request came by', () => {

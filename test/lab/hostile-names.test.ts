@@ -66,7 +66,7 @@ describe.each(Object.entries(names))('a guest whose name has %s', (_, name) => {
       input: host.lab.xml(guest, 'stopped'),
     });
     expect(stopped.stderr).toMatch(
-      /^guestgate: qemu guest "[^\n]*" stopped: closed: 1 forward \(\d+ ms\)\n$/,
+      /^guestgate: qemu guest "[^\n]*" stopped: removed: 1 forward \(\d+ ms\)\n$/,
     );
     host.setRunning(guest, false);
     expect(host.lab.fetch('client', publicAddress, 8081)).toContain('refused');

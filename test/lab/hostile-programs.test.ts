@@ -172,7 +172,7 @@ test.concurrent('a failure of iptables is reported; the forwards are there all t
     expectComplaint(
       host.victimCall('started', { env }),
       0,
-      /1 forward to .*; but putting the accept first in iptables FORWARD: .*iptables-restore: no/,
+      /1 forward to .*; but putting guestgate's head rule first in iptables FORWARD: .*iptables-restore: no/,
     );
     host.setRunning(host.victim, true);
     host.expectHealedByReplay();

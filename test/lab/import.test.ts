@@ -1,14 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import {
+  client6,
+  Lab,
+  type LabGuest,
+  publicAddress,
+  publicAddress6,
+  secondAddress,
+  secondAddress6,
+} from '../support/lab.ts';
 
-/** What libvirt-hook-qemu was told, taken over. */
+/** import translates the configuration of libvirt-hook-qemu. */
 const source = '/etc/libvirt/hooks/hooks.json';
 const folder = '/etc/guestgate/guests.d';
 
 let lab: Lab;
 let web: LabGuest;
 beforeAll(async () => {
-  lab = await Lab.create();
+  lab = await Lab.create({ ipv6: true });
   web = lab.addGuest('web server');
 });
 afterAll(() => lab.destroy());
@@ -19,7 +27,7 @@ beforeEach(() => {
 });
 
 const hooks = () => `{
-  // ours
+  // comments are allowed
   "web server": {
     "interface": "virbr0", "private_ip": "${web.address}", "public_ip": "${secondAddress}",
     "port_map": { "tcp": [[8080, 80], 443], "udp": [[5353, 53]] }
@@ -30,7 +38,7 @@ const hooks = () => `{
 const files = () =>
   lab.host.sh(`find /etc/guestgate /tmp/out -type f 2>/dev/null | sort || true`).trim().split('\n');
 
-test('a file for each guest; after a replay its ports are reachable', () => {
+test('a file for each guest; after apply its ports are reachable', () => {
   lab.hook(web, 'started');
   const ran = lab.guestgate('import', source);
   expect(ran.status).toBe(0);
@@ -42,7 +50,7 @@ address    = "192.168.122.99"
 forward    = ["5432"]
 allow_from = ["198.51.100.3"]
 `);
-  expect(lab.guestgate('replay', web.name)).toMatchObject({ status: 0, stderr: '' });
+  expect(lab.guestgate('apply', web.name)).toMatchObject({ status: 0, stderr: '' });
   expect(lab.fetch('client', secondAddress, 8080)).toContain('hello from guest1');
   expect(lab.fetch('client', secondAddress, 443)).toContain('hello from guest1');
   expect(lab.ask('client', secondAddress, 5353)).toContain('hello from guest1');
@@ -50,7 +58,36 @@ allow_from = ["198.51.100.3"]
   expect(lab.guestgate('check').status).toBe(0);
 });
 
-test('from standard input, to be looked at only, or into another folder', () => {
+test('IPv6 addresses are taken over: plan shows the forward in both families, and clients reach the guest by both', () => {
+  lab.host.write(
+    source,
+    `{ "web server": {
+  "private_ip": "${web.address}", "private_ipv6": "${web.address6}",
+  "public_ip": "${secondAddress}", "public_ipv6": "${secondAddress6}",
+  "source_ip": "198.51.100.0/24", "source_ipv6": "${client6}",
+  "port_map": { "tcp": [[8080, 80]] } } }
+`,
+  );
+  expect(lab.guestgate('import', source)).toMatchObject({ status: 0, stderr: '' });
+  expect(lab.host.read(`${folder}/web%20server.toml`)).toBe(`# Imported from ${source}:1
+[guest."web server"]
+address    = ["${web.address}", "${web.address6}"]
+forward    = ["${secondAddress}:8080:80", "[${secondAddress6}]:8080:80"]
+allow_from = ["198.51.100.0/24", "${client6}"]
+`);
+  lab.hook(web, 'started');
+  const plan = lab.guestgate('plan', web.name);
+  expect(plan).toMatchObject({ status: 0, stderr: '' });
+  expect(plan.stdout).toContain(`# ${secondAddress}:8080/tcp -> ${web.address}:80\n`);
+  expect(plan.stdout).toContain(`# [${secondAddress6}]:8080/tcp -> [${web.address6}]:80\n`);
+  expect(plan.stdout).toMatch(/^add element ip6 guestgate forward .* : fd00:122::41 [.] 80 }$/m);
+  expect(lab.fetch('client', secondAddress, 8080)).toContain('hello from guest1');
+  expect(lab.fetch('client', secondAddress6, 8080)).toBe(`hello from guest1, you are ${client6}`);
+  expect(lab.fetch('client', publicAddress6, 8080)).toContain('refused');
+  expect(lab.guestgate('check').status).toBe(0);
+});
+
+test('from standard input, as a dry run, or into another folder', () => {
   const shown = lab.host.run('/usr/bin/guestgate', ['import', '-', '--dry-run'], { input: hooks() });
   expect(shown.stdout).toContain('# Imported from standard input:3\n[guest."web server"]\n');
   expect(shown.stdout).toContain(
@@ -70,7 +107,7 @@ describe('nothing is written', () => {
     [
       'over a file',
       () => lab.host.write(`${folder}/db.toml`, '# mine\n'),
-      `${folder}/db.toml is there already`,
+      `${folder}/db.toml already exists`,
     ],
     [
       'for a guest that has a policy, by its UUID too',
@@ -78,7 +115,7 @@ describe('nothing is written', () => {
         lab.hook(web, 'started');
         lab.configure(`[guest."${web.uuid}"]\n`);
       },
-      `${source}:3: guest "web server": has a policy in /etc/guestgate/guestgate.toml already`,
+      `${source}:3: guest "web server": already has a policy in /etc/guestgate/guestgate.toml`,
     ],
     [
       'where a line is wrong',
@@ -88,14 +125,10 @@ describe('nothing is written', () => {
     [
       'over a link, be it to nothing',
       () => lab.host.sh(`mkdir -p ${folder}; ln -s /nowhere ${folder}/db.toml`),
-      `${folder}/db.toml is there already`,
+      `${folder}/db.toml already exists`,
     ],
-    ['of no JSON', () => lab.host.write(source, '{'), `${source}:1: not JSON`],
-    [
-      'of a file that is not there',
-      () => lab.host.sh(`rm ${source}`),
-      `reading ${source}: there is no such file`,
-    ],
+    ['of invalid JSON', () => lab.host.write(source, '{'), `${source}:1: invalid JSON`],
+    ['of a file that is not there', () => lab.host.sh(`rm ${source}`), `reading ${source}: no such file`],
   ])('%s', (_, prepare, message) => {
     prepare();
     const before = files();
@@ -106,15 +139,15 @@ describe('nothing is written', () => {
   });
 });
 
-test('a port that two guests want is reported: the hook gave it to the one that started last', () => {
+test('import warns about a port of two guests: the hook gave it to the one that started last', () => {
   lab.host.sh(`sed -i 's/5432/8080/' ${source}`);
   lab.configure('[guest.other]\nforward = ["5353:53/udp"]\n');
   const { status, stderr } = lab.guestgate('import', source, '--dry-run');
   expect(status).toBe(0);
   expect(stderr).toContain(
-    `${source}:7: guest "db": port 8080/tcp is guest "web server" (${source}:3)'s, too`,
+    `${source}:7: guest "db": port 8080/tcp is also forwarded to guest "web server" (${source}:3): the guest that starts first gets it`,
   );
   expect(stderr).toContain(
-    `guest "web server": ${secondAddress}:5353/udp is guest "other" (/etc/guestgate/guestgate.toml:2)'s`,
+    `guest "web server": ${secondAddress}:5353/udp is also forwarded to guest "other" (/etc/guestgate/guestgate.toml:2)`,
   );
 });

@@ -107,7 +107,7 @@ public_address = "${thirdAddress6}"
     lab.host.sh('nft delete element ip6 guestgate forward_any { tcp . 8080 }');
     expect(lab.guestgate('check').stdout).toContain('forward_any { tcp . 8080 } is missing');
     lab.host.sh('nft delete table ip6 guestgate');
-    expect(lab.guestgate('check').stdout).toContain('there is no table ip6 guestgate');
+    expect(lab.guestgate('check').stdout).toContain('the ruleset has no table ip6 guestgate');
   });
 
   test('replay makes both again, whatever was lost', () => {

@@ -108,7 +108,7 @@ describe('in a file', () => {
     );
     expect(ran.map(({ status }) => status).sort()).toEqual([0, 2]);
     expect(ran.map(({ stderr }) => stderr).join('')).toContain(
-      'has a policy in /etc/guestgate/guests.d/db.toml already',
+      'already has a policy in /etc/guestgate/guests.d/db.toml',
     );
     lab.host.sh('rm -r /etc/guestgate/guests.d');
   });

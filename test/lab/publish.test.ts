@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
 
-/** Forwards that are published and unpublished while guests run, or before. */
+/** publish and unpublish, for guests that run, and before they start. */
 const main = '/etc/guestgate/guestgate.toml';
 const folder = '/etc/guestgate/guests.d';
 
@@ -35,7 +35,7 @@ const answers = (port: number, address = publicAddress, source?: string) =>
 const files = () => lab.host.sh(`cd /etc/guestgate; find . -type f | sort | xargs sha256sum; cat ${main}`);
 
 describe('publish', () => {
-  test('opens a running guest immediately, and keeps all else in the file', () => {
+  test('opens the port of a running guest, and keeps everything else in the file', () => {
     lab.hook(web, 'started');
     expect(answers(8443)).toBe(false);
     const ran = lab.guestgate('publish', 'web', '8443:443', `${secondAddress}:90:80/tcp`);
@@ -80,16 +80,16 @@ guest "web": runs with 3 forwards now
     expect(lab.fetch('host', '127.0.0.1', 8443)).toContain('hello from guest1');
     const again = lab.guestgate('publish', 'web', '8443:443');
     expect(again).toMatchObject({ status: 2 });
-    expect(again.stderr).toContain('everybody, with limits, at 127.0.0.1 too: unpublish it first');
+    expect(again.stderr).toContain('all sources, with limits, at 127.0.0.1 too: unpublish it first');
     expect(lab.guestgate('publish', 'web', '90', '--connections', 'x')).toMatchObject({ status: 2 });
   });
 
-  test('what is there already is no change', () => {
+  test('what is already published changes nothing', () => {
     lab.hook(web, 'started');
     const before = files();
     const ran = lab.guestgate('publish', 'web', '8080:80/tcp');
     expect(ran).toMatchObject({ status: 0, stderr: '' });
-    expect(ran.stdout).toContain('8080:80/tcp is published already');
+    expect(ran.stdout).toContain('8080:80/tcp is already published');
     expect(files()).toBe(before);
     expect(answers(8080)).toBe(true);
   });
@@ -98,7 +98,7 @@ guest "web": runs with 3 forwards now
     lab.configure('');
     const ran = lab.guestgate('publish', 'web', '8080:80');
     expect(ran.status).toBe(0);
-    expect(ran.stdout).toContain('will open when "web" starts');
+    expect(ran.stdout).toContain('its forwards open when "web" starts');
     expect(lab.host.read(`${folder}/web.toml`)).toBe('[guest.web]\nforward = ["8080:80"]\n');
     expect(lab.host.sh(`stat -c '%a %u' ${folder} ${folder}/web.toml`)).toBe('755 0\n644 0\n');
     lab.host.sh(`printf 'address = "${web.address}"\\n' >>${folder}/web.toml`);
@@ -129,7 +129,7 @@ guest "web": runs with 3 forwards now
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(lab.guestgate('check')).toMatchObject({ status: 0 });
     const again = lab.guestgate('publish', '--', name, '9000:90');
-    expect(again.stdout).toContain('published already');
+    expect(again.stdout).toContain('already published');
     expect(lab.host.sh(`find /etc/guestgate -type f | grep -c .`).trim()).toBe('2');
     expect(lab.guestgate('unpublish', '--', name, '9000')).toMatchObject({ status: 0, stderr: '' });
   });
@@ -153,7 +153,7 @@ guest "web": runs with 3 forwards now
 });
 
 describe('unpublish', () => {
-  test('closes a running guest immediately', () => {
+  test('closes the port of a running guest', () => {
     lab.hook(web, 'started');
     lab.guestgate('publish', 'web', '8443:443');
     expect(lab.guestgate('unpublish', 'web', '8080')).toMatchObject({ status: 0, stderr: '' });
@@ -176,13 +176,13 @@ describe('unpublish', () => {
 
 describe('what is refused changes nothing', () => {
   test.each<[string, readonly string[], string]>([
-    ['no forward', ['publish', 'web', '99999:80'], 'invalid port "99999"'],
-    ['no network', ['publish', 'web', '81', '--from', 'everywhere'], 'invalid network "everywhere"'],
+    ['an invalid forward', ['publish', 'web', '99999:80'], '"99999" is no port'],
+    ['an invalid network', ['publish', 'web', '81', '--from', 'everywhere'], '"everywhere" is no network'],
     ["a port of the guest's own", ['publish', 'web', '8080:443'], "contradicts the guest's own 8080:80"],
     [
       'the same for others',
       ['publish', 'web', '8080:80', '--from', '10.0.0.0/8'],
-      'is published already, for ',
+      'is already published, for ',
     ],
     [
       'two that contradict each other',
@@ -193,9 +193,9 @@ describe('what is refused changes nothing', () => {
     [
       'a port that is not published',
       ['unpublish', 'web', '8081'],
-      '8081 is not published; there: 8080:80/tcp',
+      '8081 is not published; its forwards: 8080:80/tcp',
     ],
-    ['another guest port', ['unpublish', 'web', '8080:81'], 'near it: 8080:80/tcp'],
+    ['another guest port', ['unpublish', 'web', '8080:81'], 'similar forwards: 8080:80/tcp'],
     ['some of which one is not published', ['unpublish', 'web', '8080', '9'], '9 is not published'],
     ['neither forward nor --all', ['unpublish', 'web'], 'name forwards, or give --all'],
     ['a guest without forwards', ['unpublish', 'other', '80'], 'the guest has no forwards'],
@@ -214,7 +214,7 @@ describe('what is refused changes nothing', () => {
       '[guest.web]\nforwards = ["80"]\n',
       `${main}:2: unknown key "forwards"`,
     ],
-    ['a text that is no TOML', '[guest.web\n', `${main}:1: invalid TOML`],
+    ['invalid TOML', '[guest.web\n', `${main}:1: not TOML`],
     ['a mistake in [host]', '[host]\nmark = 3\n', `${main}:2: mark`],
   ])('%s', (_, text, message) => {
     lab.configure(text);
@@ -224,12 +224,12 @@ describe('what is refused changes nothing', () => {
     expect(lab.host.sh(`find /etc/guestgate -type f; cat ${main}`)).toBe(`${main}\n${text}`);
   });
 
-  test("a mistake in another guest's table is no matter", () => {
+  test("a mistake in another guest's table does not matter", () => {
     lab.configure(`${commented()}nonsense = 1\n`);
     expect(lab.guestgate('publish', 'web', '8443:443')).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test("a guest whose forwards are in its XML: a file's would count instead", () => {
+  test('a guest with forwards in its XML, which forwards in a file would replace', () => {
     lab.configure('');
     const metadata =
       '<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="80"/></gg:portForward></gg:guest>';
@@ -241,7 +241,7 @@ describe('what is refused changes nothing', () => {
     expect(lab.host.sh('find /etc/guestgate -type f')).toBe(`${main}\n`);
   });
 
-  test('the last of its tables, where its XML has forwards that would count then', () => {
+  test('the removal of its last table, if its XML has forwards, which would then apply', () => {
     lab.configure('[[guest.web.forward]]\nport = 81\n');
     const metadata =
       '<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="80"/></gg:portForward></gg:guest>';
@@ -249,7 +249,7 @@ describe('what is refused changes nothing', () => {
     const before = files();
     expect(lab.guestgate('unpublish', 'web', '81')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('the forwards in its XML would count'),
+      stderr: expect.stringContaining('the forwards in its XML would apply'),
     });
     expect(files()).toBe(before);
   });

@@ -128,7 +128,7 @@ describe('as a hook script', () => {
     expect(lab.guestgate('replay', web.uuid)).toMatchObject({ status: 0 });
     expectAgreement();
     expect(lab.guestgate('replay', 'nobody')).toMatchObject({ status: 2, stdout: '' });
-    expect(lab.guestgate('replay', 'nobody').stderr).toContain('no guest "nobody" runs here');
+    expect(lab.guestgate('replay', 'nobody').stderr).toContain('no running guest "nobody"');
   });
 });
 

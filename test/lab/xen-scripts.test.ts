@@ -73,7 +73,7 @@ describe('forwards', () => {
       /^guestgate: xen guest "web" vif\d+\.0 online: 1 vif, 2 forwards to 10.99.0.2 and fd00:99::2 /,
     );
     xen.end(running.pop() as Domain);
-    expect(lastLine()).toMatch(/^guestgate: xen guest "web" vif\d+\.0 offline: closed: 1 vif, 2 forwards/);
+    expect(lastLine()).toMatch(/^guestgate: xen guest "web" vif\d+\.0 offline: removed: 1 vif, 2 forwards/);
     expect(xen.lab.fetch('client', publicAddress, 8080)).not.toContain('hello');
   });
 
@@ -303,7 +303,7 @@ describe('accepts in iptables', () => {
     // Somebody puts one behind it: the next event moves it back.
     xen.host.sh('iptables -A FORWARD -j DROP');
     expect(xen.lab.guestgate('check').stdout).toContain(
-      'not in their place in iptables FORWARD: guestgate replay',
+      'not in their place in iptables FORWARD (guestgate replay)',
     );
     xen.lab.configure('');
     xen.unplug(web, 0);
@@ -323,7 +323,7 @@ describe('accepts in iptables', () => {
     expect(lastLine()).toContain(
       'no physdev rules: bridged frames do not pass iptables, net.bridge.bridge-nf-call-iptables is not 1',
     );
-    expect(xen.lab.guestgate('check').stdout).toContain('note: bridged frames do not pass iptables');
+    expect(xen.lab.guestgate('check').stdout).toContain('so bridged frames do not pass iptables');
     xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
     expect(xen.lab.guestgate('check').stdout).toContain(
       'the accepts for bridged guests are not in their place',
@@ -359,8 +359,8 @@ test('on a host without nft, iptables checks what guests send; where it cannot e
     xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=0');
     xen.script(web, 0, 'online');
     expect(lastLine()).toContain('guestgate: warn: xen guest "web"');
-    expect(lastLine()).toContain('what Xen guests send is not checked');
-    expect(xen.lab.guestgate('check').stdout).toContain('what Xen guests send is not checked');
+    expect(lastLine()).toContain('source addresses of Xen guests are not checked');
+    expect(xen.lab.guestgate('check').stdout).toContain('source addresses of Xen guests are not checked');
     xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1');
     for (const domain of running.splice(0)) xen.end(domain);
     expect(accepts()).toEqual([]);
@@ -499,7 +499,7 @@ describe('what goes wrong', () => {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', XENBUS_PATH: 'backend/vif/9/0' },
     });
     expect(ran).toMatchObject({ status: 0, stdout: '' });
-    expect(ran.stderr).toContain('xenstore does not tell of backend/vif/9');
+    expect(ran.stderr).toContain('reading xenstore: no interface at backend/vif/9');
     xen.host.sh('mv /run/away /run/xenstored');
   });
 
@@ -536,7 +536,7 @@ describe('what goes wrong', () => {
   test('invalid entries of ip= are reported, and open nothing', () => {
     const web = start('web', { ip: 'www.example.com 10.99.0.2' });
     expect(lastLine()).toContain(
-      `ip= of "vif${web.id}.0" names "www.example.com", which is neither address nor network`,
+      `invalid ip= "www.example.com" of "vif${web.id}.0": neither address nor network`,
     );
     expect(sources()).toEqual([`vif${web.id}.0 . 10.99.0.2`]);
   });

@@ -62,7 +62,7 @@ test('twice is once', () => {
   const before = xml();
   expect(publish('web', '8443:80')).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('8443:80 is published already'),
+    stdout: expect.stringContaining('8443:80 is already published'),
   });
   expect(xml()).toEqual(before);
 });
@@ -99,7 +99,7 @@ test('what is unpublished is closed immediately', async () => {
   for (const text of xml()) expect(text).not.toContain('8443');
   expect(unpublish(uuid, '8443')).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('8443 is not published; there: 8080:80/tcp'),
+    stderr: expect.stringContaining('8443 is not published; its forwards: 8080:80/tcp'),
   });
 });
 
@@ -113,7 +113,7 @@ test('where the definition was changed since the start, neither is', () => {
 test('a guest that does not run and had no policy gets one', () => {
   const ran = publish('--from', '198.51.100.0/24,198.51.100.3', '--', bare.name, '8081:80');
   expect(ran).toMatchObject({ status: 0, stderr: '' });
-  expect(ran.stdout).toContain('will open when "-bare \\"1\\"" starts');
+  expect(ran.stdout).toContain('its forwards open when "-bare \\"1\\"" starts');
   const text = host.virsh('dumpxml', '--domain', bare.name).stdout;
   expect(text).toContain('<gg:guest xmlns:gg="urn:guestgate:1">');
   expect(text).toContain('<gg:portForward proto="tcp" from="198.51.100.0/24 198.51.100.3">');
@@ -124,9 +124,9 @@ test('a guest that does not run and had no policy gets one', () => {
   host.virsh('destroy', '--domain', bare.name);
 });
 
-test('an unknown guest is refused', () => {
+test('a guest that libvirt does not have is refused', () => {
   expect(publish('nobody', '80')).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('libvirt knows no guest "nobody"'),
+    stderr: expect.stringContaining('libvirt has no guest "nobody"'),
   });
 });

@@ -11,7 +11,7 @@ test('changes that are far apart are shown apart, with two lines around each', (
   );
 });
 
-test('a new file comes from nowhere', () => {
+test('a new file is compared with /dev/null', () => {
   expect(renderDiff('/f', undefined, 'a\nb\n')).toBe('--- /dev/null\n+++ /f\n@@ -0,0 +1,2 @@\n+a\n+b');
 });
 
@@ -21,7 +21,11 @@ test('a last line without a newline is marked', () => {
   );
 });
 
-test('texts that differ in thousands of lines are not compared line by line', () => {
-  const shown = renderDiff('/f', `a\n${numbers(1500)}z\n`, `b\n${numbers(1500)}y\n`);
-  expect(shown.split('\n')).toHaveLength(3 + 2 * 1502);
+test('an empty line at the end of a hunk keeps its blank', () => {
+  expect(renderDiff('/f', 'a\n\n', 'b\n\n')).toBe('--- /f\n+++ /f\n@@ -1,2 +1,2 @@\n-a\n+b\n ');
+});
+
+test('a file with thousands of lines shows only what changes in it', () => {
+  const shown = renderDiff('/f', `a\n${numbers(5000)}z\n`, `b\n${numbers(5000)}y\n`);
+  expect(shown.split('\n').filter((line) => /^[-+]\w/.test(line))).toEqual(['-a', '+b', '-z', '+y']);
 });

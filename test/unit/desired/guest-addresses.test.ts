@@ -132,7 +132,7 @@ test('while its address is unknown, a guest keeps what it has, unless the policy
     since: '',
   };
   expect(desiredElements(desired, record)).toEqual([open('192.168.122.9', 81), open('fd00:122::9', 80)]);
-  const given = { ...record, otherAddress: { address: 'fd00:122::9', source: 'the policy' } };
+  const given = { ...record, givenAddresses: ['fd00:122::9'] };
   expect(desiredElements(desired, given)).toEqual(desired.elements);
   expect(desiredElements({ ...desired, certain: false }, record)).toEqual(record.elements);
   expect(desiredElements(desired, undefined)).toEqual(desired.elements);

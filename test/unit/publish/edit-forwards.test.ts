@@ -1,6 +1,6 @@
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
-import { editForwards, forwardsIn } from '../../../src/publish/edit-forwards.ts';
+import { editForwards, entriesWith, forwardsIn } from '../../../src/publish/edit-forwards.ts';
 import { parseNewForwards } from '../../../src/publish/new-forwards.ts';
 import { seeded } from '../fixtures.ts';
 
@@ -67,6 +67,11 @@ describe('a forward is added', () => {
       'below the keys of a guest without forwards',
       '[guest.web] # c\naddress    = "192.168.122.41" # d\n\n[guest.dns]\n',
       `[guest.web] # c\naddress    = "192.168.122.41" # d\nforward    = [${plus}]\n\n[guest.dns]\n`,
+    ],
+    [
+      'behind aligned dotted keys',
+      'guest.web.address   = "10.0.0.1"\n',
+      `guest.web.address   = "10.0.0.1"\nguest.web.forward   = [${plus}]\n`,
     ],
     ['below a bare header', '[guest.web] # c', `[guest.web] # c\nforward = [${plus}]`],
     [
@@ -213,8 +218,8 @@ describe('what cannot be changed safely is refused, with its line', () => {
   test.each<[string, string, string]>([
     ['a number', '\n[guest.web]\nforward = 80\n', '/g.toml:3'],
     ['a table', '[guest.web]\n[guest.web.forward]\nport = 80\n', '/g.toml:2'],
-    ['guests that are no tables', '\nguest = 1', '/g.toml:2'],
-    ['a guest that is no table', '[guest]\nweb = "80"', '/g.toml:2'],
+    ['guests that are not tables', '\nguest = 1', '/g.toml:2'],
+    ['a guest that is not a table', '[guest]\nweb = "80"', '/g.toml:2'],
     ['an inline table that the guest is missing in', '\nguest = { dns = {} }', '/g.toml:2'],
     ['no TOML', '[guest', '/g.toml:1'],
   ])('%s', (_, text, where) => {
@@ -259,6 +264,23 @@ test('a hundred random changes: nothing but forwards of this guest changes, and 
       forwardsIn(parse(text), 'web').filter((_, index) => !gone.includes(index)),
     );
   }
+});
+
+describe('entries of forwards', () => {
+  const text = '[guest.web]\nforward = ["80", "53/tcp+udp", { port = 81 }]\n';
+
+  test('an entry of several protocols is several forwards', () => {
+    expect(entriesWith(text, 'web', [0, 3])).toEqual({ entries: [0, 2] });
+    expect(entriesWith(text, 'web', [1, 2])).toEqual({ entries: [1] });
+  });
+
+  test('an entry of which some forwards stay is named', () => {
+    expect(entriesWith(text, 'web', [2])).toEqual({ partly: '"53/tcp+udp"' });
+  });
+
+  test('a guest without forwards has no entries', () => {
+    expect(entriesWith('', 'web', [])).toEqual({ entries: [] });
+  });
 });
 
 function commentsOf(text: string): string[] {

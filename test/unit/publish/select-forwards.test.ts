@@ -33,24 +33,24 @@ test.each<[string, number[]]>([
 });
 
 test.each<[string, string]>([
-  ['53', '53 could be 53:53/udp or 53:53/tcp: say which'],
-  ['443', '443 could be 203.0.113.11:443:8443/tcp or 203.0.113.12:443:443/tcp: say which'],
-  ['8443:444', '8443:444 is not published; near it: 8443:443/tcp'],
-  ['8443/udp', '8443/udp is not published; near it: 8443:443/tcp'],
-  ['9001', '9001 is not published; near it: 9000-9002:80-82/tcp'],
+  ['53', '53 could be 53:53/udp or 53:53/tcp: name one of them'],
+  ['443', '443 could be 203.0.113.11:443:8443/tcp or 203.0.113.12:443:443/tcp: name one of them'],
+  ['8443:444', '8443:444 is not published; similar forwards: 8443:443/tcp'],
+  ['8443/udp', '8443/udp is not published; similar forwards: 8443:443/tcp'],
+  ['9001', '9001 is not published; similar forwards: 9000-9002:80-82/tcp'],
   [
     '203.0.113.13:443',
-    '203.0.113.13:443 is not published; near it: 203.0.113.11:443:8443/tcp, 203.0.113.12:443:443/tcp',
+    '203.0.113.13:443 is not published; similar forwards: 203.0.113.11:443:8443/tcp, 203.0.113.12:443:443/tcp',
   ],
-  ['80/dccp', 'invalid protocol "dccp" (one of tcp, udp, sctp, or several: tcp+udp)'],
-  ['web', 'invalid port "web" (ports are numbers from 1 to 65535, ranges like 60000-60010)'],
-])('%s is not', (sought, problem) => {
+  ['80/dccp', '"dccp" is no protocol that can be forwarded (one of tcp, udp, sctp, or several: tcp+udp)'],
+  ['web', '"web" is no port (ports are numbers from 1 to 65535, ranges like 60000-60010)'],
+])('%s is not found, or could be several', (sought, problem) => {
   expect(select(sought)).toEqual({ indexes: [], problems: [problem] });
 });
 
-test('what shares no port with any: all there are are named, up to eight', () => {
+test('without a similar forward, all forwards are named, up to eight', () => {
   expect(select('1234', '80').problems).toEqual([
-    expect.stringMatching(/^1234 is not published; there: 80:80\/tcp, .*, 80:80\/tcp$/),
+    expect.stringMatching(/^1234 is not published; its forwards: 80:80\/tcp, .*, 80:80\/tcp$/),
   ]);
   expect(selectForwards([], ['80']).problems).toEqual(['80 is not published: the guest has no forwards']);
 });
