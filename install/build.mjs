@@ -29,7 +29,7 @@ const modules = {
 const common = { entrypoints: ['src/main.ts'], minify: true, plugins: [lighter, modules] };
 mkdirSync('dist', { recursive: true });
 
-// Split, so that a hook loads only what its event needs; compiled ahead, so that it starts at once.
+// Split, so that a hook loads only what its event needs; compiled ahead, so that it starts fast.
 await build('dist/guestgate', (outfile) => ({
   target: 'bun',
   format: 'esm',

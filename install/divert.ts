@@ -4,12 +4,12 @@ import { hasProgram } from '../src/system/host.ts';
 import { run } from '../src/system/run.ts';
 import type { Made } from './manifest.ts';
 
-/** Somebody else's file, and where it waits while ours stands in its place. */
+/** A foreign file that ours replaces, and where the original is kept. */
 export type Diverted = Made & { readonly kind: 'diverted' };
 
 /**
- * Puts a file of ours in the place of a package's. The other one waits beside it, untouched; where there is dpkg, it is
- * told, so that an upgrade of the package changes that one (dpkg-divert(1)). At no moment there is no file.
+ * Replaces a package's file with ours. The original stays beside it, untouched; dpkg, if there is one,
+ * then applies upgrades of the package to the original (dpkg-divert(1)). The path is never without a file.
  */
 export function divert({ path, to, text }: Diverted): void {
   dpkgDivert(['--add', path], to);
@@ -18,7 +18,7 @@ export function divert({ path, to, text }: Diverted): void {
   writeOver(path, text);
 }
 
-/** Writes ours anew, as a newer version has it. */
+/** Writes ours again, as a newer version has it. */
 export function writeOver(path: string, text: string): void {
   const temporary = `${path}.guestgate-new`;
   writeFileSync(temporary, text);
@@ -27,9 +27,9 @@ export function writeOver(path: string, text: string): void {
 }
 
 /**
- * The package's file is in its place again, byte by byte, with its times and its mode.
+ * Puts the package's file back, byte by byte, with its times and its mode.
  *
- * @returns false if somebody has changed ours, or put another one there: both stay
+ * @returns false if our file was changed or replaced: both stay
  */
 export function restore({ path, to, text }: Diverted): boolean {
   if (!existsSync(to)) return true;

@@ -34,11 +34,11 @@ const sysctlFile = '/etc/sysctl.d/60-guestgate.conf';
 
 /**
  * Installs this program, its links as libvirt's hooks, and a commented sample configuration. What is there
- * already stays; somebody else's hook stays the hook, and ours goes into its `.d` folder (libvirt >= 6.5).
+ * already stays; a foreign hook stays the hook, and ours goes into its `.d` folder (libvirt >= 6.5).
  *
- * @param options.xen how Xen's vif scripts, where there are any, come to call us
+ * @param options.xen how Xen's vif scripts, if there are any, call guestgate
  * @param options.ipForward also turn on the kernel's forwarding, now and at boot
- * @throws UserError if something of somebody else's stands in the way
+ * @throws UserError if a foreign file has a path that is needed
  */
 export function install(
   self: string,
@@ -52,7 +52,9 @@ export function install(
     work.file(join(paths.configuration, 'guestgate.toml'), sampleConfiguration);
     const xen = options.xen !== 'no' && existsSync(vifCommon);
     if (xen && !existsSync(dirname(paths.libvirtHooks)))
-      work.advice.push('there is no libvirt here, and so no hooks of it: install again when there is');
+      work.advice.push(
+        'libvirt is not installed, so no hooks were installed (run guestgate install again after installing it)',
+      );
     else work.hooks();
     if (options.xen !== 'no' && xen) installXen(work, options.xen);
     work.forwarding(options.ipForward);
@@ -116,7 +118,7 @@ class Installation implements Installed {
       throw new UserError(`installing ${extra}: a file of that name is there already`);
     this.folder(dirname(extra));
     this.link(extra);
-    this.advice.push(`${own} is somebody else's and stays; ${extra} runs after it`);
+    this.advice.push(`${own} belongs to another program and stays; ${extra} runs after it`);
   }
 
   forwarding(wanted: boolean): void {

@@ -11,7 +11,7 @@ export type Made =
   | { readonly kind: 'folder' | 'program'; readonly path: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | { readonly kind: 'file'; readonly path: string; readonly text: string }
-  /** Somebody else's file, which waits at `to`. */
+  /** A foreign file, kept at `to`. */
   | { readonly kind: 'diverted'; readonly path: string; readonly to: string; readonly text: string };
 
 export const manifestFolder = '/var/lib/guestgate';

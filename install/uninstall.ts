@@ -5,7 +5,7 @@ import { readText, removeFile } from '../src/system/files.ts';
 import { restore } from './divert.ts';
 import { type Made, manifestFolder, readManifest, removeManifest } from './manifest.ts';
 
-/** What `uninstall` removed, and what it left because somebody changed it. */
+/** What `uninstall` removed, and what it kept because it was changed since. */
 export interface Uninstalled {
   readonly removed: readonly string[];
   readonly kept: readonly string[];

@@ -6,7 +6,7 @@ import vifCommonText from '../xen-scripts/vif-common.sh' with { type: 'text' };
 import vifGuestgate from '../xen-scripts/vif-guestgate' with { type: 'text' };
 import hook from '../xen-scripts/vif-post.d/50-guestgate.hook' with { type: 'text' };
 
-/** How Xen's vif scripts come to call us: by a `vif-common.sh` of ours, by a hook beside theirs, or not. */
+/** How Xen's vif scripts call guestgate: by our `vif-common.sh`, by a hook beside theirs, or not. */
 export const xenWays = ['replace', 'hook', 'no'] as const;
 export type XenWay = (typeof xenWays)[number];
 
@@ -16,7 +16,7 @@ export interface Script {
   readonly mode: number;
 }
 
-/** What all ways need; `script=vif-guestgate` in a guest's configuration is one by itself. */
+/** What all of them need; it is enough for guests with `script=vif-guestgate`. */
 export const ownScripts: readonly Script[] = [
   { path: join(paths.xenScripts, 'guestgate.sh'), text: guestgateShell, mode: 0o644 },
   { path: join(paths.xenScripts, vifScript), text: vifGuestgate, mode: 0o755 },
@@ -24,5 +24,5 @@ export const ownScripts: readonly Script[] = [
 
 export const hookScript: Script = { path: vifHook, text: hook, mode: 0o755 };
 
-/** What stands in the place of Xen's own file. */
+/** What replaces Xen's own file. */
 export const vifCommonScript: string = vifCommonText;

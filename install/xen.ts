@@ -18,7 +18,7 @@ interface Work {
 /**
  * Lets Xen's vif scripts call us.
  *
- * @throws UserError if something of somebody else's stands in the way
+ * @throws UserError if a foreign file has the path
  */
 export function installXen(work: Work, way: 'replace' | 'hook'): void {
   for (const script of ownScripts) putScript(work, script);
@@ -51,10 +51,10 @@ function replaceVifCommon(work: Work): void {
   const made = { kind: 'diverted' as const, path, to, text };
   if (isOurVifCommon()) writeOver(path, text);
   else divert(made);
-  work.note(made, `script ${path}, in the place of Xen's own, which is ${to} now`);
+  work.note(made, `script ${path}; Xen's own is now ${to}`);
 }
 
-/** What was made there before is made anew. */
+/** Replaces what an earlier installation made. */
 function forget({ made }: Work, path: string): boolean {
   const known = made.findIndex((one) => one.path === path);
   if (known >= 0) made.splice(known, 1);

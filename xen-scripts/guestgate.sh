@@ -5,9 +5,9 @@
 
 # guestgate_vif
 #
-# What goes wrong in guestgate is told in its log, and the interface comes up all the same; but exit code 77 says that the
-# guest's policy wants no interface then. The stock lock is held meanwhile, as whoever else changes iptables from here
-# expects: other hotplug scripts do.
+# guestgate logs its own failures, and the interface comes up all the same; but exit code 77 means that the
+# guest's policy refuses the interface then. The stock lock is held meanwhile, as other hotplug scripts that change
+# iptables expect.
 guestgate_vif() {
 	local program=/usr/bin/guestgate status=0 locked=''
 	if ! [ -x "$program" ]; then
@@ -17,14 +17,14 @@ guestgate_vif() {
 	# claim_lock compares its file with /dev/stdin, and would wait for ever without it.
 	if [ -e /dev/stdin ] && claim_lock iptables; then locked=yes; fi
 	(
-		# What goes on in the background afterwards must not keep the lock.
+		# Background processes of guestgate must not keep the lock.
 		[ -z "$locked" ] || eval "exec $((_lockfd))>&-"
 		export XENBUS_PATH
 		exec "$program" vif "$command" "type_if=$type_if" "dev=$dev" "ip=$ip" </dev/null >/dev/null
 	) || status=$?
 	[ -z "$locked" ] || release_lock iptables || :
 	if [ "$status" -eq 77 ] && [ "$command" = online ]; then
-		fatal "guestgate refuses $dev, as its guest's policy says: on_error = \"deny\" (what is wrong stands in the log of guestgate)"
+		fatal "guestgate refuses $dev: the guest's policy says on_error = \"deny\" (see guestgate's log for the cause)"
 	fi
 	return 0
 }

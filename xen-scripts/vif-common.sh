@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What Xen's vif scripts begin with: vif-bridge, vif-route, vif-nat and vif-openvswitch source it as they are. It stands
-# in the place of Xen's own file of this name, sets the same variables and has the same functions, but leaves rules to
-# guestgate. What a guest's configuration says of an interface is told in xl-network-configuration(5).
+# What Xen's vif scripts begin with: vif-bridge, vif-route, vif-nat and vif-openvswitch source it unchanged. It replaces
+# Xen's own file of this name, sets the same variables and has the same functions, but leaves rules to
+# guestgate. xl-network-configuration(5) describes an interface in a guest's configuration.
 # `guestgate uninstall` puts Xen's file back.
 # shellcheck disable=SC2034,SC2154
 
@@ -54,7 +54,7 @@ handle_iptable() {
 
 # frob_iptable [MATCH...]
 #
-# Scripts of somebody's own may ask for a single accept. The interface's rules are all there or none.
+# An administrator's own script may ask for a single accept. guestgate adds all rules of the interface, or none.
 frob_iptable() {
 	handle_iptable
 }

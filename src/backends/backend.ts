@@ -4,7 +4,7 @@ import type { KernelCommand } from '../model/command.ts';
 import type { FamilyElement, NetworkElement } from '../model/element.ts';
 import type { HeadRulePlace, IptablesOnHost } from './head-rules.ts';
 
-/** An element and whose it is: the label is already encoded. */
+/** An element and its owner; the label is already encoded. */
 export interface Labelled {
   readonly element: FamilyElement;
   readonly label?: string;
@@ -51,18 +51,18 @@ export type Surveys = ReadonlyMap<Family, string | undefined>;
 export interface Backend {
   readonly name: BackendName;
   /**
-   * Makes what guests and networks have another. What stays keeps its counters. Fails if what is there is not what
-   * was said to be there before. No commands: there is nothing to say to the kernel.
+   * Changes what guests and networks have. What stays keeps its counters. Fails if the kernel does not hold what
+   * `before` says. No commands: nothing changes in the kernel.
    */
   readonly change: (
     guests: readonly GuestChange[],
     networks: NetworkChange,
     mark: number,
   ) => readonly KernelCommand[];
-  /** What has to be looked at before `rebuild` and `remove`, in a family; undefined: nothing. */
+  /** Lists what `rebuild` and `remove` need to know, in a family; undefined: nothing. */
   readonly survey?: (family: Family) => KernelCommand;
   /**
-   * Leaves our chains with exactly this, whatever there was, without a moment in which what stays is closed. What
+   * Replaces our chains with exactly this. What stays is not closed for a moment. What
    * IPv6 needs is made only if there is an element of it.
    *
    * @param used the families whose chains are made: those of the elements in any case
@@ -74,18 +74,18 @@ export interface Backend {
     known: readonly Family[],
     surveys: Surveys,
   ) => readonly KernelCommand[];
-  /** Looks whether our chains of a family are there, and tells from what that printed (undefined: it failed). */
+  /** Lists our chains of a family; `isComplete` reads what that printed (undefined: it failed). */
   readonly probe: (family: Family, whole: Pick<Whole, 'networks' | 'mark'>) => KernelCommand;
-  readonly stands: (printed: string | undefined) => boolean;
-  /** Removes all that is ours in a family. @param keep but for the anchors that another back end has in these tables */
+  readonly isComplete: (printed: string | undefined) => boolean;
+  /** Removes all that is ours in a family. @param keep the tables in which another back end has head rules, which stay */
   readonly remove: (
     family: Family,
     survey: string | undefined,
     keep: readonly ('filter' | 'nat')[],
   ) => readonly KernelCommand[];
-  /** Whether a failed `change` says that the kernel holds something else than was thought. */
+  /** Whether a failed `change` shows that the kernel differs from the records. */
   readonly contradicts: (stderr: string) => boolean;
-  /** The places in other people's chains that ours must stand first in. */
+  /** The places in foreign chains where our rule must be first. */
   readonly places: (host: IptablesOnHost, family: Family) => readonly HeadRulePlace[];
   /** Why this back end cannot do what an element asks for; undefined: it can. */
   readonly lacks: (element: FamilyElement) => string | undefined;

@@ -3,12 +3,12 @@ import type { KernelCommand } from '../model/command.ts';
 import { type NftObject, readNftJson } from '../model/program-output.ts';
 import { names } from './names.ts';
 
-/** How our anchor stands in a foreign chain. */
+/** The state of our head rule in a foreign chain. */
 export interface HeadRuleState {
   /** Whether there is such a chain, and it could reject anything. */
   readonly needed: boolean;
   readonly first: boolean;
-  /** What of ours stands there: handles of native rules, or as many jumps as there are. */
+  /** Our rules there: handles of native rules, or as many entries as there are jumps. */
   readonly found: readonly number[];
 }
 

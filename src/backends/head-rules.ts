@@ -10,11 +10,11 @@ import { foreignChains, hex, names } from './names.ts';
  * that bit at the head of each foreign chain that might say no. Both directions of a connection carry it.
  */
 
-/** A foreign chain, and how to look at it, to put our anchor first, and to take it away. */
+/** A foreign chain: how to list it, to put our head rule first, and to remove it. */
 export interface HeadRulePlace {
   readonly name: string;
   readonly family: Family;
-  /** It leads to chains of our own, and is needed whoever else is there; what it leads to is not written with it. */
+  /** It jumps to a chain of our own, and is needed whether or not the chain has other rules; that chain is not written with it. */
   readonly isOurJump?: true;
   /** How it is looked at by asking the kernel; undefined: only by `list`. */
   readonly native?: Looking['native'];
@@ -25,7 +25,7 @@ export interface HeadRulePlace {
   readonly remove: (state: HeadRuleState) => KernelCommand;
 }
 
-/** What of iptables a host has, in one family. */
+/** What a host has of iptables, in one family. */
 export interface IptablesOnHost {
   /** The older tables, in the kernel. */
   readonly legacyFilter: boolean;
@@ -34,7 +34,7 @@ export interface IptablesOnHost {
   readonly iptables: boolean;
 }
 
-/** Where anchors go on this host, in one family. */
+/** The places of head rules on this host, in one family. */
 export function headRulePlaces(host: IptablesOnHost, family: Family = 'ip'): HeadRulePlace[] {
   const places = [libvirtTable(family), host.iptables ? iptablesTable(family) : nativeFilterTable(family)];
   return host.legacyFilter ? [...places, legacyTable(family)] : places;
@@ -53,7 +53,7 @@ export function libvirtNat(family: Family): HeadRulePlace {
   return nativePlace({ family, ...foreignChains.libvirt, chain: 'guest_nat' }, 'meta mark');
 }
 
-/** iptables' filter table on a host without the iptables programs: nobody will miss the rule in `iptables -L`. */
+/** iptables' filter table on a host without the iptables programs: without them, `iptables -L` cannot show the rule either. */
 function nativeFilterTable(family: Family): HeadRulePlace {
   return nativePlace({ family, ...foreignChains.iptables });
 }

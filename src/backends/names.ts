@@ -9,7 +9,7 @@ export const names = {
   count: 'count_',
   /** Our chain in the iptables filter table, jumped to from the first place of FORWARD. */
   forwardChain: 'GUESTGATE-FORWARD',
-  /** What all our chains of iptables begin with; those of guests go on in small letters. */
+  /** What all our chains of iptables begin with; those of guests continue in lower case. */
   chain: 'GUESTGATE-',
   /** Our chain of accepts for bridged guests there: behind the other one, or last. */
   vifChain: 'GUESTGATE-VIFS',
@@ -17,7 +17,7 @@ export const names = {
   comment: 'guestgate',
 } as const;
 
-/** Chains of somebody else's that our accept must stand first in: there is one of them in each family. */
+/** Foreign chains in which our accept must be the first rule: there is one of them in each family. */
 export const foreignChains = {
   iptables: { table: 'filter', chain: 'FORWARD' },
   libvirt: { table: 'libvirt_network', chain: 'forward' },

@@ -3,14 +3,13 @@ import type { Counter } from '../backends/inspection.ts';
 import { natOf, withNat } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
-import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
-import { type GuestAddress, type GuestRecord, readRecords } from '../state/records.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
 
 export interface ElementStatus {
@@ -20,13 +19,8 @@ export interface ElementStatus {
   readonly bytes?: number;
 }
 
-export interface GuestStatus extends Omit<GuestRecord, 'elements' | 'interfaceAddresses'> {
+export interface GuestStatus extends Omit<GuestRecord, 'elements'> {
   readonly elements: readonly ElementStatus[];
-  /** `card` is a key of `status --json`. */
-  readonly interfaceAddresses?: readonly {
-    readonly card: InterfaceChoice;
-    readonly addresses: readonly GuestAddress[];
-  }[];
 }
 
 /** The source addresses that the configuration gives a libvirt network. */
@@ -53,11 +47,10 @@ export async function status(): Promise<Status> {
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
-    guests: readRecords().map(({ interfaceAddresses, ...record }) => {
+    guests: readRecords().map((record) => {
       const part = partOf(record);
       const elements = record.elements.map((element) => ({ element, ...counted(part, element) }));
-      const chosen = interfaceAddresses?.map(({ choice: card, addresses }) => ({ card, addresses }));
-      return { ...record, elements, ...(chosen !== undefined && { interfaceAddresses: chosen }) };
+      return { ...record, elements };
     }),
     networks: Object.entries(withNat(readHostState().networks)).map(([network, elements]) => ({
       network,

@@ -13,7 +13,7 @@ interface Sources {
   readonly hostView: () => HostView;
 }
 
-/** What the configuration gives a network, and what of it cannot be done. */
+/** The source addresses of a network, and the problems of its policy. */
 export interface NetworkNat {
   readonly elements: readonly NetworkElement[];
   readonly problems: readonly Finding[];

@@ -10,7 +10,7 @@ import type { Packet, Transport } from './packet.ts';
 import { interfaceTowards, readHostOf, readRules } from './read-host.ts';
 import { type Trace, traceOf } from './trace.ts';
 
-/** A connection that somebody might open. */
+/** A connection to explain. */
 export interface Asked {
   readonly address: Address;
   readonly port: number;
@@ -37,20 +37,23 @@ export function parseAsked(text: string): Asked {
   const address = parseAddress(six ?? four ?? '');
   const number = Number(port);
   if (address === undefined || number < 1 || number > 65_535 || !isProtocol(protocol))
-    throw new UserError(`"${text}" is no ADDRESS:PORT[/tcp|udp|sctp] (an IPv6 address stands in brackets)`);
+    throw new UserError(
+      `invalid target "${text}": expected ADDRESS:PORT[/tcp|udp|sctp] (write an IPv6 address in brackets)`,
+    );
   return { address, port: number, protocol };
 }
 
 /**
- * The way of the first packet of a connection through this host's real ruleset. Changes nothing, sends nothing.
+ * Traces the first packet of a connection through this host's real ruleset. Changes nothing, sends nothing.
  *
  * @param from where it comes from; by default, somewhere behind the default route
- * @throws UserError if nobody knows by which interface it would come; CommandError if the rules cannot be listed
+ * @throws UserError if the interface that it would arrive on is unknown; CommandError if the rules cannot be listed
  */
 export function explain(asked: Asked, from?: Address): Explained {
   const family = familyOf(asked.address);
   const source = from ?? somewhere[family];
-  if (familyOf(source) !== family) throw new UserError(`${source} and ${asked.address} are of two families`);
+  if (familyOf(source) !== family)
+    throw new UserError(`${source} and ${asked.address} belong to different families`);
   const setting = family === 'ip' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
   const host = readHostOf(family, sysctl(setting) !== '0', ask);
   const own = host.addressType(source) === 'local';

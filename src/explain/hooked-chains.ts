@@ -89,7 +89,7 @@ function programOf(family: Family): string {
   return family === 'ip' ? 'iptables' : 'ip6tables';
 }
 
-/** Where a rule of nft stands. */
+/** Where a rule of nft is. */
 export function ruleKey(family: string, table: string, chain: string, handle: number): string {
   return `${family} ${table} ${chain} ${handle}`;
 }

@@ -7,7 +7,7 @@ export type Route =
   /** There is none, or `rp_filter` does not let a packet with this source come by this interface. */
   | { readonly kind: 'none' };
 
-/** What of the host decides, other than rules. */
+/** What decides besides rules: facts about the host. */
 export interface Host extends Surroundings {
   readonly route: (packet: Packet) => Route;
   /** Whether the host passes packets on. */

@@ -27,7 +27,7 @@ export function judgeIptablesRule(rule: SavedRule, packet: Packet, surroundings:
   const [doubt] = answers.filter(({ answer }) => answer === undefined);
   if (doubt === undefined) return act(target, packet, surroundings);
   const { module, option } = doubt.match;
-  const why = `${module === '' ? option : `-m ${module} ${option}`} cannot be judged here`;
+  const why = `${module === '' ? option : `-m ${module} ${option}`} cannot be evaluated`;
   return watching.has(target.name) ? next : { kind: 'unknown', why };
 }
 
@@ -58,7 +58,7 @@ function isOption(word: string): boolean {
   return word === '!' || /^--?[a-z]/.test(word);
 }
 
-/** Targets that let the packet go on as it was. */
+/** Targets that leave the packet and its verdict unchanged. */
 const watching = new Set([
   'LOG',
   'NFLOG',
@@ -109,7 +109,7 @@ function act(
     case 'QUEUE':
     case 'NFQUEUE':
     case 'TPROXY':
-      return { kind: 'unknown', why: `-j ${name} leaves it to a program` };
+      return { kind: 'unknown', why: `-j ${name} passes it to a program` };
     default:
       return watching.has(name) ? next : { kind: 'jump', chain: name };
   }

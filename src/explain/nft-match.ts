@@ -8,7 +8,7 @@ interface Match {
   readonly right: unknown;
 }
 
-/** A question of nft's to this packet (libnftables-json(5), "MATCH"). */
+/** A match of nft, evaluated for this packet (libnftables-json(5), "MATCH"). */
 export function matches({ op, left, right }: Match, scene: Scene): Answer {
   if (isForeign(left, scene.packet)) return false;
   const value = evaluate(left, scene);
@@ -30,7 +30,7 @@ export function matches({ op, left, right }: Match, scene: Scene): Answer {
   }
 }
 
-/** States, statuses and flags: several may hold at once. */
+/** States, statuses and flags: a packet may have several. */
 function isBits(left: unknown): boolean {
   const {
     ct,
@@ -81,7 +81,7 @@ function compare(op: '<' | '>' | '<=' | '>=', a: Value, b: Value): Answer {
   return op === '<=' ? a <= b : a >= b;
 }
 
-/** Whether a value is what stands on the right: one, a network, a range, a set of them. */
+/** Whether a value equals the right side, or is in it: a value, a network, a range, a set of them. */
 export function isIn(value: Value, right: unknown, scene: Scene): Answer {
   if (typeof right === 'string' && right.startsWith('@')) {
     const set = setNamed(right, scene);

@@ -5,7 +5,7 @@ import type { Packet, Surroundings } from './packet.ts';
 /** A value of nft's: a number, a word, several in a row, or nothing that is known here. */
 export type Value = number | string | readonly Value[] | undefined;
 
-/** Where a rule stands, and what it may ask. */
+/** Where a rule is, and what it may ask. */
 export interface Scene {
   readonly packet: Packet;
   readonly surroundings: Surroundings;

@@ -26,7 +26,7 @@ export interface Packet {
   readonly original: { readonly destination: Address; readonly port: number; readonly source: Address };
 }
 
-/** What of the host the rules ask for, other than the packet. */
+/** What rules ask about the host, not about the packet. */
 export interface Surroundings {
   readonly addressType: (address: Address) => AddressType;
   /** The first address of an interface: what is redirected goes there. */
@@ -35,7 +35,7 @@ export interface Surroundings {
 
 export type AddressType = 'local' | 'broadcast' | 'multicast' | 'unicast';
 
-/** Whether a rule's question is answered with yes; undefined: it cannot be judged here. */
+/** Whether a match is true for the packet; undefined: it cannot be evaluated here. */
 export type Answer = boolean | undefined;
 
 /** What a rule leads to. */
@@ -45,7 +45,7 @@ export type Outcome =
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   /** It was changed: translated (which ends the chain), or only marked. */
   | { readonly kind: 'translated' | 'changed'; readonly what: string }
-  /** It may match: `what` says what it would do, and why nobody can say. */
+  /** It may match: `what` says what it would do, and why that is uncertain. */
   | { readonly kind: 'unknown'; readonly why: string };
 
 export const next: Outcome = { kind: 'next' };

@@ -33,7 +33,7 @@ interface Listed {
   readonly addr_info?: readonly { readonly local?: string; readonly broadcast?: string }[];
 }
 
-/** What of the host decides, other than rules; the kernel is asked for its routes. */
+/** What decides besides rules. Asks the kernel for its routes. */
 export function readHostOf(family: Family, forwards: boolean, ask: Ask): Host {
   const version = family === 'ip' ? '-4' : '-6';
   const listed = askIp<Listed>(ask, [version, 'address']);
@@ -74,7 +74,7 @@ function routeOfAnswer([route]: readonly { type?: string; dev?: string }[]): Rou
   return route.type === 'local' ? { kind: 'local' } : { kind: 'out', interface: route.dev };
 }
 
-/** The interface that what comes from an address comes by; undefined: the host itself, or nobody knows. */
+/** The interface on which packets from an address arrive; undefined: the host itself, or unknown. */
 export function interfaceTowards(address: Address, family: Family, ask: Ask): string | undefined {
   const version = family === 'ip' ? '-4' : '-6';
   const route = routeOfAnswer(askIp(ask, [version, 'route', 'get', address]));

@@ -7,14 +7,14 @@ export function describeRoute(route: Route): string {
     case 'local':
       return 'this host itself';
     case 'out':
-      return `out by ${route.interface}`;
+      return `out through ${route.interface}`;
     case 'none':
-      return 'no way there (no route, or rp_filter does not let this source come by that interface)';
+      return 'no route (or rp_filter drops this source on that interface)';
   }
 }
 
-/** What a chain came to. */
+/** The result of a chain, in words. */
 export function resultOf({ verdict, by, stops }: Walked): string {
   if (verdict === 'translated') return `translated ${stops.at(-1)?.did ?? ''}`;
-  return by === undefined ? `${verdict} (nothing in it said otherwise)` : verdict;
+  return by === undefined ? `${verdict} (by default: no rule matched)` : verdict;
 }

@@ -12,7 +12,7 @@ export interface HookStep {
   readonly chain: string;
   readonly priority?: number;
   readonly stops: readonly RuleHit[];
-  /** What it came to, in words. */
+  /** Its result, in words. */
   readonly result: string;
 }
 
@@ -32,8 +32,8 @@ export interface Trace {
 }
 
 /**
- * The way of a connection's first packet through a host, hook by hook. Where it depends on which of two chains with one
- * priority comes first, which nobody can see, there is a doubt about it.
+ * Traces a connection's first packet through a host, hook by hook. If the result depends on which of two chains with one
+ * priority comes first, which the kernel does not show, the trace says that it is uncertain.
  */
 export function traceOf(packet: Packet, rules: Rules, host: Host): Trace {
   const way = new Tracer({ ...packet }, rules, host).go();
@@ -43,16 +43,19 @@ export function traceOf(packet: Packet, rules: Rules, host: Host): Trace {
   const rule = `${way.verdict}${at}, or ${other.verdict}${other.at === undefined ? '' : `, in ${other.at}`}`;
   return {
     ...way,
-    doubts: [...way.doubts, { chain: ties, rule, did: 'it depends on which was there first' }],
+    doubts: [
+      ...way.doubts,
+      { chain: ties, rule, did: 'the result depends on which chain was registered first' },
+    ],
   };
 }
 
-/** What a doubt is about whose chain is none. */
+/** The chain of a doubt that concerns no single chain. */
 export const ties = 'chains of one priority';
 
 const loopback = 'lo';
 
-/** Where connection tracking has its turn, at the hooks where packets come in (linux/netfilter_ipv4.h). */
+/** The priority of connection tracking, at the hooks where packets arrive (linux/netfilter_ipv4.h). */
 const connectionTracking = -200;
 
 class Tracer {
@@ -82,13 +85,13 @@ class Tracer {
     if (route.kind === 'local')
       return (own ? this.throughLoopback() : this.pass('input')) ?? this.end('host');
     if (!own && !this.host.forwards) {
-      this.note('routing', 'forwarding is off in the kernel: it goes no further');
+      this.note('routing', 'dropped: forwarding is off in the kernel');
       return this.end('dropped', 'routing');
     }
     return (own ? undefined : this.pass('forward')) ?? this.pass('postrouting') ?? this.end('passed');
   }
 
-  /** What the host sends to itself leaves, and comes in again; it was translated, or not, on its way out. */
+  /** A packet of the host to itself leaves, and arrives again; only on its way out is it translated. */
   private throughLoopback(): Trace | undefined {
     const left = this.pass('postrouting');
     if (left !== undefined) return left;
@@ -98,7 +101,7 @@ class Tracer {
     return this.pass('prerouting') ?? this.pass('input');
   }
 
-  /** @returns the end of the way, if it ends here */
+  /** @returns the end of the trace, if it ends here */
   private pass(hook: Hook): Trace | undefined {
     for (const chain of chainsAt(hook, this.rules)) {
       const before =

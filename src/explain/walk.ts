@@ -5,20 +5,20 @@ import type { SavedTable } from './iptables-save.ts';
 import { judgeNftRule } from './nft-rule.ts';
 import type { Outcome, Packet, Surroundings } from './packet.ts';
 
-/** A rule that did something, in the chain that it stands in. */
+/** A rule that matched, and its chain. */
 export interface RuleHit {
   readonly chain: string;
   readonly rule: string;
   readonly did: string;
 }
 
-/** What a chain came to. */
+/** The result of a chain. */
 export interface Walked {
   readonly verdict: 'accept' | 'drop' | 'reject' | 'translated';
   /** The rule that gave it; undefined: the chain's policy. */
   readonly by?: string;
   readonly stops: readonly RuleHit[];
-  /** Rules that may have matched: what would have come of it, nobody can say here. */
+  /** Rules that may have matched; guestgate cannot evaluate them. */
   readonly doubts: readonly RuleHit[];
 }
 

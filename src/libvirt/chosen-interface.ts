@@ -2,7 +2,7 @@ import { describeInterfaceChoice, type InterfaceChoice } from '../model/interfac
 import { quoted } from '../model/problem.ts';
 import type { NicSurroundings } from './find-address.ts';
 
-/** The guest's interfaces that the administrator may have meant; without a choice, all. */
+/** The guest's interfaces that fit the administrator's choice; without a choice, all. */
 export function chosen(
   choice: InterfaceChoice | undefined,
   surroundings: readonly NicSurroundings[],
@@ -15,7 +15,7 @@ export function chosen(
   );
 }
 
-/** What is said where none of them is the chosen one: `it has no interface on network "dmz": its interfaces are ...`. */
+/** Why no interface fits the choice: `the guest has no interface on network "dmz" (its interfaces: ...)`. */
 export function describeMissing(choice: InterfaceChoice, surroundings: readonly NicSurroundings[]): string {
   const nics = surroundings.map(({ nic, network }, index) => {
     const name = nic.network ?? network?.name;
@@ -23,6 +23,6 @@ export function describeMissing(choice: InterfaceChoice, surroundings: readonly 
     const where = name === undefined ? bridge : ` on network ${quoted(name)}`;
     return `${index + 1}: ${nic.mac ?? 'without MAC address'}${where}`;
   });
-  const there = nics.length === 0 ? 'it has none at all' : `its interfaces are ${nics.join(', ')}`;
-  return `it has no interface ${describeInterfaceChoice(choice)}: ${there}`;
+  const there = nics.length === 0 ? 'no interface at all' : `its interfaces: ${nics.join(', ')}`;
+  return `the guest has no interface ${describeInterfaceChoice(choice)} (${there})`;
 }

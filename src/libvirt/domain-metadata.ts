@@ -4,8 +4,8 @@ import { CommandError, quoted } from '../model/problem.ts';
 import { run } from '../system/run.ts';
 
 /*
- * Our element in a domain's XML, through virsh. For commands that somebody gives, never for hooks: libvirt waits for
- * those, and would be waited for.
+ * guestgate's element in a domain's XML, through virsh. For commands, never for hooks: libvirt waits for hooks,
+ * and virsh for libvirt.
  */
 
 /** The XML that a guest runs with, or the one that its next start will use. */

@@ -7,7 +7,7 @@ import { parseXml } from './xml.ts';
 
 export interface Domain {
   readonly guest: Guest;
-  /** `<metadata>`, if a policy may stand in it. */
+  /** `<metadata>`, if it may contain a policy. */
   readonly metadata?: XmlNode;
 }
 

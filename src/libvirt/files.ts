@@ -13,7 +13,7 @@ export interface SoughtFile {
   readonly text?: string;
 }
 
-/** The status files of the domains that run, as libvirt keeps them: nobody is asked, so no hook can block. */
+/** The status files of the domains that run, as libvirt keeps them. Reading files asks no daemon, so no hook can block. */
 export function liveDomainFiles(driver: GuestDriver): LiveDomain[] {
   return readFolder(join(paths.libvirtRun, driver))
     .filter((file) => file.endsWith('.xml'))

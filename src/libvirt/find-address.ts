@@ -33,7 +33,7 @@ export interface AddressMissing {
   readonly refused: boolean;
   /** The networks of all its interfaces are known, and none has addresses of this family. */
   readonly impossible?: true;
-  /** There is no interface that an address could come by. */
+  /** The guest has no interface that could get an address. */
   readonly noInterface?: true;
 }
 
@@ -95,9 +95,9 @@ function checkGiven(address: Address, surroundings: readonly NicSurroundings[]):
   return { tried: [...new Set(objections)], refused: true };
 }
 
-/** Why a guest cannot have this address on this network; undefined if it can, or if nobody knows. */
+/** Why a guest cannot have this address on this network; undefined if it can, or if that is unknown. */
 function objectionTo(address: Address, network: LibvirtNetwork | undefined): string | undefined {
-  if (contains('fe80::/10', address)) return 'which is reachable from its own link only';
+  if (contains('fe80::/10', address)) return 'which is reachable only from its own link';
   const gateways =
     network?.gateways.filter((gateway) => familyOf(gateway.address) === familyOf(address)) ?? [];
   if (network === undefined || gateways.length === 0) return undefined;
@@ -107,7 +107,7 @@ function objectionTo(address: Address, network: LibvirtNetwork | undefined): str
     return `which is outside ${gateways.map((gateway) => gateway.network).join(', ')} (network "${network.name}")`;
   }
   return isNetworkOrBroadcast(around.network, address)
-    ? `which is no host's address in ${around.network}`
+    ? `which is the network or broadcast address of ${around.network}`
     : undefined;
 }
 
@@ -142,7 +142,7 @@ function* sources(
     const found = parseHostsFile(hostsFile.text ?? '').filter((entry) => isFor(entry, guest, nic));
     yield {
       candidates: found.map(({ address }) => ({ address, source: hostsFile.path })),
-      description: `none in ${hostsFile.path}${hostsFile.text === undefined ? ' (no such file)' : ''}`,
+      description: `no entry in ${hostsFile.path}${hostsFile.text === undefined ? ' (no such file)' : ''}`,
     };
   }
   if (leases !== undefined) {

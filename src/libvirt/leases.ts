@@ -10,8 +10,8 @@ export interface Lease {
 
 /**
  * libvirt's lease file of a bridge (`/var/lib/libvirt/dnsmasq/<bridge>.status`): a JSON list that
- * libvirt_leaseshelper writes; or the file of a dnsmasq that is not libvirt's. It can be empty, and is read here while somebody may be writing it: what
- * cannot be read holds no leases.
+ * libvirt_leaseshelper writes; or the file of a dnsmasq that is not libvirt's. It can be empty, or half written: text that
+ * cannot be parsed holds no leases.
  */
 export function parseLeases(text: string): Lease[] {
   if (/^\d/.test(text)) return parseHostLeases(text);

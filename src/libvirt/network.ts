@@ -65,7 +65,7 @@ function parseGateway(ip: XmlNode): LibvirtNetwork['gateways'][number] | undefin
   const given = attribute(ip, 'prefix');
   const netmask = attribute(ip, 'netmask');
   if (address === undefined) return undefined;
-  // Where nothing is said of its length, an IPv6 network is a /64 for libvirt.
+  // libvirt takes an IPv6 network without a prefix length for a /64.
   const [longest, usual] = familyOf(address) === 'ip6' ? [128, 64] : [32, prefixOfNetmask(netmask ?? '')];
   const prefix = given === undefined ? usual : /^\d+$/.test(given) ? Number(given) : undefined;
   if (prefix === undefined || prefix > longest) return undefined;

@@ -27,7 +27,7 @@ export async function parseXml(text: string, root: string, what: string, matters
   return found;
 }
 
-/** How many elements may stand inside one another: libxml2, and so libvirt, takes no more. */
+/** How deep elements may be nested: libxml2, and so libvirt, accepts no more. */
 const deepest = 256;
 
 /** How many attributes an element may have: the parser compares each with all before it. */

@@ -1,5 +1,5 @@
 /*
- * Read and compared here, not by a library: every event comes by, and libvirt waits. The texts are RFC 4632's and
+ * Parsed and compared here, not by a library: every event needs it, and libvirt waits. The texts are RFC 4632's and
  * RFC 4291's.
  */
 
@@ -84,7 +84,7 @@ export function mergeNetworks(networks: readonly Network[]): Network[] {
   return merged;
 }
 
-/** The first and the last address of an IPv4 network: they are nobody's in networks of /30 and wider. */
+/** The first and the last address of an IPv4 network: in networks of /30 and wider no host may have them. */
 export function isNetworkOrBroadcast(network: Network, address: Address): boolean {
   if (familyOf(network) === 'ip6' || prefixOf(network) > 30) return false;
   const hosts = (1n << BigInt(32 - prefixOf(network))) - 1n;

@@ -1,8 +1,8 @@
 import type { Network } from './address.ts';
 
 /**
- * What may come from a guest's port on the host: the interface that is its end of a network card. Of no family: an element
- * of its own, which no back end of forwards knows.
+ * What may come from a guest's port on the host, which is the host's end of a guest interface. It belongs to no address
+ * family, and no back end of forwards knows it.
  */
 export interface AntispoofElement {
   /** `vif`, as records and `--json` have it since Xen's vifs were the only ports. */

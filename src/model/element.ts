@@ -48,7 +48,7 @@ export interface SourceNatElement {
   readonly address: Address;
 }
 
-/** Only `from` may use what is claimed here; everybody else's first packet is dropped. */
+/** Only `from` may use what is claimed here; the first packet of any other source is dropped. */
 export interface SourceFilterElement {
   readonly kind: 'source-filter';
   readonly claim: Claim;
@@ -64,7 +64,7 @@ export interface OpenElement {
   readonly ports: PortRange;
 }
 
-/** Only `from` may come to these ports of the guest's own address through the host. */
+/** Only `from` may connect to these ports of the guest's own address through the host. */
 export interface OpenSourceFilterElement {
   readonly kind: 'open-source-filter';
   readonly guest: Address;
@@ -177,7 +177,7 @@ export function claimOf(element: Element): Claim | undefined {
   }
 }
 
-/** The claim that an element stands or falls with: its own, or that which it restricts. */
+/** The claim that an element needs: its own, or the one that it restricts. */
 export function claimBehind(element: Element): Claim | undefined {
   switch (element.kind) {
     case 'source-filter':

@@ -4,23 +4,23 @@ export type HookName = (typeof hookNames)[number];
 
 /** What guestgate does when it is called as a hook; `hooks/` says which operation means which. */
 export type Reaction =
-  /** Policy, address and conflicts are looked at; refuses the guest where its policy says deny. */
+  /** Checks policy, address and conflicts; refuses the guest where its policy says deny. */
   | 'inspect'
-  /** What restricts access is put in place before the guest runs. */
+  /** Adds what restricts access, before the guest runs. */
   | 'restrict'
-  /** The guest's forwards are put in place, the anchors asserted. */
+  /** Adds the guest's forwards, asserts the head rules. */
   | 'open'
-  /** All that the guest's record holds is removed. */
+  /** Removes all that the guest's record holds. */
   | 'close'
-  /** A network runs: its own elements are put in place, the anchors asserted. */
+  /** A network runs: adds its own elements, asserts the head rules. */
   | 'network-up'
   | 'network-down'
-  /** An interface was plugged into, or pulled from, a guest that may be running. */
+  /** An interface was attached to, or detached from, a guest that may be running. */
   | 'attach'
   | 'detach'
-  /** The anchors are asserted. */
+  /** Asserts the head rules. */
   | 'assert'
-  /** As `assert`; records of guests that are gone are dropped. */
+  /** As `assert`; also removes records of guests that have ended. */
   | 'tidy'
   | 'nothing';
 

@@ -2,7 +2,7 @@ import type { Address } from './address.ts';
 import { percentEncoded } from './percent-encoding.ts';
 import type { Vif } from './vif.ts';
 
-/** libvirt's drivers that call hooks with a domain's XML; `libxl` stands for all of Xen's guests, those of `xl` too. */
+/** libvirt's drivers that call hooks with a domain's XML; `libxl` covers all of Xen's guests, also those of `xl`. */
 export const guestDrivers = ['qemu', 'lxc', 'libxl'] as const;
 export type GuestDriver = (typeof guestDrivers)[number];
 
@@ -18,13 +18,13 @@ export interface Nic {
   readonly tap?: string;
   /** Addresses that the description itself gives (`<ip address=>`, nwfilter's `IP`). */
   readonly addresses: readonly Address[];
-  /** Of Xen's guests, where their vif script tells us of it. */
+  /** Only for Xen's guests whose vif script calls guestgate. */
   readonly vif?: Vif;
 }
 
 export interface Guest {
   readonly driver: GuestDriver;
-  /** Whatever the administrator called it: any characters but newline and `/`. Never handed to a parser raw. */
+  /** As the administrator named it: any characters but newline and `/`. No parser gets it unencoded. */
   readonly name: string;
   readonly uuid?: string;
   readonly nics: readonly Nic[];

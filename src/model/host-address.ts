@@ -1,8 +1,8 @@
 import { type Address, type Family, familyOf } from './address.ts';
 
 /**
- * Where on the host: at one address, or at any that the host has in a family. `any` is IPv4's: what belongs to
- * the other family is told apart from it, as the two have ports of their own.
+ * Where on the host: at one address, or at any address that the host has in a family. `any` means IPv4: the two
+ * families have separate ports, so IPv6 has its own word.
  */
 export type HostAddress = Address | AnyAddress;
 export type AnyAddress = 'any' | 'any6';
@@ -25,7 +25,7 @@ export function isEverywhere(host: string): host is 'any' | '0.0.0.0' | '::' {
   return host === 'any' || host === '0.0.0.0' || host === '::';
 }
 
-/** As a person reads it, and as it stands before a port: `*`, `203.0.113.10`, `[::]`, `[2001:db8::1]`. */
+/** As a person reads it, and as it is written before a port: `*`, `203.0.113.10`, `[::]`, `[2001:db8::1]`. */
 export function formatHost(host: HostAddress): string {
   if (isAny(host)) return host === 'any' ? '*' : '[::]';
   return familyOf(host) === 'ip' ? host : `[${host}]`;

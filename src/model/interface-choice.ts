@@ -9,7 +9,7 @@ export type InterfaceChoice =
   /** The guest's first `<interface>` is 1. */
   | { readonly nic: number };
 
-/** As it stands in a sentence: `on network "dmz"`, `with MAC address 52:54:00:aa:bb:01`, `number 2`. */
+/** As part of a sentence: `on network "dmz"`, `with MAC address 52:54:00:aa:bb:01`, `number 2`. */
 export function describeInterfaceChoice(choice: InterfaceChoice): string {
   if ('network' in choice) return `on network ${quoted(choice.network)}`;
   return 'mac' in choice ? `with MAC address ${choice.mac}` : `number ${choice.nic}`;

@@ -3,13 +3,13 @@ import type { PortRange } from './port.ts';
 
 /*
  * Claims by neighbourhood: sixteen ports of a protocol share one, a range over more than sixteen of them has
- * one with its like. Who wants to know what contradicts a claim looks at few others, however many there are.
+ * one with other wide ranges. To find what contradicts a claim, few others are compared, however many there are.
  */
 
 const portsEach = 16;
 const mostForARange = 16;
 
-/** The neighbourhoods a claim stands in. */
+/** The neighbourhoods of a claim. */
 export function neighbourhoods(claim: Claim): string[] {
   if (!isPortClaim(claim)) return ['addresses'];
   const [first, last] = span(claim.ports);
@@ -18,7 +18,7 @@ export function neighbourhoods(claim: Claim): string[] {
 }
 
 /**
- * The neighbourhoods that a contradicting claim may stand in.
+ * The neighbourhoods in which a contradicting claim can be.
  *
  * @param existing all that there are; asked for wide ranges only
  */

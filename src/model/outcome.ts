@@ -1,4 +1,4 @@
-/** What an event came to, for the log and the exit code. */
+/** The result of an event, for the log and the exit code. */
 export interface Outcome {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly message: string;

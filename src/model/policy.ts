@@ -3,13 +3,13 @@ import type { InterfaceChoice } from './interface-choice.ts';
 import type { PortRange, Protocol } from './port.ts';
 import type { Problem } from './problem.ts';
 
-/** How many new connections there may be in a time, from everybody together. */
+/** How many new connections are admitted in a time, from all sources together. */
 export interface Rate {
   readonly connections: number;
   readonly per: 'second' | 'minute' | 'hour';
 }
 
-/** How much a forward or an open port may be used; each protocol, family and address of the host by itself. */
+/** How much a forward or an open port may be used; counted separately for each protocol, family and address of the host. */
 export interface Limits {
   /** Beyond it, first packets are dropped. */
   readonly rate?: Rate;
@@ -20,8 +20,8 @@ export interface Limits {
 /** What reaches the host at `host` and `ports` goes to the guest, the first port to `to`, the rest counting up. */
 export interface Forward extends Limits {
   /**
-   * The host's address; `any`: whichever of the host's addresses was asked for, in each family in which the guest
-   * has one; `0.0.0.0` and `::`: the same in one family.
+   * The host's address; `any`: all addresses of the host, in each family in which the guest
+   * has an address; `0.0.0.0` and `::`: the same in one family.
    */
   readonly host: Address | 'any';
   readonly protocol: Protocol;
@@ -55,7 +55,7 @@ export const metadataNamespace = 'urn:guestgate:1';
 export interface GuestPolicy {
   /** At most one of each family. */
   readonly addresses?: readonly Address[];
-  /** The interface that its address is looked for on. Undefined: all, one after the other. */
+  /** The interface whose address counts. Undefined: the first interface that has one. */
   readonly interfaceChoice?: InterfaceChoice;
   readonly forwards?: readonly Forward[];
   readonly open?: readonly OpenPort[];
@@ -65,7 +65,7 @@ export interface GuestPolicy {
   readonly snat?: readonly Address[];
   /**
    * Who may reach the guest through its forwards, its open ports and its public addresses. Each network counts in its
-   * family; a family without any is closed. Undefined: everybody.
+   * family; a family without any is closed. Undefined: all sources.
    */
   readonly allowFrom?: readonly Network[];
   /** Whether its forwards are reachable at the host's 127.0.0.1 too. */
@@ -82,7 +82,7 @@ export interface NetworkPolicy {
   readonly snat?: readonly Address[];
 }
 
-/** What the administrator says of the host. */
+/** What the administrator configures for the host. */
 export interface HostPolicy {
   /** The public side. Undefined: the interface of the default route. */
   readonly interfaces?: readonly string[];
@@ -93,7 +93,7 @@ export interface HostPolicy {
   readonly metadata: boolean;
   /** Host ports that no guest may take by its metadata. */
   readonly reserved: readonly { readonly ports: PortRange; readonly protocol?: Protocol }[];
-  /** `bottom`: the accepts for Xen's bridged guests stand behind all other rules of iptables' FORWARD. Undefined: ahead of them. */
+  /** `bottom`: the accepts for Xen's bridged guests are the last rules of iptables' FORWARD. Undefined: the first. */
   readonly vifRules?: 'bottom';
   /** The bit of `ct mark` that admitted connections carry. */
   readonly mark: number;

@@ -1,4 +1,4 @@
-/** The protocols whose ports can be forwarded: their ports stand at the same place (`th dport`). */
+/** The protocols whose ports can be forwarded: their headers have the ports at the same offset (`th dport`). */
 export const protocols = ['tcp', 'udp', 'sctp'] as const;
 export type Protocol = (typeof protocols)[number];
 

@@ -37,7 +37,7 @@ function hintOf({ hint }: Problem): string {
  */
 export const maximumInput = 8 * 1024 * 1024;
 
-/** A mistake of the user's: told without a stack, exit code 2. */
+/** A mistake of the user's: reported without a stack, exit code 2. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }

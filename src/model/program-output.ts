@@ -25,13 +25,13 @@ export function readProgramJson<T>(text: string, command: KernelCommand, read: (
     value = JSON.parse(text);
   } catch {
     // The parser's own message adds nothing that a person could use.
-    throw unreadable(text, command, 'no whole JSON');
+    throw unreadable(text, command, 'incomplete JSON');
   }
   try {
     return read(value);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw unreadable(text, command, 'JSON of an unknown form');
+    throw unreadable(text, command, 'JSON of an unexpected form');
   }
 }
 
@@ -67,19 +67,19 @@ export function wholeListing(text: string, command: KernelCommand): string {
 function flawOf(text: string, { program, args }: KernelCommand): string | undefined {
   const lines = text.split('\n');
   const last = lines.at(-1) ?? '';
-  if (program.endsWith('-save')) return last === '' ? flawOfSave(lines) : 'a listing that ends early';
+  if (program.endsWith('-save')) return last === '' ? flawOfSave(lines) : 'an incomplete listing';
   if (args.includes('-S'))
     return last === '' && /^-[PN] /.test(text) && lines.every((line) => line === '' || /^-[PNA] /.test(line))
       ? undefined
-      : 'no whole listing of rules';
+      : 'an incomplete listing of rules';
   if (program === 'xenstore-ls')
     return last === '' && lines.every((line) => line === '' || / = "/.test(line))
       ? undefined
-      : 'no whole listing of nodes';
+      : 'an incomplete listing of nodes';
   if (program === 'conntrack')
     return last === '' && lines.every((line) => line === '' || /^\S+ +\d+ .*src=\S+ dst=\S+/.test(line))
       ? undefined
-      : 'no whole listing of connections';
+      : 'an incomplete listing of connections';
   return undefined;
 }
 
@@ -88,13 +88,13 @@ function flawOfSave(lines: readonly string[]): string | undefined {
   let open = false;
   for (const line of lines) {
     if (line.startsWith('*')) {
-      if (open) return 'a table without an end';
+      if (open) return 'a table without COMMIT';
       open = true;
     } else if (line === 'COMMIT') open = false;
     else if (line !== '' && !line.startsWith('#') && !(open && /^(:|-A |\[\d+:\d+\] -A )/.test(line)))
-      return 'no listing of tables';
+      return 'something else than tables';
   }
-  return open ? 'a listing that ends early' : undefined;
+  return open ? 'an incomplete listing' : undefined;
 }
 
 function unreadable(text: string, { program, args }: KernelCommand, flaw: string): CommandError {

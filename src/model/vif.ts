@@ -1,6 +1,6 @@
 import type { Network } from './address.ts';
 
-/** What Xen says of a guest's interface: what its vif script is told. */
+/** What Xen tells the vif script of an interface. */
 export interface Vif {
   /** Its host's end is a port of the kernel's bridge, of none (a route leads to it), or of Open vSwitch. */
   readonly way: 'bridged' | 'routed' | 'switched';

@@ -47,7 +47,7 @@ export function attributeNames(node: XmlNode): string[] {
   return Object.keys(attributes).filter((name) => name !== 'xmlns' && attributes[name]?.prefix !== 'xmlns');
 }
 
-/** The text between an element's tags, as it stands there. */
+/** The text between an element's tags, unchanged. */
 export function text(node: XmlNode | undefined): string | undefined {
   const value = node?.['_'];
   return typeof value === 'string' ? value : undefined;

@@ -3,10 +3,10 @@ import type { KernelCommand } from '../model/command.ts';
 import { tryRun } from '../system/run.ts';
 
 /**
- * The rules that stand above our accept in somebody else's chain, as an administrator would see them listed; all of
- * them, where ours is not there.
+ * The rules above our accept in a foreign chain, as an administrator would see them listed; all
+ * rules, where ours is not there.
  *
- * @param place the name of the anchor's place: `iptables FORWARD`, `iptables-legacy FORWARD`, `ip TABLE CHAIN`
+ * @param place the name of the head rule's place: `iptables FORWARD`, `iptables-legacy FORWARD`, `ip TABLE CHAIN`
  */
 export function rulesAboveOurs(place: string): readonly string[] {
   const command = listingOf(place);

@@ -11,7 +11,7 @@ import type { Problem } from '../model/problem.ts';
 import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt } from './validate.ts';
 
-/** A key's addresses, one or several; those that are none are told. */
+/** A key's addresses, one or several; reports invalid ones. */
 export function readAddresses(
   key: string,
   texts: string | readonly string[] | undefined,
@@ -41,13 +41,13 @@ export function readNetworks(
     const network = parseNetwork(text);
     if (network !== undefined) return [network];
     const hint = 'like 198.51.100.0/24, 198.51.100.7 or 2001:db8:7::/48';
-    problems.push(problemAt(place, path, `${path.at(-1)}: "${text}" is no network`, hint));
+    problems.push(problemAt(place, path, `${path.at(-1)}: invalid network "${text}"`, hint));
     return [];
   });
   return mergeNetworks(parsed);
 }
 
-/** A guest is forwarded to at one address of each family, and a network leaves with one. */
+/** Forwards lead to one address of a guest per family, and a network has one source address per family. */
 export function checkOneEach(
   key: 'address' | 'snat',
   addresses: readonly Address[],
@@ -58,8 +58,8 @@ export function checkOneEach(
     const several = addresses.filter((address) => familyOf(address) === family);
     if (several.length > 1) {
       const what = `${key}: ${several.join(' and ')} are two ${familyName(family)} addresses`;
-      const which = key === 'address' ? 'that forwards are to lead to' : 'that guests are to leave with';
-      problems.push(problemAt(place, [key], what, `give the one ${which}`));
+      const which = key === 'address' ? 'for forwards' : 'as source of the guests';
+      problems.push(problemAt(place, [key], what, `keep one ${which}`));
     }
   }
 }
@@ -76,6 +76,6 @@ export function checkSourceAddress(
     return own.length > 0 && !own.includes(address);
   });
   if (!contradicted) return;
-  const what = 'public_address already says which address the guest leaves with';
+  const what = 'public_address already sets the source address of the guest';
   problems.push(problemAt(place, ['snat'], what, 'remove one of them'));
 }

@@ -29,18 +29,18 @@ export interface Configuration {
   readonly problems: readonly Problem[];
   /** Files that could not be read or parsed: a guest that no other file names might have its policy there. */
   readonly unread: readonly Problem[];
-  /** Why nothing can be done for any guest: `[host]` is wrong, or stands in a file that could not be read. */
+  /** Why no guest can get rules: `[host]` is wrong, or the file that contains it cannot be read. */
   readonly hostUnknown: readonly Problem[];
 }
 
-/** A configuration just read: every guest in it, and the file that each stands in. */
+/** A configuration just read: every guest in it, and the file that contains each. */
 export interface ParsedConfiguration extends Configuration {
   readonly guests: ReadonlyMap<string, GuestPolicyFound>;
   readonly places: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads all files, and goes on after every problem.
+ * Reads all files, and continues after every problem.
  *
  * @param main the path of the file that `[host]` belongs in
  */
@@ -97,14 +97,14 @@ function readFile(file: ConfigurationFile, reading: Reading): Problem | undefine
   return undefined;
 }
 
-/** A text that somebody is still writing, or a typing error: the whole file says nothing then. */
+/** A half-written text, or a typing error: nothing in the file counts then. */
 function parseToml(path: string, text: string): { tables: Record<string, unknown> } | { problem: Problem } {
   try {
     return { tables: parse(text) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const said = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '');
-    const problem = `not TOML: ${said} (column ${error.column})`;
+    const problem = `invalid TOML: ${said} (column ${error.column})`;
     return { problem: { where: `${path}:${error.line}`, problem } };
   }
 }
@@ -112,7 +112,7 @@ function parseToml(path: string, text: string): { tables: Record<string, unknown
 function readHost(value: unknown, place: { file: string; path: string[] }, reading: Reading): void {
   const { host, problems } = parseHostTable(value, place);
   if (reading.hostFile !== undefined) {
-    problems.push(problemAt(place, [], `[host] stands in ${reading.hostFile} too`, 'keep one of them'));
+    problems.push(problemAt(place, [], `[host] is in ${reading.hostFile} too`, 'keep one of them'));
   }
   reading.hostFile = place.file;
   reading.problems.push(...problems);
@@ -120,7 +120,7 @@ function readHost(value: unknown, place: { file: string; path: string[] }, readi
   if (problems.length === 0) reading.host = host;
 }
 
-/** Tables that each are somebody's, by name: `[guest.NAME]`, `[network.NAME]`. */
+/** Tables with a name: `[guest.NAME]`, `[network.NAME]`. */
 function readNamed<Found extends { readonly problems: readonly Problem[] }>(
   value: unknown,
   place: { file: string; path: string[] },
@@ -143,7 +143,7 @@ function readNamed<Found extends { readonly problems: readonly Problem[] }>(
         ? parsed.problems
         : [
             ...parsed.problems,
-            problemAt(at, [], `the ${kind}'s policy stands in ${other} too`, 'keep one of them'),
+            problemAt(at, [], `the ${kind}'s policy is in ${other} too`, 'keep one of them'),
           ];
     found.set(name, { ...parsed, problems: [...(found.get(name)?.problems ?? []), ...problems] });
     places.set(name, place.file);

@@ -39,8 +39,8 @@ export function readForwards(
           problemAt(
             at,
             ['loopback'],
-            'loopback: this forward is at an address of IPv6',
-            'the kernel sends nothing from ::1 to a guest: leave it out, or name an address of IPv4',
+            'loopback: the forward has an IPv6 address',
+            'the kernel sends nothing from ::1 to a guest: remove loopback, or use an IPv4 address',
           ),
         );
       }

@@ -3,7 +3,7 @@ import { isEverywhere } from '../model/host-address.ts';
 import { type PortRange, type Protocol, parsePorts, parseProtocols, protocols } from '../model/port.ts';
 import { parseUnicast, type SyntaxProblem } from './unicast.ts';
 
-/** A forward as its text says it; who may use it stands elsewhere. */
+/** A forward as its text gives it, without sources and limits. */
 export interface ForwardText {
   readonly host: Address | 'any';
   readonly protocol: Protocol;
@@ -16,11 +16,11 @@ const forms = 'write "80", "8443:443", "203.0.113.10:8443:443", "[2001:db8::1]:8
 /**
  * docker's `-p`: `[[host-address:]host-port:]guest-port[/protocol]`, ports or ranges of equal length. Unlike
  * docker's, a single port is the host's port too (docker would take a random one), and several protocols may
- * be named at once (`53/tcp+udp`): that is a forward for each.
+ * be named (`53/tcp+udp`): a forward for each.
  */
 export function parseForward(text: string): ForwardText[] | SyntaxProblem {
   const match = /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]*)(?:\/(.*))?$/.exec(text.trim());
-  if (match === null) return { problem: `"${text}" is no forward`, hint: forms };
+  if (match === null) return { problem: `invalid forward "${text}"`, hint: forms };
   const [, hostText, portsText, toText = '', protocolText = 'tcp'] = match;
   return assembleForward({
     host: hostText,
@@ -70,14 +70,14 @@ function parseHost(text: string | undefined): Address | 'any' | SyntaxProblem {
 
 export function badProtocol(text: string): SyntaxProblem {
   return {
-    problem: `"${text}" is no protocol that can be forwarded`,
+    problem: `invalid protocol "${text}"`,
     hint: `one of ${protocols.join(', ')}, or several: tcp+udp`,
   };
 }
 
 export function badPorts(text: string): SyntaxProblem {
   return {
-    problem: `"${text}" is no port`,
+    problem: `invalid port "${text}"`,
     hint: 'ports are numbers from 1 to 65535, ranges like 60000-60010',
   };
 }

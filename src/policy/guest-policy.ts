@@ -5,10 +5,10 @@ import { overlap } from '../model/port.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from './configuration.ts';
 
-/** What is to be done for a guest, or why that is not known. */
+/** The policy that counts for a guest, or why it is unknown. */
 export interface EffectivePolicy {
   readonly policy: GuestPolicy;
-  /** What is wrong in it: with a problem it is not applied. */
+  /** What is wrong in it. A policy with a problem is not applied. */
   readonly problems: readonly Problem[];
   /** Whether the files or the domain XML have a policy for this guest. */
   readonly managed: boolean;
@@ -17,7 +17,7 @@ export interface EffectivePolicy {
 /**
  * The policy of a guest: by UUID or name from the files, and from its metadata. Files win, key by key.
  * A file that could not be read is a problem of the guests that no other file names, and of all guests if
- * `[host]` stands in it.
+ * it contains `[host]`.
  */
 export function effectivePolicy(
   guest: Guest,
@@ -68,15 +68,15 @@ function reservedPorts(policy: GuestPolicy, host: HostPolicy): Problem[] {
   return [...new Set(taken.map(({ text }) => text))].map((text) => ({
     where: 'metadata in the domain XML',
     problem: `${text} takes a port that [host] reserves`,
-    hint: 'forward it in /etc/guestgate if it is meant',
+    hint: 'to forward it, use a file in /etc/guestgate',
   }));
 }
 
-/** All ports of an address are some that the host reserves. */
+/** An address includes all ports, so also those that the host reserves. */
 function reservedAddress(address: Address): Problem {
   return {
     where: 'metadata in the domain XML',
     problem: `publicAddress ${address} takes ports that [host] reserves`,
-    hint: 'give the guest its public_address in /etc/guestgate if it is meant',
+    hint: 'to use it, write public_address into a file in /etc/guestgate',
   };
 }

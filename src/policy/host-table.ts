@@ -19,7 +19,8 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
       ? undefined
       : [table.interface].flat().map((name) => name.replace(/:[^:]*$/, ''));
   for (const name of interfaces ?? []) {
-    if (!isInterfaceName(name)) complain('interface', `${quoted(name)} is no interface`, 'see: ip -br link');
+    if (!isInterfaceName(name))
+      complain('interface', `invalid interface name ${quoted(name)}`, 'see: ip -br link');
   }
   const addresses = table.address === undefined ? undefined : [table.address].flat();
   for (const text of addresses ?? []) {
@@ -31,7 +32,7 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
     const ports = parsePorts(portText);
     const protocols = protocolText === undefined ? [] : parseProtocols(protocolText);
     if (ports === undefined || protocols === undefined) {
-      complain('reserved', `reserved: "${text}" is no port`, 'like "22", "22/tcp" or "8000-8010"');
+      complain('reserved', `reserved: invalid port "${text}"`, 'like "22", "22/tcp" or "8000-8010"');
       return [];
     }
     return protocols.length === 0 ? [{ ports }] : protocols.map((protocol) => ({ ports, protocol }));

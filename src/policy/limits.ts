@@ -17,7 +17,7 @@ export function readLimits(
       problemAt(
         place,
         ['rate'],
-        `rate: "${written.rate}" is no rate`,
+        `rate: invalid rate "${written.rate}"`,
         `write "10/second", "100/minute", "1000/hour": from 1 to ${most}`,
       ),
     );
@@ -27,8 +27,8 @@ export function readLimits(
       problemAt(
         place,
         ['connections'],
-        `connections: ${written.connections} is no number of connections`,
-        `write a number from 1 to ${most}; nobody at all: from = []`,
+        `connections: invalid number "${written.connections}"`,
+        `write a number from 1 to ${most}; to admit no source: from = []`,
       ),
     );
   return { ...(rate !== undefined && { rate }), ...(connections !== undefined && { connections }) };

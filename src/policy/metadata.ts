@@ -99,7 +99,10 @@ function openPorts(node: XmlNode, problems: Problem[]): Record<string, unknown>[
   return ranges('open', node, problems).map(({ to, ...range }) => {
     if (to !== undefined)
       problems.push(
-        wrong('<range> of <open> has a to', 'open ports keep their numbers: write <gg:portForward>'),
+        wrong(
+          'invalid attribute to of <range> in <open>',
+          'open ports keep their numbers: write <gg:portForward>',
+        ),
       );
     return withoutUndefined(range);
   });
@@ -133,7 +136,7 @@ function checkNames(
   }
 }
 
-/** Without its prefix an element is none of ours, which whoever wrote it would not notice. */
+/** An element without its prefix would have no effect: it is reported. */
 function checkPrefixes(parent: string, node: XmlNode | undefined, problems: Problem[]): void {
   for (const name of childrenOutside(node, metadataNamespace)) {
     problems.push(

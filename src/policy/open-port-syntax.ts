@@ -2,7 +2,7 @@ import { formatPorts, type PortRange, type Protocol, parsePorts, parseProtocols 
 import { badPorts, badProtocol } from './forward-syntax.ts';
 import type { SyntaxProblem } from './unicast.ts';
 
-/** A port of the guest's own, as its text says it; who may use it stands elsewhere. */
+/** An open port as its text gives it, without sources and limits. */
 export interface OpenPortText {
   readonly protocol: Protocol;
   readonly ports: PortRange;
@@ -14,7 +14,7 @@ export function parseOpenPort(text: string): OpenPortText[] | SyntaxProblem {
   return assembleOpenPort(port, protocol.length === 0 ? 'tcp' : protocol.join('/'));
 }
 
-/** The parts of an opening, each as text. */
+/** The parts of an open port, each as text. */
 export function assembleOpenPort(port: string, protocol: string): OpenPortText[] | SyntaxProblem {
   const ports = parsePorts(port);
   if (ports === undefined) {

@@ -6,7 +6,7 @@ import { isSyntaxProblem } from './forward-syntax.ts';
 import type { SyntaxProblem } from './unicast.ts';
 import { isTable, type Place, problemAt } from './validate.ts';
 
-/** How the entries of a list are read: each may be several of what they stand for, one a protocol. */
+/** How the entries of a list are read: each may become several values, one for each protocol. */
 export interface EntryReader<Parsed> {
   readonly parse: (text: string) => readonly Parsed[] | SyntaxProblem;
   /** @returns undefined if the table lacks its port */
@@ -29,8 +29,8 @@ type Listed<Parsed> = Parsed &
   };
 
 /**
- * A key whose value is a text, or a list of texts and tables. Each entry is read on its own, so that what is said of it
- * is exact.
+ * A key whose value is a text, or a list of texts and tables. Each entry is read on its own, so that a problem
+ * names it exactly.
  *
  * @param example what an entry may be, for the message
  */

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 
-const text = v.pipe(v.string('must be a text in quotes'), v.trim());
+const text = v.pipe(v.string('must be a quoted string'), v.trim());
 const port = v.union([text, v.pipe(v.number(), v.integer())], 'must be a port: 443, "443" or "60000-60010"');
 /** A text in attributes of XML. */
 const number = v.union([text, v.pipe(v.number(), v.integer())], 'must be a number: 20');
 const loopback = v.boolean('must be true or false');
-const list = v.array(text, 'must be a list of texts: ["a", "b"]');
-const textOrList = v.union([text, list], 'must be a text or a list of texts');
+const list = v.array(text, 'must be a list of strings: ["a", "b"]');
+const textOrList = v.union([text, list], 'must be a string or a list of strings');
 
 /** Which of a guest's interfaces: one of the three at most. */
 const interfaceEntries = {
@@ -23,7 +23,7 @@ const interfaceEntries = {
   ),
 };
 
-/** A table's keys and what may stand at each; every key is optional unless `required` names it. */
+/** A table's keys and the type of each; every key is optional unless `required` names it. */
 export const forwardEntries = {
   host: text,
   port,
@@ -41,7 +41,7 @@ export const openPortEntries = { port, protocol: text, from: textOrList, rate: t
 export const guestEntries = {
   address: textOrList,
   ...interfaceEntries,
-  /** Each entry is parsed on its own, so that what is said of it is exact. */
+  /** Each entry is parsed on its own, so that a problem names it exactly. */
   forward: v.union([text, v.array(v.unknown())], 'must be a list of forwards: ["8443:443"]'),
   open: v.union([port, v.array(v.unknown())], 'must be a list of ports: ["443", "22/tcp"]'),
   public_address: textOrList,

@@ -2,9 +2,9 @@ import type { AST } from 'toml-eslint-parser';
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 
 /**
- * The line (from 1) on which a key or list entry of a TOML text stands, or on which the nearest thing
- * around it does. Reads the text anew, with positions: for telling problems only. The two parsers do not agree on
- * everything that is TOML: where this one cannot follow, the first line has to do.
+ * The line (from 1) of a key or list entry of a TOML text, or of the nearest thing
+ * around it. Parses the text again, with positions: for problems only. The two parsers do not agree on
+ * everything that is TOML: if this one fails, the result is 1.
  */
 export function lineOf(text: string, path: readonly (string | number)[]): number {
   const root = parseWithPositions(text.replace(/^\ufeff/, ''));

@@ -22,9 +22,9 @@ export function problemAt(
 }
 
 /**
- * Checks a table key by key, and goes on after every problem.
+ * Checks a table key by key, and continues after every problem.
  *
- * @returns the keys whose values are as they should be
+ * @returns the keys with valid values
  */
 export function validateTable<Known extends Entries>(
   entries: Known,

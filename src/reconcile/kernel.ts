@@ -52,7 +52,7 @@ export function stepsOf(
   ]);
 }
 
-/** A change as back ends are told: none for a guest that has only ports, whose networks do not wait for one with forwards. */
+/** A change as back ends take it: none for a guest that has only ports, whose networks do not wait for one with forwards. */
 function familyChange({ before, after }: GuestChange): FamilyChange[] {
   const had = before?.elements ?? [];
   const { id, label: name, elements } = partOf(after);

@@ -138,6 +138,6 @@ export function isBaseRulesetComplete(backend: Backend): boolean {
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
   return (
     arePortTablesThere() &&
-    recordedFamilies().every((family) => backend.stands(tryRun(backend.probe(family, whole))))
+    recordedFamilies().every((family) => backend.isComplete(tryRun(backend.probe(family, whole))))
   );
 }

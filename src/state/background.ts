@@ -4,8 +4,8 @@ import { startApart } from '../system/run.ts';
 import { isCompiled, ownProgram } from '../system/self.ts';
 
 /**
- * Starts a command of ours that goes on when this process has ended, unless it runs: it is known by the lock that it
- * holds. Whoever asks does not wait, and shares nothing with it that could be waited for.
+ * Starts a command of ours that outlives this process, unless it runs already: the lock that it holds shows
+ * that. The caller does not wait, and shares no pipe with it that libvirt would wait for.
  *
  * @param lockFile the file that the command locks as long as it runs
  */
@@ -17,7 +17,7 @@ export function startOwnProgram(command: string, lockFile: string): void {
   startApart(process.execPath, [...script, command]);
 }
 
-/** @returns undefined if another one runs; what gives its place free otherwise */
+/** @returns what releases the lock; undefined if another process has it */
 export function takeProcessLock(lockFile: string): (() => void) | undefined {
   const descriptor = takeIfFree(lockFile);
   return descriptor === undefined ? undefined : () => closeSync(descriptor);

@@ -8,8 +8,8 @@ import { readFolder, readText, removeFile, writeWhole } from '../system/files.ts
 /*
  * Who holds which port: an index over the records, so that an event need not read all of them, a file for each
  * neighbourhood. It is written before the kernel is changed and
- * shortened after, so it holds at least what the records do: whoever finds a claim in it asks the holder's
- * record before refusing anybody.
+ * shortened after, so it holds at least what the records do: before a claim is refused, the holder's
+ * record is read.
  */
 
 /** A claim and its holder's record name. */
@@ -44,7 +44,7 @@ export function replaceClaims(holder: string, before: readonly Claim[], after: r
   }
 }
 
-/** Writes the index anew. */
+/** Rewrites the index. */
 export function rebuildClaims(all: readonly IndexedClaim[]): void {
   const files = new Map<string, string[]>();
   for (const { claim, holder } of all) {

@@ -22,7 +22,7 @@ function fileStamp(path: string): string {
     if (status === undefined) return 'missing';
     return `${status.ino} ${status.size} ${status.mtimeNs} ${status.ctimeNs}`;
   } catch (error) {
-    // A link to itself: whoever reads the configuration says so.
+    // A link to itself: reading the configuration reports it.
     return String((error as NodeJS.ErrnoException).code);
   }
 }
@@ -31,7 +31,7 @@ function namesIn(folder: string): string[] {
   try {
     return readFolder(folder);
   } catch {
-    // It cannot be read: whoever reads the configuration says why.
+    // It cannot be read: reading the configuration reports why.
     return [];
   }
 }

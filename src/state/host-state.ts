@@ -19,7 +19,7 @@ const hasShape = isObject({
 
 /** What is in the kernel that belongs to no guest. */
 export interface HostState {
-  /** The bit of `ct mark` that the skeleton and the anchors were made with. */
+  /** The bit of `ct mark` in the base ruleset and the head rules. */
   readonly mark?: number;
   /** The back end that all of it was made with; undefined with a mark: nftables. */
   readonly backend?: BackendName;

@@ -5,8 +5,8 @@ import { readState, writeState } from './state-file.ts';
 
 /*
  * One file says whether kernel and records agree. It is written before anything of a transaction is changed and again
- * when all of it is done; so whoever finds names in `pending` knows that a process ended in between, or that the kernel
- * refused something, and makes the kernel's rules again from the records.
+ * when all of it is done; so names in `pending` show the next process that one ended in between, or that the kernel
+ * refused something. It then rebuilds the kernel's rules from the records.
  */
 
 export interface Journal {
@@ -30,7 +30,7 @@ export function readJournal(): Journal {
     : { transaction: 0, pending: ['all'], refused: [] };
 }
 
-/** Whether a transaction that concerned this record, or all of them, did not come to its end. */
+/** Whether a transaction that concerned this record, or all of them, did not finish. */
 export function isPending(record: string): boolean {
   const read = readState<Journal>(file, format, hasShape);
   if (read.kind !== 'read') return read.kind === 'unreadable';

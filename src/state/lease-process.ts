@@ -6,7 +6,7 @@ import { takeIfFree } from '../system/lock.ts';
 import { startOwnProgram, takeProcessLock } from './background.ts';
 
 /*
- * The process that waits for leases: one on a host, started by the first guest that needs it, ended by itself after
+ * The process that waits for leases: one on a host, started by the first guest that needs it; it ends after
  * the last one. It holds a lock, by which it is known to be there.
  */
 

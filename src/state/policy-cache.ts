@@ -8,10 +8,10 @@ import { findLine, sortLines } from './sorted-lines.ts';
 /*
  * What the configuration files said, parsed, so that an event need not parse what has not changed: a head, a line
  * for each guest, sorted by name so that one is found without reading the others, and a line with the stamps of all
- * files. It stands in the state folder, which only root can write, and holds only configurations without a mistake in them.
+ * files. It is in the state folder, which only root can write, and holds only configurations without a mistake.
  */
 
-/** Which file a guest's policy stands in. */
+/** Which file contains a guest's policy. */
 export interface CachedGuest {
   readonly file: string;
   readonly found: GuestPolicyFound;
@@ -135,7 +135,7 @@ function isAsBefore([path, stamp]: Head['stamps'][number]): boolean {
  * Remembers a configuration without mistakes, unless its files changed a moment ago.
  *
  * @param paths the folders, the main file and all others
- * @param guests by name or UUID, with the file each stands in
+ * @param guests by name or UUID, with the file that contains each
  * @param unchanged whether the files are still as they were read, asked after their stamps are taken
  */
 export function writePolicyCache(

@@ -6,7 +6,7 @@ import { setAside } from './state-file.ts';
 
 /*
  * Requests that wait for the lock: a file for each, whose name says which place it has in the queue, which process
- * waits for it, and for which guest it is. Whoever has the lock does all that waits and leaves an answer beside each; so a host that
+ * waits for it, and for which guest it is. The process that has the lock carries out all of them and leaves an answer beside each; so a host that
  * boots changes the kernel's rules a few times, not once for each guest. A request whose process gave up stays until it
  * is done.
  */

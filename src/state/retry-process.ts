@@ -3,7 +3,7 @@ import { paths } from '../model/paths.ts';
 import { startOwnProgram, takeProcessLock } from './background.ts';
 
 /*
- * The process that does what hooks had no time for: libvirt waits for hooks, and nobody for this one. It is started
+ * The process that does what hooks had no time for: libvirt waits for hooks, but not for this process. It is started
  * by the hook that gives up, one on a host, and ends when nothing waits any more.
  */
 

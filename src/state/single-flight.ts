@@ -11,10 +11,10 @@ const patience = 3000;
 const naps = { first: 5, longest: 80 };
 
 /**
- * Finds something out that all processes want to know and one of them writes down: on a host that boots, hundreds of
- * hooks begin at once, and all of them would do the same work.
+ * Finds something out that all processes need and one of them writes down: on a host that boots, hundreds of
+ * hooks start together, and all of them would do the same work.
  *
- * @param name of the lock of whoever is at it
+ * @param name of the lock that the working process holds
  * @param known what is written down, if it is
  * @param work finds it out, and writes it down if that can be done
  */
@@ -35,7 +35,7 @@ export async function singleFlight<T>(
       nap = Math.min(nap * 2, naps.longest);
       continue;
     }
-    // Somebody was at it, and could not write it down.
+    // Another process did the work, and could not write down the result.
     if (waited) release();
     try {
       return known() ?? (await work());
@@ -52,7 +52,7 @@ function take(name: string): (() => void) | undefined {
     mkdirSync(paths.state, { recursive: true, mode: 0o700 });
     return takeProcessLock(join(paths.state, name));
   } catch {
-    // A state folder that cannot be written to: everybody for himself.
+    // The state folder cannot be written: each process does the work itself.
     return () => {};
   }
 }

@@ -14,7 +14,7 @@ import { readText, writeWhole } from '../system/files.ts';
 export type StateRead<T> =
   | { readonly kind: 'missing' }
   | { readonly kind: 'read'; readonly value: T }
-  /** `why` is the cause as it may stand in a message. */
+  /** `why` is the cause, for a message. */
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** The folder that unreadable files are moved to, so that an administrator can look at them. */
@@ -41,7 +41,7 @@ export function parseState<T>(text: string, format: number, hasShape: Shape): St
   try {
     value = JSON.parse(text);
   } catch {
-    return { kind: 'unreadable', why: 'it is not whole JSON' };
+    return { kind: 'unreadable', why: 'its JSON is incomplete or invalid' };
   }
   const found = (value as { readonly format?: unknown } | null)?.format;
   if (found !== format) {

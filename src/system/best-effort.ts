@@ -2,7 +2,7 @@ import { CommandError, messageOf, UserError } from '../model/problem.ts';
 import { toStderr } from './log-line.ts';
 
 /**
- * Does what may fail without harm: a state folder that is full or read-only must not keep a guest's ports open. With
+ * Runs an action that may fail: a full or read-only state folder must not keep a guest's ports open. With
  * `--verbose` or GUESTGATE_VERBOSE=1 a line on stderr says what failed.
  *
  * @param doing what this is for, as a message says it: `writing the policy cache`

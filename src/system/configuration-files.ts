@@ -4,7 +4,7 @@ import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { maximumInput, messageOf, type Problem } from '../model/problem.ts';
 import { readFolder, readText } from './files.ts';
 
-/** The file that `[host]` stands in. */
+/** The file that contains `[host]`. */
 export function mainFile(folder: string): string {
   return join(folder, 'guestgate.toml');
 }
@@ -14,7 +14,7 @@ export function guestsFolder(folder: string): string {
   return join(folder, 'guests.d');
 }
 
-/** `guestgate.toml` and `guests.d/*.toml`. A file that somebody else than root could write is refused. */
+/** `guestgate.toml` and `guests.d/*.toml`. Refuses a file that another user than root could write. */
 export function readConfigurationFiles(folder: string): ConfigurationFile[] {
   const refusedFolder = objection(folder);
   const below = guestsFolder(folder);
@@ -43,9 +43,7 @@ function readOne(path: string, refused: Problem | undefined): ConfigurationFile[
     const text = readText(path);
     if (text !== undefined)
       return [text.length > maximumInput ? { path, refused: tooLong(path) } : { path, text }];
-    return exists(path)
-      ? [{ path, refused: { where: path, problem: 'is a link to a file that is not there' } }]
-      : [];
+    return exists(path) ? [{ path, refused: { where: path, problem: 'is a link to a missing file' } }] : [];
   } catch (error) {
     return [{ path, refused: { where: path, problem: `cannot be read: ${messageOf(error)}` } }];
   }
@@ -59,7 +57,7 @@ function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Whoever can write a file can open ports of the host: only root may. */
+/** A user who can write a file can open ports of the host: only root may. */
 function objection(path: string): Problem | undefined {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) return undefined;
@@ -73,6 +71,6 @@ function objection(path: string): Problem | undefined {
   const others = (status.mode & 0o002) !== 0;
   const group = (status.mode & 0o020) !== 0 && status.gid !== 0;
   if (!others && !group) return undefined;
-  const who = others ? 'everybody' : `group ${status.gid}`;
+  const who = others ? 'all users' : `group ${status.gid}`;
   return { where: path, problem: `can be written by ${who}, and is not read`, hint: `chmod go-w ${path}` };
 }

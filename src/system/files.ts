@@ -34,7 +34,7 @@ export function readText(path: string): string | undefined {
   }
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) throw new Error('it is no regular file');
+    if (!status.isFile()) throw new Error('it is not a regular file');
     if (status.size > longest) throw new Error(`it is longer than ${longest >> 20} MiB`);
     return readFileSync(descriptor, 'utf8');
   } catch (error) {
@@ -55,10 +55,10 @@ export function readFolder(path: string): string[] {
 }
 
 /**
- * Replaces a file as a whole: whoever reads it, whenever a power failure comes, sees the old text or the new.
+ * Replaces a file atomically: a reader, also after a power failure, sees the old text or the new.
  * Only root may read it. Missing folders are made.
  *
- * @throws UserError if there is no room, or something else stands in the way: the old text is there still
+ * @throws UserError if the disk is full, or something else has the path: the old text stays
  */
 export function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
@@ -71,7 +71,7 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** A folder that stands where the file belongs goes: it holds nothing of ours. */
+/** Removes a folder that has the file's path: guestgate never makes one there. */
 function replace(temporary: string, path: string): void {
   try {
     renameSync(temporary, path);
@@ -109,7 +109,7 @@ export function removeOrphans(folder: string): void {
 }
 
 /**
- * Removes a file, or whatever stands in its place.
+ * Removes a file, or what has its path instead.
  *
  * @throws UserError if it is there and cannot be removed
  */
@@ -126,7 +126,7 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** Whether there is a state folder: whoever only looks does not make one. */
+/** Whether there is a state folder: a command that only reads does not make one. */
 export function hasState(): boolean {
   return existsSync(paths.state);
 }

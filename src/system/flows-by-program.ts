@@ -33,7 +33,7 @@ export function endFlowsByProgram(
   return isWhole(listing, command) ? meant.length : undefined;
 }
 
-/** What half a listing has is ended all the same; the transaction is done, so the rest is told and fails nothing. */
+/** Flows in an incomplete listing are ended all the same; the transaction is done, so the rest is only logged. */
 function isWhole(listing: string, command: KernelCommand): boolean {
   try {
     wholeListing(listing, command);

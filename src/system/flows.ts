@@ -23,10 +23,10 @@ const assured = 4;
 const cta = { original: 1, reply: 2, status: 3, mark: 8, id: 12, zone: 18, maskOfMark: 21 } as const;
 
 /**
- * Ends flows: the kernel forgets them, and their next packets are looked at anew.
+ * Ends flows: the kernel forgets them, and treats their next packets as new connections.
  *
  * @param ours the bit of `ct mark`, if only flows that carry it are meant
- * @returns how many were ended; undefined if there is no way to
+ * @returns how many were ended; undefined if the kernel cannot be asked
  */
 export function endFlows(
   family: Family,

@@ -24,12 +24,12 @@ export function guestFile(folder: string, name: string): string {
 }
 
 /**
- * Replaces a configuration file as a whole: whoever reads it sees the old text or the new. Its mode and its group stay,
+ * Replaces a configuration file atomically: a reader sees the old text or the new. Its mode and its group stay,
  * a link to it stays a link, and it belongs to root.
  *
  * @param before the text as it was read; undefined for a file that is not there yet, nor its folder maybe
- * @throws ConfigurationChanged if another program changed it in between: it is as that program left it
- * @throws UserError if it cannot be written: the old text is there still
+ * @throws ConfigurationChanged if another program changed it meanwhile: the file stays as that program left it
+ * @throws UserError if it cannot be written: the old text stays
  */
 export function replaceConfigurationFile(path: string, before: string | undefined, after: string): void {
   if (readText(path) !== before) {
@@ -60,7 +60,7 @@ export function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** A file of its own, whoever else may write to the folder and whatever he has put there. */
+/** A new file, even if another user can write to the folder and has put something there. */
 function writeThrough(path: string, text: string, status: { mode: number; gid: number }): void {
   rmSync(path, { force: true });
   const descriptor = openSync(path, 'wx', 0o600);

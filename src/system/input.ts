@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, read, readSync } from 'node:fs';
 import { maximumInput, UserError } from '../model/problem.ts';
 import { sleep } from './sleep.ts';
 
-/** How long to wait for more of the document, in milliseconds. libvirt writes it at once. */
+/** How long to wait for more of the document, in milliseconds. libvirt writes it in one go. */
 const patience = 2000;
 
 /** How long to wait for all of it. */
@@ -10,9 +10,9 @@ const longest = 4000;
 
 /**
  * Reads the XML document on stdin. Ends at the end of the input, at the end of the document, or after 2 s in
- * which nothing came: somebody may have left the pipe open.
+ * which nothing came: the caller may have left the pipe open.
  *
- * @throws UserError if it is longer than any domain, or comes in drops for more than 4 s
+ * @throws UserError if it is longer than any domain, or takes longer than 4 s
  */
 export async function readDocument(): Promise<string> {
   const pipe = openOwn();

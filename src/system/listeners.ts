@@ -8,7 +8,7 @@ export interface Listener {
   /** `0.0.0.0` and `::` are any. */
   readonly address: Address;
   readonly port: number;
-  /** Who: `sshd (process 612)`; undefined if nobody has it open any more. */
+  /** Who: `sshd (process 612)`; undefined if no process has it open any more. */
   readonly process?: string;
 }
 

@@ -16,14 +16,14 @@ const patience = 6000;
 const naps = { first: 1, longest: 60 };
 
 /**
- * Does something, which may take its time, while nobody else does: two hooks, or a hook and a `replay`, at once.
+ * Runs an action while no other process holds the lock: two hooks, or a hook and a `replay`, run at the same time.
  *
- * The lock is the kernel's (flock(2)) and is given back when this process ends, however it ends. Nobody queues for
- * it: whoever has it does the work of all who wait (see `queue.ts`).
+ * The kernel (flock(2)) releases the lock when this process ends, however it ends. Processes do not queue for
+ * it: the one that has it does the work of all that wait (see `queue.ts`).
  *
- * @param done asked again and again while others have the lock: whether they have done the work meanwhile
+ * @param done called repeatedly while others have the lock: whether they have done the work meanwhile
  * @throws LockHeld if others hold it for more than 6 s
- * @throws UserError if there is no place for the file
+ * @throws UserError if the file cannot be made
  */
 export function withLock<T>(action: () => T, done: () => T | undefined = () => undefined): T {
   const descriptor = openLock();
@@ -102,7 +102,7 @@ function openLock(): number {
   }
 }
 
-/** Where nothing can be written any more, what stands can still be removed: flock needs no writing. */
+/** On a full or read-only disk rules can still be removed: flock needs no writing. */
 function openReadOnly(cause: unknown): number {
   try {
     return openSync(lockFile, 'r');

@@ -35,7 +35,7 @@ export async function writeLine(entry: LogEntry): Promise<void> {
   await toSystem(entry);
 }
 
-/** At once, and without loading a stream for it. A stderr that nobody reads any more is no reason to fail. */
+/** Synchronously, and without loading a stream. A closed stderr is no reason to fail. */
 export function toStderr({ level, message }: LogEntry): void {
   const tag = level === 'info' ? '' : `${level}: `;
   try {
@@ -63,7 +63,7 @@ function onOneLine(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, ' | ');
 }
 
-/** AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC; MSG_DONTWAIT | MSG_NOSIGNAL: no one waits for a log that is full. */
+/** AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC; MSG_DONTWAIT | MSG_NOSIGNAL: does not wait for a log that is full. */
 function sendDatagram(path: string, datagram: Buffer): boolean {
   const address = Buffer.alloc(110);
   address.writeUInt16LE(1, 0);

@@ -6,7 +6,7 @@ import { type LogEntry, toStderr, toSystem } from './log-line.ts';
  * Writes lines to stderr and to the system's log as `guestgate`, as hooks do: for what is run by hand.
  *
  * @param verbose whether lines of level debug are written too
- * @param where `system`: the person at the terminal is told in other words
+ * @param where `system`: not to stderr; the command prints its own text there
  */
 export async function writeLog(
   entries: readonly LogEntry[],

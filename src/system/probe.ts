@@ -1,12 +1,12 @@
 import type { Address } from '../model/address.ts';
 
-/** What came of trying to open a TCP connection. */
+/** The result of opening a TCP connection. */
 export type ProbeResult = 'answered' | 'refused' | 'silent' | 'unreachable';
 
-/** How long somebody on the host's own bridge may take to answer, in milliseconds. */
+/** How long a guest on the host's own bridge may take to answer, in milliseconds. */
 const patience = 700;
 
-/** Opens a TCP connection from the host itself, and closes it at once. */
+/** Opens a TCP connection from the host itself, and closes it. */
 export async function probe(address: Address, port: number): Promise<ProbeResult> {
   const { connect } = await import('node:net');
   return new Promise((resolve) => {

@@ -1,17 +1,17 @@
 import type { KernelCommand } from '../model/command.ts';
 import { programEnvironment } from './run.ts';
 
-/** A program that goes on and is listened to. */
+/** A program that keeps running and whose output is read. */
 export interface Following {
   readonly stop: () => void;
 }
 
-/** What of a line is looked at, in characters: a program that writes endless ones costs no more memory than this. */
+/** How much of a line is read, in characters: a program that writes endless lines costs no more memory than this. */
 const longestLine = 4096;
 
 /**
- * Starts a program that goes on, and passes on each line that it writes. It ends with this process: at the latest when
- * it writes to a pipe that nobody reads any more.
+ * Starts a program that keeps running, and passes on each line that it writes. It ends with this process: at the latest
+ * when it writes to the closed pipe.
  *
  * @param onLine called with at most 4096 characters of each line
  * @param onEnd called once, when the program has ended or could not be started, unless it was stopped

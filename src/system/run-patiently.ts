@@ -3,7 +3,7 @@ import { CommandError } from '../model/problem.ts';
 import { programEnvironment } from './run.ts';
 
 /**
- * Runs a program off the way of any hook, where nobody waits for it but a person.
+ * Runs a program for a command. Not for hooks: libvirt does not wait that long.
  *
  * @returns what it wrote to stdout
  * @throws CommandError if it is not installed, fails, or takes longer than 30 s

@@ -7,9 +7,9 @@ import { hasXenstore, listXenstore, readXenstore } from './xenstore.ts';
 import { unescapeXenstore } from './xenstore-listing.ts';
 
 /**
- * The Xen guests whose interfaces are ours to look after, libvirt's among them: those that our scripts tell us of.
+ * The Xen guests whose interfaces are ours to look after, libvirt's among them: those whose vif scripts call guestgate.
  *
- * @returns undefined where nobody can say: Xen does not run, or xenstore does not answer
+ * @returns undefined if unknown: Xen does not run, or xenstore does not answer
  */
 export function xenGuests(): Guest[] | undefined {
   if (!hasXenstore()) return undefined;
@@ -23,12 +23,12 @@ export function xenGuests(): Guest[] | undefined {
 /**
  * All that Xen runs, also those whose vif scripts do not call us, and those without an interface; of their interfaces nothing.
  *
- * @returns undefined where nobody can say
+ * @returns undefined if unknown
  */
 export function runningUnderXen(): Guest[] | undefined {
   if (!hasXenstore()) return undefined;
   const listing = listWhole('/local/domain');
-  // Domain 0 always stands there.
+  // Domain 0 is always listed.
   const unknown = listing === undefined || listing === 'not whole' || listing.trim() === '';
   return unknown ? undefined : parseXenDomains(listing);
 }
@@ -37,7 +37,7 @@ export function runningUnderXen(): Guest[] | undefined {
  * The guest that a domain is.
  *
  * @param folder the folder of its interfaces: `backend/vif/1`
- * @returns undefined if xenstore does not tell of its interfaces
+ * @returns undefined if xenstore does not list its interfaces
  */
 export function xenGuestIn(folder: string): Guest | undefined {
   const listing = listWhole(folder);
@@ -46,7 +46,7 @@ export function xenGuestIn(folder: string): Guest | undefined {
     : guestsOf(parseXenInterfaces(listing))[0];
 }
 
-/** Half a listing must not look like guests that have ended: then nobody can say, and the log tells why. */
+/** An incomplete listing must not look like guests that have ended: the result is unknown, and the log says why. */
 function listWhole(path: string): string | 'not whole' | undefined {
   try {
     return listXenstore(path);

@@ -27,13 +27,15 @@ export interface VifCall {
 export function parseVifCall(args: readonly string[], environment: NodeJS.ProcessEnv): VifCall {
   const [command = '', ...rest] = args;
   if (!isCommand(command))
-    throw new UserError(`guestgate vif: ${JSON.stringify(command)} is none of ${commands.join(', ')}`);
+    throw new UserError(
+      `guestgate vif: invalid command ${JSON.stringify(command)} (expected one of ${commands.join(', ')})`,
+    );
   const given = new Map(rest.map((arg) => [arg.split('=', 1)[0], arg.slice(arg.indexOf('=') + 1)] as const));
   const path = environment['XENBUS_PATH'] ?? '';
   const [, folder, domain, device] = /^((?:\/?\w+\/)*backend\/vif\/(\d{1,5}))\/(\d{1,5})$/.exec(path) ?? [];
   if (folder === undefined || domain === undefined || device === undefined)
     throw new UserError(
-      `guestgate vif ${command}: XENBUS_PATH is ${JSON.stringify(path)}, not like backend/vif/1/0: it is for Xen's vif scripts to call`,
+      `guestgate vif ${command}: invalid XENBUS_PATH ${JSON.stringify(path)}: expected one like backend/vif/1/0 (only Xen's vif scripts call this)`,
     );
   const port = given.get('dev') ?? '';
   const ip = parseIp(given.get('ip') ?? '');

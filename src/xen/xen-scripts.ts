@@ -9,13 +9,13 @@ export const vifScript = 'vif-guestgate';
 /** The file that all of Xen's vif scripts begin with. */
 export const vifCommon = join(paths.xenScripts, 'vif-common.sh');
 
-/** Where Xen's own file waits while ours stands in its place. */
+/** Where Xen's own file is kept while guestgate's has its path. */
 export const vifCommonStock = `${vifCommon}.guestgate-stock`;
 
 /** What they source at their end, if it is executable. */
 export const vifHook = join(paths.xenScripts, 'vif-post.d', '50-guestgate.hook');
 
-/** Whether Xen's own vif scripts call us: `vif-common.sh` is ours, or our hook stands beside it. */
+/** Whether Xen's own vif scripts call us: `vif-common.sh` is ours, or our hook is beside it. */
 export function xenCallsUs(): boolean {
   return isOurVifCommon() || canRun(vifHook);
 }

@@ -3,8 +3,8 @@ import { tryListing } from '../system/listing.ts';
 import { tryRun } from '../system/run.ts';
 
 /*
- * xenstore through its own programs. Unlike a hypervisor's daemon it never waits for whoever runs a vif script, so
- * it may be asked from there.
+ * xenstore through its own programs. Unlike a hypervisor's daemon it never waits for the caller of a vif script, so
+ * vif scripts may ask it.
  */
 
 /** Whether this host has the programs; a Xen that runs is another matter. */
@@ -13,7 +13,7 @@ export function hasXenstore(): boolean {
 }
 
 /**
- * All nodes below a path, as `xenstore-ls -f` prints them; undefined if there is none, or nobody answers.
+ * All nodes below a path, as `xenstore-ls -f` prints them; undefined if there is none, or xenstore does not answer.
  *
  * @throws CommandError if the listing is not whole
  */

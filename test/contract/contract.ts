@@ -200,13 +200,13 @@ export function contract(backend: LabBackend): void {
 
       test('closed before the start', expectClosed);
 
-      test('open while the guests run, from everywhere as it should be', () => {
+      test('open while the guests run, from each place that may connect', () => {
         start();
         expectOpen();
         expectAgreement();
       });
 
-      test('and again after libvirt has made its rules anew', () => {
+      test('and again after libvirt has rebuilt its rules', () => {
         reload(lab);
         expect(lab.networkHook('started', lab.networkXml())).toMatchObject({ status: 0, stdout: '' });
         expectOpen();
@@ -227,7 +227,7 @@ export function contract(backend: LabBackend): void {
       });
     });
 
-    describe('with nobody else', () => {
+    describe('without rules of other programs', () => {
       beforeAll(() => {
         lab.reinstall();
         // All that iptables' tables can hold is there: nobody's coming makes another chain.
@@ -259,7 +259,7 @@ export function contract(backend: LabBackend): void {
         start();
       });
 
-      test('of two claims the first stands', () => {
+      test('of two claims the first wins', () => {
         const other = lab.addGuest(`late${backend}`);
         lab.configure(
           `${policies(web, mail)}[guest.${other.name}]\naddress = "${other.address}"\nforward = ["${thirdAddress}:8080:80", "8181:80"]\n`,
@@ -289,7 +289,7 @@ export function contract(backend: LabBackend): void {
         expectAgreement();
       });
 
-      test('counters go on for what stays', () => {
+      test('what stays keeps its counters', () => {
         const count = () => /\*:20-30\/tcp -> \S+ +(\d+)/.exec(lab.guestgate('status').stdout)?.[1];
         reached(22);
         const counted = Number(count());
@@ -301,7 +301,7 @@ export function contract(backend: LabBackend): void {
         expect(Number(count())).toBe(counted);
       });
 
-      test.each(losses)('what somebody flushed comes back at the next event: %s', (_, script) => {
+      test.each(losses)('what another program flushed comes back at the next event: %s', (_, script) => {
         lab.host.sh(script);
         expect(lab.hook(web, 'reconnect')).toMatchObject({ status: 0, stdout: '' });
         expectAgreement();

@@ -202,7 +202,7 @@ test('killed anywhere on the way, the next event ends it', () => {
   expect(reached()).toEqual(open);
 });
 
-test('what is asked for and not there is told, with what to do', () => {
+test('a back end that is not installed is reported, with the fix', () => {
   lab.host.sh('for p in /usr/sbin/iptables*-restore; do mv $p $p.away; done');
   try {
     use('iptables-nft');
@@ -226,7 +226,7 @@ test('what the older tables cannot do is refused, with the reason, and not done 
   lab.useBackend('iptables-legacy');
   lab.configure(limited);
   expect(lab.hook(web, 'reconnect').stderr).toContain(
-    '*:8080/tcp is left out: iptables-legacy begins to count connections anew',
+    '*:8080/tcp is left out: iptables-legacy forgets its connection counts',
   );
   expect(reached().forward).toBe('nobody');
   expect(ask(lab, { other: { from: 'client', address: publicAddress, port: 8082 } }).other).toBe(

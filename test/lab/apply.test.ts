@@ -64,7 +64,7 @@ test('a guest whose policy is gone is closed, and one that is named alone change
   expect(from(8084)).toContain('hello from guest2');
 });
 
-test('a mistake is told with its line, and what runs stays as it is', () => {
+test('a mistake is reported with its line, and running guests keep their rules', () => {
   configure('"8080:80", "nonsense"', '"8085:80"');
   const { status, stdout, stderr } = lab.guestgate('apply');
   expect(status).toBe(1);
@@ -81,7 +81,7 @@ test('nothing changed: it says so', () => {
   });
 });
 
-test('a name that nobody has is a mistake', () => {
+test('an unknown name is a mistake', () => {
   expect(lab.guestgate('apply', 'nobody')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('no running guest "nobody"'),

@@ -22,14 +22,14 @@ function forwardsInKernel(): number {
   return Number(lab.host.sh("nft list map ip guestgate forward | grep -o 'tcp \\. [0-9]* ' | wc -l"));
 }
 
-test('60 guests start at once, a replay among them: every forward is there, and no hook gave up', () => {
+test('60 guests start together, a replay among them: every forward is there, and no hook gave up', () => {
   expect(allAtOnce('started', 'guestgate replay >/dev/null &')).toBe('');
   expect(lab.host.sh('grep -E "error|warn" /tmp/log || true')).toBe('');
   expect(forwardsInKernel()).toBe(guests * 10);
   expect(lab.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
 });
 
-test('60 guests stop at once: nothing of them is left', () => {
+test('60 guests stop together: no rule of theirs is left', () => {
   lab.host.sh('rm /run/libvirt/qemu/*');
   expect(allAtOnce('stopped', 'guestgate replay >/dev/null &')).toBe('');
   expect(lab.host.sh('grep -E "error|warn" /tmp/log || true')).toBe('');
@@ -37,7 +37,7 @@ test('60 guests stop at once: nothing of them is left', () => {
   expect(lab.host.sh('ls /run/guestgate/guests /run/guestgate/claims')).not.toMatch(/g\d|tcp/);
 });
 
-test('a hook that is killed while it holds the lock delays nobody', () => {
+test('a hook that is killed while it holds the lock delays no other', () => {
   populate(lab, 1);
   lab.host.sh(
     'ln -sf /bin/true /usr/local/sbin/unused; cat >/usr/local/sbin/nft <<"X"\n#!/bin/sh\nsleep 30\nX\nchmod +x /usr/local/sbin/nft',

@@ -84,7 +84,7 @@ async function whileHeld(lab: Lab, action: () => Promise<Ran>): Promise<Ran> {
 }
 
 test.concurrent(
-  'somebody holds the lock: events give up and say so, and what they left is done as soon as it is free',
+  'another program holds the lock: events give up and say so, and what they left is done as soon as it is free',
   async ({ lab }) => {
     const ran = await whileHeld(lab, () => lab.hookAside(web, 'stopped'));
     expect(ran.stderr).toMatch(/warn: .* queued; will be applied when the lock is released/);
@@ -116,7 +116,7 @@ function withOther(lab: Lab): LabGuest {
   return other;
 }
 
-test.concurrent('what was given up is done by the next event, whoever it is for', async ({ lab }) => {
+test.concurrent('what was given up is done by the next event of any guest', async ({ lab }) => {
   const other = withOther(lab);
   await whileHeld(lab, () => lab.hookAside(web, 'stopped'));
   lab.hook(other, 'started');

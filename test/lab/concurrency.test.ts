@@ -50,7 +50,7 @@ function differences(): string[] {
 }
 
 test.each(['', '(guestgate replay >/dev/null 2>&1; true) &'])(
-  'started all at once (%s): nothing is lost',
+  'started together (%s): nothing is lost',
   (extra) => {
     atOnce('started', extra);
     expect(differences()).toEqual([]);
@@ -70,7 +70,7 @@ test.each(['', '(guestgate replay >/dev/null 2>&1; true) &'])(
   },
 );
 
-test('libvirtd starts anew, above our accepts: they come back first, and once', () => {
+test('libvirtd restarts and puts its rules above our accepts: they return to the head, once', () => {
   lab.host.run('nft', ['-f', '-'], { input: readRepository('test/lab/rules/libvirt-nftables.nft') });
   atOnce('started');
   for (let time = 0; time < 3; time++) {

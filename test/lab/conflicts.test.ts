@@ -39,7 +39,7 @@ describe.each([
   ['a range of thousands, then a port in it', '8080-20000:80-12000', '8080:80', 'port 8080/tcp'],
   ['a port, then a range of thousands', '8080:80', '1024-30000:1024-30000', 'port 1024-30000/tcp'],
 ])('%s', (_, one, other, claim) => {
-  test('the first keeps it, the second is told, and its other forwards work', () => {
+  test('the first keeps it, the second reports the conflict, and its other forwards work', () => {
     configure(forward(one), forward(other, '60080:80', '8080:53/udp'));
     expect(lab.hook(first, 'started')).toMatchObject({ status: 0, stdout: '' });
     const refused = lab.hook(second, 'started');

@@ -79,7 +79,7 @@ function remembered(): number[] {
   return [...new Set(ports)].sort();
 }
 
-test("a guest that stops takes its connections with it, and nobody else's", async () => {
+test("a guest that stops ends its own connections, and no other guest's", async () => {
   await withConnections([7001, 7003], async (own, others) => {
     lab.end(web);
     expect(remembered()).toEqual([7003]);
@@ -117,7 +117,7 @@ test('an event that changes nothing ends nothing', async () => {
   });
 });
 
-test('a udp flow that was there before its forward reaches the guest at once', () => {
+test('a udp flow that existed before its forward reaches the guest immediately', () => {
   const ask = () => lab.ask('client', publicAddress, 5353, { source: client, sourcePort: 4444 });
   expect(ask()).not.toContain('hello from');
   // The kernel would remember for 30 seconds that this goes to the host.

@@ -106,7 +106,7 @@ describe('killed in a stop', () => {
   });
 });
 
-test('killed while nft is at work, which goes on alone, replay makes records and kernel agree', () => {
+test('killed while nft continues alone, replay makes records and kernel agree', () => {
   begin([other]);
   killedByNft(() => expect(lab.hook(web, 'started').status).not.toBe(0));
   expect(lab.guestgate('replay').status).toBe(0);

@@ -183,7 +183,7 @@ describe('nft fails while a guest ends', () => {
   });
 });
 
-test('a guest that has ended is reached by nobody, the one that gets its address neither', () => {
+test('no client reaches a guest that has ended, nor the guest that gets its address', () => {
   lab.configure(policyOf(web, 8080));
   lab.hook(web, 'started');
   expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest1');

@@ -181,7 +181,7 @@ describe('as a person asks', () => {
     expect(status).toBe(0);
   });
 
-  test("what nobody forwarded is rejected, by libvirt's rule", () => {
+  test("libvirt's rule rejects what no forward admits", () => {
     const { status, stdout } = lab.guestgate('explain', `${web.address}:443`);
     expect(stdout).toContain(
       'Rejected in iptables filter FORWARD, by -A LIBVIRT_FWI -o virbr0 -j REJECT --reject-with icmp-port-unreachable.',
@@ -206,7 +206,7 @@ describe('as a person asks', () => {
     await until('it is gone', () => lab.guestgate('explain', `${publicAddress}:8080`).status === 0);
   });
 
-  test('forwarding that is off is told of', () => {
+  test('forwarding that is off is reported', () => {
     lab.host.sh('echo 0 >/proc/sys/net/ipv4/ip_forward');
     const { stdout } = lab.guestgate('explain', `${publicAddress}:8080`);
     lab.host.sh('echo 1 >/proc/sys/net/ipv4/ip_forward');
@@ -223,7 +223,7 @@ describe('as a person asks', () => {
   });
 
   test.each([['nonsense'], ['1.2.3.4'], ['1.2.3.4:0'], ['1.2.3.4:80/icmp'], ['2001:db8::1:80']])(
-    '%s is no address and port',
+    '%s is not an address and port',
     (text) => {
       expect(lab.guestgate('explain', text)).toMatchObject({ status: 2, stdout: '' });
     },

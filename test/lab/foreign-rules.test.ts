@@ -58,7 +58,7 @@ describe.each(labs)("with libvirt's rules by $name", ({ rules, test, lab, web })
     expect(lab.fetch('guest1', '198.51.100.2', 80)).toBe('hello from client, you are 198.51.100.1');
   });
 
-  test('what nobody forwarded stays rejected', () => {
+  test('what no forward admits stays rejected', () => {
     lab.host.sh(`ip route replace 192.168.122.0/24 via ${publicAddress}`, { in: 'client' });
     expect(lab.fetch('client', web.address, 80)).toContain('refused');
     expect(lab.fetch('client', publicAddress, 8081)).toContain('refused');

@@ -21,7 +21,7 @@ afterEach(() => {
   host.expectNeighbour();
 });
 
-test.each(Object.entries(garbage))('in the cache of policies stands %s: it is made anew', (_, script) => {
+test.each(Object.entries(garbage))('the policy cache contains %s: it is rebuilt', (_, script) => {
   for (const spoil of [script, `printf '%s\\n' "$2" >"$1"; ${script.replaceAll('>"$1"', '>>"$1"')}`]) {
     host.lab.host.run('sh', ['-ec', spoil, 'sh', cache, made.split('\n')[0] ?? '']);
     const ran = host.victimCall('reconnect');

@@ -59,7 +59,7 @@ const texts: Readonly<Record<string, (victim: string) => string>> = {
 };
 
 describe.each(Object.entries(texts))('on stdin: %s', (_, text) => {
-  test('is told in one line, and hurts nobody', () => {
+  test('is reported in one line, and harms no other guest', () => {
     const started = host.victimCall('started', { input: text(host.lab.xml(host.victim, 'started')) });
     expectComplaint(
       started,
@@ -136,12 +136,12 @@ describe('stdin', () => {
     expectComplaint(host.victimCall('reconnect', { script }), 0, /reading /);
   });
 
-  test('that is closed is told as such', () => {
+  test('that is closed is reported as closed', () => {
     expectComplaint(host.victimCall('reconnect', { script: '"$@" <&-' }), 0, /reading /);
     expect(host.victimCall('stopped', { script: '"$@" <&-' })).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test('that is a folder is told as such', () => {
+  test('that is a folder is reported as a folder', () => {
     expectComplaint(host.victimCall('reconnect', { script: '"$@" </tmp' }), 0, /reading /);
   });
 });
@@ -163,7 +163,7 @@ describe('stderr', () => {
   });
 });
 
-test('operations and hooks that nobody knows are nothing, silently', () => {
+test('unknown operations and hooks do nothing, silently', () => {
   for (const hook of ['qemu', 'lxc', 'libxl', 'network', 'daemon']) {
     for (const operation of [
       '',

@@ -60,7 +60,7 @@ function badNftEnvironment(host: HostileHost, name: string): Record<string, stri
 
 const bad = Object.entries(badNft);
 test.concurrent.for(bad)(
-  'nft %s: it is told in time, and repaired by replay',
+  'nft %s: the hook says so in time, and replay repairs it',
   async ([name, [, said]], { host }) => {
     expectComplaint(await host.victimCallAside('started', { env: badNftEnvironment(host, name) }), 0, said);
     host.expectNeighbour();
@@ -103,7 +103,7 @@ test.concurrent.for(['fails silently', 'hangs, and so do its children', 'never s
   },
 );
 
-test.concurrent('nft that is not installed is told', async ({ host }) => {
+test.concurrent('the hook says that nft is not installed', async ({ host }) => {
   without(host, '/usr/sbin/nft', () => {
     for (const operation of ['started', 'reconnect'])
       expectComplaint(host.victimCall(operation), 0, /nft -f - is not installed/);
@@ -133,39 +133,45 @@ test.concurrent('every program slow, none of them hung: a hook ends in time', as
   host.expectHealedByReplay();
 });
 
-test.concurrent('a lock that somebody keeps is waited for, and then told', async ({ host }) => {
-  const holder = host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
-  try {
+test.concurrent(
+  'the hook waits for a lock that another program keeps, and then says so',
+  async ({ host }) => {
+    const holder = host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '1000']);
+    try {
+      host.lab.host.sh(
+        'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
+      );
+      expectComplaint(await host.victimCallAside('started'), 0, /others hold \/run\/guestgate\/lock/);
+      expect(host.victimCall('prepare')).toMatchObject({ status: 0, stderr: '' });
+    } finally {
+      host.lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1 || true');
+      holder.kill();
+    }
     host.lab.host.sh(
-      'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',
+      'for i in $(seq 2000); do flock -n /run/guestgate/lock true && exit 0; sleep 0.1; done; exit 1',
     );
-    expectComplaint(await host.victimCallAside('started'), 0, /others hold \/run\/guestgate\/lock/);
-    expect(host.victimCall('prepare')).toMatchObject({ status: 0, stderr: '' });
-  } finally {
-    host.lab.host.sh('fuser -k /run/guestgate/lock >/dev/null 2>&1 || true');
-    holder.kill();
-  }
-  host.lab.host.sh(
-    'for i in $(seq 2000); do flock -n /run/guestgate/lock true && exit 0; sleep 0.1; done; exit 1',
-  );
-  host.setRunning(host.victim, true);
-  host.expectHealedByReplay();
-  host.expectVictim(true);
-});
+    host.setRunning(host.victim, true);
+    host.expectHealedByReplay();
+    host.expectVictim(true);
+  },
+);
 
-test.concurrent('iptables that fails is told; the forwards stand all the same', async ({ host }) => {
-  host.lab.host.sh('iptables -F FORWARD; iptables -P FORWARD DROP');
-  const env = replaced(host, 'iptables-nft-restore', 'echo "iptables-restore: no" >&2; exit 3');
-  expectComplaint(
-    host.victimCall('started', { env }),
-    0,
-    /1 forward to .*; but kernel: putting guestgate's head rule first in iptables FORWARD: .*iptables-restore: no/,
-  );
-  host.setRunning(host.victim, true);
-  host.expectHealedByReplay();
-  host.expectVictim(true);
-  host.lab.host.sh('iptables -P FORWARD ACCEPT');
-});
+test.concurrent(
+  'a failure of iptables is reported; the forwards are there all the same',
+  async ({ host }) => {
+    host.lab.host.sh('iptables -F FORWARD; iptables -P FORWARD DROP');
+    const env = replaced(host, 'iptables-nft-restore', 'echo "iptables-restore: no" >&2; exit 3');
+    expectComplaint(
+      host.victimCall('started', { env }),
+      0,
+      /1 forward to .*; but kernel: putting guestgate's head rule first in iptables FORWARD: .*iptables-restore: no/,
+    );
+    host.setRunning(host.victim, true);
+    host.expectHealedByReplay();
+    host.expectVictim(true);
+    host.lab.host.sh('iptables -P FORWARD ACCEPT');
+  },
+);
 
 test.concurrent('no PATH, no HOME, no environment at all', async ({ host }) => {
   for (const script of ['env -i "$@"', 'PATH= "$@"', 'PATH=. HOME= LC_ALL=nonsense "$@"']) {

@@ -23,7 +23,7 @@ const broken: Readonly<Record<string, readonly [begin: string, end: string]>> = 
 };
 
 describe.each(Object.entries(broken))('the state folder is %s', (_, [begin, end]) => {
-  test('nothing new is opened, and it is told', () => {
+  test('nothing new is opened, and that is reported', () => {
     host.lab.host.sh(begin);
     try {
       for (const operation of ['started', 'reconnect'])
@@ -77,7 +77,7 @@ describe.each(Object.entries(broken))('the state folder is %s', (_, [begin, end]
   });
 });
 
-test('a file in place of the state folder is told, and nothing is opened', () => {
+test('a file in place of the state folder is reported, and nothing is opened', () => {
   host.lab.host.sh('mv /run/guestgate /run/aside; echo >/run/guestgate');
   for (const operation of ['started', 'reconnect'])
     expectComplaint(host.victimCall(operation), 0, /keeping records in \/run\/guestgate/);
@@ -91,7 +91,7 @@ test('a file in place of the state folder is told, and nothing is opened', () =>
   host.expectVictim(true);
 });
 
-test('a state folder that vanished is made anew, and replay brings back what it knew', () => {
+test('a state folder that vanished is created again, and replay restores its content', () => {
   host.victimCall('started');
   host.setRunning(host.victim, true);
   host.lab.host.sh('rm -r /run/guestgate');
@@ -137,10 +137,10 @@ const spoilWith = (script: string) => (file: string) => host.lab.host.run('sh', 
 const kinds = ['half of it', 'an element that is null', 'another format', 'a folder', 'a pipe'];
 const one = Object.entries(garbage).filter(([what]) => kinds.includes(what));
 
-describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
+describe.each(Object.entries(garbage))('a record contains %s', (_, script) => {
   const spoil = spoilWith(script);
 
-  test("another guest's events go on, and the guest's next makes it right", () => {
+  test("another guest's events continue, and the guest's next one repairs it", () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);
     spoil('/run/guestgate/guests/qemu-victim.json');
@@ -170,7 +170,7 @@ describe.each(Object.entries(garbage))('in a record stands %s', (_, script) => {
   });
 });
 
-describe.each(one)('in a record stands %s', (_, script) => {
+describe.each(one)('a record contains %s', (_, script) => {
   const spoil = spoilWith(script);
 
   test('replay makes it right', () => {
@@ -225,7 +225,7 @@ describe.each(one)('a request in the queue: %s', (_, script) => {
 
 const needed = '/run/guestgate/needed.json';
 const whole = one.filter(([what]) => !what.startsWith('an element'));
-describe.each(whole)('in the journal stands %s', (_, script) => {
+describe.each(whole)('the journal contains %s', (_, script) => {
   test('the next event makes all rules again', () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);
@@ -241,7 +241,7 @@ describe.each(whole)('in the journal stands %s', (_, script) => {
   });
 });
 
-describe.each(whole)('in what guests have needed stands %s', (_, script) => {
+describe.each(whole)('%s in the file of needed tables', (_, script) => {
   test('the next event sets it aside, and the records say it', () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);
@@ -266,7 +266,7 @@ test('what an earlier version wrote down of IPv6 counts', () => {
   host.lab.host.sh('rm /run/guestgate/ip6');
 });
 
-describe.each(whole)('in the choice of the back end stands %s', (_, script) => {
+describe.each(whole)('%s in the file of the chosen back end', (_, script) => {
   test('the host is asked again', () => {
     const file = '/run/guestgate/backend.json';
     host.lab.host.write(file, JSON.stringify({ format: 1, backend: 'nftables' }));
@@ -298,7 +298,7 @@ test('a record with a long name that cannot be read is dropped when its guest is
   expect(host.lab.host.sh('ls /run/guestgate/guests')).toBe('qemu-neighbour.json\n');
 });
 
-test('the kernel lost our table, or somebody put other things in it: the next event makes it right', () => {
+test('the kernel lost our table, or another program changed it: the next event repairs it', () => {
   host.victimCall('started');
   host.setRunning(host.victim, true);
   for (const script of [

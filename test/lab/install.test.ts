@@ -70,7 +70,7 @@ test('the installed hooks work, and uninstall leaves files and ruleset as they w
   lab.host.sh('test ! -e /run/guestgate');
 });
 
-describe("where somebody else's hook is", () => {
+describe("where another program's hook is", () => {
   const foreign = '#!/bin/sh\necho "$@" >>/tmp/foreign\n';
   beforeEach(() => {
     lab.host.write('/etc/libvirt/hooks/qemu', foreign);
@@ -80,7 +80,9 @@ describe("where somebody else's hook is", () => {
   test('it stays, and ours goes into its folder, works there, and goes again', () => {
     const web = lab.addGuest('web');
     const before = files();
-    expect(unpacked('install').stdout).toContain("/etc/libvirt/hooks/qemu is somebody else's and stays");
+    expect(unpacked('install').stdout).toContain(
+      '/etc/libvirt/hooks/qemu belongs to another program and stays',
+    );
     expect(lab.host.read('/etc/libvirt/hooks/qemu')).toBe(foreign);
     lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
     lab.host.write('/run/libvirt/qemu/web.xml', lab.status(web));

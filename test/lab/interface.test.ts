@@ -44,7 +44,7 @@ test('the host itself and guests reach them, too', () => {
   expect(lab.fetch('guest1', publicAddress, 8080)).toContain(hello);
 });
 
-test('an address that comes later counts at once, and one that goes does no longer', () => {
+test('an address that is added later counts immediately, and a removed one no longer', () => {
   lab.host.sh('ip addr add 198.51.100.77/24 dev eth0');
   expect(lab.fetch('client', '198.51.100.77', 8080)).toContain(hello);
   lab.host.sh('ip addr del 198.51.100.77/24 dev eth0');

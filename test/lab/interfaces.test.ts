@@ -68,7 +68,7 @@ test('what the guest opens from the chosen interface leaves with its public addr
   expect(lab.fetch('guest1', '198.51.100.2', 80, { source: dmz })).toContain(`you are ${secondAddress}`);
 });
 
-test('an address that is given has to be on the chosen interface; an interface that is not there is told', () => {
+test('a given address must fit the chosen interface; a missing interface is reported', () => {
   lab.configure(`[guest.web]\nnetwork = "dmz"\naddress = "${web.address}"\nforward = ["8001:8000"]\n`);
   expect(lab.hook(web, 'started').stderr).toContain(
     `the policy says ${web.address}, which is outside 192.168.150.0/24 (network "dmz")`,
@@ -77,7 +77,7 @@ test('an address that is given has to be on the chosen interface; an interface t
   const denied = lab.hook(web, 'prepare');
   expect(denied.status).toBe(1);
   expect(denied.stderr).toContain(
-    `it has no interface on network "lan": its interfaces are 1: ${web.mac} on network "default", 2: ${web.nics?.[0]?.mac} on network "dmz"`,
+    `the guest has no interface on network "lan" (its interfaces: 1: ${web.mac} on network "default", 2: ${web.nics?.[0]?.mac} on network "dmz")`,
   );
 });
 
@@ -98,7 +98,9 @@ test.each([
     expect([reached(8001), reached(8002)]).toEqual(['dmz', 'default']);
     const port = networkHookXml({ guest: web, mac: web.nics?.[0]?.mac ?? '' }).replaceAll('virbr0', 'virbr1');
     const onDmz = port.replace('<name>default</name>', '<name>dmz</name>');
-    expect(lab.networkHook('port-deleted', onDmz).stderr).toContain('it has no interface on network "dmz"');
+    expect(lab.networkHook('port-deleted', onDmz).stderr).toContain(
+      'the guest has no interface on network "dmz"',
+    );
     expect(lab.host.sh('nft list table ip guestgate')).not.toContain(dmz);
     expect(reached(8002)).toBe('default');
     lab.networkHook('port-created', onDmz);

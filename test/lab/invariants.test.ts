@@ -125,7 +125,7 @@ describe.each(names)('with %s', (trouble) => {
     });
   });
 
-  test('2: a start goes on where the policy does not say deny', () => {
+  test('2: a start continues if the policy does not say deny', () => {
     lab.hook(web, 'started');
     during(trouble, (options) => {
       for (const operation of ['prepare', 'start', 'started', 'stopped']) {
@@ -160,7 +160,7 @@ describe('2: with on_error = "deny"', () => {
     expect(lab.hook(web, operation)).toMatchObject({ status: 0, stdout: '' });
   });
 
-  test('the refusal says what is wrong, where it stands and what to do', () => {
+  test('the refusal says what is wrong, where it is and how to fix it', () => {
     lab.configure('[guest.web]\naddress = "192.168.122.41"\non_error = "deny"\nforwards = ["80"]\n');
     const { stderr } = lab.hook(web, 'prepare');
     expect(stderr).toContain('/etc/guestgate/guestgate.toml:4: unknown key "forwards"');

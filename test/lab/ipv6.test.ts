@@ -82,7 +82,7 @@ public_address = "${thirdAddress6}"
     expect(lab.fetch('host', '::1', 8080)).toContain('refused');
   });
 
-  test('our accept stands first, comes back to the first place, and others can read their rules', () => {
+  test('our accept is first, returns to the first place, and other programs can read their rules', () => {
     expect(rules.forward(lab)[0]).toMatch(rules.headRule);
     rules.reload(lab);
     expect(lab.fetch('client', publicAddress6, 8080)).not.toContain('hello');
@@ -122,7 +122,7 @@ public_address = "${thirdAddress6}"
     }
   });
 
-  test("the guest's next event, or its network's, makes the table again that somebody deleted", () => {
+  test("the guest's next event, or its network's, restores a deleted table", () => {
     for (const event of [() => lab.hook(web, 'reconnect'), () => lab.networkHook('updated', networkXml)]) {
       lab.host.sh('nft delete table ip6 guestgate');
       expect(event().status).toBe(0);
@@ -216,7 +216,7 @@ forward = ["[::]:8080:80", "[${secondAddress6}]:8081:80", "0.0.0.0:8081:80"]
     lab.end(mail);
   });
 
-  test('a forward at an IPv6 address without one of the guest is told, with where it was sought', () => {
+  test('a forward at an IPv6 address of a guest without one is reported, with where guestgate looked', () => {
     const policy = `[guest.mail]\naddress = "${mail.address}"\nforward = ["8082:80", "[${publicAddress6}]:8083:80"]\n`;
     const said = start(mail, policy);
     expect(said).toContain('1 forward to 192.168.122.42; but its IPv6 address is not known: the domain XML');
@@ -227,7 +227,7 @@ forward = ["[::]:8080:80", "[${secondAddress6}]:8081:80", "0.0.0.0:8081:80"]
     );
   });
 
-  test('a lease of IPv6 is found, kept while nobody knows it, and given up with the guest', () => {
+  test('a lease of IPv6 is found, kept while it is unknown, and removed with the guest', () => {
     const policy = `[guest.mail]\naddress = "${mail.address}"\nforward = ["8082:80"]\n`;
     const lease = { 'ip-address': mail.address6, 'mac-address': mail.mac, 'expiry-time': 4_000_000_000 };
     lab.host.write('/var/lib/libvirt/dnsmasq/virbr0.status', JSON.stringify([lease]));

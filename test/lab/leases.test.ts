@@ -25,7 +25,7 @@ const target = () => /tcp \. 8080 .*: (\S+) \. 80/.exec(lab.ruleset())?.[1];
 const waits = () => lab.host.sh('ls -l /proc/$(pgrep -f [f]ollow-leases)/fd || true').includes('inotify');
 const followers = () => lab.host.sh("pgrep -fc '[f]ollow-leases' || true").trim();
 
-test('a guest without a lease is told, and opened as soon as the lease comes', async () => {
+test('a guest without a lease is reported, and gets its forwards with its lease', async () => {
   const started = lab.hook(web, 'started');
   expect(started).toMatchObject({
     status: 0,
@@ -59,7 +59,7 @@ test('a lease that names the address of the host is not followed', async () => {
   await until('it is open again', () => target() === web.address, 15);
 });
 
-test('nobody follows when no such guest runs any more', async () => {
+test('no process follows leases when no such guest runs any more', async () => {
   lab.end(web);
   await until('it has ended', () => followers() === '0', 20);
   expect(lab.host.sh('ls /run/guestgate/guests')).toBe('');

@@ -34,7 +34,7 @@ describe.each([
   const reached = (port: number, source = one, at = address) =>
     lab.fetch('client', at, port, { source }).includes('hello from guest1');
 
-  test('rate: so many connections, whoever opens them, and another event allows no more', () => {
+  test('rate: so many connections from all sources together, and another event allows no more', () => {
     const policy = 'forward = [{ port = 8080, to = 80, rate = "2/hour" }, "8443:443"]';
     expect(start(policy)).toContain('2 limits');
     expect([reached(8080), reached(8080, other)]).toEqual([true, true]);
@@ -88,7 +88,7 @@ test('they are shown, change with the policy, and are gone with the guest', () =
   expect(objects()).toEqual([]);
 });
 
-test('replay makes them anew, and check misses what somebody removed', () => {
+test('replay rebuilds them, and check reports what another program removed', () => {
   start('forward = [{ port = 8080, to = 80, rate = "2/hour", connections = 5 }]');
   const made = objects();
   lab.host.sh('nft flush chain ip guestgate count_any_tcp_8080_5');

@@ -29,7 +29,7 @@ test('the host reaches the guest at 127.0.0.1 on request, and not without', () =
   expect(lab.guestgate('check')).toMatchObject({ status: 0 });
 });
 
-test('nobody else does, whatever routes they have, and the host’s own services stay its own', () => {
+test('no other host does, whatever its routes, and the host’s own services stay its own', () => {
   configure('loopback = true');
   lab.hook(web, 'started');
   lab.host.start('socat', ['TCP4-LISTEN:9999,bind=127.0.0.1,fork,reuseaddr', 'SYSTEM:echo the host itself']);
@@ -62,7 +62,7 @@ test('the bridge is as it was when the last guest has closed', () => {
   expect(routed()).toBe('0');
 });
 
-test('what somebody else had switched stays', () => {
+test('what was switched on before stays', () => {
   lab.host.sh('echo 1 >/proc/sys/net/ipv4/conf/virbr0/route_localnet');
   configure('loopback = true');
   lab.hook(web, 'started');
@@ -71,7 +71,7 @@ test('what somebody else had switched stays', () => {
   lab.host.sh('echo 0 >/proc/sys/net/ipv4/conf/virbr0/route_localnet');
 });
 
-test('a bridge made anew, and replay, have it again; check tells before', () => {
+test('a bridge that is created again, and replay, have it again; check reports it before', () => {
   configure('loopback = true');
   lab.hook(web, 'started');
   const forget = () => lab.host.sh('echo 0 >/proc/sys/net/ipv4/conf/virbr0/route_localnet');

@@ -98,7 +98,7 @@ test('a mistake in the file leaves what runs as it is', () => {
   expect(seen('guest2')).toBe(secondAddress);
 });
 
-test('check tells of a network that nobody knows, and of guests that cannot run together', () => {
+test('check reports an unknown network, and guests that cannot run together', () => {
   lab.configure(
     '[network.nowhere]\nsnat = "198.51.100.10"\n[guest.a]\nforward = ["80"]\n[guest.b]\nforward = ["80"]\n',
   );

@@ -25,7 +25,7 @@ const set = (name: string) => lab.host.sh(`nft list set ip guestgate ${name}`);
 const loseHeadRule = () => lab.host.sh('iptables -I FORWARD -j REJECT');
 const webAnswers = () => lab.fetch('client', publicAddress, 8080).includes('hello from guest1');
 
-describe('the anchors', () => {
+describe('the head rules', () => {
   test.each([
     ['network started', () => lab.networkHook('started')],
     ['network updated', () => lab.networkHook('updated')],
@@ -156,7 +156,7 @@ describe('a start of libvirtd', () => {
     expect(webAnswers()).toBe(false);
   });
 
-  test('closes nobody where libvirt keeps no status files', () => {
+  test('closes no guest where libvirt keeps no status files', () => {
     lab.hook(web, 'started');
     lab.host.sh('rm -r /run/libvirt/qemu');
     expect(lab.daemonHook('start')).toMatchObject({ status: 0, stderr: '' });

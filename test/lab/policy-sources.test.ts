@@ -79,7 +79,11 @@ describe('the address', () => {
       /10\.0\.0\.7, which is outside 192\.168\.122\.0\/24 \(network "default"\)/,
     ],
     ["the host's own", '192.168.122.1', /192\.168\.122\.1, which is the host's own address on it/],
-    ["the network's broadcast address", '192.168.122.255', /192\.168\.122\.255, which is no host's address/],
+    [
+      "the network's broadcast address",
+      '192.168.122.255',
+      /192\.168\.122\.255, which is the network or broadcast address/,
+    ],
   ])('%s is refused, from a lease and from the policy', (_, address, message) => {
     lab.host.write(`${dnsmasq}/virbr0.status`, lease(address));
     const byLease = lab.hook(web, 'started');
@@ -100,7 +104,7 @@ describe('the address', () => {
     expect(answers()).toBe(false);
   });
 
-  test('that nobody knows: the guest starts, and log and status name what was read', () => {
+  test('that is unknown: the guest starts, and log and status name what was read', () => {
     const started = lab.hook(web, 'started');
     expect(started).toMatchObject({ status: 0, stdout: '' });
     for (const text of [started.stderr, lab.guestgate('status').stdout]) {
@@ -121,7 +125,7 @@ describe('the address', () => {
     expect(lab.guestgate('status').stdout).not.toContain('not known');
   });
 
-  test('that nobody knows any more, in the middle of a run, leaves open what is open', () => {
+  test('that becomes unknown in the middle of a run leaves open what is open', () => {
     lab.host.write(`${dnsmasq}/virbr0.status`, lease(web.address));
     lab.hook(web, 'started');
     lab.host.write(`${dnsmasq}/virbr0.status`, '');
@@ -170,7 +174,7 @@ describe("forwards in the domain's metadata", () => {
     expect(answers(22)).toBe(true);
   });
 
-  test('that are wrong are told, and the guest starts', () => {
+  test('that are wrong are reported, and the guest starts', () => {
     lab.configure('');
     const ran = start(`${own()}<gg:portForwards/>`);
     expect(ran).toMatchObject({ status: 0, stdout: '' });

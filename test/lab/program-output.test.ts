@@ -49,7 +49,7 @@ describe('with nftables', () => {
     const broken = (...args: string[]) =>
       withFault(lab, '/usr/sbin/nft', '*" -j "*', fault, () => lab.guestgate(...args));
 
-    test('status goes on without counters, and says so', () => {
+    test('status continues without counters, and says so', () => {
       const { status, stdout, stderr } = broken('status');
       expect(status).toBe(0);
       expect(stdout).toContain('8080');

@@ -67,7 +67,7 @@ testInBoth(
 
 const { test, web } = ownLabTest({ guests: ['web'] });
 
-test('one wish for several protocols', ({ lab }) => {
+test('one forward for several protocols', ({ lab }) => {
   const proto = '<gg:portForward proto="tcp+udp"><gg:range start="53"/></gg:portForward>';
   lab.configure(`[guest.web]\naddress = "${web.address}"\n`);
   const metadata = `<gg:guest xmlns:gg="urn:guestgate:1">${proto}</gg:guest>`;

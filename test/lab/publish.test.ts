@@ -254,7 +254,7 @@ describe('what is refused changes nothing', () => {
     const before = files();
     expect(lab.guestgate('publish', 'web', '8443:443')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('can be written by everybody'),
+      stderr: expect.stringContaining('can be written by all users'),
     });
     expect(files()).toBe(before);
   });

@@ -116,7 +116,7 @@ describe('as a hook script', () => {
     expectAgreement();
   });
 
-  test('by UUID, and a guest that nobody knows', () => {
+  test('by UUID, and an unknown guest', () => {
     configure('8081');
     expect(lab.guestgate('replay', web.uuid)).toMatchObject({ status: 0 });
     expectAgreement();
@@ -139,7 +139,7 @@ describe('guests that are gone', () => {
     expectAgreement();
   });
 
-  test('are all closed when nobody is left', () => {
+  test('are all closed when no guest is left', () => {
     for (const guest of [web, other]) vanish(guest);
     expect(lab.guestgate('replay')).toMatchObject({ status: 0, stdout: '' });
     expect(reached()).toEqual(none);

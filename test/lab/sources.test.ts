@@ -58,7 +58,7 @@ forward = ["8080:80", { port = "8443", to = "443", from = ["198.51.100.2"] }, { 
   expect(admitted(2222)).toEqual(['198.51.100.2', '198.51.100.3']);
 });
 
-test('nobody in the list: nobody gets through', () => {
+test('an empty list: no source gets through', () => {
   start('forward = ["8080:80"]\nallow_from = []');
   expect(admitted(8080)).toEqual([]);
 });

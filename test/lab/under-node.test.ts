@@ -45,7 +45,7 @@ test('a guest is opened, ahead of what would reject it, and closed', () => {
   host.lab.host.sh('iptables -D FORWARD -j REJECT');
 });
 
-test('flock that is missing, fails or hangs is told, and nothing is done without it', () => {
+test('flock that is missing, fails or hangs is reported, and nothing is done without it', () => {
   host.lab.host.sh('mv /usr/bin/flock /usr/bin/flock.away');
   expectComplaint(call('started'), 0, /taking the lock: flock .*could not be run/);
   host.lab.host.sh('mv /usr/bin/flock.away /usr/bin/flock');
@@ -54,7 +54,7 @@ test('flock that is missing, fails or hangs is told, and nothing is done without
   host.expectVictim(false);
 });
 
-test('a lock that somebody keeps is waited for', () => {
+test('a command waits for a lock that is held', () => {
   host.lab.host.start('flock', ['/run/guestgate/lock', 'sleep', '2']);
   host.lab.host.sh(
     'for i in $(seq 2000); do flock -n /run/guestgate/lock true || exit 0; sleep 0.1; done; exit 1',

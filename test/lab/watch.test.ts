@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.destroy());
 
-describe('answered again, by nobody but the watcher, after', () => {
+describe('answered again, because of the watcher alone, after', () => {
   test.each(commandEvents.map((event) => [`${event.software}: ${event.event}`, event] as const))(
     '%s',
     async (_, { happen }) => {
@@ -109,7 +109,7 @@ describe('what it says', () => {
     await expectSilence(said);
   });
 
-  test('who goes on fighting is named, with his rule, and is not answered for ever', async () => {
+  test('a program that keeps fighting is named, with its rule, and is not answered for ever', async () => {
     const said = host.journal().length;
     const told = () => host.journal().slice(said);
     const fight = 'iptables -D FORWARD -j REJECT 2>/dev/null; iptables -I FORWARD -j REJECT; sleep 0.2';
@@ -138,7 +138,7 @@ describe('its life', () => {
     await until('nft monitor has ended, too', () => !host.succeeds('pgrep -x nft'));
   });
 
-  test('what happened while nobody watched is mended when it starts', async () => {
+  test('what changed while no watcher ran is repaired when it starts', async () => {
     host.lab.host.sh('nft flush map ip guestgate forward_any; iptables -D FORWARD -j GUESTGATE-FORWARD');
     await host.startWatcher();
     await host.probe.look('anew');

@@ -20,9 +20,7 @@ test("uninstall leaves Xen's files as they were, byte by byte, and the ruleset",
   xen.host.sh('iptables -P FORWARD DROP; ip6tables -P FORWARD DROP');
   const before = { files: files(xen), rules: xen.lab.ruleset() };
   xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
-  expect(xen.install().stdout).toContain(
-    `installed script ${scripts}/vif-common.sh, in the place of Xen's own`,
-  );
+  expect(xen.install().stdout).toContain(`installed script ${scripts}/vif-common.sh; Xen's own is now`);
   expect(xen.host.sh('dpkg-divert --list /etc/xen/scripts/vif-common.sh')).toContain(stock);
   expect(xen.lab.guestgate('install').stdout).toContain('everything was installed already');
   xen.start('web', [{ ip: '10.99.0.2 fd00:99::2' }, { ip: '10.99.8.2', script: 'vif-route' }]);
@@ -33,13 +31,13 @@ test("uninstall leaves Xen's files as they were, byte by byte, and the ruleset",
   expect(xen.host.sh('dpkg-divert --list /etc/xen/scripts/vif-common.sh')).toBe('');
 });
 
-test('what runs already is looked after at once', ({ xen }) => {
+test('guests that run already get their rules immediately', ({ xen }) => {
   const web = xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.install().status).toBe(0);
   expect(xen.host.sh('nft list set bridge guestgate sources')).toContain(`"vif${web.id}.0" . 10.99.0.2`);
 });
 
-test('an upgrade of Xen that puts its own file back is told, and mended', ({ xen }) => {
+test('an upgrade of Xen that puts its own file back is reported, and repaired', ({ xen }) => {
   xen.install();
   xen.host.sh(`cp ${stock} ${scripts}/vif-common.sh; echo '# newer' >>${scripts}/vif-common.sh`);
   expect(xen.lab.guestgate('check').stdout).toContain(
@@ -52,7 +50,7 @@ test('an upgrade of Xen that puts its own file back is told, and mended', ({ xen
   expect(xen.host.read(`${scripts}/vif-common.sh`)).toContain('# newer');
 });
 
-test('a vif-common.sh of ours that somebody changed stays, with the stock file beside it', ({ xen }) => {
+test('a changed vif-common.sh of ours stays, with the stock file beside it', ({ xen }) => {
   xen.install();
   xen.host.sh(`echo '# mine' >>${scripts}/vif-common.sh`);
   expect(xen.lab.guestgate('uninstall').stdout).toContain(`kept ${scripts}/vif-common.sh`);
@@ -111,7 +109,7 @@ test('script=vif-guestgate is for single interfaces: others of the guest are lef
 
 test("a host with Xen and without libvirt gets no hooks of libvirt's", ({ xen }) => {
   xen.host.sh('rm -rf /etc/libvirt; iptables -P FORWARD DROP');
-  expect(xen.install().stdout).toContain('there is no libvirt here');
+  expect(xen.install().stdout).toContain('libvirt is not installed');
   expect(xen.host.run('test', ['-e', '/etc/libvirt'], { mayFail: true }).status).toBe(1);
   xen.start('web', [{ ip: '10.99.0.2' }]);
   expect(xen.openGuests()).toHaveLength(1);

@@ -111,7 +111,7 @@ describe('events', () => {
     expect(records()).toEqual([]);
   });
 
-  test('several interfaces come and go one by one, and at once', () => {
+  test('several interfaces come and go one by one, and together', () => {
     const [one, two] = [{ ip: '10.99.0.2' }, { ip: '10.99.0.3', vifname: 'web1' }];
     const web = start('web', one, two);
     expect(records()).toEqual([`libxl web vif${web.id}.0 web1`]);
@@ -148,7 +148,7 @@ describe('events', () => {
     expect(records()).toEqual(['libxl win win0 win0-emu']);
   });
 
-  test('what is not for a port ends at once, with nothing done', () => {
+  test('a call that is not for a port ends immediately, with nothing done', () => {
     const web = define('web', { ip: '10.99.0.2' });
     for (const [command, type] of [
       ['add', 'vif'],
@@ -244,7 +244,7 @@ describe("libvirt's guests", () => {
 });
 
 describe('replay', () => {
-  test('makes everything anew from xenstore, and drops what ended without a word', () => {
+  test('rebuilds everything from xenstore, and removes guests that ended without an event', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
     const web = start('web', { ip: '10.99.0.2' });
     const gone = xen.start('gone', [{ ip: '10.99.0.3' }]);
@@ -261,7 +261,7 @@ describe('replay', () => {
     xen.host.sh(`ip netns del dom${gone.id}`);
   });
 
-  test('where xenstore does not answer, what stands stays', () => {
+  test('where xenstore does not answer, existing rules stay', () => {
     const web = start('web', { ip: '10.99.0.2' });
     xen.host.sh('mv /run/xenstored /run/away');
     expect(xen.lab.guestgate('replay').status).toBe(0);
@@ -282,7 +282,7 @@ describe('replay', () => {
 });
 
 describe('accepts in iptables', () => {
-  test('stand behind the other anchor at the head of FORWARD, or last, as configured', () => {
+  test('follow the other head rule in FORWARD, or come last, as configured', () => {
     xen.host.sh('iptables -A FORWARD -j LOG; iptables -A FORWARD -p tcp -j ACCEPT');
     const forward = () => xen.lab.host.sh('iptables -S FORWARD').split('\n').slice(1, -1);
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
@@ -339,7 +339,7 @@ describe('accepts in iptables', () => {
   });
 });
 
-test('on a host without nft, iptables checks what guests send; where it cannot either, that is told', () => {
+test('on a host without nft, iptables checks what guests send; where it cannot either, that is reported', () => {
   const withoutNft = '[host]\nbackend = "iptables"\n';
   xen.lab.configure(withoutNft);
   // A host that never had nft has no rules of nft's either.
@@ -394,7 +394,7 @@ describe("Xen's other scripts", () => {
     expect(xen.lab.guestgate('check').stdout).toContain('agree');
   });
 
-  test('vif-openvswitch: forwards work; that its frames are not seen is told', () => {
+  test('vif-openvswitch: forwards work; that its frames are not seen is reported', () => {
     xen.host.write('/usr/bin/ovs-vsctl', '#!/bin/sh\necho "$@" >>/tmp/ovs\n');
     xen.host.sh('chmod +x /usr/bin/ovs-vsctl');
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
@@ -406,7 +406,7 @@ describe("Xen's other scripts", () => {
     expect(records()).toEqual(['libxl web']);
   });
 
-  test('vif-guestgate sets up a bridged interface by itself', () => {
+  test('vif-guestgate alone sets up a bridged interface', () => {
     const web = start('web', { ip: '10.99.0.2', script: 'vif-guestgate' });
     expect(xen.status(web)).toBe('connected');
     expect(xen.pings(`dom${web.id}`, '10.99.0.1')).toBe(true);
@@ -530,7 +530,7 @@ describe('what goes wrong', () => {
       ).toMatchObject({ status: 0, stdout: '' });
   });
 
-  test('entries of ip= that are no addresses are told, and open nothing', () => {
+  test('invalid entries of ip= are reported, and open nothing', () => {
     const web = start('web', { ip: 'www.example.com 10.99.0.2' });
     expect(lastLine()).toContain(
       `invalid ip= "www.example.com" of "vif${web.id}.0": neither address nor network`,

@@ -120,7 +120,7 @@ describe('with ip=, a guest is heard with its own addresses alone', () => {
     expect(seen()).toBe(1);
   });
 
-  test("an advertisement from its own address about somebody else's is none of its business", () => {
+  test("an advertisement from its own address about a neighbour's is dropped", () => {
     // The true owner answers its neighbours at any time: only what the guest itself sends counts.
     const own = `ether saddr ${macOf(web.id)} icmpv6 type nd-neighbor-advert`;
     const forged = countBeyond(`${own} @th,64,128 0xfd000099000000000000000000000003`);
@@ -165,7 +165,7 @@ test('the bridge sees to it whether or not bridged frames pass iptables', () => 
   xen.host.sh('sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1');
 });
 
-test('iptables drops a spoofed packet by itself, also on its way to a guest whose port takes everything', () => {
+test('iptables alone drops a spoofed packet, also on its way to a guest whose port takes everything', () => {
   xen.host.sh('nft delete table bridge guestgate; ip -n dom1 addr add 10.99.0.77/24 dev eth0');
   expect(xen.pings('dom1', '10.99.0.3')).toBe(true);
   expect(xen.isSilent('dom1', '10.99.0.3', '10.99.0.77')).toBe(true);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.destroy());
 
-test('at its first start its address is not known; once it has a lease, its port opens by itself', async () => {
+test('at its first start its address is unknown; once it has a lease, its port opens without another event', async () => {
   host.virsh('start', 'nomad');
   expect(host.fetch(8080)).toContain('Connection refused');
   expect(host.guestgate('check')).toMatchObject({

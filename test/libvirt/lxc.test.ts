@@ -139,7 +139,7 @@ test('a container that was killed while libvirtd was away is closed when it is b
   await expectOpen(host, { 8080: 'web' });
 });
 
-test('a container that is destroyed and started at once is open', async () => {
+test('a container that is destroyed and started again immediately is open', async () => {
   host.sandbox.sh('virsh -c lxc:///system destroy web && virsh -c lxc:///system start web');
   await expectOpen(host, { 8080: 'web' });
 });

@@ -44,7 +44,7 @@ const unpublish = (...args: readonly string[]) => host.guestgate('unpublish', '-
 const xml = () =>
   ['', '--inactive'].map((flag) => host.virsh('dumpxml', uuid, ...(flag ? [flag] : [])).stdout);
 
-test('a running guest is open at once, and so it is at its next start: both XMLs say it, and all else they said', async () => {
+test('a running guest is open immediately, and at its next start: both XMLs contain the forward, and all else as before', async () => {
   const ran = publish('web', '8443:80');
   expect(ran).toMatchObject({ status: 0, stderr: '' });
   expect(ran.stdout).toContain('+++ metadata (config, live)\n');
@@ -92,7 +92,7 @@ test('where a file says its forwards, or metadata do not count, the XML would be
   host.configure('');
 });
 
-test('what is unpublished is closed at once', async () => {
+test('what is unpublished is closed immediately', async () => {
   expect(unpublish(uuid, '8443')).toMatchObject({ status: 0, stderr: '' });
   expect(host.fetch(8443)).toContain('Connection refused');
   await expectOpen(host, { 8080: 'web' });

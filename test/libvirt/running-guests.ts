@@ -70,7 +70,7 @@ export function tellOfRunningGuests(flavour: Flavour): void {
       await expectOpen(host, both);
     });
 
-    test('when libvirtd is told to reload', async () => {
+    test('when libvirtd reloads', async () => {
       await host.reloadLibvirtd();
       await expectOpen(host, both);
     });
@@ -88,7 +88,7 @@ export function tellOfRunningGuests(flavour: Flavour): void {
       await expectOpen(host, both);
     });
 
-    test('when their own network starts anew, as soon as libvirtd has put them back on it', async () => {
+    test('when their own network restarts, as soon as libvirtd has put them back on it', async () => {
       host.virsh('net-destroy', 'default');
       host.virsh('net-start', 'default');
       expectHeadRuleFirst(host);
@@ -135,7 +135,7 @@ export function tellOfRunningGuests(flavour: Flavour): void {
     await expectOpen(host, { 8080: 'web' });
   });
 
-  test("when everybody's rules are flushed, a restart of libvirtd brings ours back with its own", async () => {
+  test('when all rules are flushed, a restart of libvirtd brings ours back with its own', async () => {
     host.sandbox.run('nft', ['flush', 'ruleset']);
     expect(isOpen(host, 8080, 'web')).toBe(false);
     await host.stopLibvirtd('TERM');

@@ -15,8 +15,8 @@ import {
 import { brokenLinks, type Code, codeOf, readDocuments, repository } from '../support/documents.ts';
 
 /*
- * What a document names exists, and its English is that of the project: a reader who copies a line from it must not
- * meet an error.
+ * What a document names exists: a reader who copies a line from it must not meet an error. `language.test.ts` checks
+ * the English.
  */
 
 const documents = readDocuments();
@@ -137,30 +137,3 @@ function exists(file: string): boolean {
   const inRepository = existsSync(join(repository, first));
   return !inRepository || first === 'dist' || existsSync(join(repository, file.replace(/[^/]*\*.*/, '')));
 }
-
-/** Words that no reader of other projects' documents meets, or that hide who acts. */
-const banned: readonly RegExp[] = [
-  /\b(?:nobody|somebody|whoever|whomever|everybody|anybody)\b/i,
-  /\bwhat of\b/i,
-  /\b(?:is|are|was) (?:told|said)\b/i,
-  /\banew\b/i,
-  /\bat once\b/i,
-  /\bas it should be\b/i,
-  /\bby itself\b/i,
-  /\b(?:comes?|came) to\b/i,
-  /\b(?:goes|go|went) on\b/i,
-  /\b(?:stands?|stood)\b/i,
-  /\b(?:he|him|his)\b/i,
-  /\bput an? end to\b/i,
-  /\bof one's own\b/i,
-  /\bis no (?:forward|network|port|rate|address|interface)\b/i,
-  /\b(?:cards?|wish(?:es)?|anchors?|skeletons?|mends?|finisher)\b/i,
-];
-
-test.each(banned)('no document says %s', (words) => {
-  const context = new RegExp(`.{0,40}${words.source}.{0,40}`, 'gi');
-  const found = documents.flatMap(({ path, text }) =>
-    (text.replaceAll(/\s+/g, ' ').match(context) ?? []).map((line) => `${path}: ${line}`),
-  );
-  expect(found).toEqual([]);
-});

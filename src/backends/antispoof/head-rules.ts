@@ -11,7 +11,7 @@ import { renderPhysdev } from './physdev.ts';
  * chain at its head or behind all other rules. Each change writes the whole chain.
  */
 
-/** Where they go on this host, in one family. */
+/** The places of the jumps on this host, in one family. */
 export function antispoofPlaces(host: IptablesOnHost, family: Family): AntispoofPlace[] {
   const variants = [
     ...(host.iptables ? (['nft'] as const) : []),

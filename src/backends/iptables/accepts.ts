@@ -7,8 +7,8 @@ import { asComment, dport, filter, type GuestRule } from './matches.ts';
 /*
  * What is read first: `iptables -L GUESTGATE-FORWARD -nv`. Its first two rules send off all but first packets of
  * connections that carry our bit. These meet one jump a guest, whose comment says what is open, and in the guest's
- * chain an ACCEPT for each of its forwards, open ports and addresses. What fits none of them goes on to everybody's
- * rules.
+ * chain an ACCEPT for each of its forwards, open ports and addresses. What fits none of them continues in the
+ * rules of other programs.
  */
 
 /** The kernel keeps 255 characters of a comment (XT_MAX_COMMENT_LEN). */

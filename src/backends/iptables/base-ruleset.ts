@@ -6,10 +6,10 @@ import type { Chain, Tables } from './tables.ts';
 
 /*
  * The same chains in iptables and ip6tables. Each base chain of the tables begins with a jump to ours; guests have
- * chains of their own, which these lead to. All of it says what the nftables back end's skeleton says, in the same
+ * chains of their own, which these lead to. They do what the nftables back end's base ruleset does, in the same
  * order.
  *
- * The way of a first packet. Later packets of a connection meet FORWARD's first rule, and little else.
+ * The path of a first packet. Later packets of a connection meet FORWARD's first rule, and little else.
  *
  *   from outside, or from a guest                      from the host itself
  *              |                                                |
@@ -33,7 +33,7 @@ import type { Chain, Tables } from './tables.ts';
  *     a guest leaves with an address of its own: our bit is set (GUESTGATE-LEAVE)
  *              |
  *   filter GUESTGATE-FORWARD
- *     our bit, established: accept. Not our bit: back to everybody's rules
+ *     our bit, established: accept. Not our bit: back to the rules of other programs
  *     a guest's chain: accepts what is its
  *              |
  *   nat GUESTGATE-POSTROUTING

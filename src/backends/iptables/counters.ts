@@ -8,7 +8,7 @@ import { tableNames } from './tables.ts';
 
 /**
  * Reads counters from `iptables-save -c`: a guest's own chains hold its rules in the order in which they were made, so
- * the place of a rule tells whose it is. Where there are more or fewer, nobody knows.
+ * the place of a rule shows its element. Where there are more or fewer rules, their counters are unknown.
  */
 export function readCounters(
   text: string,

@@ -64,7 +64,7 @@ function isChange(line: string): boolean {
 
 const none: Chain = { ordered: [], free: [] };
 
-/** First what goes, then what comes, each at its place: so many rules stand ahead of it by then. */
+/** First removals, then additions, each at its index: by then all rules before it are there. */
 function editChain(name: string, before: Chain, after: Chain): string[] {
   const kept = sameOrder(before.ordered, after.ordered);
   return [
@@ -84,8 +84,8 @@ function sameOrder(before: readonly string[], after: readonly string[]): Readonl
   return new Set(common.every((rule, index) => rule === there[index]) ? common : []);
 }
 
-/** Whatever there was, it is just this after it. @param stale chains of ours that nobody needs any more */
-export function renderAnew(tables: Tables, stale: Readonly<Record<TableName, readonly string[]>>): string {
+/** Replaces whatever was there with exactly this. @param stale our chains that no element needs any more */
+export function renderRebuild(tables: Tables, stale: Readonly<Record<TableName, readonly string[]>>): string {
   const sections = tableNames.map((table) => {
     const chains = [...tables[table]];
     return {

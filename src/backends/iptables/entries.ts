@@ -143,7 +143,7 @@ function targets({ ports, guest, to }: ForwardElement): { ports: PortRange; to: 
   });
 }
 
-/** Who may: others are refused. The host itself may come to what is its own. */
+/** The sources that may connect: others are refused. The host itself may always use its own addresses. */
 function sourceChains(
   sourceFilters: readonly (SourceFilterElement | OpenSourceFilterElement)[],
   context: Context,

@@ -3,7 +3,7 @@ import { iptablesOf } from '../head-rules.ts';
 import type { Inspection } from '../inspection.ts';
 import { names } from '../names.ts';
 import { readCounters } from './counters.ts';
-import { renderAnew } from './edits.ts';
+import { renderRebuild } from './edits.ts';
 import { byChain, type ListedRule, type ListedTable, parseListing } from './listing.ts';
 import { save, type Variant } from './programs.ts';
 import { type TableName, tableNames } from './tables.ts';
@@ -22,7 +22,7 @@ export function inspection(variant: Variant): Inspection {
       const found = (what: string) => `$(command -v ${own}-${variant}-${what} || command -v ${own}-${what})`;
       return {
         script: `${found('restore')} --noflush && exec ${found('save')}`,
-        input: renderAnew(tablesOf(whole, family), noneStale),
+        input: renderRebuild(tablesOf(whole, family), noneStale),
       };
     },
     differences(_, __, text, reference) {

@@ -6,8 +6,8 @@ import { restore, save, type Variant } from './programs.ts';
 import type { TableName } from './tables.ts';
 
 /*
- * Our chains are led to from the first place of the tables' own chains. Whoever comes later and puts rules there moves
- * them down, so they are looked at as anchors are, and moved back.
+ * The first rule of each of the tables' own chains jumps to ours. Another program that inserts rules there moves
+ * the jumps down, so they are checked like head rules, and moved back.
  */
 
 const jumpsTo: readonly (readonly [TableName, string, string])[] = [
@@ -21,9 +21,9 @@ const jumpsTo: readonly (readonly [TableName, string, string])[] = [
   ['nat', 'PREROUTING', chains.prerouting],
 ];
 
-/** Where our chains are led to from, in the order in which they are opened. */
+/** The places of the jumps to our chains, in the order in which they are added. */
 export function jumpPlaces(variant: Variant, family: Family): HeadRulePlace[] {
-  // What of 127.0.0.0/8 must not be routed has no counterpart in IPv6.
+  // The rules about routed 127.0.0.0/8 have no counterpart in IPv6.
   const all = jumpsTo.filter(
     ([table, , own]) => family === 'ip' || table !== 'mangle' || own !== chains.prerouting,
   );
@@ -44,7 +44,7 @@ function jumpPlace(
     restore(variant, family, `*${table}\n${lines.map((line) => `${line}\n`).join('')}COMMIT\n`);
   const removal = ({ found }: HeadRuleState) => found.map(() => `-D ${chain} -j ${own}`);
   return {
-    // Where another back end has its anchor, it is the same place.
+    // The same name as the head rule of another back end: it is the same place.
     name: `${tool}${variant === 'legacy' ? '-legacy' : ''} ${table === 'filter' ? '' : `${table} `}${chain}`,
     family,
     isOurJump: true,

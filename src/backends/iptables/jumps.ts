@@ -7,7 +7,7 @@ import { dport, type GuestRule, mangle, nat, type OwnChains, placeOf } from './m
 
 interface Span extends PortRange {
   readonly protocol: Protocol;
-  /** Where the jump stands, what it looks at besides ports, and where it leads. */
+  /** Where the jump is, what it matches besides ports, and where it leads. */
   readonly at: (match: string) => GuestRule;
   readonly match: string;
 }

@@ -2,7 +2,7 @@ import type { LimitElement } from '../../model/element.ts';
 import { digest } from './digest.ts';
 
 /**
- * What is beyond a limit, as matches. A rate is one bucket whoever comes (hashlimit without a mode), which starts
+ * What is beyond a limit, as matches. A rate is one bucket for all sources (hashlimit without a mode), which starts
  * full; connections are counted by source address (connlimit). The name holds all that the rate is: the kernel
  * keeps the bucket of a name as it was made first, as long as any rule names it.
  *

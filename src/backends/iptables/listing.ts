@@ -65,7 +65,7 @@ export function byChain(rules: readonly ListedRule[]): Map<string, ListedRule[]>
   return chains;
 }
 
-/** Chains of ours that are there and that nobody needs. */
+/** Our chains in the kernel that no element needs. */
 export function staleChains(listing: string | undefined, tables: Tables): Record<TableName, string[]> {
   const listed = parseListing(listing ?? '');
   return Object.fromEntries(
@@ -73,7 +73,7 @@ export function staleChains(listing: string | undefined, tables: Tables): Record
   ) as Record<TableName, string[]>;
 }
 
-/** What another back end's anchors are called in each table: see `head-rules.ts` and `foreign-nat.ts`. */
+/** The names of another back end's head rules in each table: see `head-rules.ts` and `foreign-nat.ts`. */
 const headRules = {
   filter: { base: 'FORWARD', own: names.forwardChain },
   nat: { base: 'POSTROUTING', own: `${names.chain}POSTROUTING` },
@@ -82,7 +82,7 @@ const headRules = {
 /**
  * Removes our chains and the jumps to them: translations first, what admits last.
  *
- * @param keep the tables in which another back end has its anchor; in the older tables only where somebody else has rules
+ * @param keep the tables in which another back end has head rules; in the older tables only where another program has rules
  */
 export function renderRemoval(
   listing: string | undefined,
@@ -109,7 +109,7 @@ export function renderRemoval(
     .join('');
 }
 
-/** Whether anybody else has rules in the chain, or closes it. */
+/** Whether another program has rules in the chain, or its policy closes it. */
 function isUsed(listing = '', table: 'filter' | 'nat'): boolean {
   const { base, own } = headRules[table];
   const section = listing.split(/^\*/m).find((text) => text.startsWith(`${table}\n`)) ?? '';

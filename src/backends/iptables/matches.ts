@@ -31,7 +31,7 @@ export function asComment(label: string): string {
   return label.replace(/^-/, '%2D') || '%';
 }
 
-/** What of the host, or of a guest, an element is about. */
+/** Which address and ports of the host, or of a guest, an element is about. */
 export function placeOf(element: Element): {
   readonly host?: HostAddress;
   readonly guest?: Address;

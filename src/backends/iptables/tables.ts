@@ -8,7 +8,7 @@ export const tableNames = ['filter', 'mangle', 'nat'] as const;
 export type TableName = (typeof tableNames)[number];
 
 export interface Chain {
-  /** Rules that stand first, in this order. */
+  /** Rules that come first, in this order. */
   readonly ordered: readonly string[];
   /** Rules that follow, in whatever order: those of guests. */
   readonly free: readonly string[];

@@ -11,7 +11,7 @@ import {
   libvirtNat,
 } from '../head-rules.ts';
 import { baseRuleset } from './base-ruleset.ts';
-import { renderAnew, renderChecks, renderEdits } from './edits.ts';
+import { renderChecks, renderEdits, renderRebuild } from './edits.ts';
 import { entriesOf } from './entries.ts';
 import { foreignNat } from './foreign-nat.ts';
 import { jumpPlaces } from './jumps-to-ours.ts';
@@ -22,7 +22,7 @@ import { type Tables, withRules } from './tables.ts';
 /**
  * The iptables back end: a guest's elements as rules in chains of its own, and for each family one
  * `iptables-restore --noflush` that names our chains alone. A table is atomic, several are not: so all of it is tested
- * first, and the tables stand in the order in which each state in between is none to be afraid of.
+ * first, and the tables come in an order in which each state in between is safe.
  */
 export function iptables(variant: Variant): Backend {
   return {
@@ -51,12 +51,12 @@ export function iptables(variant: Variant): Backend {
         const listing = surveys.get(family);
         if (!needed.has(family)) return removal(variant, family, listing, []);
         const tables = tablesOf(whole, family);
-        return tested(restore(variant, family, renderAnew(tables, staleChains(listing, tables))));
+        return tested(restore(variant, family, renderRebuild(tables, staleChains(listing, tables))));
       });
     },
     probe: (family, { networks, mark }) =>
       restore(variant, family, renderChecks(baseRuleset(networks, mark, family))),
-    stands: (printed) => printed !== undefined,
+    isComplete: (printed) => printed !== undefined,
     remove: (family, survey, keep) => removal(variant, family, survey, keep),
     // Of -C, -D and -X; of a jump to a chain that is not there.
     contradicts: (stderr) =>
@@ -86,10 +86,10 @@ function placesOf(variant: Variant, host: IptablesOnHost, family: Family): reado
   return [...jumpPlaces(variant, family), libvirtNat(family), ...foreign, ...others];
 }
 
-/** Its table is replaced as a whole at each change, anybody's, and the kernel begins to count with it. */
+/** Any program's change replaces the whole table, and the kernel's counts begin again with it. */
 function lackOfLegacy(element: Element): string | undefined {
   return element.kind === 'connection-limit'
-    ? 'iptables-legacy begins to count connections anew at each change of its table: use the back end nftables, or rate'
+    ? 'iptables-legacy forgets its connection counts at each change of its table (use backend = "nftables", or rate)'
     : undefined;
 }
 

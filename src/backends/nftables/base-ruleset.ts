@@ -32,11 +32,11 @@ import { hex, names } from '../names.ts';
  *       else drop
  *     comes from and goes to one guest bridge: note it in the packet's mark
  *              |
- *   everybody's filter chains; the anchor accepts what carries our bit
+ *   filter chains of other programs; the head rule accepts what carries our bit
  *              |
  *   postrouting (nat, srcnat - 10)
  *     noted above: masquerade, so that the answer comes back through the host (hairpin)
- *     the host's own from 127.0.0.1: masquerade, so that the guest has somebody to answer
+ *     the host's own from 127.0.0.1: masquerade, so that the guest's answer finds its way back
  *     source_nat: guest . interface -> snat to its public address
  *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
  *

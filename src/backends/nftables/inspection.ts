@@ -10,7 +10,7 @@ import { asListed } from './entry.ts';
 import { renderLimits } from './limits.ts';
 import { listTable, parseListing } from './listing.ts';
 
-/** Compares the kernel with the records entry by entry, and the chains with those of a skeleton made elsewhere. */
+/** Compares the kernel with the records entry by entry, and the chains with a base ruleset made in another namespace. */
 export const inspection: Inspection = {
   list: listTable,
   holds: () => true,

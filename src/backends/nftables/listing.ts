@@ -31,7 +31,7 @@ function listingOf(objects: readonly Json[]): Listing {
   const baseRuleset: string[] = [];
   for (const object of objects) {
     const set = (object['map'] ?? object['set']) as Json | undefined;
-    // Who is connected, which nobody put there.
+    // Sources that are connected: the kernel adds them, guestgate does not.
     if (set !== undefined && !String(set['name']).startsWith(names.count)) {
       const elements = (set['elem'] ?? []) as unknown[];
       entries.push(...elements.map((element) => parseEntry(String(set['name']), element)));

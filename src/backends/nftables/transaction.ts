@@ -29,7 +29,7 @@ export const nftables: Backend = {
     return [rebuildEntries([...labelled(networks), ...elements], mark, used, known)];
   },
   probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
-  stands: (printed) => printed?.includes('jump translate') === true,
+  isComplete: (printed) => printed?.includes('jump translate') === true,
   remove: (family) => [nft(renderClearing(family))],
   contradicts,
   places: headRulePlaces,

@@ -25,7 +25,7 @@ const rule = (handle: number, more: object = {}) => ({
   ...more,
 });
 
-test('where anchors go', () => {
+test('the places of head rules', () => {
   const at = (legacyFilter: boolean, iptables: boolean) =>
     headRulePlaces({ legacyFilter, iptables }).map(({ name }) => name);
   expect(at(false, true)).toEqual(['ip libvirt_network forward', 'iptables FORWARD']);
@@ -69,7 +69,7 @@ describe("libvirt's nft table", () => {
   test.each(['nonsense', '', '{"nftables": [{"rule"'])(
     'a listing that is not whole is none: %j',
     (listing) => {
-      expect(() => libvirt.judge(listing)).toThrow(/nft -j .* succeeded, but printed no whole JSON/);
+      expect(() => libvirt.judge(listing)).toThrow(/nft -j .* succeeded, but printed incomplete JSON/);
     },
   );
 

@@ -96,7 +96,7 @@ test('none at all: one problem that names every place once', () => {
   expect(String(problems).match(/no DHCP reservation/g)).toHaveLength(1);
 });
 
-test('an address that cannot be is told, whatever else is found', () => {
+test('an impossible address is reported, whatever else is found', () => {
   const [addresses, problems, unknown] = found(anywhere, on([four, six], '192.168.122.9', 'fd00:999::9'));
   expect([addresses, unknown]).toEqual([['192.168.122.9'], []]);
   expect(problems).toEqual([expect.stringContaining('fd00:999::9, which is outside fd00:122::/64')]);
@@ -109,7 +109,7 @@ const open = (address: string, port: number): Element => ({
   ports: { first: port, last: port },
 });
 
-test('where nobody can say now, a guest keeps what it has, unless the policy gave the address', () => {
+test('while its address is unknown, a guest keeps what it has, unless the policy gave the address', () => {
   const desired = {
     guest,
     managed: true,
@@ -188,18 +188,18 @@ describe('a guest with two interfaces', () => {
     ]);
   });
 
-  test('what is missing is told of the interface', () => {
+  test('a problem names the interface', () => {
     expect(located({ forwards: [forward(), forward(on2)] }, two())).toEqual([
       ['192.168.122.9'],
       [[]],
       [expect.stringMatching(/^the address of its interface on network "dmz" is not known/)],
     ]);
     expect(located({ forwards: [forward({ nic: 3 })] }, two())[2]).toEqual([
-      expect.stringMatching(/^it has no interface number 3: its interfaces are 1: /),
+      expect.stringMatching(/^the guest has no interface number 3 \(its interfaces: 1: /),
     ]);
   });
 
-  test('where nobody can say now what an interface has, only what leads there stays', () => {
+  test('while the address of an interface is unknown, only what leads there stays', () => {
     const element = (address: string, port: number, to = port): Element => ({
       kind: 'forward',
       host: 'any',

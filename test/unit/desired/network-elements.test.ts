@@ -7,7 +7,7 @@ import {
 } from '../../../src/desired/network-elements.ts';
 import { defaultHostPolicy } from '../../../src/model/policy.ts';
 
-describe('a bridge that is no network of libvirt', () => {
+describe('a bridge without a libvirt network', () => {
   test.each([
     ['has a hairpin', 'br0', [], [{ kind: 'hairpin', bridge: 'br0' }]],
     [

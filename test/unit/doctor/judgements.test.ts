@@ -37,7 +37,7 @@ test('Xen: its scripts must call us, and the source addresses of guests must be 
   expect(judgeXen({ ...well, unchecked, hasSources: false })).toEqual([]);
 });
 
-test('guests that do not run: each is started through its own driver, and whoever could know one is named', () => {
+test('guests that do not run: each is started through its own driver, and the program that could know one is named', () => {
   const judge = (here: { libvirt: boolean; xen: boolean }, ...guests: NamedGuest[]) =>
     judgeGuests(guests, ['shop'], here);
   const libvirt = { libvirt: true, xen: false };
@@ -137,7 +137,7 @@ test('bridged frames meet a policy of DROP', () => {
   ]);
 });
 
-test("a policy of DROP cuts off guests whose bridge nobody admits; libvirt's own chains do", () => {
+test("a policy of DROP cuts off guests whose bridge no rule admits; libvirt's own chains admit it", () => {
   const judge = (listing: string) =>
     judgeForwardPolicy([{ family: 'ip', program: 'iptables-nft', listing }], ['virbr0']);
   expect(judge('-P FORWARD ACCEPT\n')).toEqual([]);
@@ -202,7 +202,7 @@ describe('filters in nftables', () => {
     );
   });
 
-  test('an accept of somebody else is none', () => {
+  test('a foreign accept does not count', () => {
     const other = [
       { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, 4] }, right: 4 } },
       { accept: null },
@@ -229,7 +229,7 @@ test("libvirt's rules of two back ends: those that the configuration does not na
   ]);
 });
 
-test('what listens where a forward stands', () => {
+test('a service that listens on the port of a forward', () => {
   const judge = (host: HostAddress, address: string, protocol: 'tcp' | 'udp' = 'tcp', port = 8080) =>
     judgeListeners(
       [

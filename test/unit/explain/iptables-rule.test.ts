@@ -74,6 +74,6 @@ test.each([
   });
 });
 
-test('which of several addresses it will be, nobody can say', () => {
+test('which of several addresses the kernel picks is uncertain', () => {
   expect(judge('-j DNAT --to-destination 10.0.0.1-10.0.0.9').outcome.kind).toBe('unknown');
 });

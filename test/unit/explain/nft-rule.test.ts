@@ -104,7 +104,7 @@ describe('questions', () => {
 describe('what cannot be judged', () => {
   const strange = match({ meta: { key: 'skuid' } }, 0);
 
-  test('is said, where it matters', () => {
+  test('is reported where it matters', () => {
     expect(judge([strange, accept]).outcome.kind).toBe('unknown');
     expect(judge([strange, { drop: null }]).outcome.kind).toBe('unknown');
     expect(judge([{ xt: { type: 'match', name: 'set' } }, accept]).outcome.kind).toBe('unknown');

@@ -18,5 +18,5 @@ test.each([
   ':80',
   'web:80',
 ])('%s is none', (text) => {
-  expect(() => parseAsked(text)).toThrow('is no ADDRESS:PORT');
+  expect(() => parseAsked(text)).toThrow('invalid target');
 });

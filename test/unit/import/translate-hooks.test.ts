@@ -307,7 +307,7 @@ test('import reports every mistake, with its line', () => {
 }`);
   expect(problems.map((problem) => problem.replace(/ \(.*/, ''))).toEqual([
     'hooks.json:2: a: private_ip is missing',
-    'hooks.json:3: b.private_ip: "10.0.0.300" is no address',
+    'hooks.json:3: b.private_ip: invalid address "10.0.0.300"',
     'hooks.json:3: b.public_ip: must be a text in quotes',
     'hooks.json:4: b.source_ip: invalid network "fe80::/200"',
     'hooks.json:5: b.port_map.tcp[0]: must be a number from 1 to 65535',

@@ -24,9 +24,9 @@ test.each([
   expect(chosen(choice, nics)).toEqual(indices.map((index) => nics[index]));
 });
 
-test('an interface that is not there is told with those that are', () => {
+test('a missing interface is reported with those that exist', () => {
   expect(describeMissing({ network: 'lan' }, nics)).toBe(
-    'it has no interface on network "lan": its interfaces are 1: 52:54:00:aa:bb:01 on network "default", 2: 52:54:00:aa:bb:02 on network "dmz", 3: without MAC address on bridge br0',
+    'the guest has no interface on network "lan" (its interfaces: 1: 52:54:00:aa:bb:01 on network "default", 2: 52:54:00:aa:bb:02 on network "dmz", 3: without MAC address on bridge br0)',
   );
-  expect(describeMissing({ nic: 1 }, [])).toBe('it has no interface number 1: it has none at all');
+  expect(describeMissing({ nic: 1 }, [])).toBe('the guest has no interface number 1 (no interface at all)');
 });

@@ -90,7 +90,7 @@ test('of several leases the one that ends last counts; those that ended, and oth
     tried: [
       'the domain XML gives no <ip address=>',
       `no DHCP reservation for ${mac} in /n.xml`,
-      'none in /n.hostsfile (no such file)',
+      'no entry in /n.hostsfile (no such file)',
       'no lease in /b (1 expired)',
     ],
     refused: false,
@@ -100,8 +100,8 @@ test('of several leases the one that ends last counts; those that ended, and oth
 test.each([
   ['10.0.0.5', /outside 192\.168\.122\.0\/24 \(network "default"\)/],
   ['192.168.122.1', /the host's own/],
-  ['192.168.122.0', /no host's address/],
-  ['192.168.122.255', /no host's address/],
+  ['192.168.122.0', /network or broadcast address/],
+  ['192.168.122.255', /network or broadcast address/],
 ])('%s is refused, wherever it comes from', (address, why) => {
   const text = JSON.stringify([lease(address, 2000)]);
   const found = find(around({ leases: { path: '/b', text } }));
@@ -127,7 +127,7 @@ test('of several interfaces the first with an address counts; a given one must f
   expect(find([...around(), second], '10.1.0.9')).toMatchObject({ refused: true });
 });
 
-test('that the XML gives no address is said once for all interfaces, and of one where another has some', () => {
+test('that the XML gives no address is reported once for all interfaces, and for one where another has some', () => {
   const other = { ...nic, mac: '52:54:00:aa:bb:02' };
   const bare = (one: Nic): NicSurroundings => ({ nic: one, network, networkFiles: [] });
   const none = 'the domain XML gives no <ip address=>';
@@ -138,7 +138,7 @@ test('that the XML gives no address is said once for all interfaces, and of one 
   });
 });
 
-test('without a network nobody can object; without an interface nobody knows', () => {
+test('without a network every address fits; without an interface none is known', () => {
   expect(find([{ nic, networkFiles: [] }], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([], '203.0.113.5')).toMatchObject({ address: '203.0.113.5' });
   expect(find([])).toEqual({

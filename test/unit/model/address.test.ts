@@ -39,7 +39,7 @@ test.each([
   '[::1]',
   'localhost',
   '__proto__',
-])('%j is no address', (text) => expect(parseAddress(text)).toBeUndefined());
+])('%j is not an address', (text) => expect(parseAddress(text)).toBeUndefined());
 
 test.each([
   ['10.1.2.3/8', '10.0.0.0/8'],
@@ -60,7 +60,7 @@ test.each([
   '10.0.0.0/255.0.0.0',
   '::/129',
   'any',
-])('%j is no network', (text) => expect(parseNetwork(text)).toBeUndefined());
+])('%j is not a network', (text) => expect(parseNetwork(text)).toBeUndefined());
 
 test('families', () => expect(['1.2.3.4', '::1'].map(familyOf)).toEqual(['ip', 'ip6']));
 
@@ -80,7 +80,7 @@ test('an address lies in the network of its own that networkOf makes, and famili
   expect(contains('::/0', '1.2.3.4')).toBe(false);
 });
 
-test('first and last addresses are nobody’s, but in /31 and /32', () => {
+test('no host has the first or last address, but in /31 and /32', () => {
   expect(isNetworkOrBroadcast('192.168.122.0/24', '192.168.122.0')).toBe(true);
   expect(isNetworkOrBroadcast('192.168.122.0/24', '192.168.122.255')).toBe(true);
   expect(isNetworkOrBroadcast('192.168.122.0/24', '192.168.122.1')).toBe(false);

@@ -26,7 +26,7 @@ test.each([
   '٨٠',
   '80\n',
   '99999999999',
-])('%j is no port', (text) => expect(parsePorts(text)).toBeUndefined());
+])('%j is not a port', (text) => expect(parsePorts(text)).toBeUndefined());
 
 test('written and read again they are the same', () => {
   for (const text of ['1', '60000-60010'])

@@ -9,11 +9,11 @@ const nodes = { program: 'xenstore-ls', args: ['-f', 'backend/vif'] };
 const flows = { program: 'conntrack', args: ['-L'] };
 
 test.each([
-  ['{"nftables": [{"metainfo": {"version"', 'no whole JSON: "{\\"nftables\\"'],
-  ['', 'no whole JSON: nothing'],
-  ['\u001b[2Jgarbage\n', 'no whole JSON: "\\u001b[2Jgarbage\\n"'],
-  ['null', 'JSON of an unknown form'],
-  ['{"nftables": 7}', 'JSON of an unknown form'],
+  ['{"nftables": [{"metainfo": {"version"', 'incomplete JSON: "{\\"nftables\\"'],
+  ['', 'incomplete JSON: nothing'],
+  ['\u001b[2Jgarbage\n', 'incomplete JSON: "\\u001b[2Jgarbage\\n"'],
+  ['null', 'JSON of an unexpected form'],
+  ['{"nftables": 7}', 'JSON of an unexpected form'],
   [`"${'x'.repeat(500)}`, `"\\"${'x'.repeat(59)}..."`],
 ])('%s is no listing of nft: the error names the command and shows the beginning', (text, said) => {
   const read = () => readNftJson(text, nft, (objects) => objects.length);

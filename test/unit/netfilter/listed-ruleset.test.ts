@@ -27,7 +27,7 @@ test.each([
   expect(found?.base).toEqual(base);
 });
 
-test('rules stand in their chain, in their order; one of another family with that name is another chain', () => {
+test('rules are in their chain, in their order; one of another family with that name is another chain', () => {
   const six = { ...place, family: 'ip6', name: 'FORWARD' };
   const { chains } = parse({ chain: hooked }, { chain: six }, rule(5), rule(3, { comment: 'guestgate' }), {
     rule: { ...six, chain: 'FORWARD', handle: 9, expr: [] },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aboveOurs, listingOf, rulesOf } from '../../../src/netfilter/rules-above.ts';
 
-test("what stands above ours in iptables' listing", () => {
+test("the rules above ours in iptables' listing", () => {
   const listing =
     '-P FORWARD DROP\n-A FORWARD -j DOCKER-USER\n-A FORWARD -j GUESTGATE-FORWARD\n-A FORWARD -j REJECT\n';
   expect(aboveOurs(rulesOf(listing))).toEqual(['-A FORWARD -j DOCKER-USER']);
@@ -20,7 +20,7 @@ test("the same in nft's", () => {
   expect(aboveOurs(rulesOf(listing))).toEqual(['counter jump guest_cross']);
 });
 
-test('how each place of an anchor is listed', () => {
+test('how each place of a head rule is listed', () => {
   expect(listingOf('iptables FORWARD')).toMatchObject({ program: 'iptables-nft' });
   expect(listingOf('ip6tables-legacy FORWARD')).toMatchObject({ program: 'ip6tables-legacy' });
   expect(listingOf('ip libvirt_network forward')).toMatchObject({

@@ -19,7 +19,7 @@ test('an element for each prefix and interface, of the family of the address', (
   expect(planNetwork({}, prefixes, on('eth0'))).toEqual({ elements: [], problems: [] });
 });
 
-test('what cannot be done is told', () => {
+test('what cannot be done is reported', () => {
   expect(planNetwork({ snat }, ['192.168.122.0/24'], on('eth0'))).toMatchObject({
     elements: [{}],
     problems: [{ problem: 'snat 2001:db8::9 applies to no guest: the network has no IPv6' }],

@@ -43,7 +43,7 @@ describe('the ports of a Xen guest', () => {
     });
   });
 
-  test('on Open vSwitch nothing can be seen: that is told where something was asked for', () => {
+  test('on Open vSwitch no frame can be checked: that is reported where a check was asked for', () => {
     const way = 'switched';
     expect(planVifs({ nics: [nic({ way })] }, {}, {}).problems).toEqual([]);
     for (const [vif, policy] of [
@@ -62,7 +62,7 @@ describe('the ports of a Xen guest', () => {
     expect(problems).toMatchObject([{ problem: expect.stringContaining('invalid interface name') }]);
   });
 
-  test('entries of ip= that are no addresses are told; where there are none but those, nothing may be sent', () => {
+  test('invalid entries of ip= are reported; where all are invalid, nothing may be sent', () => {
     const { elements, problems } = planVifs({ nics: [nic({ sources: [], strange: ['x'] })] }, {}, {});
     expect(elements).toMatchObject([{ sources: [] }]);
     expect(problems).toMatchObject([{ problem: 'invalid ip= "x" of "vif1.0": neither address nor network' }]);

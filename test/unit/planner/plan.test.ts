@@ -71,7 +71,7 @@ describe('forwards of one guest that contradict', () => {
   );
 });
 
-test('restrictions: a forward’s own before the guest’s, merged, and nobody where the list is empty', () => {
+test('restrictions: a forward’s own before the guest’s, merged, and no source where the list is empty', () => {
   const [forward] = forwards('80').forwards ?? [];
   if (forward === undefined) throw new Error('no forward');
   const sourceFilters = (policy: GuestPolicy) => restrictions(plan(policy, [guest], anyHost).elements);
@@ -110,7 +110,7 @@ test('limits go with what they limit, in each family', () => {
   );
 });
 
-test('at the loopback address a forward is one more, which nobody is kept from', () => {
+test('at the loopback address a forward is one more, without a source filter', () => {
   const policy: GuestPolicy = {
     ...forwards('80', '203.0.113.1:81:82', '[2001:db8::1]:83:83'),
     loopback: true,
@@ -157,7 +157,7 @@ test('a public address goes both ways; snat one', () => {
   });
 });
 
-test('an address that nothing leaves with is told, and so is an interface that no rule can name', () => {
+test('an address that nothing leaves with is reported, and so is an interface that no rule can name', () => {
   expect(plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => [] })).toEqual({
     elements: [],
     problems: [
@@ -227,7 +227,7 @@ describe('two families', () => {
     expect(kinds(forwards('80', '[::]:80:81'), [guest6])).toHaveLength(1);
   });
 
-  test('[host] address narrows both, and a guest that is reachable nowhere by that is told', () => {
+  test('[host] address narrows both, and a guest that is then reachable nowhere is reported', () => {
     const host = { ...anyHost, addresses: ['203.0.113.1', '2001:db8::1'] };
     expect(kinds(forwards('80'), both, host)).toEqual([
       ['forward', '203.0.113.1', guest],

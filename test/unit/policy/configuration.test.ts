@@ -150,12 +150,12 @@ test('loopback, of a guest and of a forward', () => {
   ]);
   expect(told('[guest.a]\nforward = [{ port = 80, host = "2001:db8::1", loopback = true }]')).toEqual([
     expect.stringMatching(
-      /:2: loopback: this forward is at an address of IPv6 \(the kernel sends nothing from ::1/,
+      /:2: loopback: the forward has an IPv6 address \(the kernel sends nothing from ::1/,
     ),
   ]);
 });
 
-test('all problems at once, each with its line and what to do', () => {
+test('all problems together, each with its line and its fix', () => {
   const text = `[host]
 intreface = "eth0"
 backend = "ipfw"
@@ -180,14 +180,14 @@ allow_from = ["10.0.0.0/8", "10.0.0.0/99"]
   const expected = [
     /^\/g\.toml:2: unknown key "intreface" \(did you mean "interface"\?\)$/,
     /^\/g\.toml:3: backend: must be "auto", "nftables" or "iptables"$/,
-    /^\/g\.toml:4: reserved: "x" is no port/,
+    /^\/g\.toml:4: reserved: invalid port "x"/,
     /^\/g\.toml:5: mark: 3 is not a single bit of 32/,
     /^\/g\.toml:8: unknown key "adress" \(did you mean "address"\?\)$/,
     /^\/g\.toml:11: forward: /,
     /^\/g\.toml:12: unknown key "prot" \(did you mean "port"\?\)$/,
     /^\/g\.toml:12: port is missing/,
-    /^\/g\.toml:13: from: "x" is no network/,
-    /^\/g\.toml:15: allow_from: "10\.0\.0\.0\/99" is no network/,
+    /^\/g\.toml:13: from: invalid network "x"/,
+    /^\/g\.toml:15: allow_from: invalid network "10\.0\.0\.0\/99"/,
     /^\/g\.toml:17: forward: must be a list of forwards/,
     /^\/g\.toml:19: unknown key "gust" \(did you mean "guest"\?\)$/,
   ];
@@ -208,8 +208,8 @@ test.each([
   ['[host]\nmark = 1.5', /:2: mark: must be a whole number/],
   ['[host]\nmark = nan', /:2: mark/],
   ['[host]\nmetadata = "yes"', /:2: metadata: must be true or false/],
-  ['[host]\ninterface = "eth*"', /:2: "eth\*" is no interface/],
-  ['[host]\ninterface = ["eth0", "a b"]', /:2: "a b" is no interface/],
+  ['[host]\ninterface = "eth*"', /:2: invalid interface name "eth\*"/],
+  ['[host]\ninterface = ["eth0", "a b"]', /:2: invalid interface name "a b"/],
   ['[host]\naddress = "::1"', /:2: address: ::1 is reachable from the host itself only/],
   [
     '[guest.a]\naddress = ["10.0.0.1", "10.0.0.2"]',
@@ -219,24 +219,24 @@ test.each([
     '[guest.a]\nsnat = "2001:db8::1"\npublic_address = ["10.0.0.2", "2001:db8::2"]',
     /:2: public_address already/,
   ],
-  ['[guest.a]\nopen = ["80:81"]', /:2: open: "80:81" is no port \(an open port is not translated/],
-  ['[guest.a]\nopen = ["80/icmp"]', /:2: open: "icmp" is no protocol/],
+  ['[guest.a]\nopen = ["80:81"]', /:2: open: invalid port "80:81" \(an open port is not translated/],
+  ['[guest.a]\nopen = ["80/icmp"]', /:2: open: invalid protocol "icmp"/],
   ['[guest.a]\nopen = [true]', /:2: must be a port like "443"/],
   ['[guest.a]\nopen = true', /:2: open: must be a list of ports/],
   [
     '[guest.a]\nforward = [{ port = 80, rate = "10/day" }]',
-    /:2: rate: "10\/day" is no rate \(write "10\/second"/,
+    /:2: rate: invalid rate "10\/day" \(write "10\/second"/,
   ],
-  ['[guest.a]\nforward = [{ port = 80, rate = "0/hour" }]', /:2: rate: "0\/hour" is no rate/],
-  ['[guest.a]\nforward = [{ port = 80, rate = 10 }]', /:2: rate: must be a text in quotes/],
-  ['[guest.a]\nforward = [{ port = 80, connections = 0 }]', /:2: connections: 0 is no number of connections/],
-  ['[guest.a]\nopen = [{ port = 80, connections = "a; drop" }]', /:2: connections: a; drop is no number/],
+  ['[guest.a]\nforward = [{ port = 80, rate = "0/hour" }]', /:2: rate: invalid rate "0\/hour"/],
+  ['[guest.a]\nforward = [{ port = 80, rate = 10 }]', /:2: rate: must be a quoted string/],
+  ['[guest.a]\nforward = [{ port = 80, connections = 0 }]', /:2: connections: invalid number "0"/],
+  ['[guest.a]\nopen = [{ port = 80, connections = "a; drop" }]', /:2: connections: invalid number "a; drop"/],
   ['[guest.a]\nforward = [{ port = 80, connections = true }]', /:2: connections: must be a number/],
   ['[guest.a]\nopen = [{ protocol = "udp" }]', /:2: port is missing/],
   ['[guest.a]\nopen = [{ port = 80, to = 81 }]', /:2: unknown key "to"/],
-  ['[guest.a]\nallow_from = "2001:db8::/129"', /:2: allow_from: "2001:db8::\/129" is no network/],
-  ['[guest.a]\naddress = "300.0.0.1"', /:2: address: "300\.0\.0\.1" is no address/],
-  ['[guest.a]\nsnat = "10.0.0.1"\npublic_address = "10.0.0.2"', /:2: public_address already says/],
+  ['[guest.a]\nallow_from = "2001:db8::/129"', /:2: allow_from: invalid network "2001:db8::\/129"/],
+  ['[guest.a]\naddress = "300.0.0.1"', /:2: address: invalid address "300\.0\.0\.1"/],
+  ['[guest.a]\nsnat = "10.0.0.1"\npublic_address = "10.0.0.2"', /:2: public_address already sets/],
   ['[guest.a]\non_error = "refuse"', /:2: on_error: must be "deny" or "start"/],
   ['[guest.a]\nforward = [1979-05-27]', /:2: must be a forward/],
   ['[guest.a]\nforward = "1:2:3:4:5"', /:2: forward: /],
@@ -261,16 +261,16 @@ describe('a file that is no TOML', () => {
   });
 });
 
-test('one guest or [host] in two files is told with both, and neither is applied', () => {
+test('one guest or [host] in two files is reported with both, and neither is applied', () => {
   const files = ['/1.toml', '/2.toml'].map((path) => ({
     path,
     text: '[guest.a]\nforward = ["80"]\n[host]\n',
   }));
   const { guests, problems } = parseConfiguration(files, main);
   expect(guests.get('a')?.problems).toMatchObject([
-    { where: '/2.toml', problem: "the guest's policy stands in /1.toml too" },
+    { where: '/2.toml', problem: "the guest's policy is in /1.toml too" },
   ]);
-  expect(problems.map(({ problem }) => problem)).toContain('[host] stands in /1.toml too');
+  expect(problems.map(({ problem }) => problem)).toContain('[host] is in /1.toml too');
 });
 
 test('guests named like parts of every object', () => {
@@ -297,7 +297,7 @@ test('the interface of a guest, and of a forward', () => {
 network = "dmz"
 forward = ["80", { port = 81, mac = "52:54:00:AA:BB:01" }, { port = "82/tcp", nic = 2 }, { port = 83, nic = 2 }]
 `);
-  expect(problems).toMatchObject([{ problem: expect.stringContaining('"82/tcp" is no port') }]);
+  expect(problems).toMatchObject([{ problem: expect.stringContaining('invalid port "82/tcp"') }]);
   const { interfaceChoice, forwards = [] } = guests.get('web')?.policy ?? {};
   expect([interfaceChoice, ...forwards.map((forward) => forward.interfaceChoice)]).toEqual([
     { network: 'dmz' },
@@ -314,7 +314,7 @@ test.each([
   ['nic = "2"', /nic: must be a number/],
   ['mac = "52-54-00-aa-bb-01"', /mac: must be a MAC address/],
   ['network = ""', /network: must be the name of a network/],
-])('an interface that is none is told: %s', (text, pattern) => {
+])('an invalid choice of an interface is reported: %s', (text, pattern) => {
   expect(told(`[guest.web]\n${text}\n`)).toEqual([expect.stringMatching(pattern)]);
 });
 
@@ -331,7 +331,7 @@ test('networks, each in one file', () => {
     text: '[network.default]\nsnat = "203.0.113.9"\n',
   }));
   expect(parseConfiguration(both, main).problems).toMatchObject([
-    { where: '/b.toml', problem: "the network's policy stands in /a.toml too" },
+    { where: '/b.toml', problem: "the network's policy is in /a.toml too" },
   ]);
 });
 
@@ -340,6 +340,6 @@ test.each([
   ['[network.default]\nsnat = "x"', /snat: /],
   ['[network.default]\nsnta = "203.0.113.9"', /unknown key "snta"/],
   ['network = "default"', /must be tables: \[network.NAME\]/],
-])('what is wrong with a network is told: %s', (text, pattern) => {
+])('what is wrong with a network is reported: %s', (text, pattern) => {
   expect(told(text)).toEqual([expect.stringMatching(pattern)]);
 });

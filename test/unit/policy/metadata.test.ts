@@ -79,10 +79,10 @@ test.each([
     /unknown attribute protocol of <portForward> \(known: proto, address, from, rate, connections, network, mac, nic\)/,
   ],
   ['<gg:portForward/>', /<portForward> without a <range>/],
-  ['<gg:portForward><gg:range/></gg:portForward>', /"" is no port/],
-  ['<gg:portForward><gg:range start="80" end="70"/></gg:portForward>', /"80-70" is no port/],
-  ['<gg:portForward proto="icmp"><gg:range start="80"/></gg:portForward>', /"icmp" is no protocol/],
-  ['<gg:portForward from="x"><gg:range start="80"/></gg:portForward>', /from: "x" is no network/],
+  ['<gg:portForward><gg:range/></gg:portForward>', /invalid port ""/],
+  ['<gg:portForward><gg:range start="80" end="70"/></gg:portForward>', /invalid port "80-70"/],
+  ['<gg:portForward proto="icmp"><gg:range start="80"/></gg:portForward>', /invalid protocol "icmp"/],
+  ['<gg:portForward from="x"><gg:range start="80"/></gg:portForward>', /from: invalid network "x"/],
   [
     '<portForward><gg:range start="80"/></portForward>',
     /<portForward> in <guest> is not of namespace urn:guestgate:1/,
@@ -95,11 +95,11 @@ test.each([
   ['<gg:address address="::1"/>', /reachable from the host itself only/],
   ['<gg:open/>', /<open> without a <range>/],
   ['<gg:open address="1.2.3.4"><gg:range start="80"/></gg:open>', /unknown attribute address of <open>/],
-  ['<gg:open><gg:range start="80" to="81"/></gg:open>', /<range> of <open> has a to/],
-  ['<gg:open><gg:range start="x"/></gg:open>', /open: "x" is no port/],
+  ['<gg:open><gg:range start="80" to="81"/></gg:open>', /invalid attribute to of <range> in <open>/],
+  ['<gg:open><gg:range start="x"/></gg:open>', /open: invalid port "x"/],
   ['<gg:constructor/>', /unknown element <constructor>/],
   ['<gg:__proto__/>', /unknown element <__proto__>/],
-])('%s is told', async (inside, pattern) => {
+])('%s is reported', async (inside, pattern) => {
   const problems = await problemsOf(inside);
   expect(problems).toContainEqual(expect.stringMatching(pattern));
   for (const problem of problems ?? []) expect(problem).toMatch(/^metadata in the domain XML: /);
@@ -118,7 +118,7 @@ test('limits are attributes', async () => {
     open: [{ connections: 3 }],
   });
   expect(await problemsOf(`<gg:open rate="">${range}</gg:open>`)).toEqual([
-    expect.stringMatching(/rate: "" is no rate/),
+    expect.stringMatching(/rate: invalid rate ""/),
   ]);
 });
 

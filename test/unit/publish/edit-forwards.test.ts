@@ -130,7 +130,7 @@ describe('a forward is added', () => {
 
   test('not where a term is none', () => {
     const problems = (terms: object) => parseNewForwards(['80', '81'], terms).problems;
-    expect(problems({ rate: 'often' })[0]).toMatch(/^rate: "often" is no rate/);
+    expect(problems({ rate: 'often' })[0]).toMatch(/^rate: invalid rate "often"/);
     expect(problems({ mac: 'x' })[0]).toMatch(/^mac: .*MAC address/);
     expect(problems({ network: 'a', nic: 1 })).toHaveLength(1);
     expect(problems({ from: ['nowhere'] })).toHaveLength(1);

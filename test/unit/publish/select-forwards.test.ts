@@ -42,8 +42,8 @@ test.each<[string, string]>([
     '203.0.113.13:443',
     '203.0.113.13:443 is not published; similar forwards: 203.0.113.11:443:8443/tcp, 203.0.113.12:443:443/tcp',
   ],
-  ['80/dccp', '"dccp" is no protocol that can be forwarded (one of tcp, udp, sctp, or several: tcp+udp)'],
-  ['web', '"web" is no port (ports are numbers from 1 to 65535, ranges like 60000-60010)'],
+  ['80/dccp', 'invalid protocol "dccp" (one of tcp, udp, sctp, or several: tcp+udp)'],
+  ['web', 'invalid port "web" (ports are numbers from 1 to 65535, ranges like 60000-60010)'],
 ])('%s is not found, or could be several', (sought, problem) => {
   expect(select(sought)).toEqual({ indexes: [], problems: [problem] });
 });

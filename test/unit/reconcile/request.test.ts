@@ -33,7 +33,7 @@ describe('is not carried out', () => {
   const withDesired = (change: object) => withChange({ desired: { ...apply.desired, ...change } });
 
   test.each([
-    ['half a file', renderRequest(apply).slice(0, -2), 'it is not whole JSON'],
+    ['half a file', renderRequest(apply).slice(0, -2), 'its JSON is incomplete or invalid'],
     ['another format', withChange({ format: 99 }), 'it has format 99, and this version reads format'],
     ['no format', withChange({ format: undefined }), 'it has no format number'],
     ['no object', 'null', 'it has no format number'],

@@ -70,7 +70,7 @@ test('errors outside of tests are named', () => {
   ]);
 });
 
-test('a step that is one test by itself has the first lines of its output', () => {
+test('a step that is a single test has the first lines of its output', () => {
   const output = '\u001b[31msrc/a.ts(1,1): error\u001b[0m\n';
   expect(resultOfCommand('types', { status: 2, signal: null, output })).toEqual({
     passed: 0,

@@ -18,7 +18,7 @@ test.each([
   expect(readMonitorLine(line)).toEqual({ kind });
 });
 
-test('the end of a transaction tells who it was, whatever he is called', () => {
+test('the end of a transaction names the program, whatever its name', () => {
   expect(readMonitorLine('# new generation 12 by process 4711 (iptables (x))')).toEqual({
     kind: 'by',
     changer: { process: 4711, name: 'iptables (x)' },

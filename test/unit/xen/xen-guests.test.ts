@@ -62,7 +62,7 @@ describe("a domain's interfaces", () => {
     ]);
   });
 
-  test('what is no interface is none', () => {
+  test('what is not an interface is ignored', () => {
     const strange =
       'backend/vif/1/x/mac = "a"\nbackend/vbd/1/0/mac = "b"\nbackend/vif/1 = ""\nxenstore-ls: oops\n';
     expect(parseXenInterfaces(strange)).toEqual([]);
@@ -81,7 +81,7 @@ describe('ip=', () => {
     expect(parseIp('10.0.1.1/16')).toEqual({ addresses: ['10.0.1.1'], sources: ['10.0.1.1/32'] });
   });
 
-  test('what is neither is told, and the rest counts; nothing at all restricts nothing', () => {
+  test('an invalid entry is reported, and the rest counts; an empty list restricts nothing', () => {
     expect(parseIp('www.example.com 10.99.0.2 10.0.0.0/33')).toEqual({
       addresses: ['10.99.0.2'],
       sources: ['10.99.0.2/32'],

@@ -12,7 +12,7 @@ function listing(...rules: readonly string[]): string {
   );
 }
 
-describe('where the accepts stand', () => {
+describe('the place of the accepts', () => {
   test.each([
     [[], 'no', 0],
     [['-j GUESTGATE-VIFS'], 'both', 1],
@@ -44,7 +44,7 @@ describe('they are put', () => {
     return state && nft?.assert(state, vifs).input;
   };
 
-  test('behind our other anchor, if that stands first, and once', () => {
+  test('behind our other head rule, if that is first, and once', () => {
     expect(input(['-j GUESTGATE-FORWARD', '-j LOG', '-j GUESTGATE-VIFS'], [vif])).toBe(`*filter
 :GUESTGATE-VIFS - [0:0]
 -D FORWARD -j GUESTGATE-VIFS

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderAnew, renderEdits } from '../../../../src/backends/iptables/edits.ts';
+import { renderEdits, renderRebuild } from '../../../../src/backends/iptables/edits.ts';
 import type { Chain, Tables } from '../../../../src/backends/iptables/tables.ts';
 
 /* Between two states of our chains: what stays keeps its counters, and is asked for, so that a surprise changes nothing. */
@@ -66,7 +66,7 @@ test('what only asks changes nothing', () => {
 });
 
 test('made again from nothing: every chain is emptied by its name, filled, and stale ones go', () => {
-  const made = renderAnew(tables({ A: { ordered: ['a'], free: ['x'] } }), {
+  const made = renderRebuild(tables({ A: { ordered: ['a'], free: ['x'] } }), {
     filter: ['OLD'],
     mangle: [],
     nat: [],

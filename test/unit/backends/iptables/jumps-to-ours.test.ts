@@ -40,7 +40,7 @@ test('where ours are led to from, in the order in which they open', () => {
   expect(six).not.toContain('ip6tables-legacy mangle PREROUTING');
 });
 
-test('is put first again by one call, which takes away what stands elsewhere', () => {
+test('is put first again by one call, which takes away what is elsewhere', () => {
   const [forward] = jumpPlaces('nft', 'ip');
   expect(forward?.assert({ needed: true, first: false, found: [1, 4] }, 1).input).toBe(
     `*filter\n-D FORWARD -j ${own}\n-D FORWARD -j ${own}\n-I FORWARD 1 -j ${own}\nCOMMIT\n`,

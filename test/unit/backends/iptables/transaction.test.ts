@@ -73,7 +73,7 @@ test('what stays is not touched: one rule goes, one comes, at its place', () => 
   expect(inputOf([a, b], [a, c, b])).toContain('-C GUESTGATE-se5rrhvfxj-ANY -p tcp -m tcp --dport 8081 ');
 });
 
-test('a chain whose rules change places is written anew', () => {
+test('a chain whose rules change places is rewritten', () => {
   const [a, b] = [forward(8080), forward(8081)];
   const nat = edits([a, b], [b, a]).filter(
     (line) => line.includes('se5rrhvfxj-ANY') && !line.includes('GATE-ANY'),
@@ -150,7 +150,7 @@ test('IPv6 has a process of its own, and none where nothing of it is', () => {
   expect(new Set(programs)).toEqual(new Set(['ip6tables-nft-restore']));
 });
 
-test('a rebuild names every chain of ours, and removes those that nobody needs', () => {
+test('a rebuild names every chain of ours, and removes those that no element needs', () => {
   const listing = `*nat
 :PREROUTING ACCEPT [0:0]
 :KUBE-SERVICES - [0:0]
@@ -168,7 +168,7 @@ COMMIT
   for (const [name] of tablesOf(whole, 'ip').nat) expect(input).toContain(`:${name} - [0:0]`);
 });
 
-test('a removal takes the jumps of others to us, our chains, and nothing else; anchors may stay', () => {
+test('a removal takes the jumps to our chains, our chains, and nothing else; head rules may stay', () => {
   const listing = `*filter
 :FORWARD DROP [0:0]
 :GUESTGATE-FORWARD - [0:0]
