@@ -8,6 +8,7 @@ import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
+import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
@@ -70,10 +71,11 @@ export async function computeDesiredState(
       ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
+  const { view, uplinks } = notingUplinks(reading.hostView());
   const planned = plan(
     policy,
     located.found.map(({ address }) => address),
-    reading.hostView(),
+    view,
     (choice) =>
       interfaceAddresses
         .filter((one) => isSameInterfaceChoice(one.choice, choice))
@@ -88,6 +90,7 @@ export async function computeDesiredState(
     ...(interfaceAddresses.length > 0 && { interfaceAddresses }),
     ...(policy.addresses !== undefined && { givenAddresses: policy.addresses }),
     ...(byLease && { byLease }),
+    ...(Object.keys(uplinks).length > 0 && { uplinks }),
     elements: [...ports.elements, ...elements],
     networks: {
       ...elementsOf(await reading.liveNetworks(known), reading),

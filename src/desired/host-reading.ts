@@ -13,8 +13,10 @@ import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
+import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
-import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
+import { readUplinks } from '../state/uplinks.ts';
+import { factsText, type HeldAddress, type HostFacts, holdersOf, readHostFacts } from '../system/uplinks.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 import { networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
@@ -31,9 +33,11 @@ export interface Reading {
   /** What a network needs in the kernel. Planned once for all guests that are on it. */
   readonly elementsOf: (network: LibvirtNetwork) => readonly NetworkElement[];
   /** The host's addresses that others can reach, by interface. */
-  readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
+  readonly ownAddresses: () => readonly HeldAddress[];
   /** The facts of the host that the configuration leaves open. */
   readonly hostView: () => HostView;
+  /** `factsText()` of the host that `hostView` and `ownAddresses` showed; undefined: nothing has been asked of them yet. */
+  readonly hostFacts: () => string | undefined;
   /** Why the back end cannot do what an element asks for; undefined where it can. */
   readonly lacks: (element: Element) => string | undefined;
 }
@@ -55,8 +59,12 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
   const byBridge = once((bridge: string) => networkByBridge(bridge, running(''), read));
   const hosts = once(hostsFile);
   const leases = once(leaseFile);
-  const own = once((_: string) => interfaceAddresses());
-  const view = once((_: string) => hostView(configuration.host, () => own('')));
+  let found: HostFacts | undefined;
+  const facts = () => {
+    found ??= readHostFacts();
+    return found;
+  };
+  const view = hostView(configuration.host, facts);
   const reading: Reading = {
     stamp,
     configuration,
@@ -73,8 +81,9 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
     elementsOf: once((network: LibvirtNetwork) =>
       networkElements(network, networkNat(network, reading).elements),
     ),
-    ownAddresses: () => own(''),
-    hostView: () => view(''),
+    ownAddresses: () => facts().addresses,
+    hostView: () => view,
+    hostFacts: () => found && factsText(found),
     lacks: () => undefined,
   };
   return reading;
@@ -159,18 +168,16 @@ async function parseDefinition({ path, text }: SoughtFile): Promise<LibvirtNetwo
   }
 }
 
-function hostView(host: HostPolicy, own: Reading['ownAddresses']): HostView {
-  const view: HostView = {
-    addresses: host.addresses ?? 'any',
-    interfacesOf: (address: Address) => {
-      const holding = own()
-        .filter((one) => one.address === address)
-        .map((one) => one.interface);
-      if (holding.length > 0) return [...new Set(holding)];
-      return (
-        host.interfaces ?? [defaultRouteInterface(familyOf(address))].filter((name) => name !== undefined)
-      );
-    },
+function hostView({ addresses, interfaces }: HostPolicy, facts: () => HostFacts): HostView {
+  const remembered = once((_: string) => readUplinks()?.holders ?? {});
+  return {
+    addresses: addresses ?? 'any',
+    interfacesOf: (address: Address) =>
+      publicSide({
+        holding: holdersOf(address, facts().addresses),
+        heldLast: remembered('')[address] ?? [],
+        configured: interfaces,
+        defaultRoute: facts().defaultRoutes[familyOf(address)],
+      }),
   };
-  return view;
 }

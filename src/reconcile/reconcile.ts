@@ -6,7 +6,6 @@ import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
-import { configurationStamp } from '../state/configuration-stamp.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
@@ -21,6 +20,7 @@ import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
 import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
+import { presentFacts } from './premise.ts';
 import type { Answer, Request } from './request.ts';
 import { transact } from './transaction.ts';
 
@@ -127,11 +127,11 @@ async function lastOfEachGuest(
   }
   const current = new Map<string, PlannedRequest>();
   const unplanned = new Map<string, Answer>();
-  const configuration = last.size > 0 ? configurationStamp() : '';
+  const present = presentFacts();
   for (const [name, request] of last) {
     const before = records === undefined ? readRecord(name) : records.get(name);
     try {
-      const now = await asItIsNow(request, { before, configuration });
+      const now = await asItIsNow(request, { ...present, before });
       if (now !== undefined) current.set(name, { request: now, name, before });
     } catch (error) {
       // A guest that cannot be read must not affect the others.

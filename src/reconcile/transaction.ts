@@ -17,6 +17,7 @@ import {
   settleJournal,
 } from './transaction-files.ts';
 import { repairNeededIfUnreadable, setHostStateAsideIfUnreadable } from './unreadable.ts';
+import { noteUplinksOf } from './uplinks-noted.ts';
 
 /*
  * The only writer: records, claims, the host's state and the kernel's rules change only here, with the lock held, and
@@ -51,6 +52,7 @@ export async function transact(
   // No mark: the first transaction since boot, or a state file that cannot be read.
   if (recorded.mark === undefined) await setHostStateAsideIfUnreadable();
   await repairNeededIfUnreadable();
+  noteUplinksOf(changes, host);
   const doing = options.doing ?? describe(changes);
   const rebuild = options.rebuild === true || mustRebuild(changes, journal, recorded, host);
   const begun = begin(changes, host, recorded, journal, rebuild && options.patient === true);

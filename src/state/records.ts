@@ -7,7 +7,7 @@ import { aboutGuest, type Finding, isFinding } from '../model/finding.ts';
 import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
 import { paths } from '../model/paths.ts';
-import { isCount, isList, isObject, isText } from '../model/shape.ts';
+import { isCount, isList, isObject, isRecordOf, isText } from '../model/shape.ts';
 import { readFolder, removeFile, removeOrphans } from '../system/files.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
@@ -60,6 +60,8 @@ export interface GuestRecord extends KnownAddresses {
   readonly hairpinPorts: readonly string[];
   /** Bridges that route 127.0.0.0/8 because of it, and did not before. */
   readonly loopbackBridges?: readonly string[];
+  /** The interfaces that its own connections leave through, by the address that they leave with, when it was planned. */
+  readonly uplinks?: { readonly [address: Address]: readonly string[] };
   readonly since: string;
 }
 
@@ -78,6 +80,7 @@ const hasShape = isObject({
   'loopbackBridges?': isList(isText),
   since: isText,
   'outdatedFile?': isText,
+  'uplinks?': isRecordOf(isList(isText)),
   'address?': isText,
   'addressSource?': isText,
   'addressMac?': isMac,
