@@ -2,13 +2,18 @@ import { summarize } from '../hook/summarize.ts';
 import { describeWithin } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
-import { becomeFollower, leasesChange } from '../state/lease-process.ts';
+import { becomeFollower, leasesChange, startFollower } from '../state/lease-process.ts';
 import { readRecord, readRecords } from '../state/records.ts';
+import { isWatched } from '../state/watch-process.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { toSystem } from '../system/log-line.ts';
 import { applyDeltas, findDeltas } from './apply.ts';
 
 /** Longest wait for a change of the lease files before they are read anyway, in milliseconds. */
 const longest = 10_000;
+
+/** How often a watcher looks whether another process still follows leases, in milliseconds. */
+const handover = 1000;
 
 /** dnsmasq writes a lease in several steps: wait for the last one, in milliseconds. */
 const settling = 200;
@@ -18,21 +23,58 @@ const settling = 200;
  * the hook has ended, and moves them when the lease changes. Ends when no such guest runs.
  */
 export async function follow(): Promise<void> {
-  while (followed().length > 0) {
+  while (isNeeded()) {
     const release = becomeFollower();
     if (release === undefined) return;
     try {
-      while (followed().length > 0) {
-        // The watch begins before the files are read: a lease that is written meanwhile is not missed.
-        const change = leasesChange(longest);
-        await applyNow();
-        await change;
-        await new Promise((resolve) => setTimeout(resolve, settling));
-      }
+      while (isNeeded()) await applyAndWait();
     } finally {
       release();
     }
   }
+}
+
+/**
+ * The same as a part of `guestgate watch`, until the signal. While another process follows leases, it waits: that process
+ * sees the watcher, and ends.
+ *
+ * @param inTurn runs an action that takes the lock
+ */
+export async function followAsWatcher(
+  signal: AbortSignal,
+  inTurn: (action: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  let release: (() => void) | undefined;
+  try {
+    while (!signal.aborted) {
+      release ??= becomeFollower();
+      if (release === undefined) await leasesChange(handover, signal);
+      else await applyAndWait(inTurn, signal);
+    }
+  } finally {
+    release?.();
+  }
+}
+
+/** Starts a process that follows leases, if there are any to follow: a watcher has ended. */
+export function startFollowerIfNeeded(): void {
+  if (followed().length > 0) bestEffort('starting the lease follower', startFollower);
+}
+
+async function applyAndWait(
+  inTurn: (action: () => Promise<void>) => Promise<void> = (action) => action(),
+  signal?: AbortSignal,
+): Promise<void> {
+  // The watch begins before the files are read: a lease that is written meanwhile is not missed.
+  const change = leasesChange(longest, signal);
+  await inTurn(applyNow);
+  await change;
+  if (signal?.aborted !== true) await new Promise((resolve) => setTimeout(resolve, settling));
+}
+
+/** Guests with leases run, and no watcher follows them. */
+function isNeeded(): boolean {
+  return followed().length > 0 && !isWatched();
 }
 
 /** The names of the guests whose address comes from a lease. */

@@ -14,6 +14,7 @@ import { guestFirewalls } from './guest-firewall.ts';
 import { guestsDown } from './guests-down.ts';
 import { hooks } from './hooks.ts';
 import { hostAddresses } from './host-addresses.ts';
+import { hostInterfaces } from './host-interfaces.ts';
 import { forwarding } from './ip-forward.ts';
 import { leases } from './leases.ts';
 import { libvirtBackend } from './libvirt-backend.ts';
@@ -40,6 +41,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['conntrack', conntrack],
   ['guests-down', guestsDown],
   ['leases', leases],
+  ['host-interfaces', hostInterfaces],
   ['host-addresses', hostAddresses],
   ['guest-firewall', guestFirewalls],
   ['rp-filter', reversePath],

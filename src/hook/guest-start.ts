@@ -1,7 +1,9 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import { missingInterfaces } from '../desired/public-interfaces.ts';
 import type { Domain } from '../libvirt/domain.ts';
-import { describeWithin, type Finding } from '../model/finding.ts';
+import { describeFinding, describeWithin, type Finding } from '../model/finding.ts';
+import { isAny } from '../model/host-address.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { restrictions } from '../planner/plan.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
@@ -39,7 +41,18 @@ export async function open(domain: Domain, stage: ApplyRequest['stage']): Promis
     return desired.problems.length === 0
       ? { level: 'debug', message: summarize([]) }
       : failed(desired.problems, desired.deny);
-  return carryOut(request, desired);
+  const outcome = await carryOut(request, desired);
+  const isEverywhere = desired.elements.some((element) => element.kind === 'forward' && isAny(element.host));
+  return stage === 'all' && isEverywhere
+    ? withRemarks(outcome, missingInterfaces(reading.configuration.host))
+    : outcome;
+}
+
+/** Remarks never refuse a start: an uplink may come later. */
+function withRemarks(outcome: Outcome, remarks: readonly Finding[]): Outcome {
+  if (remarks.length === 0) return outcome;
+  const message = [outcome.message, ...remarks.map(describeFinding)].join('; but ');
+  return { ...outcome, message, level: outcome.level === 'error' ? 'error' : 'warn' };
 }
 
 /** Submits a guest's request, and describes the result for the log. */

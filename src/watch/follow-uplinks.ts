@@ -1,0 +1,39 @@
+import { failure } from '../model/finding.ts';
+import { hasHostChanged } from '../reconcile/follow-host.ts';
+import { locked } from '../reconcile/queue.ts';
+import { afterRepair, noBackoff, timeToWait } from './backoff.ts';
+import { pause } from './pause.ts';
+import type { Turns } from './turns.ts';
+import { monitorUplinks } from './uplink-monitor.ts';
+import type { Report } from './watch-event.ts';
+
+/** An interface that comes up gets addresses and routes one after the other: how long to wait for the last, in milliseconds. */
+const settling = 100;
+
+/**
+ * Has rules follow the host's addresses and default routes. Where these change back and forth, adaptations become as rare as
+ * repairs where another program reverts the rules; the last state is always reached.
+ */
+export async function followUplinks(signal: AbortSignal, turns: Turns, report: Report): Promise<void> {
+  const monitor = monitorUplinks(signal);
+  let backoff = noBackoff;
+  try {
+    for (;;) {
+      await monitor.next();
+      await pause(settling, signal);
+      if (signal.aborted) return;
+      if (!hasHostChanged()) continue;
+      await pause(timeToWait(backoff, performance.now()), signal);
+      if (signal.aborted) return;
+      try {
+        // Whoever takes the lock adapts the rules first, and logs it.
+        await turns.take(() => locked(() => undefined));
+      } catch (error) {
+        await report({ kind: 'failed', faults: [failure('host', error)] });
+      }
+      backoff = afterRepair(backoff, performance.now());
+    }
+  } finally {
+    monitor.stop();
+  }
+}
