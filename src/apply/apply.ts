@@ -40,6 +40,8 @@ export interface Deltas {
   readonly all: readonly Delta[];
   /** The guests with changes or problems. */
   readonly changing: readonly Delta[];
+  /** Whether a change of `[host]` concerns all guests: they count as changing. */
+  readonly hostChanges: boolean;
   /** The networks with changes. */
   readonly networks: readonly NetworkDelta[];
   /** Problems that concern no single guest. */
@@ -102,6 +104,7 @@ export async function findDeltas(
   return {
     all,
     changing,
+    hostChanges,
     networks: networks.changing,
     problems,
     wanted: wantedOfHost(reading),

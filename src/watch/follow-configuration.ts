@@ -3,6 +3,7 @@ import { loadConfiguration, locate } from '../desired/configuration.ts';
 import { failure } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks } from '../reconcile/apply-networks.ts';
+import { locked } from '../reconcile/queue.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { pause } from './pause.ts';
 import type { Turns } from './turns.ts';
@@ -35,7 +36,10 @@ export async function followConfiguration(signal: AbortSignal, turns: Turns, rep
 async function applyIfValid(): Promise<WatchEvent | undefined> {
   const { problems: mistakes, files } = await loadConfiguration();
   if (mistakes.length > 0) return { kind: 'mistakes', findings: await locate(mistakes, files) };
-  const { changing, networks, wanted, problems } = await findDeltas([]);
+  // What the uplinks change is not a change of the configuration.
+  await locked(() => undefined);
+  const { changing: all, networks, wanted, problems, hostChanges } = await findDeltas([]);
+  const changing = all.filter(({ added, removed }) => hostChanges || added.length + removed.length > 0);
   if (changing.length + networks.length === 0) return undefined;
   const applied = await applyDeltas(changing);
   const ofNetworks = await applyNetworks(networks, wanted);

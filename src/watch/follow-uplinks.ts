@@ -26,7 +26,7 @@ export async function followUplinks(signal: AbortSignal, turns: Turns, report: R
       await pause(timeToWait(backoff, performance.now()), signal);
       if (signal.aborted) return;
       try {
-        // Whoever takes the lock adapts the rules first, and logs it.
+        // Taking the lock adapts the rules, and logs that.
         await turns.take(() => locked(() => undefined));
       } catch (error) {
         await report({ kind: 'failed', faults: [failure('host', error)] });

@@ -1,47 +1,24 @@
 import { describe, expect } from 'vitest';
 import { backends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
+import { LateUplink, lateAddress as late } from '../support/late-uplink.ts';
 
 /*
  * An uplink that comes after the guest has started, goes, or changes, as with PPPoE and WireGuard: no watcher runs here, and the
  * next event of any guest or network adapts the rules.
- *
- *   client 198.51.100.2 --- eth0 host ppp0 --- 203.0.113.2 provider
  */
 
-const provider = '203.0.113.2';
-const late = '203.0.113.9';
 const labs = backends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web', 'other'], silent: ['other'], backend }),
 }));
 
 describe.each(labs)('$backend:', ({ test, lab, web, other }) => {
-  const ip = (...lines: readonly string[]) => lab.host.sh(lines.map((line) => `ip ${line}`).join('\n'));
-  const uplinkComes = (name = 'ppp0') => {
-    ip(
-      `link add ${name} type veth peer name eth0 netns provider`,
-      `addr add 203.0.113.1/24 dev ${name}`,
-      `addr add ${late}/32 dev ${name}`,
-      `link set ${name} up`,
-      '-n provider link set eth0 up',
-      `-n provider addr add ${provider}/24 dev eth0`,
-      '-n provider route add default via 203.0.113.1',
-    );
-  };
-  const uplinkGoes = () => ip('link del ppp0 2>/dev/null || true', 'link del ppp1 2>/dev/null || true');
-  const seen = (guest = 'guest1') => /you are (\S+)/.exec(lab.fetch(guest, provider, 80))?.[1];
-  const leaves = () => lab.host.sh(`guestgate status | grep -o 'leaves .* as ${late}' || true`).trim();
-
-  test.beforeAll(() => {
-    ip('netns add provider', '-n provider link set lo up');
-    lab.serve('provider', 'hello from the provider');
-    lab.host.sh('mkdir -p /run/systemd/journal; touch /tmp/journal');
-    lab.host.start('socat', ['-u', 'UNIX-RECV:/run/systemd/journal/socket', 'OPEN:/tmp/journal,append']);
-  });
+  const uplink = new LateUplink(lab);
+  test.beforeAll(() => uplink.prepare());
   test.beforeEach(() => {
     for (const guest of [web, other]) lab.end(guest);
-    uplinkGoes();
+    uplink.goes();
     lab.host.sh('rm -f /run/guestgate/uplinks.json');
     lab.configure(
       `[guest.web]\naddress = "${web.address}"\npublic_address = "${late}"\n[guest.other]\naddress = "${other.address}"\nforward = ["81:80"]\n`,
@@ -58,33 +35,93 @@ describe.each(labs)('$backend:', ({ test, lab, web, other }) => {
   ];
   test.each(events)('the uplink comes after the guest, and %s', (_, event) => {
     lab.hook(web, 'started');
-    uplinkComes();
-    expect(seen(), 'before any event').not.toBe(late);
+    uplink.comes();
+    expect(uplink.seen(), 'before any event').not.toBe(late);
     expect(event()).toMatchObject({ status: 0, stdout: '' });
-    expect(seen()).toBe(late);
+    expect(uplink.seen()).toBe(late);
     expect(lab.fetch('provider', late, 80)).toContain('hello from guest1');
     expect(lab.guestgate('check').status).toBe(0);
   });
 
   test('the uplink goes and comes back: no other uplink sends its packets meanwhile, and no event is needed', () => {
-    uplinkComes();
+    uplink.comes();
     lab.hook(web, 'started');
-    expect(seen()).toBe(late);
-    uplinkGoes();
+    expect(uplink.seen()).toBe(late);
+    uplink.goes();
     lab.hook(other, 'started');
-    expect(leaves()).toBe(`leaves ppp0 as ${late}`);
-    uplinkComes();
-    expect(seen()).toBe(late);
+    expect(uplink.leaves()).toEqual([`ppp0 as ${late}`]);
+    uplink.comes();
+    expect(uplink.seen()).toBe(late);
+  });
+
+  test('a forward at an address that comes later is open when the address is there', () => {
+    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["${late}:8080:80"]\n`);
+    lab.hook(web, 'started');
+    uplink.comes();
+    expect(lab.fetch('provider', late, 8080)).toContain('hello from guest1');
+    expect(lab.guestgate('check').status).toBe(0);
+  });
+
+  test('the address of a network comes after the network, and a guest of it starts', () => {
+    lab.configure(
+      `[network.default]\nsnat = "${late}"\n[guest.other]\naddress = "${other.address}"\nforward = ["81:80"]\n`,
+    );
+    expect(lab.networkHook('started').status).toBe(0);
+    uplink.comes();
+    lab.daemonHook('start');
+    expect(uplink.seen()).toBe(late);
+    expect(lab.guestgate('check').status).toBe(0);
+    lab.configure('');
+    lab.guestgate('apply');
+  });
+
+  test('an address that a router sends to the host follows the default route', () => {
+    const routed = '192.0.2.9';
+    lab.configure(
+      `[guest.web]\naddress = "${web.address}"\nsnat = "${routed}"\n[guest.other]\naddress = "${other.address}"\nforward = ["81:80"]\n`,
+    );
+    lab.hook(web, 'started');
+    expect(uplink.leaves()).toEqual([`eth0 as ${routed}`]);
+    uplink.comes();
+    uplink.ip('route replace default via 203.0.113.2');
+    lab.hook(other, 'started');
+    expect(uplink.seen()).toBe(routed);
+    expect(uplink.leaves()).toEqual([`ppp0 as ${routed}`]);
+    uplink.ip('route replace default via 198.51.100.2');
+  });
+
+  test('an interface of [host] that does not exist: check, doctor and the log name it; when it comes, forwards are open', () => {
+    const configure = (names: string) =>
+      lab.configure(
+        `[host]\ninterface = ${names}\n[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`,
+      );
+    const closed =
+      '[host] interface: no interface has the name ppp0: forwards without an address are closed from outside (ip -br link)';
+    configure('"ppp0"');
+    const started = lab.hook(web, 'started');
+    expect(started).toMatchObject({ status: 0, stdout: '', stderr: expect.stringContaining(closed) });
+    expect(lab.guestgate('check')).toMatchObject({ status: 2, stdout: expect.stringContaining(closed) });
+    expect(lab.guestgate('doctor').stdout).toContain('no interface has the name ppp0');
+    uplink.comes();
+    expect(lab.fetch('provider', late, 8080)).toContain('hello from guest1');
+    expect(lab.guestgate('check').status).toBe(0);
+    configure('["ppp0", "eth9"]');
+    lab.guestgate('apply');
+    const { status, stdout } = lab.guestgate('check');
+    expect([status, stdout]).toEqual([0, expect.stringContaining('through ppp0 only')]);
+    configure('"ppp+"');
+    expect(lab.guestgate('check').stdout).toContain('"ppp+" is a pattern, not a name');
+    lab.configure('');
   });
 
   test('the address moves to another interface: failover', () => {
-    uplinkComes();
+    uplink.comes();
     lab.hook(web, 'started');
-    uplinkGoes();
-    uplinkComes('ppp1');
-    expect(seen()).not.toBe(late);
+    uplink.goes();
+    uplink.comes('ppp1');
+    expect(uplink.seen()).not.toBe(late);
     lab.hook(other, 'started');
-    expect(seen()).toBe(late);
-    expect(leaves()).toBe(`leaves ppp1 as ${late}`);
+    expect(uplink.seen()).toBe(late);
+    expect(uplink.leaves()).toEqual([`ppp1 as ${late}`]);
   });
 });
