@@ -10,9 +10,12 @@ import type { Report } from './watch-event.ts';
 /** An interface that comes up gets addresses and routes one after the other: how long to wait for the last, in milliseconds. */
 const settling = 100;
 
+/** How long to wait at most before rules are adapted again, in milliseconds: guests leave with a wrong address meanwhile. */
+const longest = 5000;
+
 /**
- * Has rules follow the host's addresses and default routes. Where these change back and forth, adaptations become as rare as
- * repairs where another program reverts the rules; the last state is always reached.
+ * Has rules follow the host's addresses and default routes. Where these change back and forth, adaptations become rarer; the
+ * last state is always reached.
  */
 export async function followUplinks(signal: AbortSignal, turns: Turns, report: Report): Promise<void> {
   const monitor = monitorUplinks(signal);
@@ -31,7 +34,7 @@ export async function followUplinks(signal: AbortSignal, turns: Turns, report: R
       } catch (error) {
         await report({ kind: 'failed', faults: [failure('host', error)] });
       }
-      backoff = afterRepair(backoff, performance.now());
+      backoff = afterRepair(backoff, performance.now(), longest);
     }
   } finally {
     monitor.stop();
