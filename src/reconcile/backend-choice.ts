@@ -6,7 +6,7 @@ import { nftables } from '../backends/nftables/transaction.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { readMemo, writeMemo } from '../state/chosen-backend.ts';
+import { readChosenBackend, writeChosenBackend } from '../state/chosen-backend.ts';
 import { type HostState, nameInUse } from '../state/host-state.ts';
 import { singleFlight } from '../state/single-flight.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -57,7 +57,7 @@ export async function inspectionInUse(state: HostState): Promise<Inspection> {
 
 /** The back end that the configuration chooses on this host. */
 export async function chooseBackend(policy: HostPolicy['backend'], state: HostState): Promise<BackendName> {
-  if (policy === 'auto') return readMemo() ?? (await askHost(state));
+  if (policy === 'auto') return readChosenBackend() ?? (await askHost(state));
   return policy === 'iptables' ? iptablesHere(state) : policy;
 }
 
@@ -69,7 +69,7 @@ function askHost(state: HostState): Promise<BackendName> {
     return choice.name;
   };
   // Without a state folder, this is a command that changes nothing, and no other process asks at the same time.
-  return hasState() ? Promise.resolve(singleFlight('asking', readMemo, ask)) : ask();
+  return hasState() ? Promise.resolve(singleFlight('asking', readChosenBackend, ask)) : ask();
 }
 
 /** A temporary failure decides nothing: the back end in use stays, and the next event asks again. */
@@ -90,8 +90,8 @@ interface Choice {
 
 /** Stores the choice until the next boot, if there is a state folder. Logs any choice but nftables. */
 async function remember({ name, why }: Choice): Promise<void> {
-  bestEffort('recording the chosen back end', () => writeMemo(name));
-  if (why === undefined || readMemo() !== name) return;
+  bestEffort('recording the chosen back end', () => writeChosenBackend(name));
+  if (why === undefined || readChosenBackend() !== name) return;
   const message = `using ${name} until the next boot: ${why} (backend = "auto" in [host])`;
   await toSystem({ level: 'info', message });
 }

@@ -65,7 +65,8 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const recorded = readHostState();
   // An unfinished transaction of another process is finished even without requests.
-  const isUnfinished = readJournal().pending.length > 0;
+  const { pending, refused } = readJournal();
+  const isUnfinished = pending.length > 0;
   const records = requests.length > many ? recordsByName() : undefined;
   const { current, unplanned } = await lastOfEachGuest(
     requests,
@@ -77,7 +78,7 @@ export async function reconcile(
   const others = records === undefined ? indexedNeighbours() : readNeighbours(records, names);
   const changes = planChanges(planned, others, new Date().toISOString());
   const host = wantedOf(recorded, planned, options);
-  await replanRefused(changes);
+  await replanRefused(changes, refused);
   const isDue =
     changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
   const results = isDue ? await transact(changes, host, options) : [];

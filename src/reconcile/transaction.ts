@@ -19,8 +19,8 @@ import {
 import { repairNeededIfUnreadable, setHostStateAsideIfUnreadable } from './unreadable.ts';
 
 /*
- * The only writer: records, claims, the host's state and the kernel's rules change only here, with the lock held, and
- * always in this order:
+ * The only writer of records, claims, the host's state and guestgate's own tables or chains, with the lock held, in this
+ * order (a replay writes the records while the kernel works; head rules follow, see `head-rules.ts`):
  *
  *   begin      the journal names what is about to change; then networks, claims and records
  *   apply      the kernel, in one transaction of the back end
