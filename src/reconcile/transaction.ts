@@ -5,7 +5,6 @@ import { bestEffort } from '../system/best-effort.ts';
 import { backendNamed, otherBackend } from './backend-choice.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
-import { rebuildKernel } from './rebuild.ts';
 import {
   type AppliedToKernel,
   begin,
@@ -115,6 +114,8 @@ async function apply(
   { doing, rebuild, patient, write }: ApplyOptions,
 ): Promise<AppliedToKernel> {
   const again = async () => {
+    // Most events rebuild nothing: what that needs is not loaded for them.
+    const { rebuildKernel } = await import('./rebuild.ts');
     const refused = await rebuildKernel(changes, host, { doing, patient: patient === true, write });
     return { refused, rebuilt: true };
   };
