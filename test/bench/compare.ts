@@ -20,7 +20,9 @@ try {
         const all = [...list.slice(2), shortest[index]?.get(name) ?? Number.POSITIVE_INFINITY];
         shortest[index]?.set(name, Math.min(...all));
       }
-  console.log(`| event, milliseconds | ${programs.join(' | ')} |\n|---|${programs.map(() => '---|').join('')}`);
+  console.log(
+    `| event, milliseconds | ${programs.join(' | ')} |\n|---|${programs.map(() => '---|').join('')}`,
+  );
   for (const name of shortest[0]?.keys() ?? [])
     console.log(`| ${name} | ${shortest.map((own) => own.get(name)?.toFixed(1)).join(' | ')} |`);
 } finally {
