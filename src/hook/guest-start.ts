@@ -17,7 +17,7 @@ import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
-import { summarize } from './summarize.ts';
+import { summarize } from './count-elements.ts';
 
 /** Checks whether the guest's policy can be applied. If not, `on_error = "deny"` refuses the start. */
 export async function inspect(domain: Domain): Promise<Outcome> {
@@ -41,7 +41,7 @@ export async function open(domain: Domain, stage: ApplyRequest['stage']): Promis
     return desired.problems.length === 0
       ? { level: 'debug', message: summarize([]) }
       : failed(desired.problems, desired.deny);
-  const outcome = await carryOut(request, desired);
+  const outcome = await submitPlan(request, desired);
   const isEverywhere = desired.elements.some((element) => element.kind === 'forward' && isAny(element.host));
   return stage === 'all' && isEverywhere
     ? withRemarks(outcome, missingInterfaces(reading.configuration.host))
@@ -56,7 +56,7 @@ function withRemarks(outcome: Outcome, remarks: readonly Finding[]): Outcome {
 }
 
 /** Submits a guest's request, and describes the result for the log. */
-export async function carryOut(
+export async function submitPlan(
   request: ApplyRequest | RemoveRequest,
   desired: Pick<DesiredState, 'deny' | 'address' | 'byLease'>,
 ): Promise<Outcome> {
