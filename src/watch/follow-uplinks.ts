@@ -20,6 +20,7 @@ const longest = 5000;
 export async function followUplinks(signal: AbortSignal, turns: Turns, report: Report): Promise<void> {
   const monitor = monitorUplinks(signal);
   let backoff = noBackoff;
+  let lastFailure: string | undefined;
   try {
     for (;;) {
       await monitor.next();
@@ -31,8 +32,12 @@ export async function followUplinks(signal: AbortSignal, turns: Turns, report: R
       try {
         // Taking the lock adapts the rules, and logs that.
         await turns.take(() => locked(() => undefined));
+        lastFailure = undefined;
       } catch (error) {
-        await report({ kind: 'failed', faults: [failure('host', error)] });
+        const fault = failure('host', error);
+        // It tries again every few seconds: the same failure is reported once.
+        if (fault.problem !== lastFailure) await report({ kind: 'failed', faults: [fault] });
+        lastFailure = fault.problem;
       }
       backoff = afterRepair(backoff, performance.now(), longest);
     }
