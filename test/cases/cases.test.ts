@@ -10,7 +10,8 @@ import { renderBaseRuleset } from '../../src/backends/nftables/base-ruleset.ts';
 import { entriesOf } from '../../src/backends/nftables/entries.ts';
 import { asListed } from '../../src/backends/nftables/entry.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
-import { changeEntries, rebuildEntries } from '../../src/backends/nftables/transaction.ts';
+import { rebuildEntries } from '../../src/backends/nftables/rebuild.ts';
+import { changeEntries } from '../../src/backends/nftables/transaction.ts';
 import { networkElements } from '../../src/desired/network-elements.ts';
 import { chosen } from '../../src/libvirt/chosen-interface.ts';
 import { parseDomain } from '../../src/libvirt/domain.ts';
@@ -186,7 +187,7 @@ rootTest.each(cases.flatMap((name) => variants.map((variant) => [name, variant] 
     const { guests, networks } = await start(name);
     const elements = [...networks, ...guests.flatMap((guest) => guest.elements)];
     const used = familiesOf(elements);
-    const empty = backend.rebuild({ guests: [], networks: [], mark }, used, families, new Map());
+    const empty = await backend.rebuild({ guests: [], networks: [], mark }, used, families, new Map());
     const list = used.map((family) => save(variant, family));
     const { list: counted, differences } = inspection(variant);
     const whole = { guests, networks, mark };
@@ -201,7 +202,7 @@ rootTest.each(cases.flatMap((name) => variants.map((variant) => [name, variant] 
     expect(ours(after)).toBe(ours(before));
 
     // All of it at once gives the same; `check` finds in the kernel just what was put there.
-    const rebuilt = backend.rebuild(whole, used, families, new Map());
+    const rebuilt = await backend.rebuild(whole, used, families, new Map());
     const [anew = ''] = runAll([[...rebuilt, ...list]]);
     expect(ours(anew)).toBe(read(name, 'ruleset.iptables'));
     for (const family of used)
@@ -214,7 +215,7 @@ rootTest.each(variants)(
   async (variant) => {
     const backend = iptables(variant);
     const { guests } = await start('one-forward');
-    const empty = backend.rebuild({ guests: [], networks: [], mark }, ['ip'], families, new Map());
+    const empty = await backend.rebuild({ guests: [], networks: [], mark }, ['ip'], families, new Map());
     let refused = '';
     try {
       runAll([[...empty, ...closing(backend, guests, [])]]);
