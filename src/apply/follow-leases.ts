@@ -1,6 +1,6 @@
 import { dhcpFacts } from '../desired/dhcp-facts.ts';
 import { readHost } from '../desired/host-reading.ts';
-import { summarize } from '../hook/summarize.ts';
+import { summarize } from '../hook/count-elements.ts';
 import { describeWithin, type Finding, isSame } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';

@@ -3,7 +3,7 @@ import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks, type NetworkDelta } from '../reconcile/apply-networks.ts';
-import { writeLog } from '../system/log.ts';
+import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
 

@@ -5,6 +5,7 @@ import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgeFilter } from './bridge-nf.ts';
 import type { Check, DoctorContext, HostFinding } from './check.ts';
+import { ours } from './check-findings.ts';
 import { confinement } from './confinement.ts';
 import { conntrack } from './conntrack.ts';
 import { firewalld } from './firewalld.ts';
@@ -21,7 +22,6 @@ import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
 import { nativeFilters } from './native-filters.ts';
-import { ours } from './ours.ts';
 import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 

@@ -16,8 +16,8 @@ import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
+import { summarize } from './count-elements.ts';
 import { noteLeases } from './note-leases.ts';
-import { summarize } from './summarize.ts';
 
 /**
  * When an event of a guest's start comes: `before` the guest runs, when only source filters are added; at its `start`; or
@@ -44,11 +44,11 @@ export async function open(domain: Domain, moment: Moment): Promise<Outcome> {
     return desired.problems.length === 0
       ? { level: 'debug', message: summarize([]) }
       : failed(desired.problems, desired.deny);
-  return carryOut(request, desired);
+  return submitPlan(request, desired);
 }
 
 /** Submits a guest's request, and describes the result for the log. */
-export async function carryOut(
+export async function submitPlan(
   request: ApplyRequest | RemoveRequest,
   desired: Pick<DesiredState, 'deny' | 'address' | 'byLease'>,
 ): Promise<Outcome> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { desiredElements } from '../../../src/desired/compute-desired-state.ts';
 import { locateGuest } from '../../../src/desired/guest-addresses.ts';
 import { nextRun } from '../../../src/desired/guest-run.ts';
-import { summarize } from '../../../src/hook/summarize.ts';
+import { summarize } from '../../../src/hook/count-elements.ts';
 import type { NicSurroundings } from '../../../src/libvirt/address-sources.ts';
 import type { Element } from '../../../src/model/element.ts';
 import { describeFault } from '../../../src/model/finding.ts';
