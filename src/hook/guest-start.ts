@@ -3,6 +3,7 @@ import type { DesiredState } from '../desired/desired-state.ts';
 import { nextRun, runOf } from '../desired/guest-run.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import { describeWithin, type Finding } from '../model/finding.ts';
+import { recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { restrictions } from '../planner/plan.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
@@ -14,6 +15,7 @@ import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { requestFor } from '../reconcile/request-for.ts';
 import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
+import { readRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { summarize } from './count-elements.ts';
@@ -35,10 +37,15 @@ export async function inspect(domain: Domain): Promise<Outcome> {
 
 /** Applies the policy of a guest that starts, or that its hypervisor reports as running. */
 export async function open(domain: Domain, moment: Moment): Promise<Outcome> {
+  // Meanwhile the follower may move the forwards of a guest that runs: a plan from an older lease is made again.
+  const before = moment === 'running' ? readRecord(recordName(domain.guest)) : undefined;
   const { desired, reading } = await computeAt(moment, domain);
   const stage = moment === 'before' ? 'restrict' : 'all';
   const idle = stage === 'restrict' && restrictions(desired.elements).length === 0;
-  const premise = { configuration: reading.stamp };
+  const premise = {
+    configuration: reading.stamp,
+    ...(moment === 'running' && { record: before?.generation ?? ('none' as const) }),
+  };
   const request = requestFor(desired, premise, reading, { cause: 'start', stage, domain });
   if ((idle || request.kind === 'remove') && !hasGuestState(desired.guest))
     return desired.problems.length === 0

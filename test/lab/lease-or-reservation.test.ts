@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { whileDelayed } from '../support/delayed.ts';
 import { type LabGuest, publicAddress } from '../support/lab.ts';
 import { backends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
@@ -145,6 +146,18 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     lab.networkHook('port-created', networkHookXml({ guest: web }));
     expect(lab.hook(web, 'reconnect').stderr).toContain('1 forward to 192.168.122.200');
     await expectStays(200);
+  });
+
+  test('a reconnect that was planned before the lease changed does not take the forward back', async () => {
+    const reconnect = ['/etc/libvirt/hooks/qemu', 'web', 'reconnect', 'begin', '-'];
+    const change = async () => {
+      take(201);
+      give(web, 201);
+      await until('the follower has moved it', () => addressOf('web') === at(201), 30);
+    };
+    await whileDelayed(lab, reconnect, change, { input: lab.xml(web, 'reconnect') });
+    expect(addressOf('web')).toBe(at(201));
+    expect(isReached()).toBe(true);
   });
 
   test('at its next start the changed reservation counts, not the lease of its earlier run', async () => {
