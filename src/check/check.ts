@@ -38,7 +38,11 @@ export async function check(): Promise<Checked> {
   );
   const kernel = await compareKernel();
   return {
-    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...antispoofRemarks()],
+    remarks: [
+      ...(await findRemarks(reading, (name) => running.has(name))),
+      ...desired.flatMap((one) => one.remarks ?? []),
+      ...antispoofRemarks(),
+    ],
     problems: await locate(configuration.problems, configuration.files),
     differences: [
       ...unreadable,

@@ -12,6 +12,7 @@ import { asListed } from '../../src/backends/nftables/entry.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
 import { rebuildEntries } from '../../src/backends/nftables/rebuild.ts';
 import { changeEntries } from '../../src/backends/nftables/transaction.ts';
+import { nextRun } from '../../src/desired/guest-run.ts';
 import { networkElements } from '../../src/desired/network-elements.ts';
 import { chosen } from '../../src/libvirt/chosen-interface.ts';
 import { parseDomain } from '../../src/libvirt/domain.ts';
@@ -95,7 +96,7 @@ async function start(name: string): Promise<Started> {
     const find = (choice: InterfaceChoice | undefined, given: readonly string[] = []) =>
       families.flatMap((family) => {
         const own = given.find((address) => familyOf(address) === family);
-        return findAddress(guest, own, chosen(choice, surroundings), family, 0).address ?? [];
+        return findAddress(guest, own, chosen(choice, surroundings), family, nextRun()).address ?? [];
       });
     const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, (choice) =>
       find(choice),
