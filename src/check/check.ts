@@ -45,6 +45,7 @@ export async function check(): Promise<Checked> {
     remarks: [
       ...(isClosed ? [] : missing),
       ...(await findRemarks(reading, (name) => running.has(name))),
+      ...desired.flatMap((one) => one.remarks ?? []),
       ...antispoofRemarks(),
     ],
     problems: [...(await locate(configuration.problems, configuration.files)), ...(isClosed ? missing : [])],
