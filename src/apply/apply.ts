@@ -9,9 +9,9 @@ import { recordName } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { type NetworkDelta, networkDeltas } from '../reconcile/apply-networks.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
-import type { WantedOfHost } from '../reconcile/network-rules.ts';
+import { type WantedOfHost, wantedOfHost } from '../reconcile/change-networks.ts';
 import { planAll } from '../reconcile/plan-all.ts';
-import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
+import { readForPlan } from '../reconcile/plan-reading.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
@@ -100,7 +100,7 @@ export async function findDeltas(
     changing,
     networks: networks.changing,
     problems,
-    wanted: wantedOf(reading),
+    wanted: wantedOfHost(reading),
     ...(backend !== undefined && { backend }),
   };
 }
@@ -177,8 +177,4 @@ function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<str
   const added = elementsWithout(desired.elements, recorded);
   const removed = elementsWithout(recorded, desired.elements);
   return { guest, added, removed, problems, request };
-}
-
-function wantedOf({ configuration: { hostUnknown, host }, backend }: PlanReading): WantedOfHost {
-  return { backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
 }

@@ -6,8 +6,10 @@ import { recordName } from '../model/guest.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
 import { computeDesiredStates } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
+import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
 import { guestDifferences, staleGuest } from './guest-differences.ts';
 import { compareKernel } from './kernel-differences.ts';
@@ -37,14 +39,20 @@ export async function check(): Promise<Checked> {
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
   const kernel = await compareKernel();
+  const absent = reading.absent();
   return {
-    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...antispoofRemarks()],
+    remarks: [
+      ...(await findRemarks(reading, (name) => running.has(name))),
+      ...(absent?.remarks ?? []),
+      ...antispoofRemarks(),
+    ],
     problems: await locate(configuration.problems, configuration.files),
     differences: [
       ...unreadable,
       ...desired.flatMap((one) => guestDifferences(one, records.get(recordName(one.guest)))),
       ...stopped.map(staleGuest),
       ...networkDifferences(networks, readHostState().networks, reading),
+      ...absentDifferences(absent?.elements, recordedAbsence()),
       ...backendDifferences(reading.backend),
       ...stateDifferences(),
       ...kernel.unreadable,

@@ -3,6 +3,7 @@ import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks, type NetworkDelta } from '../reconcile/apply-networks.ts';
+import { absence } from '../state/absence.ts';
 import { writeLog } from '../system/log.ts';
 import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
@@ -37,7 +38,7 @@ export async function applyTo(
   if (options.json !== true) {
     if (backend !== undefined) print(`all rules: from ${backend.from} to ${backend.to}`);
     for (const delta of changing) print(describeDelta(delta));
-    for (const delta of networks) print(describeChange(`network ${quoted(delta.network)}`, delta));
+    for (const delta of networks) print(describeChange(whoseNetwork(delta), delta));
     if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
   }
   const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);
@@ -59,14 +60,15 @@ export async function applyTo(
     });
   else warn(found);
   if (!dry && changing.length + networks.length > 0) {
-    const names = [
-      ...changing.map(({ guest }) => quoted(guest.name)),
-      ...networks.map(({ network }) => `network ${quoted(network)}`),
-    ];
+    const names = [...changing.map(({ guest }) => quoted(guest.name)), ...networks.map(whoseNetwork)];
     const message = `applied to ${names.join(', ')}: ${found.length} problems`;
     await writeLog([{ level: found.length > 0 ? 'warn' : 'info', message }], false, 'system');
   }
   return found.length;
+}
+
+function whoseNetwork({ network }: NetworkDelta): string {
+  return network === absence ? 'absent guests' : `network ${quoted(network)}`;
 }
 
 function describeDelta(delta: Delta): string {

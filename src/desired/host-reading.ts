@@ -13,8 +13,10 @@ import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest, Nic } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
+import type { AbsentPlan } from '../planner/plan-absent.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
+import { absentGuests } from './absent-guests.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 import { networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
@@ -34,6 +36,8 @@ export interface Reading {
   readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
   /** The facts of the host that the configuration leaves open. */
   readonly hostView: () => HostView;
+  /** What is dropped while guests do not run; undefined if it is not known. */
+  readonly absent: () => AbsentPlan | undefined;
   /** Why the back end cannot do what an element asks for; undefined where it can. */
   readonly lacks: (element: Element) => string | undefined;
 }
@@ -57,6 +61,7 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
   const leases = once(leaseFile);
   const own = once((_: string) => interfaceAddresses());
   const view = once((_: string) => hostView(configuration.host, () => own('')));
+  const absent = once((_: string) => absentGuests(configuration, () => own('')));
   const reading: Reading = {
     stamp,
     configuration,
@@ -75,6 +80,7 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
     ),
     ownAddresses: () => own(''),
     hostView: () => view(''),
+    absent: () => absent(''),
     lacks: () => undefined,
   };
   return reading;

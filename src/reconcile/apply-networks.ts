@@ -1,11 +1,13 @@
+import { absentNetworks } from '../desired/absent-guests.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import { elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
 import { type Finding, failure } from '../model/finding.ts';
+import { absence, recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
-import { changeNetwork, type WantedOfHost } from './network-rules.ts';
+import { changeNetworks, type WantedOfHost } from './change-networks.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 
@@ -28,11 +30,20 @@ export async function networkDeltas(
     return { problems, delta: { network: name, added, removed } };
   });
   return {
-    changing: found
-      .map(({ delta }) => delta)
-      .filter(({ added, removed }) => added.length + removed.length > 0),
+    changing: [...found.map(({ delta }) => delta), ...absenceDelta(reading)].filter(
+      ({ added, removed }) => added.length + removed.length > 0,
+    ),
     problems: found.flatMap(({ problems }) => problems),
   };
+}
+
+/** What is dropped for absent guests, as a network of its own. */
+function absenceDelta(reading: Reading): NetworkDelta[] {
+  const { [absence]: wanted } = absentNetworks(reading);
+  if (wanted === undefined) return [];
+  const recorded = recordedAbsence();
+  const added = elementsWithout(wanted, recorded);
+  return [{ network: absence, added, removed: elementsWithout(recorded, wanted) }];
 }
 
 /**
@@ -46,17 +57,18 @@ export async function applyNetworks(
 ): Promise<Finding[]> {
   if (networks.length === 0) return [];
   return locked(async () => {
-    const reading = await readForPlan('no guest');
+    const reading = await readForPlan();
     const live = await reading.liveNetworks(() => false);
     const problems: Finding[] = [];
     for (const { network: name } of networks) {
       const network = live.get(name);
       const elements =
         network === undefined ? [] : networkElements(network, networkNat(network, reading).elements);
+      const changed = name === absence ? absentNetworks(reading) : { [name]: elements };
       try {
-        await changeNetwork(name, elements, wanted);
+        await changeNetworks(changed, wanted);
       } catch (error) {
-        problems.push(failure({ network: name }, error));
+        problems.push(failure(name === absence ? 'kernel' : { network: name }, error));
       }
     }
     return problems;

@@ -1,42 +1,42 @@
+import { absentNetworks } from '../desired/absent-guests.ts';
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import type { BackendName } from '../model/backend-name.ts';
-import type { NetworkElement } from '../model/element.ts';
 import { describeWithin, type Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
-import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
+import { readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { hasRecords, readRecords } from '../state/records.ts';
 import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
 import { backendInUse } from './backend-choice.ts';
-import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
-import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
+import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
+import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
+import { assertHeadRules, assertJumps, misplacedHeadRules, misplacedJumps } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
 import type { RemoveRequest } from './request.ts';
-import { transact } from './transaction.ts';
 
 /**
- * Adds the rules of a network that has started or changed. Rules of its `[network.NAME]` table do not need a guest; head
- * rules, and all other rules of the network, are added only if a guest has rules.
+ * Adds the rules of a network that has started or changed, and those for absent guests. Rules of its `[network.NAME]` table
+ * do not need a guest; head rules, and all other rules of the network, are added only if a guest has rules.
  */
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const reading = await readForPlan('no guest');
   const { elements, problems } = networkNat(network, reading);
   const recorded = natOf(readHostState().networks[network.name]);
-  if (!hasAnyGuestState() && elements.length === 0 && recorded.length === 0)
+  const isNeeded = hasAnyGuestState() || elements.length + recorded.length > 0;
+  const absent = absentNetworks(reading);
+  if (!isNeeded && !changesAbsence(absent) && !hasStandingRules())
     return problems.length > 0 ? failed(problems) : noRules;
-  const { hostUnknown, host } = reading.configuration;
-  const wanted = { backend: reading.backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
+  const ofNetwork = isNeeded ? { [network.name]: networkElements(network, elements) } : {};
   await locked(async () => {
-    await changeNetwork(network.name, networkElements(network, elements), wanted);
+    await changeNetworks({ ...ofNetwork, ...absent }, wantedOfHost(reading));
     restoreLoopback(network.bridge);
   });
   const outcome = await assertOpen();
@@ -51,12 +51,19 @@ function failed(problems: readonly Finding[]): Outcome {
 /** Removes the rules of a stopped network. Its guests keep their rules: the network may start again. */
 export async function networkDown(name: string): Promise<Outcome> {
   if (!(name in readHostState().networks)) return noRules;
-  await locked(() => changeNetwork(name, []));
+  await locked(() => changeNetworks({ [name]: [] }));
   return { level: 'debug', message: "removed the network's rules" };
 }
 
-/** libvirtd starts: removes the rules of guests that have ended meanwhile, and asserts the head rules. */
+/**
+ * libvirtd starts: removes the rules of guests that have ended meanwhile, adds those for absent guests, and asserts the head
+ * rules.
+ */
 export async function tidy(): Promise<Outcome> {
+  const reading = await readForPlan();
+  const absent = absentNetworks(reading);
+  if (changesAbsence(absent)) await locked(() => changeNetworks(absent, wantedOfHost(reading)));
+  if (!hasAnyGuestState() && !hasStandingRules()) return noRules;
   const { lookForLife } = await import('../desired/running-guests.ts');
   const { isGone } = lookForLife();
   const ended = readRecords().filter(({ guest }) => isGone(guest));
@@ -99,45 +106,24 @@ export interface Repaired {
  */
 export async function repair(isLost: () => Promise<boolean> = async () => false): Promise<Repaired> {
   const none = { rebuilt: false, places: [], problems: [] };
-  if (!hasAnyGuestState() && !hasNetworkState()) return none;
+  if (!hasAnyGuestState() && !hasStandingRules()) return none;
   return locked(async () => {
     const anyGuest = hasRecords();
-    if (!anyGuest && !hasNetworkState()) return none;
+    if (!anyGuest && !hasStandingRules()) return none;
     const state = readHostState();
     const { mark = defaultHostPolicy.mark } = state;
     const backend = await backendInUse(state);
     const settled = readJournal().pending.length === 0;
     const isComplete = settled && isBaseRulesetComplete(backend) && !(await isLost());
-    const places = anyGuest ? [...misplacedHeadRules(backend), ...misplacedAccepts()] : [];
+    const places = anyGuest
+      ? [...misplacedHeadRules(backend), ...misplacedAccepts()]
+      : misplacedJumps(backend);
     if (!isComplete) await reconcile([], { doing: "restoring guestgate's chains", rebuild: true, mark });
-    const problems = anyGuest ? [...assertHeadRules(backend, mark), ...assertAccepts()] : [];
+    const problems = anyGuest
+      ? [...assertHeadRules(backend, mark), ...assertAccepts()]
+      : assertJumps(backend);
     return { rebuilt: !isComplete, places, problems };
   });
 }
 
-/** The host's settings in the configuration; undefined: unchanged. */
-export interface WantedOfHost {
-  readonly mark?: number;
-  readonly backend?: BackendName | undefined;
-}
-
 const noRules: Outcome = { level: 'debug', message: 'no rules in place' };
-
-/**
- * Changes the rules of a network. Needs the lock.
- *
- * @param wanted the elements that the network should have
- * @param host its `mark`, the bit of `ct mark`, is used only if no chains exist yet
- */
-export async function changeNetwork(
-  name: string,
-  wanted: readonly NetworkElement[],
-  { mark, backend }: WantedOfHost = {},
-): Promise<void> {
-  const state = readHostState();
-  const { [name]: _, ...others } = state.networks;
-  const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
-  const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
-  const host = { networks, mark: bit, backend: backend ?? nameInUse(state) ?? 'nftables' };
-  await transact([], host, { doing: `changing rules of network ${quoted(name)}` });
-}

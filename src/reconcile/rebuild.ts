@@ -1,18 +1,19 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { claimOf } from '../model/element.ts';
+import { describeFinding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { UserError } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
-import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecord, recordNames, writeRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { tryRun } from '../system/run.ts';
 import { arePortTablesThere } from './antispoof-tables.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { assertHeadRules, assertJumps } from './head-rules.ts';
+import { assertHeadRules, assertJumps, familiesInUse } from './head-rules.ts';
 import { elementsOfNetworks } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
@@ -98,7 +99,10 @@ async function assertPlaces(
   // Networks alone need no accept rule, and before the first guest there is no head rule to be put back.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
   if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
-  else assertJumps(backend);
+  else {
+    const [problem] = assertJumps(backend);
+    if (problem !== undefined) throw new UserError(describeFinding(problem));
+  }
   if (left !== undefined) await removeLeft(left, backend);
   if (!hasHostState) await removeLeftovers(leftovers, backend);
 }
@@ -138,6 +142,6 @@ export function isBaseRulesetComplete(backend: Backend): boolean {
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
   return (
     arePortTablesThere() &&
-    recordedFamilies().every((family) => backend.isComplete(tryRun(backend.probe(family, whole))))
+    familiesInUse().every((family) => backend.isComplete(tryRun(backend.probe(family, whole))))
   );
 }

@@ -10,7 +10,7 @@ import { renderBaseRuleset } from '../../src/backends/nftables/base-ruleset.ts';
 import { entriesOf } from '../../src/backends/nftables/entries.ts';
 import { asListed } from '../../src/backends/nftables/entry.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
-import { changeEntries, rebuildEntries } from '../../src/backends/nftables/transaction.ts';
+import { changeEntries, labelledNetwork, rebuildEntries } from '../../src/backends/nftables/transaction.ts';
 import { networkElements } from '../../src/desired/network-elements.ts';
 import { chosen } from '../../src/libvirt/chosen-interface.ts';
 import { parseDomain } from '../../src/libvirt/domain.ts';
@@ -25,6 +25,7 @@ import type { InterfaceChoice } from '../../src/model/interface-choice.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { type HostView, plan } from '../../src/planner/plan.ts';
+import { type OwnSide, planAbsent } from '../../src/planner/plan-absent.ts';
 import { planNetwork } from '../../src/planner/plan-network.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
@@ -80,6 +81,7 @@ async function start(name: string): Promise<Started> {
     problems.push(...nat.problems.map(describeFault));
     return networkElements(network, nat.elements);
   });
+  const absent = planAbsent(configuration.absent ?? [], caseHost);
   const guests: GuestPart[] = [];
   for (const file of readdirSync(new URL(name, root))
     .filter((one) => one.endsWith('.xml') && !one.startsWith('network'))
@@ -107,13 +109,20 @@ async function start(name: string): Promise<Started> {
       ...refused.map(({ claim, holder }) => `${guest.name}: ${JSON.stringify(claim)} is held by ${holder}`),
     );
   }
-  return { guests, networks: ofNetworks, problems };
+  return { guests, networks: [...ofNetworks, ...absent.elements], problems };
 }
 
-/** What a guest's elements are labelled with, and none of a network's is. */
+/** What it leaves with is no guest's public address. */
+const caseHost: OwnSide = {
+  families,
+  sourceOf: (family) => (family === 'ip' ? '203.0.113.1' : '2001:db8::1'),
+  addressesOutside: () => [],
+};
+
+/** What a guest's elements are labelled with, and of a network's those that are for an absent guest. */
 function labelled({ guests, networks }: Started): Labelled[] {
   return [
-    ...networks.map((element) => ({ element })),
+    ...networks.map(labelledNetwork),
     ...guests.flatMap(({ label, elements }) => elements.map((element) => ({ element, label }))),
   ];
 }

@@ -1,10 +1,16 @@
 import { type Family, families } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
-import { type FamilyElement, familiesOf, familyOfElement } from '../../model/element.ts';
+import {
+  type FamilyElement,
+  familiesOf,
+  familyOfElement,
+  isStanding,
+  type NetworkElement,
+} from '../../model/element.ts';
 import type { Backend, Labelled } from '../backend.ts';
 import { headRulePlaces } from '../head-rules.ts';
-import { names } from '../names.ts';
+import { label, names } from '../names.ts';
 import { renderBaseRuleset } from './base-ruleset.ts';
 import { entriesOf } from './entries.ts';
 import type { TableEntry } from './entry.ts';
@@ -17,16 +23,18 @@ export const nftables: Backend = {
   change(guests, networks) {
     const old = elementsWithout(networks.before, networks.after);
     const surplus = [...old, ...guests.flatMap(({ before, after }) => elementsWithout(before, after))];
-    const added = guests.flatMap(({ label, after }) => labelled(after, label));
+    const added = guests.flatMap((guest) => labelled(guest.after, guest.label));
     const fresh = elementsWithout(networks.after, networks.before);
     // Networks that come with a guest that gets nothing wait for one that does.
-    if (surplus.length + added.length === 0 && (guests.length > 0 || fresh.length === 0)) return [];
-    const common = added.length + old.length + fresh.length > 0 ? labelled(networks.after) : [];
+    const due = guests.length === 0 ? fresh : fresh.filter(isStanding);
+    if (surplus.length + added.length + due.length === 0) return [];
+    const renewed = networks.after.filter((element) => element.kind !== 'absent' || fresh.includes(element));
+    const common = added.length + old.length + fresh.length > 0 ? renewed.map(labelledNetwork) : [];
     return [changeEntries(surplus, [...common, ...added])];
   },
   rebuild({ guests, networks, mark }, used, known) {
     const elements = guests.flatMap((guest) => labelled(guest.elements, guest.label));
-    return [rebuildEntries([...labelled(networks), ...elements], mark, used, known)];
+    return [rebuildEntries([...networks.map(labelledNetwork), ...elements], mark, used, known)];
   },
   probe: (family) => ({ program: 'nft', args: ['list', 'chain', family, names.table, 'prerouting'] }),
   isComplete: (printed) => printed?.includes('jump translate') === true,
@@ -36,8 +44,13 @@ export const nftables: Backend = {
   lacks: () => undefined,
 };
 
-function labelled(elements: readonly FamilyElement[], label?: string): Labelled[] {
-  return elements.map((element) => (label === undefined ? { element } : { element, label }));
+function labelled(elements: readonly FamilyElement[], label: string): Labelled[] {
+  return elements.map((element) => ({ element, label }));
+}
+
+/** An entry for an absent guest shows its name, as the guests' entries do. */
+export function labelledNetwork(element: NetworkElement): Labelled {
+  return element.kind === 'absent' ? { element, label: label(element.guest) } : { element };
 }
 
 /** One transaction: all of it happens, or nothing. Fails if a removed element is not there. */
