@@ -47,13 +47,15 @@ export async function applyTo(
     ...(dry ? [] : await applyNetworks(networks, deltas.wanted)),
     ...guests.flatMap((guest) => guest.problems),
   ];
+  const absent = networks.find(({ network }) => network === absence);
   if (options.json === true)
     printJson({
       changing: changing.map(({ request: _, ...delta }) => ({
         ...delta,
         problems: delta.problems.map(describeWithin),
       })),
-      networks,
+      networks: networks.filter(({ network }) => network !== absence),
+      absent: absent && { added: absent.added, removed: absent.removed },
       unchanged,
       backend,
       problems: found.map(describeFinding),

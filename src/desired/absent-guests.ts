@@ -23,7 +23,10 @@ export function absentGuests(
   };
   const recorded = recordedAbsence();
   if (hostUnknown.length > 0) return { elements: recorded, remarks: [] };
-  const planned = planAbsent(absent, ownSide(host.interfaces, own));
+  const planned = planAbsent(absent, {
+    ...ownSide(host.interfaces, own),
+    dropped: recorded.map(({ address }) => address),
+  });
   const known = new Set(planned.elements.flatMap((one) => ('address' in one ? [one.address] : [])));
   const retained = recorded.filter((one) => isUnknown(one.guest) && !known.has(one.address));
   return { ...planned, elements: [...planned.elements, ...retained] };
@@ -40,7 +43,7 @@ export function absentNetworks(reading: {
 function ownSide(
   interfaces: readonly string[] | undefined,
   own: () => ReturnType<typeof interfaceAddresses>,
-): OwnSide {
+): Omit<OwnSide, 'dropped'> {
   const sources = new Map<Family, Address | undefined>();
   return {
     families: hostFamilies(),

@@ -10,6 +10,8 @@ export interface OwnSide {
   readonly families: readonly Family[];
   /** The address that the host itself leaves with; undefined without a default route. */
   readonly sourceOf: (family: Family) => Address | undefined;
+  /** The addresses that packets are dropped for now. */
+  readonly dropped: readonly Address[];
   /** The addresses of the public interfaces, by interface. */
   readonly addressesOutside: (family: Family) => readonly (readonly Address[])[];
 }
@@ -39,9 +41,11 @@ export function planAbsent(policies: readonly AbsentPolicy[], host: OwnSide): Ab
 }
 
 /** Why an address may be the one at which an administrator reaches the host. */
-function whyOwn(address: Address, { sourceOf, addressesOutside }: OwnSide): string | undefined {
+function whyOwn(address: Address, { sourceOf, dropped, addressesOutside }: OwnSide): string | undefined {
   const family = familyOf(address);
   const source = sourceOf(family);
+  // An uplink that fails for a moment changes nothing: the address was not the host's own before.
+  if (source === undefined && dropped.includes(address)) return undefined;
   if (source === undefined)
     return "without a default route, guestgate cannot know whether it is the host's own address";
   if (source === address) return 'the host itself leaves with it';

@@ -116,6 +116,7 @@ async function start(name: string): Promise<Started> {
 const caseHost: OwnSide = {
   families,
   sourceOf: (family) => (family === 'ip' ? '203.0.113.1' : '2001:db8::1'),
+  dropped: [],
   addressesOutside: () => [],
 };
 

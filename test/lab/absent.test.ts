@@ -186,8 +186,16 @@ ${more}`);
     expect(lab.guestgate('apply', '--dry-run').stdout).toContain(
       `absent guests:\n  + ${secondAddress} dropped while guest "mail" does not run`,
     );
+    expect(JSON.parse(lab.guestgate('apply', '--dry-run', '--json').stdout)).toMatchObject({
+      networks: [],
+      absent: { added: [{ address: secondAddress }, { address: secondAddress6 }], removed: [] },
+    });
     lab.guestgate('apply');
     expect(answers()).toEqual(dropped);
+    expect(JSON.parse(lab.guestgate('status', '--json').stdout)).toMatchObject({
+      networks: [],
+      absent: [{ address: secondAddress, guest: 'mail' }, { address: secondAddress6 }],
+    });
     lab.configure('');
     expect(lab.guestgate('check').stdout).toContain(`packets to ${secondAddress} are still dropped`);
     lab.guestgate('apply');
@@ -227,6 +235,35 @@ ${more}`);
     const forced = lab.guestgate('check');
     expect(forced).toMatchObject({ status: 0 });
     expect(forced.stdout).toContain('clients cannot reach the host there');
+  });
+
+  test('without a default route, as early at boot, the host cannot know its own address: nothing changes', () => {
+    configure();
+    const without = 'ip route del default; ip -6 route del default';
+    lab.host.sh(without);
+    lab.daemonHook('start');
+    expect(answers()).toEqual(ofHost);
+    expect(lab.guestgate('check').stdout).toContain('without a default route, guestgate cannot know');
+    lab.host.sh(`ip route add default via ${client}; ip -6 route add default via ${client6}`);
+    lab.networkHook('started', lab.networkXml());
+    expect(answers()).toEqual(dropped);
+    lab.host.sh(without);
+    lab.networkHook('started', lab.networkXml());
+    expect(answers()).toEqual(dropped);
+    lab.host.sh(`ip route add default via ${client}; ip -6 route add default via ${client6}`);
+    expectAgreement();
+  });
+
+  test('a mistake in the policy changes nothing', () => {
+    configure();
+    lab.guestgate('apply');
+    configure('forward = ["x"]');
+    lab.guestgate('apply');
+    lab.networkHook('started', lab.networkXml());
+    expect(answers()).toEqual(dropped);
+    lab.host.write('/etc/guestgate/guestgate.toml', '[guest.mail');
+    lab.guestgate('replay');
+    expect(answers()).toEqual(dropped);
   });
 
   test('explain names the guest', () => {

@@ -5,6 +5,7 @@ import { type OwnSide, planAbsent } from '../../../src/planner/plan-absent.ts';
 const own: OwnSide = {
   families: ['ip', 'ip6'],
   sourceOf: (family) => (family === 'ip' ? '203.0.113.1' : '2001:db8::1'),
+  dropped: [],
   addressesOutside: (family) => (family === 'ip' ? [['203.0.113.1', '203.0.113.12'], ['198.51.100.9']] : []),
 };
 const mail = { guest: 'mail', addresses: ['203.0.113.12', '2001:db8::12'], explicit: false };
@@ -44,6 +45,13 @@ test.each([
   const { elements, remarks } = planAbsent([{ ...mail, addresses: [address] }], host);
   expect(elements).toEqual([]);
   expect(remarks.map(describeFinding)).toEqual([`${reachable.replace('ADDRESS', address)}${why}${choice}`]);
+});
+
+test('an uplink that fails does not change what is dropped', () => {
+  const host = { ...own, sourceOf: () => undefined, dropped: ['203.0.113.12'] };
+  const { elements, remarks } = planAbsent([mail], host);
+  expect(elements).toEqual([dropped('203.0.113.12')]);
+  expect(remarks).toHaveLength(1);
 });
 
 test("an address of the host's own is dropped if the policy says so, with a remark", () => {
