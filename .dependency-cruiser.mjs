@@ -23,8 +23,8 @@ const homes = {
   diff: '^src/cli/diff[.]ts$',
   'string-width': '^src/cli/output[.]ts$',
   'jsonc-parser': '^src/import/',
-  winston: '^src/system/(log|winston-create-logger[.]d)[.]ts$',
-  'winston-transport': '^src/system/log[.]ts$',
+  winston: '^src/system/(winston-log|winston-create-logger[.]d)[.]ts$',
+  'winston-transport': '^src/system/winston-log[.]ts$',
   xml2js: '^src/libvirt/xml[.]ts$',
   execa: '^src/system/run-patiently[.]ts$',
 };

@@ -1,4 +1,4 @@
-import { summarize } from '../hook/summarize.ts';
+import { summarize } from '../hook/count-elements.ts';
 import { describeWithin } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';

@@ -4,7 +4,7 @@ import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks, type NetworkDelta } from '../reconcile/apply-networks.ts';
 import { absence } from '../state/absence.ts';
-import { writeLog } from '../system/log.ts';
+import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type Replay, replay, replaySome } from '../apply/replay.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
-import { writeLog } from '../system/log.ts';
+import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
 import { print, printJson } from './output.ts';
 

@@ -6,6 +6,7 @@ import { readRecords } from '../state/records.ts';
 import { absentGuests } from './absent-guests.ts';
 import { bridgeFilter } from './bridge-nf.ts';
 import type { Check, DoctorContext, HostFinding } from './check.ts';
+import { ours } from './check-findings.ts';
 import { confinement } from './confinement.ts';
 import { conntrack } from './conntrack.ts';
 import { firewalld } from './firewalld.ts';
@@ -22,7 +23,6 @@ import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
 import { nativeFilters } from './native-filters.ts';
-import { ours } from './ours.ts';
 import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 

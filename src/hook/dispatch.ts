@@ -118,7 +118,7 @@ async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!hasGuestState(id)) return { level: 'debug', message: 'no rules to remove' };
   const [{ close }, { summarize }] = await Promise.all([
     import('../reconcile/removal.ts'),
-    import('./summarize.ts'),
+    import('./count-elements.ts'),
   ]);
   const removed = await close(id);
   if (removed.length === 0) return { level: 'debug', message: 'no rules to remove' };

@@ -15,7 +15,7 @@ import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
-import { summarize } from './summarize.ts';
+import { summarize } from './count-elements.ts';
 
 /** Checks whether the guest's policy can be applied. If not, `on_error = "deny"` refuses the start. */
 export async function inspect(domain: Domain): Promise<Outcome> {
@@ -39,11 +39,11 @@ export async function open(domain: Domain, stage: ApplyRequest['stage']): Promis
     return desired.problems.length === 0
       ? { level: 'debug', message: summarize([]) }
       : failed(desired.problems, desired.deny);
-  return carryOut(request, desired);
+  return submitPlan(request, desired);
 }
 
 /** Submits a guest's request, and describes the result for the log. */
-export async function carryOut(
+export async function submitPlan(
   request: ApplyRequest | RemoveRequest,
   desired: Pick<DesiredState, 'deny' | 'address' | 'byLease'>,
 ): Promise<Outcome> {

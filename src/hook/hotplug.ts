@@ -3,7 +3,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { planInterfaceChange, recordOfOwner } from '../reconcile/interface-change.ts';
 import { assertOpen } from '../reconcile/network-rules.ts';
-import { carryOut } from './guest-start.ts';
+import { submitPlan } from './guest-start.ts';
 
 /** Plans a guest again after an interface was attached or detached. */
 export async function changeInterface(
@@ -16,6 +16,6 @@ export async function changeInterface(
   const request = await planInterfaceChange(record, { change, port });
   if (request === undefined) return assertOpen();
   const desired = request.kind === 'apply' ? request.desired : { deny: false };
-  const outcome = await carryOut(request, desired);
+  const outcome = await submitPlan(request, desired);
   return { ...outcome, message: `guest ${quoted(record.guest.name)}: ${outcome.message}` };
 }

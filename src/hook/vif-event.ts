@@ -12,7 +12,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import { bridgedFramesPass, bridgedFramesSetting, bridgeOf } from '../system/host.ts';
 import { xenGuestIn } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
-import { carryOut, open } from './guest-start.ts';
+import { open, submitPlan } from './guest-start.ts';
 
 /** The outcome of one call of a vif script, and the guest's name. */
 export interface VifOutcome extends Outcome {
@@ -90,14 +90,14 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
     bestEffort('marking the guest as ended', () => markEnded(record.guest));
-    const { summarize } = await import('./summarize.ts');
+    const { summarize } = await import('./count-elements.ts');
     return { guest: name, level: 'info', message: `removed: ${summarize(await close(record.guest))}` };
   }
   const { planInterfaceChange } = await import('../reconcile/interface-change.ts');
   const request = await planInterfaceChange(record, { change: 'offline', tap });
   if (request === undefined) return { guest: name, level: 'debug', message: 'nothing to do' };
   const desired = request.kind === 'apply' ? request.desired : { deny: false };
-  return { guest: name, ...(await carryOut(request, desired)) };
+  return { guest: name, ...(await submitPlan(request, desired)) };
 }
 
 function has({ guest }: GuestRecord, tap: string): boolean {

@@ -17,7 +17,7 @@ import { isChainThere } from './chain-there.ts';
 
 type Recorded = Pick<GuestRecord, 'guest' | 'elements'>;
 
-/** What makes what guests' ports may send another; no commands where no port changes, or there is no nft. */
+/** Renders the change of what guests' ports may send; no commands if no port changes, or without nft. */
 export function changePortTables(
   { name }: Backend,
   changes: readonly {

@@ -74,7 +74,7 @@ async function work(ticket: Ticket | undefined, request: Request): Promise<Answe
   bestEffort('removing old answers', removeOldAnswers);
   const waiting = await readQueue();
   const all = ticket === undefined ? [...waiting, { ticket, request }] : waiting;
-  const answers = await carryOut(all);
+  const answers = await reconcileQueued(all);
   // The answer to this process's own request was written to a file, too.
   if (ticket !== undefined) bestEffort('taking the answer', () => takeAnswer(ticket));
   const answer = answers.get(ticket) ?? {
@@ -91,10 +91,10 @@ async function work(ticket: Ticket | undefined, request: Request): Promise<Answe
 
 /** Carries out all waiting requests. Needs the lock. */
 async function drain(): Promise<void> {
-  if (isWaiting()) await carryOut(await readQueue());
+  if (isWaiting()) await reconcileQueued(await readQueue());
 }
 
-async function carryOut(all: readonly Queued[]): Promise<Map<Ticket | undefined, Answer>> {
+async function reconcileQueued(all: readonly Queued[]): Promise<Map<Ticket | undefined, Answer>> {
   const { answered } = await reconcile(all.map(({ request }) => request));
   const byRequest = new Map(answered.map(({ request, answer }) => [request, answer]));
   const answers = new Map<Ticket | undefined, Answer>();

@@ -5,7 +5,6 @@ import { bestEffort } from '../system/best-effort.ts';
 import { backendNamed, otherBackend } from './backend-choice.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
-import { rebuildKernel } from './rebuild.ts';
 import {
   type AppliedToKernel,
   begin,
@@ -19,8 +18,8 @@ import {
 import { repairNeededIfUnreadable, setHostStateAsideIfUnreadable } from './unreadable.ts';
 
 /*
- * The only writer: records, claims, the host's state and the kernel's rules change only here, with the lock held, and
- * always in this order:
+ * The only writer of records, claims, the host's state and guestgate's own tables or chains, with the lock held, in this
+ * order (a replay writes the records while the kernel works; head rules follow, see `head-rules.ts`):
  *
  *   begin      the journal names what is about to change; then networks, claims and records
  *   apply      the kernel, in one transaction of the back end
@@ -115,6 +114,8 @@ async function apply(
   { doing, rebuild, patient, write }: ApplyOptions,
 ): Promise<AppliedToKernel> {
   const again = async () => {
+    // Most events rebuild nothing: what that needs is not loaded for them.
+    const { rebuildKernel } = await import('./rebuild.ts');
     const refused = await rebuildKernel(changes, host, { doing, patient: patient === true, write });
     return { refused, rebuilt: true };
   };

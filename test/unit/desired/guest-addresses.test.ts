@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { desiredElements } from '../../../src/desired/compute-desired-state.ts';
 import { locateGuest } from '../../../src/desired/guest-addresses.ts';
-import { summarize } from '../../../src/hook/summarize.ts';
+import { summarize } from '../../../src/hook/count-elements.ts';
 import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
 import type { Element } from '../../../src/model/element.ts';
 import { describeFault } from '../../../src/model/finding.ts';
