@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { hasAnyGuestState, hasStandingRules } from '../reconcile/has-rules.ts';
-import { misplacedHeadRules } from '../reconcile/head-rules.ts';
+import { misplacedHeadRules, misplacedJumps } from '../reconcile/head-rules.ts';
 import { repair } from '../reconcile/network-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -30,7 +30,8 @@ export async function mayHaveDrifted(): Promise<boolean> {
   if (!anyGuest && !hasStandingRules()) return false;
   const backend = await backendInUse(readHostState());
   if (!isBaseRulesetComplete(backend)) return true;
-  return anyGuest && (misplacedHeadRules(backend).length > 0 || misplacedAccepts().length > 0);
+  if (!anyGuest) return misplacedJumps(backend).length > 0;
+  return misplacedHeadRules(backend).length > 0 || misplacedAccepts().length > 0;
 }
 
 /** The same, entry by entry: it costs what `check` costs. */
