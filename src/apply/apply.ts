@@ -17,6 +17,7 @@ import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { readHostState } from '../state/host-state.ts';
+import { startFollower } from '../state/lease-process.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
@@ -111,7 +112,10 @@ export async function findDeltas(
  * @returns the result of each, in the same order
  */
 export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> {
-  const { answered } = await locked(() => reconcile(deltas.map(({ request }) => request)));
+  const requests = deltas.map(({ request }) => request);
+  const { answered } = await locked(() => reconcile(requests));
+  if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
+    bestEffort('starting the lease follower', startFollower);
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
   return deltas.map(({ guest, request }) => {
     const answer = answers.get(request);

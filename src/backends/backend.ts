@@ -73,7 +73,7 @@ export interface Backend {
     used: readonly Family[],
     known: readonly Family[],
     surveys: Surveys,
-  ) => readonly KernelCommand[];
+  ) => Promise<readonly KernelCommand[]>;
   /** Lists our chains of a family; `isComplete` reads what that printed (undefined: it failed). */
   readonly probe: (family: Family, whole: Pick<Whole, 'networks' | 'mark'>) => KernelCommand;
   readonly isComplete: (printed: string | undefined) => boolean;

@@ -44,6 +44,7 @@ export async function check(): Promise<Checked> {
     remarks: [
       ...(await findRemarks(reading, (name) => running.has(name))),
       ...(absent?.remarks ?? []),
+      ...desired.flatMap((one) => one.remarks ?? []),
       ...antispoofRemarks(),
     ],
     problems: await locate(configuration.problems, configuration.files),

@@ -6,7 +6,7 @@ import { applyNetworks, type NetworkDelta } from '../reconcile/apply-networks.ts
 import { absence } from '../state/absence.ts';
 import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
-import { describeElement, print, printJson } from './output.ts';
+import { counted, describeElement, print, printJson } from './output.ts';
 
 /** `guestgate apply [GUEST...] [--dry-run]`. */
 export function applyCommand(finish: (exitCode: number) => void): Command {
@@ -63,7 +63,7 @@ export async function applyTo(
   else warn(found);
   if (!dry && changing.length + networks.length > 0) {
     const names = [...changing.map(({ guest }) => quoted(guest.name)), ...networks.map(whoseNetwork)];
-    const message = `applied to ${names.join(', ')}: ${found.length} problems`;
+    const message = `applied to ${names.join(', ')}: ${counted(found.length, 'problem')}`;
     await writeLog([{ level: found.length > 0 ? 'warn' : 'info', message }], false, 'system');
   }
   return found.length;

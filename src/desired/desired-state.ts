@@ -18,6 +18,8 @@ export interface DesiredState extends KnownAddresses {
   /** The elements of its interfaces' networks, and of networks that have none yet, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };
   readonly problems: readonly Finding[];
+  /** Findings that may be intended: a reservation that the guest does not use yet. */
+  readonly remarks?: readonly Finding[];
   /** Whether `elements` are known for certain; otherwise the guest keeps what it has. */
   readonly certain: boolean;
   /** Families whose address could not be found now: the guest keeps what it has in them. */

@@ -1,16 +1,9 @@
-import {
-  hostsFile,
-  leaseFile,
-  liveNetworkFile,
-  liveNetworkNames,
-  networkFiles,
-  type SoughtFile,
-} from '../libvirt/files.ts';
-import type { NicSurroundings } from '../libvirt/find-address.ts';
-import { type LibvirtNetwork, parseNetworkXml } from '../libvirt/network.ts';
+import type { NicSurroundings } from '../libvirt/address-sources.ts';
+import { liveNetworkFile, liveNetworkNames, type SoughtFile } from '../libvirt/files.ts';
+import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Address, familyOf } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
-import type { Guest, Nic } from '../model/guest.ts';
+import type { Guest } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
 import type { AbsentPlan } from '../planner/plan-absent.ts';
@@ -20,6 +13,14 @@ import { absentGuests } from './absent-guests.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 import { networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
+import {
+  leasesOn,
+  networkByBridge,
+  networkByName,
+  parseDefinition,
+  reservationsOf,
+  surroundingsOf,
+} from './nic-surroundings.ts';
 
 /** The contents of the host's files, each read once for all guests. */
 export interface Reading {
@@ -57,8 +58,8 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
   const byName = once((name: string) => networkByName(name, read));
   const running = once((_: string) => liveNetworkNames());
   const byBridge = once((bridge: string) => networkByBridge(bridge, running(''), read));
-  const hosts = once(hostsFile);
-  const leases = once(leaseFile);
+  const hosts = once(reservationsOf);
+  const leases = once(leasesOn);
   const own = once((_: string) => interfaceAddresses());
   const view = once((_: string) => hostView(configuration.host, () => own('')));
   const absent = once((_: string) => absentGuests(configuration, () => own('')));
@@ -66,7 +67,7 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
     stamp,
     configuration,
     surroundingsOf: (guest) =>
-      Promise.all(guest.nics.map((nic) => surroundings(nic, { byName, byBridge, hosts, leases }))),
+      Promise.all(guest.nics.map((nic) => surroundingsOf(nic, { byName, byBridge, hosts, leases }))),
     liveNetworks: async (except) => {
       const found = new Map<string, LibvirtNetwork>();
       for (const name of running('')) {
@@ -97,72 +98,6 @@ function once<Key, Result>(ask: (key: Key) => Result): (key: Key) => Result {
     if (!answers.has(key)) answers.set(key, ask(key));
     return answers.get(key) as Result;
   };
-}
-
-interface NetworkFound {
-  readonly network?: LibvirtNetwork;
-  readonly files: readonly string[];
-}
-
-interface Sources {
-  readonly byName: (name: string) => Promise<NetworkFound>;
-  readonly byBridge: (bridge: string) => Promise<NetworkFound>;
-  readonly hosts: typeof hostsFile;
-  readonly leases: typeof leaseFile;
-}
-
-async function surroundings(nic: Nic, sources: Sources): Promise<NicSurroundings> {
-  const { network, files } = await networkOf(nic, sources);
-  const bridge = nic.bridge ?? network?.bridge;
-  const hosts = network === undefined ? undefined : sources.hosts(network.name);
-  const leases = bridge === undefined ? undefined : sources.leases(bridge);
-  return {
-    nic: bridge === undefined ? nic : { ...nic, bridge },
-    networkFiles: files,
-    ...(network !== undefined && { network }),
-    ...(hosts !== undefined && { hostsFile: hosts }),
-    ...(leases !== undefined && { leases }),
-  };
-}
-
-/** An interface that names only its bridge may sit on a libvirt network's all the same. */
-async function networkOf({ network, bridge }: Nic, { byName, byBridge }: Sources): Promise<NetworkFound> {
-  if (network !== undefined) return byName(network);
-  return bridge === undefined ? { files: [] } : byBridge(bridge);
-}
-
-type Read = (file: SoughtFile) => Promise<LibvirtNetwork | undefined>;
-
-/** The live definition, with the reservations of the persistent one behind its own. */
-async function networkByName(name: string, read: Read): Promise<NetworkFound> {
-  const sought = networkFiles(name);
-  const files = sought.map(({ path }) => path);
-  const found = (await Promise.all(sought.map(read))).filter((network) => network !== undefined);
-  const [first] = found;
-  if (first === undefined) return { files };
-  return { network: { ...first, reservations: found.flatMap((network) => network.reservations) }, files };
-}
-
-async function networkByBridge(
-  bridge: string,
-  running: readonly string[],
-  read: Read,
-): Promise<NetworkFound> {
-  for (const file of running.map(liveNetworkFile)) {
-    const network = await read(file);
-    if (network?.bridge === bridge) return { network, files: [file.path] };
-  }
-  return { files: [] };
-}
-
-/** A definition that cannot be read is ignored: the guest's address is searched for elsewhere. */
-async function parseDefinition({ path, text }: SoughtFile): Promise<LibvirtNetwork | undefined> {
-  if (text === undefined) return undefined;
-  try {
-    return (await parseNetworkXml(text, path)).network;
-  } catch {
-    return undefined;
-  }
 }
 
 function hostView(host: HostPolicy, own: Reading['ownAddresses']): HostView {

@@ -5,7 +5,7 @@ import type { KernelCommand } from '../model/command.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
 import { recordedAbsence } from '../state/absence.ts';
-import { readRecords } from '../state/records.ts';
+import { knownAddresses, readRecords } from '../state/records.ts';
 import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
@@ -107,12 +107,7 @@ function ask(command: KernelCommand): string | undefined {
 }
 
 function guestAt(address: Address): string | undefined {
-  return readRecords().find(
-    (record) =>
-      record.address === address ||
-      record.otherAddress?.address === address ||
-      record.interfaceAddresses?.some(({ addresses }) => addresses.some((one) => one.address === address)),
-  )?.guest.name;
+  return readRecords().find((record) => knownAddresses(record).includes(address))?.guest.name;
 }
 
 /** The chains in which a packet for an absent guest ends. */

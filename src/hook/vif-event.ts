@@ -7,6 +7,7 @@ import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/p
 import { uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
+import { removeLeasesAtStart } from '../state/leases-at-start.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { bridgedFramesPass, bridgedFramesSetting, bridgeOf } from '../system/host.ts';
@@ -50,7 +51,7 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   for (const record of records)
     if (record !== recorded && taps.some((tap) => has(record, tap))) await close(record.guest);
   markStarted(guest);
-  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'all'));
+  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'start'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
   return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
 }
@@ -90,6 +91,7 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
     bestEffort('marking the guest as ended', () => markEnded(record.guest));
+    bestEffort('removing its leases at the start', () => removeLeasesAtStart(record.guest));
     const { summarize } = await import('./count-elements.ts');
     return { guest: name, level: 'info', message: `removed: ${summarize(await close(record.guest))}` };
   }

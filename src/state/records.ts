@@ -35,8 +35,19 @@ export interface KnownAddresses {
   readonly interfaceAddresses?: readonly InterfaceAddresses[];
   /** The addresses of these that the policy gives: they do not stay when it no longer gives them. */
   readonly givenAddresses?: readonly Address[];
-  /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
+  /** DHCP gives the address, by a lease or a reservation: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
   readonly byLease?: true;
+}
+
+/** All of these, the usual ones first. */
+export function knownAddresses({
+  address,
+  otherAddress,
+  interfaceAddresses = [],
+}: KnownAddresses): readonly Address[] {
+  const usual = [address, otherAddress?.address].filter((one) => one !== undefined);
+  const onInterfaces = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
+  return [...new Set([...usual, ...onInterfaces])];
 }
 
 /** What a running guest has in the kernel, and what became of its policy. */
