@@ -26,6 +26,7 @@ export const sampleConfiguration = `# guestgate: which ports and addresses of th
 # Several public addresses: one of them belongs to the guest, in both directions.
 #[guest.mail]
 #public_address = "203.0.113.12"  # or several: ["203.0.113.12", "2001:db8::12"]
+#absent     = "drop"              # while the guest is off, drop packets to the address; "host": the host's services get them
 #on_error   = "deny"              # refuse the guest's start if this cannot be done
 
 # A guest with a routed address of its own: its ports are admitted, nothing is translated.

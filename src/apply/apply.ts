@@ -8,12 +8,8 @@ import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
-import {
-  type NetworkDelta,
-  networkDeltas,
-  type WantedOfHost,
-  wantedOfHost,
-} from '../reconcile/change-network.ts';
+import { type WantedOfHost, wantedOfHost } from '../reconcile/change-networks.ts';
+import { type NetworkDelta, networkDeltas } from '../reconcile/network-deltas.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { locked } from '../reconcile/queue.ts';

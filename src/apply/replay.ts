@@ -1,5 +1,6 @@
+import { absentNetworks } from '../desired/absent-guests.ts';
 import { elementsOf } from '../desired/compute-desired-state.ts';
-import { networkNat, withNat } from '../desired/network-nat.ts';
+import { networkNat, withStanding } from '../desired/network-nat.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
@@ -43,7 +44,8 @@ export async function replay(): Promise<Replay> {
     const all = [...requests.sort(byAge()), ...removalsOf(requests)];
     const state = readHostState();
     const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
-    const isEmpty = idle && Object.keys(withNat(networks)).length === 0 && nameInUse(state) === undefined;
+    const isEmpty =
+      idle && Object.keys(withStanding(networks)).length === 0 && nameInUse(state) === undefined;
     if (isEmpty) {
       await removeUnexplainedNow();
       return { guests: [], problems: planProblems };
@@ -53,7 +55,7 @@ export async function replay(): Promise<Replay> {
       doing: 'replaying',
       rebuild: true,
       patient: true,
-      networks: idle ? withNat(networks) : networks,
+      networks: idle ? withStanding(networks) : networks,
       backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
@@ -70,12 +72,12 @@ export async function replay(): Promise<Replay> {
   });
 }
 
-/** The elements of each active network. Read with the lock held, so that they are current. */
+/** The elements of each active network, and those for absent guests. Read with the lock held, so that they are current. */
 async function planNetworks() {
-  const reading = await readForPlan('no guest');
+  const reading = await readForPlan();
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
-  return { networks: elementsOf(live, reading), problems };
+  return { networks: { ...elementsOf(live, reading), ...absentNetworks(reading) }, problems };
 }
 
 /** Orders requests by the age of the guest's record, oldest first; then by name. */

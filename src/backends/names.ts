@@ -7,6 +7,8 @@ export const names = {
   /** What our limits are named after, and the chains and sets that count connections. */
   rate: 'rate_',
   count: 'count_',
+  /** The chain of nftables in which packets for guests that do not run end. */
+  dropAbsent: 'drop_absent',
   /** Our chain in the iptables filter table, jumped to from the first place of FORWARD. */
   forwardChain: 'GUESTGATE-FORWARD',
   /** What all our chains of iptables begin with; those of guests continue in lower case. */

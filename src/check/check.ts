@@ -7,8 +7,10 @@ import { recordName } from '../model/guest.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
 import { computeDesiredStates } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
+import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
 import { guestDifferences, staleGuest } from './guest-differences.ts';
 import { compareKernel } from './kernel-differences.ts';
@@ -41,10 +43,12 @@ export async function check(): Promise<Checked> {
   const missing = missingInterfaces(configuration.host);
   // An uplink may be away; if all are, forwards are closed.
   const isClosed = missing.some(({ severity }) => severity === 'everything');
+  const absent = reading.absent();
   return {
     remarks: [
       ...(isClosed ? [] : missing),
       ...(await findRemarks(reading, (name) => running.has(name))),
+      ...(absent?.remarks ?? []),
       ...desired.flatMap((one) => one.remarks ?? []),
       ...antispoofRemarks(),
     ],
@@ -54,6 +58,7 @@ export async function check(): Promise<Checked> {
       ...desired.flatMap((one) => guestDifferences(one, records.get(recordName(one.guest)))),
       ...stopped.map(staleGuest),
       ...networkDifferences(networks, readHostState().networks, reading),
+      ...absentDifferences(absent?.elements, recordedAbsence()),
       ...backendDifferences(reading.backend),
       ...stateDifferences(),
       ...kernel.unreadable,

@@ -1,13 +1,13 @@
 import type { Whole } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
-import { familyOfElement } from '../model/element.ts';
+import { familyOfElement, isStanding } from '../model/element.ts';
 import { type Fault, type Finding, findingsOf, headRuleFault, ruleFault } from '../model/finding.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
-import { headRuleStates } from '../reconcile/head-rules.ts';
+import { headRuleStates, jumpStates } from '../reconcile/head-rules.ts';
 import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
 import { isAtLoopback } from '../reconcile/loopback.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -37,8 +37,10 @@ export async function compareKernel(): Promise<Comparison> {
   let held = 0;
   for (const family of hostFamilies()) {
     const own = elements.filter((element) => familyOfElement(element) === family);
-    const nat = own.some(({ kind }) => kind === 'network-nat');
-    const needed = nat || (family === 'ip' ? records.length > 0 : own.length > 0);
+    const standing = whole.networks.some(
+      (element) => isStanding(element) && familyOfElement(element) === family,
+    );
+    const needed = standing || (family === 'ip' ? records.length > 0 : own.length > 0);
     try {
       const text = tryListing(inspection.list(family));
       if (text === undefined || !inspection.holds(text, family)) {
@@ -55,10 +57,12 @@ export async function compareKernel(): Promise<Comparison> {
       unreadable.push(notCompared(inspection.title(family), error));
     }
   }
-  if (held + unreadable.length === 0 || records.length === 0)
+  const isIdle = records.length === 0 && !whole.networks.some(isStanding);
+  if (held + unreadable.length === 0 || isIdle)
     return { differences: findingsOf('kernel', differences), unreadable };
   // Without a guest that has rules the head rules have nothing to accept.
-  const headRules = headRuleStates(await backendInUse(state));
+  const backend = await backendInUse(state);
+  const headRules = records.length === 0 ? jumpStates(backend) : headRuleStates(backend);
   return {
     differences: findingsOf('kernel', [
       ...differences,

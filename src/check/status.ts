@@ -1,12 +1,13 @@
 import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
-import { natOf, withNat } from '../desired/network-nat.ts';
+import { natOf } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
+import { recordedAbsence } from '../state/absence.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
@@ -35,6 +36,8 @@ export interface Status {
   readonly guests: readonly GuestStatus[];
   /** The networks that have such addresses. */
   readonly networks: readonly NetworkStatus[];
+  /** What is dropped at public addresses of guests while these do not run. */
+  readonly absent: readonly NetworkElement[];
   readonly headRules: readonly { readonly name: string; readonly first: boolean }[];
   /** The parts of the kernel's rules that could not be read. */
   readonly problems: readonly Finding[];
@@ -52,10 +55,11 @@ export async function status(): Promise<Status> {
       const elements = record.elements.map((element) => ({ element, ...counted(part, element) }));
       return { ...record, elements };
     }),
-    networks: Object.entries(withNat(readHostState().networks)).map(([network, elements]) => ({
-      network,
-      elements: natOf(elements),
-    })),
+    networks: Object.entries(readHostState().networks).flatMap(([network, elements]) => {
+      const nat = natOf(elements);
+      return nat.length === 0 ? [] : [{ network, elements: nat }];
+    }),
+    absent: recordedAbsence(),
     headRules: headRules.flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
     problems: [...problems, ...headRules.flatMap(({ problem }) => problem ?? [])],
   };

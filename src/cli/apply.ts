@@ -3,7 +3,8 @@ import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks } from '../reconcile/apply-networks.ts';
-import type { NetworkDelta } from '../reconcile/change-network.ts';
+import type { NetworkDelta } from '../reconcile/network-deltas.ts';
+import { absence } from '../state/absence.ts';
 import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
 import { counted, describeElement, print, printJson } from './output.ts';
@@ -38,7 +39,7 @@ export async function applyTo(
   if (options.json !== true) {
     if (backend !== undefined) print(`all rules: from ${backend.from} to ${backend.to}`);
     for (const delta of changing) print(describeDelta(delta));
-    for (const delta of networks) print(describeChange(`network ${quoted(delta.network)}`, delta));
+    for (const delta of networks) print(describeChange(whoseNetwork(delta), delta));
     if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
   }
   const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);
@@ -47,27 +48,30 @@ export async function applyTo(
     ...(dry ? [] : await applyNetworks(networks, deltas.wanted)),
     ...guests.flatMap((guest) => guest.problems),
   ];
+  const absent = networks.find(({ network }) => network === absence);
   if (options.json === true)
     printJson({
       changing: changing.map(({ request: _, ...delta }) => ({
         ...delta,
         problems: delta.problems.map(describeWithin),
       })),
-      networks,
+      networks: networks.filter(({ network }) => network !== absence),
+      absent: absent && { added: absent.added, removed: absent.removed },
       unchanged,
       backend,
       problems: found.map(describeFinding),
     });
   else warn(found);
   if (!dry && changing.length + networks.length > 0) {
-    const names = [
-      ...changing.map(({ guest }) => quoted(guest.name)),
-      ...networks.map(({ network }) => `network ${quoted(network)}`),
-    ];
+    const names = [...changing.map(({ guest }) => quoted(guest.name)), ...networks.map(whoseNetwork)];
     const message = `applied to ${names.join(', ')}: ${counted(found.length, 'problem')}`;
     await writeLog([{ level: found.length > 0 ? 'warn' : 'info', message }], false, 'system');
   }
   return found.length;
+}
+
+function whoseNetwork({ network }: NetworkDelta): string {
+  return network === absence ? 'absent guests' : `network ${quoted(network)}`;
 }
 
 function describeDelta(delta: Delta): string {

@@ -36,7 +36,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-function render({ packet, way, guest }: Explained): string {
+function render({ packet, way, guest, absent }: Explained): string {
   const { address, port, source, protocol, input } = packet;
   const first = describePacket({ protocol, source, sourcePort: 49_999, destination: address, port });
   const lines = [`${first}, ${input === undefined ? 'from this host' : `arrives on ${input}`}`];
@@ -46,7 +46,7 @@ function render({ packet, way, guest }: Explained): string {
     hook = station.hook;
     lines.push(...renderStation(station));
   }
-  return [...lines, '', conclusion(way, guest), ...doubtsOf(way)].join('\n');
+  return [...lines, '', conclusion(way, guest, absent), ...doubtsOf(way)].join('\n');
 }
 
 function renderStation({ hook, chain, priority, stops, result }: HookStep): string[] {
@@ -62,8 +62,13 @@ function isSaid({ rule, did }: { rule: string; did: string }): boolean {
   return rule.toLowerCase().endsWith(did.toLowerCase());
 }
 
-function conclusion({ verdict, to, output, at, by }: Trace, guest: string | undefined): string {
+function conclusion(
+  { verdict, to, output, at, by }: Trace,
+  guest: string | undefined,
+  absent: string | undefined,
+): string {
   const owner = guest === undefined ? '' : ` (guest ${quoted(guest)})`;
+  const why = absent === undefined ? '' : ` It is for guest ${quoted(absent)}, which does not run.`;
   switch (verdict) {
     case 'passed':
       return `Forwarded to ${to}${owner}, through ${output}.`;
@@ -72,7 +77,7 @@ function conclusion({ verdict, to, output, at, by }: Trace, guest: string | unde
     case 'unroutable':
       return `Dropped: no route to ${to}${owner}.`;
     default:
-      return `${verdict === 'dropped' ? 'Dropped' : 'Rejected'} in ${at}${by === undefined ? '' : `, by ${by}`}.`;
+      return `${verdict === 'dropped' ? 'Dropped' : 'Rejected'} in ${at}${by === undefined ? '' : `, by ${by}`}.${why}`;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Element, LimitElement, OpenPorts } from '../model/element.ts';
 import { isPortClaim } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
+import { quoted } from '../model/problem.ts';
 
 /** The only place that writes to stdout. */
 export function print(text: string): void {
@@ -63,6 +64,8 @@ export function describeElement(element: Element): string {
       return `${element.address} left to the host`;
     case 'network-nat':
       return `${element.network} leaves ${element.interface} as ${element.address}`;
+    case 'absent':
+      return `${element.address} dropped while guest ${quoted(element.guest)} does not run`;
   }
 }
 

@@ -29,10 +29,13 @@ function asJson({ guests, problems, ...status }: Status) {
   };
 }
 
-function render({ guests, networks, headRules }: Status): string {
-  const ofNetworks = networks.flatMap(({ network, elements }) =>
-    elements.map((element) => `network ${quoted(network)}: ${describeElement(element)}`),
-  );
+function render({ guests, networks, absent, headRules }: Status): string {
+  const ofNetworks = [
+    ...networks.flatMap(({ network, elements }) =>
+      elements.map((element) => `network ${quoted(network)}: ${describeElement(element)}`),
+    ),
+    ...absent.map(describeElement),
+  ];
   if (guests.length === 0) return ['No running guest has a policy.', ...ofNetworks].join('\n');
   const rows = guests.flatMap(guestRows);
   const misplaced = headRules

@@ -16,6 +16,7 @@ import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import type { GuestRecord } from '../state/records.ts';
+import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
@@ -46,7 +47,7 @@ export async function computeDesiredState(
     managed: effective.managed || ports.elements.length > 0,
     deny: policy.onError === 'deny',
     elements: ports.elements,
-    networks: {},
+    networks: absentNetworks(reading),
     unknown: [],
   };
   const ofGuest = (...faults: (readonly Fault[])[]): Finding[] =>
@@ -99,6 +100,7 @@ export async function computeDesiredState(
     ...(Object.keys(uplinks).length > 0 && { uplinks }),
     elements: [...ports.elements, ...elements],
     networks: {
+      ...base.networks,
       ...elementsOf(await reading.liveNetworks(known), reading),
       ...networksOf(surroundings, reading),
       [outside]: outsideElements(configuration.host, [

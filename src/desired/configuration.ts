@@ -67,8 +67,8 @@ function cachedPoliciesOf(names: readonly string[]): LoadedConfiguration | undef
     const policy = found.get(name);
     return policy === 'stale' ? undefined : policy;
   };
-  const { host, networks } = cached;
-  return { host, networks, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
+  const { host, networks, absent } = cached;
+  return { host, networks, absent, guests: { get }, problems: [], unread: [], hostUnknown: [], files: [] };
 }
 
 /** A mistake in the configuration: the subject is its file and line, or its place in a domain's XML. */

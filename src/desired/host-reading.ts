@@ -6,10 +6,12 @@ import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
+import type { AbsentPlan } from '../planner/plan-absent.ts';
 import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { readUplinks } from '../state/uplinks.ts';
 import { factsText, type HeldAddress, type HostFacts, holdersOf, readHostFacts } from '../system/uplinks.ts';
+import { absentGuests } from './absent-guests.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 import { networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
@@ -39,6 +41,8 @@ export interface Reading {
   readonly hostView: () => HostView;
   /** `factsText()` of the host that `hostView` and `ownAddresses` showed; undefined: nothing has been asked of them yet. */
   readonly hostFacts: () => string | undefined;
+  /** What is dropped while guests do not run; undefined if it is not known. */
+  readonly absent: () => AbsentPlan | undefined;
   /** Why the back end cannot do what an element asks for; undefined where it can. */
   readonly lacks: (element: Element) => string | undefined;
 }
@@ -66,6 +70,7 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
     return found;
   };
   const view = hostView(configuration.host, facts);
+  const absent = once((_: string) => absentGuests(configuration, facts));
   const reading: Reading = {
     stamp,
     configuration,
@@ -85,6 +90,7 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
     ownAddresses: () => facts().addresses,
     hostView: () => view,
     hostFacts: () => found && factsText(found),
+    absent: () => absent(''),
     lacks: () => undefined,
   };
   return reading;

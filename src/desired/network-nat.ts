@@ -1,6 +1,6 @@
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { familyOf } from '../model/address.ts';
-import type { NetworkElement } from '../model/element.ts';
+import { isStanding, type NetworkElement } from '../model/element.ts';
 import { type Finding, findingsOf } from '../model/finding.ts';
 import type { HostView } from '../planner/plan.ts';
 import { planNetwork } from '../planner/plan-network.ts';
@@ -37,7 +37,7 @@ export function natOf(elements: readonly NetworkElement[] = []): NetworkElement[
   return elements.filter(({ kind }) => kind === 'network-nat');
 }
 
-/** The networks that have such elements. */
-export function withNat(networks: HostState['networks']): HostState['networks'] {
-  return Object.fromEntries(Object.entries(networks).filter(([, elements]) => natOf(elements).length > 0));
+/** The networks that have elements which do not wait for a guest. */
+export function withStanding(networks: HostState['networks']): HostState['networks'] {
+  return Object.fromEntries(Object.entries(networks).filter(([, elements]) => elements.some(isStanding)));
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { absentGuests } from './absent-guests.ts';
 import { bridgeFilter } from './bridge-nf.ts';
 import type { Check, DoctorContext, HostFinding } from './check.ts';
 import { ours } from './check-findings.ts';
@@ -40,6 +41,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['limits', daemonLimits],
   ['conntrack', conntrack],
   ['guests-down', guestsDown],
+  ['absent-guests', absentGuests],
   ['leases', leases],
   ['host-interfaces', hostInterfaces],
   ['host-addresses', hostAddresses],

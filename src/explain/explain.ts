@@ -1,7 +1,10 @@
+import { chains } from '../backends/iptables/chains.ts';
+import { names } from '../backends/names.ts';
 import { type Address, familyOf, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
+import { recordedAbsence } from '../state/absence.ts';
 import { knownAddresses, readRecords } from '../state/records.ts';
 import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
@@ -22,6 +25,8 @@ export interface Explained {
   readonly way: Trace;
   /** Whose the address is that it ends up at. */
   readonly guest?: string;
+  /** The guest that does not run, if that is why the packet is dropped; by its name in the files. */
+  readonly absent?: string;
 }
 
 /** Beyond every route of its own: documentation addresses (RFC 5737, RFC 3849). */
@@ -63,10 +68,12 @@ export function explain(asked: Asked, from?: Address): Explained {
   const packet = packetOf(asked, source, input);
   const way = traceOf(packet, readRules(family, hasLegacyTables(), ask), host);
   const guest = guestAt(way.destination);
+  const absent = absentAt(way);
   return {
     packet: { ...asked, source, ...(input !== undefined && { input }) },
     way,
     ...(guest !== undefined && { guest }),
+    ...(absent !== undefined && { absent }),
   };
 }
 
@@ -101,4 +108,13 @@ function ask(command: KernelCommand): string | undefined {
 
 function guestAt(address: Address): string | undefined {
   return readRecords().find((record) => knownAddresses(record).includes(address))?.guest.name;
+}
+
+/** The chains in which a packet for an absent guest ends. */
+const absentChains: readonly string[] = [names.dropAbsent, chains.absent];
+
+function absentAt({ verdict, stations, destination }: Trace): string | undefined {
+  const last = stations.at(-1)?.stops.at(-1);
+  if (verdict !== 'dropped' || last === undefined || !absentChains.includes(last.chain)) return undefined;
+  return recordedAbsence().find(({ address }) => address === destination)?.guest;
 }

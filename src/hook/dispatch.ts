@@ -4,7 +4,7 @@ import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver, recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
-import { hasAnyGuestState, hasGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
+import { hasAnyGuestState, hasGuestState, hasStandingRules } from '../reconcile/has-rules.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { removeLeasesAtStart } from '../state/leases-at-start.ts';
@@ -49,7 +49,7 @@ async function react(
     case 'close':
       return closeGuest(call);
     default:
-      return reaction === 'network-up' || hasAnyGuestState() || hasNetworkState()
+      return reaction === 'network-up' || reaction === 'tidy' || hasAnyGuestState() || hasStandingRules()
         ? onHostEvent(call, reaction, document)
         : { level: 'debug', message: 'no rules in place' };
   }
@@ -87,7 +87,7 @@ async function asRecorded(domain: Domain): Promise<Domain> {
   return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, recorded) } };
 }
 
-/** Handles events of networks and libvirtd. Except for a network's start, they matter only while rules are in place. */
+/** Handles events of networks and libvirtd. Except for a start, they matter only while rules are in place. */
 async function onHostEvent(
   call: HookCall,
   reaction: 'network-up' | 'network-down' | 'attach' | 'detach' | 'assert' | 'tidy',

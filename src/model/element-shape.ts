@@ -56,6 +56,7 @@ const networkShapes: Readonly<Record<string, Shape>> = {
   restricted: isObject({ 'family?': isFamily }),
   outside: isObject({ interface: isInterface, 'family?': isFamily }),
   'network-nat': isObject({ network: isNetwork, interface: isInterface, address: isAddress }),
+  absent: isObject({ address: isAddress, guest: isText }),
 };
 
 /** Whether a value is an element of a guest. */

@@ -125,7 +125,14 @@ export type NetworkElement =
       readonly network: Network;
       readonly interface: string;
       readonly address: Address;
-    };
+    }
+  /** What arrives at this address and is not translated is dropped: `guest`, by its name in the files, does not run. */
+  | { readonly kind: 'absent'; readonly address: Address; readonly guest: string };
+
+/** Whether an element of a network is in place without any guest. */
+export function isStanding({ kind }: NetworkElement): boolean {
+  return kind === 'network-nat' || kind === 'absent';
+}
 
 export function isFamilyElement(element: Element): element is FamilyElement {
   return !isAntispoof(element);
@@ -150,6 +157,7 @@ export function familyOfElement(element: Element): Family {
       return element.family ?? 'ip';
     case 'gateway':
     case 'network-nat':
+    case 'absent':
       return familyOf(element.address);
     case 'vif':
       // Of both, or of none: it lives in tables of its own.

@@ -72,8 +72,22 @@ export interface GuestPolicy {
   readonly loopback?: boolean;
   /** Whether nothing may pass on a bridge between its ports and those of other guests. Xen only. */
   readonly isolated?: boolean;
+  /**
+   * What happens to packets for its public addresses while it does not run: the host drops them, or its own services get them.
+   * Undefined: `drop` if the guest has an `allowFrom` and the address is not the host's own, otherwise `host`.
+   */
+  readonly absent?: 'drop' | 'host';
   /** `deny`: the guest may not start if any of this cannot be done. */
   readonly onError?: 'deny' | 'start';
+}
+
+/** A guest for whose public addresses the host drops packets while the guest does not run. */
+export interface AbsentPolicy {
+  /** Its name or UUID, as the file has it. */
+  readonly guest: string;
+  readonly addresses: readonly Address[];
+  /** Whether its policy says so; otherwise because of its `allowFrom`. */
+  readonly explicit: boolean;
 }
 
 /** What the administrator wants for all guests of a libvirt network. */

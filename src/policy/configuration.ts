@@ -1,12 +1,14 @@
 import { parse, TomlError } from 'smol-toml';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import {
+  type AbsentPolicy,
   defaultHostPolicy,
   type GuestPolicyFound,
   type HostPolicy,
   type NetworkPolicyFound,
 } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
+import { absentPolicies } from './absent-policies.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { parseHostTable } from './host-table.ts';
 import { parseNetworkTable } from './network-table.ts';
@@ -25,6 +27,8 @@ export interface Configuration {
   readonly guests: GuestPolicies;
   /** By the name of the libvirt network. */
   readonly networks: ReadonlyMap<string, NetworkPolicyFound>;
+  /** The guests for whose public addresses the host drops packets while they do not run; undefined: not all files were read. */
+  readonly absent?: readonly AbsentPolicy[] | undefined;
   /** All that is wrong, in the order of the files. */
   readonly problems: readonly Problem[];
   /** Files that could not be read or parsed: a guest that no other file names might have its policy there. */
@@ -63,7 +67,17 @@ export function parseConfiguration(files: readonly ConfigurationFile[], main: st
     if (file.path === main) reading.hostUnknown.push(unread);
   }
   const { host, guests, places, networks, problems, unread, hostUnknown } = reading;
-  return { host, guests, places, networks, problems: [...unread, ...problems], unread, hostUnknown };
+  const all = [...unread, ...problems];
+  return {
+    host,
+    guests,
+    places,
+    networks,
+    absent: absentPolicies(guests),
+    problems: all,
+    unread,
+    hostUnknown,
+  };
 }
 
 interface Reading {

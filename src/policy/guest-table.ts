@@ -5,7 +5,7 @@ import { readForwards } from './forward-list.ts';
 import { readOpenPorts } from './open-port-list.ts';
 import { readInterfaceChoice } from './read-interface-choice.ts';
 import { guestEntries } from './schema.ts';
-import { type Place, validateTable } from './validate.ts';
+import { type Place, problemAt, validateTable } from './validate.ts';
 
 /** One `[guest.NAME]` table of the configuration, with all that is wrong with it. */
 export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound {
@@ -20,6 +20,15 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
   const interfaceChoice = readInterfaceChoice(table, place, problems);
   checkOneEach('address', addresses ?? [], place, problems);
   checkSourceAddress(snat ?? [], publicAddresses ?? [], place, problems);
+  if (table.absent !== undefined && publicAddresses === undefined)
+    problems.push(
+      problemAt(
+        place,
+        ['absent'],
+        'absent has no effect without public_address',
+        'write both into one table',
+      ),
+    );
   const policy: GuestPolicy = {
     ...(addresses !== undefined && { addresses }),
     ...(interfaceChoice !== undefined && { interfaceChoice }),
@@ -30,6 +39,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
     ...(allowFrom !== undefined && { allowFrom }),
     ...(table.loopback !== undefined && { loopback: table.loopback }),
     ...(table.isolated !== undefined && { isolated: table.isolated }),
+    ...(table.absent !== undefined && { absent: table.absent }),
     ...(table.on_error !== undefined && { onError: table.on_error }),
   };
   return { policy, problems };

@@ -120,6 +120,15 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
       'host itself is always allowed.',
     example: '["198.51.100.0/24", "2001:db8:7::/48"]',
   },
+  absent: {
+    default: '`"drop"` with `allow_from`, otherwise `"host"`',
+    text:
+      "What happens to packets for the guest's public addresses while the guest does not run. With `drop`, guestgate drops them: only " +
+      "the host itself reaches its services there, and forwards of other guests at such an address keep working. With `host`, the host's " +
+      'own services get them, from all sources. The default never drops packets for the address that the host itself leaves with, or ' +
+      'for the only address of a public interface: `guestgate check` notes it. Only in files, together with `public_address`.',
+    example: '"drop"',
+  },
   loopback: {
     default: '`false`',
     text:

@@ -48,6 +48,7 @@ export const guestEntries = {
   snat: textOrList,
   allow_from: textOrList,
   loopback,
+  absent: v.picklist(['drop', 'host'], 'must be "drop" or "host"'),
   isolated: v.boolean('must be true or false'),
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };

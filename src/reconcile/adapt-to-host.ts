@@ -3,12 +3,14 @@ import { bridgeElements } from '../desired/network-elements.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
 import { describeFinding, describeSubject, type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
+import { absence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { readUplinks, withPresentHolders, writeUplinks } from '../state/uplinks.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { factsText, readHostFacts } from '../system/uplinks.ts';
-import { changeNetwork, changeNetworks, networkDeltas, wantedOfHost } from './change-network.ts';
+import { changeNetworks, wantedOfHost } from './change-networks.ts';
+import { applyDeltasOfNetworks, networkDeltas } from './network-deltas.ts';
 import { planAll } from './plan-all.ts';
 import { type PlanReading, readForPlan } from './plan-reading.ts';
 import { reconcile } from './reconcile.ts';
@@ -48,12 +50,14 @@ export async function adaptToHost(): Promise<LogEntry | undefined> {
 async function adaptNetworks(reading: PlanReading): Promise<Adapted> {
   const wanted = wantedOfHost(reading);
   const { changing } = await networkDeltas(reading);
-  const problems = await changeNetworks(changing, wanted, reading);
+  const problems = await applyDeltasOfNetworks(changing, wanted, reading);
   const bridges = Object.entries(readHostState().networks).filter(
     ([name, recorded]) => isBridgeKey(name) && differs(recorded, presentOfBridge(name, reading)),
   );
-  for (const [name] of bridges) await changeNetwork(name, presentOfBridge(name, reading), wanted);
-  const changed = changing.map(({ network }) => describeSubject({ network }));
+  for (const [name] of bridges) await changeNetworks({ [name]: presentOfBridge(name, reading) }, wanted);
+  const changed = changing.map(({ network }) =>
+    network === absence ? 'absent guests' : describeSubject({ network }),
+  );
   return { changed: [...changed, ...bridges.map(([name]) => name)], problems };
 }
 

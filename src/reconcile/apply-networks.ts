@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
-import { changeNetworks, type NetworkDelta, type WantedOfHost } from './change-network.ts';
+import type { WantedOfHost } from './change-networks.ts';
+import { applyDeltasOfNetworks, type NetworkDelta } from './network-deltas.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 
@@ -13,5 +14,5 @@ export async function applyNetworks(
   wanted: WantedOfHost,
 ): Promise<Finding[]> {
   if (networks.length === 0) return [];
-  return locked(async () => changeNetworks(networks, wanted, await readForPlan('no guest')));
+  return locked(async () => applyDeltasOfNetworks(networks, wanted, await readForPlan()));
 }

@@ -1,3 +1,4 @@
+import { isStanding } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -16,8 +17,7 @@ export function hasAnyGuestState(): boolean {
   return hasRecords() || isWaiting();
 }
 
-/** Whether a network has rules of its `[network.NAME]` table, which exist without a guest. */
-export function hasNetworkState(): boolean {
-  const networks = Object.values(readHostState().networks);
-  return networks.some((elements) => elements.some(({ kind }) => kind === 'network-nat'));
+/** Whether there are rules that exist without a guest: those of a `[network.NAME]` table, and of absent guests. */
+export function hasStandingRules(): boolean {
+  return Object.values(readHostState().networks).some((elements) => elements.some(isStanding));
 }

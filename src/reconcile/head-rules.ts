@@ -2,9 +2,9 @@ import type { Backend } from '../backends/backend.ts';
 import type { HeadRuleState } from '../backends/head-rule-state.ts';
 import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
 import { type Family, families } from '../model/address.ts';
-import { familiesOf } from '../model/element.ts';
-import { describeFinding, type Finding, failure } from '../model/finding.ts';
-import { CommandError, messageOf, UserError } from '../model/problem.ts';
+import { familiesOf, isStanding } from '../model/element.ts';
+import { type Finding, failure } from '../model/finding.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
@@ -12,8 +12,8 @@ import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
 
-/** The chains that need a head rule on this host; by default in the families of all records. */
-function places(backend: Backend, families: readonly Family[] = recordedFamilies()): HeadRulePlace[] {
+/** The chains that need a head rule on this host in these families. */
+function places(backend: Backend, families: readonly Family[]): HeadRulePlace[] {
   return families.flatMap((family) => {
     const iptables = iptablesOf(family);
     // If iptables' programs are of one variant, they cannot change the rules of the other.
@@ -73,16 +73,33 @@ function lookOrReport(
  * @returns the problems
  */
 export function assertHeadRules(backend: Backend, mark: number, always = false): Finding[] {
-  return assertIn(places(backend), mark, always);
+  return assertIn(allPlaces(backend), mark, always);
 }
 
-/** Asserts only the jumps to guestgate's own chains: the head rules that networks, and guests before they run, need. */
-export function assertJumps(backend: Backend): void {
-  const ofNetworks = familiesOf(Object.values(readHostState().networks).flat());
-  const used = new Set([...recordedFamilies(), ...ofNetworks]);
-  const jumps = places(backend, [...used]).filter(({ isOurJump }) => isOurJump === true);
-  const [problem] = assertIn(jumps, 0, false);
-  if (problem !== undefined) throw new UserError(describeFinding(problem));
+/**
+ * Asserts only the jumps to guestgate's own chains: the head rules that networks, and guests before they run, need.
+ *
+ * @returns the problems
+ */
+export function assertJumps(backend: Backend): Finding[] {
+  return assertIn(jumpPlaces(backend), 0, false);
+}
+
+function jumpPlaces(backend: Backend, used: readonly Family[] = familiesInUse()): HeadRulePlace[] {
+  return places(backend, used).filter(({ isOurJump }) => isOurJump === true);
+}
+
+/** The chains that guests need, and in families that no guest has, those that other rules need. */
+function allPlaces(backend: Backend): HeadRulePlace[] {
+  const ofGuests = recordedFamilies();
+  const others = familiesInUse().filter((family) => !ofGuests.includes(family));
+  return [...places(backend, ofGuests), ...jumpPlaces(backend, others)];
+}
+
+/** The families of guests, and of rules that exist without any. */
+export function familiesInUse(): Family[] {
+  const standing = Object.values(readHostState().networks).flat().filter(isStanding);
+  return [...new Set([...recordedFamilies(), ...familiesOf(standing)])];
 }
 
 function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Finding[] {
@@ -140,11 +157,22 @@ export function misplacedHeadRules(backend: Backend): string[] {
   return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
 }
 
+/** The same without those that only guests need. */
+export function misplacedJumps(backend: Backend): string[] {
+  return jumpStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+}
+
 /** The state of all head rules, for `check` and `status`. */
 export function headRuleStates(backend: Backend) {
+  return statesOf(allPlaces(backend));
+}
+
+/** The same for the jumps to guestgate's own chains. */
+export function jumpStates(backend: Backend) {
+  return statesOf(jumpPlaces(backend));
+}
+
+function statesOf(found: readonly HeadRulePlace[]) {
   const listings = new Map();
-  return places(backend).map((place) => ({
-    name: place.name,
-    ...lookOrReport(place, listings),
-  }));
+  return found.map((place) => ({ name: place.name, ...lookOrReport(place, listings) }));
 }

@@ -1,3 +1,4 @@
+import { absentNetworks } from '../desired/absent-guests.ts';
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
@@ -12,9 +13,9 @@ import { hasRecords } from '../state/record-files.ts';
 import { readRecords } from '../state/records.ts';
 import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
 import { backendInUse } from './backend-choice.ts';
-import { changeNetwork, wantedOfHost } from './change-network.ts';
-import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
-import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
+import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
+import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
+import { assertHeadRules, assertJumps, misplacedHeadRules, misplacedJumps } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
@@ -24,22 +25,26 @@ import type { RemoveRequest } from './request.ts';
 import { noteUplinks } from './uplinks-noted.ts';
 
 /**
- * Adds the rules of a network that has started or changed. Rules of its `[network.NAME]` table do not need a guest; head
- * rules, and all other rules of the network, are added only if a guest has rules.
+ * Adds the rules of a network that has started or changed, and those for absent guests. Rules of its `[network.NAME]` table
+ * do not need a guest; head rules, and all other rules of the network, are added only if a guest has rules.
  */
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
-  const early = networkNat(network, await readForPlan('no guest'));
+  const reading = await readForPlan('no guest');
+  const early = networkNat(network, reading);
   const recorded = natOf(readHostState().networks[network.name]);
-  if (!hasAnyGuestState() && early.elements.length === 0 && recorded.length === 0) {
+  const absent = absentNetworks(reading);
+  const isNeeded = hasAnyGuestState() || early.elements.length + recorded.length > 0;
+  if (!isNeeded && !changesAbsence(absent) && !hasStandingRules()) {
     if (early.problems.length === 0) return noRules;
     await locked(() => noteUplinks([]));
     return failed(early.problems);
   }
   const problems = await locked(async () => {
     // What was read without the lock may have changed since.
-    const reading = await readForPlan('no guest');
-    const { elements, problems } = networkNat(network, reading);
-    await changeNetwork(network.name, networkElements(network, elements), wantedOfHost(reading));
+    const present = await readForPlan('no guest');
+    const { elements, problems } = networkNat(network, present);
+    const ofNetwork = isNeeded ? { [network.name]: networkElements(network, elements) } : {};
+    await changeNetworks({ ...ofNetwork, ...absentNetworks(present) }, wantedOfHost(present));
     restoreLoopback(network.bridge);
     return problems;
   });
@@ -55,12 +60,19 @@ function failed(problems: readonly Finding[]): Outcome {
 /** Removes the rules of a stopped network. Its guests keep their rules: the network may start again. */
 export async function networkDown(name: string): Promise<Outcome> {
   if (!(name in readHostState().networks)) return noRules;
-  await locked(() => changeNetwork(name, []));
+  await locked(() => changeNetworks({ [name]: [] }));
   return { level: 'debug', message: "removed the network's rules" };
 }
 
-/** libvirtd starts: removes the rules of guests that have ended meanwhile, and asserts the head rules. */
+/**
+ * libvirtd starts: removes the rules of guests that have ended meanwhile, adds those for absent guests, and asserts the head
+ * rules.
+ */
 export async function tidy(): Promise<Outcome> {
+  const reading = await readForPlan();
+  const absent = absentNetworks(reading);
+  if (changesAbsence(absent)) await locked(() => changeNetworks(absent, wantedOfHost(reading)));
+  if (!hasAnyGuestState() && !hasStandingRules()) return noRules;
   const { lookForLife } = await import('../desired/running-guests.ts');
   const { isGone } = lookForLife();
   const ended = readRecords().filter(({ guest }) => isGone(guest));
@@ -103,18 +115,22 @@ export interface Repaired {
  */
 export async function repair(isLost: () => Promise<boolean> = async () => false): Promise<Repaired> {
   const none = { rebuilt: false, places: [], problems: [] };
-  if (!hasAnyGuestState() && !hasNetworkState()) return none;
+  if (!hasAnyGuestState() && !hasStandingRules()) return none;
   return locked(async () => {
     const anyGuest = hasRecords();
-    if (!anyGuest && !hasNetworkState()) return none;
+    if (!anyGuest && !hasStandingRules()) return none;
     const state = readHostState();
     const { mark = defaultHostPolicy.mark } = state;
     const backend = await backendInUse(state);
     const settled = readJournal().pending.length === 0;
     const isComplete = settled && isBaseRulesetComplete(backend) && !(await isLost());
-    const places = anyGuest ? [...misplacedHeadRules(backend), ...misplacedAccepts()] : [];
+    const places = anyGuest
+      ? [...misplacedHeadRules(backend), ...misplacedAccepts()]
+      : misplacedJumps(backend);
     if (!isComplete) await reconcile([], { doing: "restoring guestgate's chains", rebuild: true, mark });
-    const problems = anyGuest ? [...assertHeadRules(backend, mark), ...assertAccepts()] : [];
+    const problems = anyGuest
+      ? [...assertHeadRules(backend, mark), ...assertAccepts()]
+      : assertJumps(backend);
     return { rebuilt: !isComplete, places, problems };
   });
 }

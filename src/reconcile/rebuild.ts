@@ -1,11 +1,12 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { claimOf } from '../model/element.ts';
+import { describeFinding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { UserError } from '../model/problem.ts';
 import { type IndexedClaim, rebuildClaims } from '../state/claims.ts';
 import { nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
-import { recordedFamilies } from '../state/needed-tables.ts';
 import { recordNames } from '../state/record-files.ts';
 import { type GuestRecord, readRecord, writeRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -13,7 +14,7 @@ import { tryRun } from '../system/run.ts';
 import { arePortTablesThere } from './antispoof-tables.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { assertHeadRules, assertJumps } from './head-rules.ts';
+import { assertHeadRules, assertJumps, familiesInUse } from './head-rules.ts';
 import { elementsOfNetworks } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
@@ -99,7 +100,10 @@ async function assertPlaces(
   // Networks alone need no accept rule, and before the first guest there is no head rule to be put back.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
   if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
-  else assertJumps(backend);
+  else {
+    const [problem] = assertJumps(backend);
+    if (problem !== undefined) throw new UserError(describeFinding(problem));
+  }
   if (left !== undefined) await removeLeft(left, backend);
   if (!hasHostState) await removeLeftovers(leftovers, backend);
 }
@@ -139,6 +143,6 @@ export function isBaseRulesetComplete(backend: Backend): boolean {
   const whole = { networks: elementsOfNetworks(state.networks), mark: state.mark ?? defaultHostPolicy.mark };
   return (
     arePortTablesThere() &&
-    recordedFamilies().every((family) => backend.isComplete(tryRun(backend.probe(family, whole))))
+    familiesInUse().every((family) => backend.isComplete(tryRun(backend.probe(family, whole))))
   );
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
-import type { GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
+import type { AbsentPolicy, GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
 import { readText, writeWhole } from '../system/files.ts';
 import { findLine, sortLines } from './sorted-lines.ts';
 
@@ -18,12 +18,13 @@ export interface CachedGuest {
 }
 
 interface Head {
-  readonly format: 3;
+  readonly format: 4;
   /** How many bytes the guests' lines are, and how many all that follows: a file that was cut is none. */
   readonly guests: number;
   readonly bytes: number;
   readonly host: HostPolicy;
   readonly networks: readonly (readonly [name: string, found: NetworkPolicyFound])[];
+  readonly absent: readonly AbsentPolicy[];
   /** Folders and files with their stamps: all of them, or, where there are very many, the few that all guests share. */
   readonly stamps: readonly (readonly [path: string, stamp: string])[];
   /** Whether each guest's own file has to be looked at too. */
@@ -43,6 +44,8 @@ const settled = 100_000_000n;
 export interface CachedPolicies {
   readonly host: HostPolicy;
   readonly networks: ReadonlyMap<string, NetworkPolicyFound>;
+  /** See `Configuration`: undefined where each guest's own file would have to be looked at. */
+  readonly absent?: readonly AbsentPolicy[] | undefined;
   /** `stale`: the guest's own file has changed. */
   readonly guest: (name: string) => GuestPolicyFound | 'stale' | undefined;
 }
@@ -59,6 +62,7 @@ export function readPolicyCache(): CachedPolicies | undefined {
   return {
     host: head.host,
     networks: new Map(head.networks),
+    ...(!head.perGuest && { absent: head.absent }),
     guest: (name) => {
       const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
       return line === undefined ? undefined : parsePolicy(line, head.perGuest);
@@ -76,7 +80,7 @@ function open(): { descriptor: number; head: Head; from: number } | undefined {
     const line = firstLine(descriptor);
     const head = JSON.parse(line.toString('utf8')) as Head;
     const from = line.length + 1;
-    if (head.format === 3 && fstatSync(descriptor).size === from + head.bytes)
+    if (head.format === 4 && fstatSync(descriptor).size === from + head.bytes)
       return { descriptor, head, from };
   } catch {
     // Not there, or garbage.
@@ -114,8 +118,8 @@ export function readWholePolicyCache():
     const lines = (readText(file) ?? '').split('\n');
     const stamps = JSON.parse(lines.at(-2) ?? '') as Head['stamps'];
     if (!stamps.every(isAsBefore)) return undefined;
-    const { host, networks } = opened.head;
-    return { host, networks: new Map(networks), guests: new Map(lines.slice(1, -2).map(parseLine)) };
+    const { host, networks, absent } = opened.head;
+    return { host, networks: new Map(networks), absent, guests: new Map(lines.slice(1, -2).map(parseLine)) };
   } catch {
     return undefined;
   }
@@ -140,7 +144,7 @@ function isAsBefore([path, stamp]: Head['stamps'][number]): boolean {
  */
 export function writePolicyCache(
   paths: { readonly shared: readonly string[]; readonly others: readonly string[] },
-  { host, networks }: Pick<CachedPolicies, 'host' | 'networks'>,
+  { host, networks, absent = [] }: Pick<CachedPolicies, 'host' | 'networks' | 'absent'>,
   guests: ReadonlyMap<string, CachedGuest>,
   unchanged: () => boolean,
 ): void {
@@ -159,11 +163,12 @@ export function writePolicyCache(
   const all = `${JSON.stringify([...stamps].map(([path, stamp]) => [path, stamp.text]))}\n`;
   const length = Buffer.byteLength(lines);
   const head: Head = {
-    format: 3,
+    format: 4,
     guests: length,
     bytes: length + Buffer.byteLength(all),
     host,
     networks: [...networks],
+    absent,
     stamps: watched.map((path) => [path, stamps.get(path)?.text ?? 'missing']),
     perGuest,
   };

@@ -15,6 +15,7 @@ export interface Libc {
     length: number,
   ) => number;
   readonly connect: (socket: number, address: Uint8Array, length: number) => number;
+  readonly getsockname: (socket: number, address: Uint8Array, length: Uint32Array) => number;
   readonly send: (socket: number, message: Uint8Array, length: number, flags: number) => number;
   readonly recv: (socket: number, buffer: Uint8Array, length: number, flags: number) => number;
   readonly close: (descriptor: number) => number;
@@ -39,6 +40,7 @@ const symbols = {
   socket: { args: ['int', 'int', 'int'], returns: 'int' },
   setsockopt: { args: ['int', 'int', 'int', 'ptr', 'u32'], returns: 'int' },
   connect: { args: ['int', 'ptr', 'u32'], returns: 'int' },
+  getsockname: { args: ['int', 'ptr', 'ptr'], returns: 'int' },
   send: { args: ['int', 'ptr', 'u64_fast', 'int'], returns: 'int' },
   recv: { args: ['int', 'ptr', 'u64_fast', 'int'], returns: 'int' },
   close: { args: ['int'], returns: 'int' },

@@ -2,8 +2,8 @@ import { kernelDifferences } from '../check/kernel-differences.ts';
 import type { Finding } from '../model/finding.ts';
 import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
-import { hasAnyGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
-import { misplacedHeadRules } from '../reconcile/head-rules.ts';
+import { hasAnyGuestState, hasStandingRules } from '../reconcile/has-rules.ts';
+import { misplacedHeadRules, misplacedJumps } from '../reconcile/head-rules.ts';
 import { repair } from '../reconcile/network-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -27,15 +27,16 @@ export interface Repair {
 /** Whether chains of guestgate's may be gone, or its accepts not first: some milliseconds, and no lock. */
 export async function mayHaveDrifted(): Promise<boolean> {
   const anyGuest = hasAnyGuestState();
-  if (!anyGuest && !hasNetworkState()) return false;
+  if (!anyGuest && !hasStandingRules()) return false;
   const backend = await backendInUse(readHostState());
   if (!isBaseRulesetComplete(backend)) return true;
-  return anyGuest && (misplacedHeadRules(backend).length > 0 || misplacedAccepts().length > 0);
+  if (!anyGuest) return misplacedJumps(backend).length > 0;
+  return misplacedHeadRules(backend).length > 0 || misplacedAccepts().length > 0;
 }
 
 /** The same, entry by entry: it costs what `check` costs. */
 export async function mayHaveLostRules(): Promise<boolean> {
-  return (hasAnyGuestState() || hasNetworkState()) && (await kernelDifferences()).length > 0;
+  return (hasAnyGuestState() || hasStandingRules()) && (await kernelDifferences()).length > 0;
 }
 
 /**

@@ -11,6 +11,7 @@ import { entriesOf } from '../../src/backends/nftables/entries.ts';
 import { asListed } from '../../src/backends/nftables/entry.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
 import { rebuildEntries } from '../../src/backends/nftables/rebuild.ts';
+import { labelledNetwork } from '../../src/backends/nftables/render-elements.ts';
 import { changeEntries } from '../../src/backends/nftables/transaction.ts';
 import { nextRun } from '../../src/desired/guest-run.ts';
 import { networkElements } from '../../src/desired/network-elements.ts';
@@ -27,6 +28,7 @@ import type { InterfaceChoice } from '../../src/model/interface-choice.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import { type HostView, plan } from '../../src/planner/plan.ts';
+import { type OwnSide, planAbsent } from '../../src/planner/plan-absent.ts';
 import { planNetwork } from '../../src/planner/plan-network.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../src/policy/guest-policy.ts';
@@ -82,6 +84,7 @@ async function start(name: string): Promise<Started> {
     problems.push(...nat.problems.map(describeFault));
     return networkElements(network, nat.elements);
   });
+  const absent = planAbsent(configuration.absent ?? [], caseHost);
   const guests: GuestPart[] = [];
   for (const file of readdirSync(new URL(name, root))
     .filter((one) => one.endsWith('.xml') && !one.startsWith('network'))
@@ -109,13 +112,21 @@ async function start(name: string): Promise<Started> {
       ...refused.map(({ claim, holder }) => `${guest.name}: ${JSON.stringify(claim)} is held by ${holder}`),
     );
   }
-  return { guests, networks: ofNetworks, problems };
+  return { guests, networks: [...ofNetworks, ...absent.elements], problems };
 }
 
-/** What a guest's elements are labelled with, and none of a network's is. */
+/** What it leaves with is no guest's public address. */
+const caseHost: OwnSide = {
+  families,
+  sourceOf: (family) => (family === 'ip' ? '203.0.113.1' : '2001:db8::1'),
+  dropped: [],
+  addressesOutside: () => [],
+};
+
+/** What a guest's elements are labelled with, and of a network's those that are for an absent guest. */
 function labelled({ guests, networks }: Started): Labelled[] {
   return [
-    ...networks.map((element) => ({ element })),
+    ...networks.map(labelledNetwork),
     ...guests.flatMap(({ label, elements }) => elements.map((element) => ({ element, label }))),
   ];
 }

@@ -57,6 +57,7 @@ forward = [
 [guest.mail]
 address = ["${mail.address}", "${mail.address6}"]
 public_address = ["${secondAddress}", "${secondAddress6}"]
+absent = "drop"
 open = [{ port = 443, from = ["198.51.100.3", "2001:db8:1::3"] }, 22]
 `;
 

@@ -33,6 +33,7 @@ allow_from = ["198.51.100.0/24"]
 [guest.mail]
 address = "${mail.address}"
 public_address = "${secondAddress}"
+absent = "drop"
 `;
 
 const use = (backend: LabBackend) => {

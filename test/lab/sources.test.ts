@@ -81,7 +81,7 @@ test('a restriction that is taken back is gone, and so is one whose guest stops'
 
 test('the restriction is in place before the guest runs', () => {
   lab.configure(
-    `[guest.web]\naddress = "${web.address}"\npublic_address = "${secondAddress}"\nallow_from = ["198.51.100.3"]\n`,
+    `[guest.web]\naddress = "${web.address}"\npublic_address = "${secondAddress}"\nallow_from = ["198.51.100.3"]\nabsent = "host"\n`,
   );
   lab.host.start('socat', [
     `TCP4-LISTEN:9999,bind=${secondAddress},fork,reuseaddr`,

@@ -1,7 +1,8 @@
 import type { Family } from '../../model/address.ts';
 import { familyOfElement, type NetworkElement } from '../../model/element.ts';
-import { hex } from '../names.ts';
+import { hex, label } from '../names.ts';
 import { chains } from './chains.ts';
+import { asComment } from './matches.ts';
 import type { Chain, Tables } from './tables.ts';
 
 /*
@@ -26,6 +27,10 @@ import type { Chain, Tables } from './tables.ts';
  *              |
  *          (routing)   The nat table cannot drop: what a source filter or limit refuses gets our bit of the packet's mark
  *              |       there (GUESTGATE-REFUSE), and is dropped in mangle's INPUT, FORWARD or POSTROUTING
+ *              |
+ *              +--> mangle GUESTGATE-INPUT
+ *              |     not from the host itself: GUESTGATE-ABSENT (if any guest is) drops what is for the public address of a
+ *              |       guest that does not run
  *              |
  *   mangle GUESTGATE-FORWARD
  *     comes from and goes to one guest bridge: noted in the packet's mark (GUESTGATE-HAIRPIN)
@@ -83,9 +88,11 @@ function mangleRules(
   const loopback = bridges.flatMap((bridge) =>
     ['-d', '-s'].map((side) => `-i ${bridge} ${side} 127.0.0.0/8 -j DROP`),
   );
+  const absent = absentRules(own, family);
   return {
     ...(family === 'ip' && { [chains.prerouting]: loopback }),
-    [chains.input]: [refused],
+    [chains.input]: [refused, ...(absent.length > 0 ? [`! -i lo -j ${chains.absent}`] : [])],
+    ...(absent.length > 0 && { [chains.absent]: absent }),
     [chains.forward]: [
       refused,
       '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
@@ -105,6 +112,22 @@ function mangleRules(
     [chains.admit]: [`-j CONNMARK --set-xmark ${bit}`],
     [chains.depart]: [`-j CONNMARK --set-xmark ${bit}`, `-j MARK --set-xmark ${bit}`],
   };
+}
+
+/** What is not for a guest that runs: drop, but for answers to the host's own connections, and what finds neighbours. */
+function absentRules(own: readonly NetworkElement[], family: Family): string[] {
+  const drops = own.flatMap((one) =>
+    one.kind === 'absent'
+      ? [`-d ${one.address} -m comment --comment ${asComment(label(one.guest))} -j DROP`]
+      : [],
+  );
+  if (drops.length === 0) return [];
+  const neighbours = family === 'ip6' ? [135, 136] : [];
+  return [
+    '-m conntrack --ctdir REPLY -j RETURN',
+    ...neighbours.map((type) => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j RETURN`),
+    ...drops,
+  ];
 }
 
 function natRules(

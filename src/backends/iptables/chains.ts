@@ -6,6 +6,7 @@ export const chains = {
   output: `${names.chain}OUTPUT`,
   postrouting: `${names.chain}POSTROUTING`,
   input: `${names.chain}INPUT`,
+  absent: `${names.chain}ABSENT`,
   forward: names.forwardChain,
   translate: `${names.chain}TRANSLATE`,
   exact: `${names.chain}EXACT`,

@@ -1,7 +1,13 @@
 import type { Family } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
-import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import {
+  type Element,
+  familiesOf,
+  familyOfElement,
+  isStanding,
+  type NetworkElement,
+} from '../../model/element.ts';
 import type { Backend, GuestPart, NetworkChange, Whole } from '../backend.ts';
 import {
   type HeadRulePlace,
@@ -29,7 +35,8 @@ export function iptables(variant: Variant): Backend {
     name: `iptables-${variant}`,
     change(guests, networks, mark) {
       const same = guests.every(({ before, after }) => before.length + after.length === 0);
-      if (same && (guests.length > 0 || !differs(networks))) return [];
+      if (same && !(guests.length > 0 ? differs(onlyStanding(networks)) : differs(networks))) return [];
+      const { before: hadNetworks, after: wantedNetworks } = withoutSettledAbsence(networks);
       const before = { guests: guests.map((one) => ({ ...one, elements: one.before })), mark };
       const after = { guests: guests.map((one) => ({ ...one, elements: one.after })), mark };
       const concerned = [
@@ -38,8 +45,8 @@ export function iptables(variant: Variant): Backend {
       ];
       return (['ip', 'ip6'] as const).flatMap((family) => {
         if (!concerned.some((element) => familyOfElement(element) === family)) return [];
-        const had = tablesOf({ ...before, networks: networks.before }, family);
-        const { input, changes } = renderEdits(had, tablesOf({ ...after, networks: networks.after }, family));
+        const had = tablesOf({ ...before, networks: hadNetworks }, family);
+        const { input, changes } = renderEdits(had, tablesOf({ ...after, networks: wantedNetworks }, family));
         return changes ? tested(restore(variant, family, input)) : [restore(variant, family, input)];
       });
     },
@@ -68,6 +75,18 @@ export function iptables(variant: Variant): Backend {
 
 function differs({ before, after }: NetworkChange): boolean {
   return elementsWithout(before, after).length + elementsWithout(after, before).length > 0;
+}
+
+function onlyStanding({ before, after }: NetworkChange): NetworkChange {
+  return { before: before.filter(isStanding), after: after.filter(isStanding) };
+}
+
+/** Where the absent guests stay the same, their rules are not even asked for: an event does not cost more with more of them. */
+function withoutSettledAbsence({ before, after }: NetworkChange): NetworkChange {
+  const [had, wanted] = [before, after].map((elements) => elements.filter(({ kind }) => kind === 'absent'));
+  if (JSON.stringify(had) !== JSON.stringify(wanted)) return { before, after };
+  const others = (elements: readonly NetworkElement[]) => elements.filter(({ kind }) => kind !== 'absent');
+  return { before: others(before), after: others(after) };
 }
 
 /** All that is ours in a family. */

@@ -24,7 +24,9 @@ import { hex, names } from '../names.ts';
  *                       forward_any, range_any: protocol . port
  *                     nothing fits: clear our bit
  *              |
- *          (routing)
+ *          (routing) --> input (filter, mangle - 10)
+ *              |            not from the host itself, to a public address of a guest that does not run: drop, but for
+ *              |            answers to the host's own connections
  *              |
  *   admission (filter forward, mangle - 10)
  *     a guest leaves with an address of its own: set our bit
@@ -59,6 +61,7 @@ const words = {
 	}
 `,
     notFromOutside: '\n\t\tip daddr 127.0.0.0/8 accept',
+    neighbours: '',
     fromLoopback: (bit: string) => `\n\t\tip saddr 127.0.0.0/8 ct mark & ${bit} == ${bit} masquerade`,
   },
   ip6: {
@@ -67,6 +70,8 @@ const words = {
     notLocal: 'ip6 daddr != ::1 ip6 daddr != fe80::/10',
     loopbackChain: '',
     notFromOutside: '',
+    /** Without answers to these, routers take the address for gone: also that of a guest that has just started. */
+    neighbours: '\n\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } return',
     fromLoopback: () => '',
   },
 } as const;
@@ -102,6 +107,7 @@ function renderSets(address: string): string {
 	set gateways { type ${address}; }
 	set restricted { type fib_addrtype; }
 	set outside { type ifname; }
+	set absent { type ${address}; }
 `;
 }
 
@@ -113,7 +119,7 @@ function renderSets(address: string): string {
 export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
   const bit = hex(mark);
   const others = hex(~mark);
-  const { address, ip, notLocal, loopbackChain, notFromOutside, fromLoopback } = words[family];
+  const { address, ip, notLocal, loopbackChain, notFromOutside, fromLoopback, neighbours } = words[family];
   const target = `${ip} daddr . meta l4proto . th dport`;
   return `table ${family} ${names.table} {${renderSets(address)}${loopbackChain}
 	chain prerouting {
@@ -168,6 +174,16 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	chain check_source_public {
 		fib saddr type local return
 		${ip} saddr . ${ip} daddr @sources_public return
+		counter drop
+	}
+
+	chain input {
+		type filter hook input priority mangle - 10; policy accept;
+		iifname != "lo" ${ip} daddr @absent jump ${names.dropAbsent}
+	}
+
+	chain ${names.dropAbsent} {
+		ct direction reply return${neighbours}
 		counter drop
 	}
 

@@ -45,6 +45,8 @@ export function entriesOf(element: FamilyElement): Entry[] {
       const key = `${element.network} . "${element.interface}"`;
       return [{ set: 'network_nat', key, value: element.address }];
     }
+    case 'absent':
+      return [{ set: 'absent', key: element.address }];
   }
 }
 

@@ -3,7 +3,7 @@ import type { KernelCommand } from '../../model/command.ts';
 import { familiesOf } from '../../model/element.ts';
 import type { Labelled, Whole } from '../backend.ts';
 import { renderBaseRuleset } from './base-ruleset.ts';
-import { labelled, renderElements } from './render-elements.ts';
+import { labelled, labelledNetwork, renderElements } from './render-elements.ts';
 import { nft, renderClearing } from './statements.ts';
 
 /** See `Backend`. */
@@ -13,7 +13,7 @@ export function rebuild(
   known: readonly Family[],
 ): readonly KernelCommand[] {
   const elements = guests.flatMap((guest) => labelled(guest.elements, guest.label));
-  return [rebuildEntries([...labelled(networks), ...elements], mark, used, known)];
+  return [rebuildEntries([...networks.map(labelledNetwork), ...elements], mark, used, known)];
 }
 
 /** One transaction that leaves our tables with exactly these elements. */

@@ -1,11 +1,11 @@
 import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
-import type { FamilyElement } from '../../model/element.ts';
+import { type FamilyElement, isStanding } from '../../model/element.ts';
 import type { Backend, Labelled } from '../backend.ts';
 import { headRulePlaces } from '../head-rules.ts';
 import { names } from '../names.ts';
 import { renderLimits } from './limits.ts';
-import { labelled, renderElements, tableEntries } from './render-elements.ts';
+import { labelled, labelledNetwork, renderElements, tableEntries } from './render-elements.ts';
 import { contradicts, nft, renderClearing, renderDeletions } from './statements.ts';
 
 /** The nftables back end: elements as entries of our own tables' sets, one `nft -f -` a transaction. */
@@ -14,11 +14,13 @@ export const nftables: Backend = {
   change(guests, networks) {
     const old = elementsWithout(networks.before, networks.after);
     const surplus = [...old, ...guests.flatMap(({ before, after }) => elementsWithout(before, after))];
-    const added = guests.flatMap(({ label, after }) => labelled(after, label));
+    const added = guests.flatMap((guest) => labelled(guest.after, guest.label));
     const fresh = elementsWithout(networks.after, networks.before);
     // Networks that come with a guest that gets nothing wait for one that does.
-    if (surplus.length + added.length === 0 && (guests.length > 0 || fresh.length === 0)) return [];
-    const common = added.length + old.length + fresh.length > 0 ? labelled(networks.after) : [];
+    const due = guests.length === 0 ? fresh : fresh.filter(isStanding);
+    if (surplus.length + added.length + due.length === 0) return [];
+    const renewed = networks.after.filter((element) => element.kind !== 'absent' || fresh.includes(element));
+    const common = added.length + old.length + fresh.length > 0 ? renewed.map(labelledNetwork) : [];
     return [changeEntries(surplus, [...common, ...added])];
   },
   // Most events rebuild nothing: the base ruleset is not loaded for them.

@@ -31,6 +31,7 @@ test.each<Element>([
   { kind: 'restricted' },
   { kind: 'outside', interface: 'eth0' },
   { kind: 'network-nat', network: '192.168.122.0/24', interface: 'eth0', address: '203.0.113.10' },
+  { kind: 'absent', address: '203.0.113.10', guest: 'a "name"; of any kind' },
 ])('is an element of a network: %j', (element) => {
   expect(isNetworkElement(element)).toBe(true);
   expect(isGuestElement(element)).toBe(false);

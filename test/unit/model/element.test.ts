@@ -27,6 +27,8 @@ test.each<[string, Element]>([
   ['ip6', { kind: 'hairpin', bridge: 'virbr0', family: 'ip6' }],
   ['ip6', { kind: 'gateway', address: 'fd00:122::1' }],
   ['ip6', { kind: 'network-nat', network: 'fd00:122::/64', interface: 'eth0', address: '2001:db8::1' }],
+  ['ip', { kind: 'absent', address: '203.0.113.1', guest: 'mail' }],
+  ['ip6', { kind: 'absent', address: '2001:db8::1', guest: 'mail' }],
   ['ip', { kind: 'vif', port: 'vif1.0', way: 'bridged', sources: ['fd00::/64'] }],
 ])('lives in the table of %s: %j', (family, element) => {
   expect(familyOfElement(element)).toBe(family);

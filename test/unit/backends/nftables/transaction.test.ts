@@ -49,6 +49,7 @@ test.each<[FamilyElement, object[]]>([
     { kind: 'network-nat', network: '192.168.122.0/24', interface: 'eth0', address: '203.0.113.9' },
     [{ set: 'network_nat', key: '192.168.122.0/24 . "eth0"', value: '203.0.113.9' }],
   ],
+  [{ kind: 'absent', address: '203.0.113.9', guest: 'mail' }, [{ set: 'absent', key: '203.0.113.9' }]],
   [
     {
       kind: 'source-filter',

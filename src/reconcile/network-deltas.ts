@@ -1,25 +1,13 @@
+import { absentNetworks } from '../desired/absent-guests.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
-import type { BackendName } from '../model/backend-name.ts';
 import { elementsWithout } from '../model/difference.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import { type Finding, failure } from '../model/finding.ts';
-import { defaultHostPolicy } from '../model/policy.ts';
-import { quoted } from '../model/problem.ts';
-import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
-import type { PlanReading } from './plan-reading.ts';
-import { transact } from './transaction.ts';
-
-/** The host's settings in the configuration; undefined: unchanged. */
-export interface WantedOfHost {
-  readonly mark?: number;
-  readonly backend?: BackendName | undefined;
-}
-
-export function wantedOfHost({ configuration: { hostUnknown, host }, backend }: PlanReading): WantedOfHost {
-  return { backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
-}
+import { absence, recordedAbsence } from '../state/absence.ts';
+import { readHostState } from '../state/host-state.ts';
+import { changeNetworks, type WantedOfHost } from './change-networks.ts';
 
 /** The difference between the rules that an active libvirt network has and those that it should have. */
 export interface NetworkDelta {
@@ -40,11 +28,20 @@ export async function networkDeltas(
     return { problems, delta: { network: name, added, removed } };
   });
   return {
-    changing: found
-      .map(({ delta }) => delta)
-      .filter(({ added, removed }) => added.length + removed.length > 0),
+    changing: [...found.map(({ delta }) => delta), ...absenceDelta(reading)].filter(
+      ({ added, removed }) => added.length + removed.length > 0,
+    ),
     problems: found.flatMap(({ problems }) => problems),
   };
+}
+
+/** What is dropped for absent guests, as a network of its own. */
+function absenceDelta(reading: Reading): NetworkDelta[] {
+  const { [absence]: wanted } = absentNetworks(reading);
+  if (wanted === undefined) return [];
+  const recorded = recordedAbsence();
+  const added = elementsWithout(wanted, recorded);
+  return [{ network: absence, added, removed: elementsWithout(recorded, wanted) }];
 }
 
 /**
@@ -52,7 +49,7 @@ export async function networkDeltas(
  *
  * @returns the problems
  */
-export async function changeNetworks(
+export async function applyDeltasOfNetworks(
   networks: readonly Pick<NetworkDelta, 'network'>[],
   wanted: WantedOfHost,
   reading: Reading,
@@ -63,30 +60,12 @@ export async function changeNetworks(
     const network = live.get(name);
     const elements =
       network === undefined ? [] : networkElements(network, networkNat(network, reading).elements);
+    const changed = name === absence ? absentNetworks(reading) : { [name]: elements };
     try {
-      await changeNetwork(name, elements, wanted);
+      await changeNetworks(changed, wanted);
     } catch (error) {
-      problems.push(failure({ network: name }, error));
+      problems.push(failure(name === absence ? 'kernel' : { network: name }, error));
     }
   }
   return problems;
-}
-
-/**
- * Changes the rules of a network. Needs the lock.
- *
- * @param wanted the elements that the network should have
- * @param host its `mark`, the bit of `ct mark`, is used only if no chains exist yet
- */
-export async function changeNetwork(
-  name: string,
-  wanted: readonly NetworkElement[],
-  { mark, backend }: WantedOfHost = {},
-): Promise<void> {
-  const state = readHostState();
-  const { [name]: _, ...others } = state.networks;
-  const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
-  const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
-  const host = { networks, mark: bit, backend: backend ?? nameInUse(state) ?? 'nftables' };
-  await transact([], host, { doing: `changing rules of network ${quoted(name)}` });
 }
