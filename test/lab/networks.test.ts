@@ -146,6 +146,38 @@ describe('an interface that is plugged in while the guest runs', () => {
   });
 });
 
+describe('an interface that is updated while the guest runs', () => {
+  const port = networkHookXml({ guest: web });
+  const update = networkHookXml({ guest: web, portId: '00000000-7064-4a97-94b8-4240e6e001bb' });
+
+  beforeEach(() => {
+    lab.host.write(
+      '/run/libvirt/network/default.xml',
+      defaultNetworkXml.replace('<range ', `<host mac='${web.mac}' ip='${web.address}'/><range `),
+    );
+    lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    lab.hook(web, 'started');
+  });
+
+  test.each([
+    ['keeps its forwards', port],
+    ['keeps them if the update fails', update],
+  ])('%s: libvirt creates a second port for it and deletes one of the two', (_, deleted) => {
+    lab.networkHook('port-created', update);
+    expect(webAnswers()).toBe(true);
+    lab.networkHook('port-deleted', deleted);
+    expect(webAnswers()).toBe(true);
+    expect(lab.guestgate('check').status).toBe(0);
+  });
+
+  test('and is detached then loses them', () => {
+    lab.networkHook('port-created', update);
+    lab.networkHook('port-deleted', port);
+    lab.networkHook('port-deleted', update);
+    expect(webAnswers()).toBe(false);
+  });
+});
+
 describe('a start of libvirtd', () => {
   test('closes guests that are gone, and says so', () => {
     lab.hook(web, 'started');
