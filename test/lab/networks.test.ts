@@ -178,12 +178,12 @@ describe('an interface that is updated while the guest runs', () => {
   });
 });
 
-describe('a start of libvirtd', () => {
+describe.each(['start', 'reload'] as const)('a %s of libvirtd', (operation) => {
   test('closes guests that are gone, and says so', () => {
     lab.hook(web, 'started');
     lab.host.sh('rm /run/libvirt/qemu/web.xml');
-    expect(lab.daemonHook('start').stderr).toMatch(
-      /^guestgate: libvirtd start: removed rules of guests that are no longer running: "web"/,
+    expect(lab.daemonHook(operation).stderr).toContain(
+      `libvirtd ${operation}: removed rules of guests that are no longer running: "web"`,
     );
     expect(webAnswers()).toBe(false);
   });
@@ -191,7 +191,38 @@ describe('a start of libvirtd', () => {
   test('closes no guest where libvirt keeps no status files', () => {
     lab.hook(web, 'started');
     lab.host.sh('rm -r /run/libvirt/qemu');
-    expect(lab.daemonHook('start')).toMatchObject({ status: 0, stderr: '' });
+    expect(lab.daemonHook(operation)).toMatchObject({ status: 0, stderr: '' });
     expect(webAnswers()).toBe(true);
+  });
+});
+
+/** A driver that found no hook when libvirtd started calls none before the reload. */
+describe('a reload of libvirtd, which finds new hooks,', () => {
+  beforeEach(() => lab.host.write('/run/libvirt/qemu/web.xml', lab.status(web)));
+
+  test('opens a guest that runs without a record, and says so', () => {
+    expect(lab.daemonHook('reload').stderr).toContain(
+      `libvirtd reload: guest "web", which runs: 1 forward to ${web.address}`,
+    );
+    expect(webAnswers()).toBe(true);
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('says why a guest that runs without a record is not open', () => {
+    lab.configure('[guest.web]\naddress = "10.0.0.1"\nforward = ["8080:80"]\n');
+    expect(lab.daemonHook('reload').stderr).toMatch(/guest "web", which runs: .*the policy says 10\.0\.0\.1/);
+  });
+
+  test('leaves guests alone that have no policy, have ended, or have a record', () => {
+    lab.configure('[guest.other]\nforward = ["9090:80"]\n');
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
+    lab.hook(web, 'started');
+    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8081:80"]\n`);
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+    expect(webAnswers()).toBe(true);
+    lab.hook(web, 'stopped');
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+    expect(lab.guestgate('status').stdout).toBe('No running guest has a policy.\n');
   });
 });
