@@ -24,7 +24,7 @@ async function asHook(hook: HookName, [object = '', operation = '']: readonly st
   const { runHook } = await import('./hook/run-hook.ts');
   const { exitCode, entry } = await runHook({ hook, object, operation }, reaction, readDocument);
   if (verbose) {
-    const { writeLog } = await import('./system/log.ts');
+    const { writeLog } = await import('./system/winston-log.ts');
     await writeLog([entry], verbose);
   } else if (entry.level !== 'debug') await writeLine(entry);
   // Not exitCode alone: a pending read of stdin would keep the process alive.

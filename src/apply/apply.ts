@@ -7,16 +7,21 @@ import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted, UserError } from '../model/problem.ts';
-import { type NetworkDelta, networkDeltas } from '../reconcile/apply-networks.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
-import type { WantedOfHost } from '../reconcile/network-rules.ts';
+import {
+  type NetworkDelta,
+  networkDeltas,
+  type WantedOfHost,
+  wantedOfHost,
+} from '../reconcile/change-network.ts';
 import { planAll } from '../reconcile/plan-all.ts';
-import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
+import { readForPlan } from '../reconcile/plan-reading.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { readHostState } from '../state/host-state.ts';
+import { startFollower } from '../state/lease-process.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
@@ -36,6 +41,8 @@ export interface Deltas {
   readonly all: readonly Delta[];
   /** The guests with changes or problems. */
   readonly changing: readonly Delta[];
+  /** Whether a change of `[host]` concerns all guests: they count as changing. */
+  readonly hostChanges: boolean;
   /** The networks with changes. */
   readonly networks: readonly NetworkDelta[];
   /** Problems that concern no single guest. */
@@ -98,9 +105,10 @@ export async function findDeltas(
   return {
     all,
     changing,
+    hostChanges,
     networks: networks.changing,
     problems,
-    wanted: wantedOf(reading),
+    wanted: wantedOfHost(reading),
     ...(backend !== undefined && { backend }),
   };
 }
@@ -111,7 +119,10 @@ export async function findDeltas(
  * @returns the result of each, in the same order
  */
 export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> {
-  const { answered } = await locked(() => reconcile(deltas.map(({ request }) => request)));
+  const requests = deltas.map(({ request }) => request);
+  const { answered } = await locked(() => reconcile(requests));
+  if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
+    bestEffort('starting the lease follower', startFollower);
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
   return deltas.map(({ guest, request }) => {
     const answer = answers.get(request);
@@ -177,8 +188,4 @@ function deltaOf(request: ApplyRequest | RemoveRequest, records: ReadonlyMap<str
   const added = elementsWithout(desired.elements, recorded);
   const removed = elementsWithout(recorded, desired.elements);
   return { guest, added, removed, problems, request };
-}
-
-function wantedOf({ configuration: { hostUnknown, host }, backend }: PlanReading): WantedOfHost {
-  return { backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
 }

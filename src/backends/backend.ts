@@ -44,8 +44,8 @@ export type Surveys = ReadonlyMap<Family, string | undefined>;
 
 /**
  * The contract of a back end: elements in, text for the kernel out. Every function is pure; what `plan`
- * prints is what would be run. Commands are run in their order, and the first that fails ends it: each is written
- * so that killed or failed between two of them, nothing is open that neither before nor after was. What guests' ports
+ * prints is what would be run. guestgate runs the commands in order up to the first that fails. At
+ * no point between two commands is anything open that was closed before and will be closed after. What guests' ports
  * may send has a contract of its own (`antispoof/contract.ts`).
  */
 export interface Backend {
@@ -73,7 +73,7 @@ export interface Backend {
     used: readonly Family[],
     known: readonly Family[],
     surveys: Surveys,
-  ) => readonly KernelCommand[];
+  ) => Promise<readonly KernelCommand[]>;
   /** Lists our chains of a family; `isComplete` reads what that printed (undefined: it failed). */
   readonly probe: (family: Family, whole: Pick<Whole, 'networks' | 'mark'>) => KernelCommand;
   readonly isComplete: (printed: string | undefined) => boolean;

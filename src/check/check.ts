@@ -1,4 +1,5 @@
 import { locate } from '../desired/configuration.ts';
+import { missingInterfaces } from '../desired/public-interfaces.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { Finding } from '../model/finding.ts';
@@ -16,7 +17,7 @@ import { findRemarks } from './remarks.ts';
 import { stateDifferences } from './state-differences.ts';
 
 export interface Checked {
-  /** Mistakes in the configuration; their subject is the file and the line. */
+  /** Mistakes in the configuration; their subject is the file and the line, or the key. */
   readonly problems: readonly Finding[];
   /** Where records or kernel differ from the configuration. */
   readonly differences: readonly Finding[];
@@ -37,9 +38,17 @@ export async function check(): Promise<Checked> {
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
   const kernel = await compareKernel();
+  const missing = missingInterfaces(configuration.host);
+  // An uplink may be away; if all are, forwards are closed.
+  const isClosed = missing.some(({ severity }) => severity === 'everything');
   return {
-    remarks: [...(await findRemarks(reading, (name) => running.has(name))), ...antispoofRemarks()],
-    problems: await locate(configuration.problems, configuration.files),
+    remarks: [
+      ...(isClosed ? [] : missing),
+      ...(await findRemarks(reading, (name) => running.has(name))),
+      ...desired.flatMap((one) => one.remarks ?? []),
+      ...antispoofRemarks(),
+    ],
+    problems: [...(await locate(configuration.problems, configuration.files)), ...(isClosed ? missing : [])],
     differences: [
       ...unreadable,
       ...desired.flatMap((one) => guestDifferences(one, records.get(recordName(one.guest)))),

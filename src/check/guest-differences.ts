@@ -6,7 +6,9 @@ import type { GuestRecord } from '../state/records.ts';
 
 /** A running guest: what is wrong with its policy, what kept it from being applied, and which rules its record lacks or has too many. Pure. */
 export function guestDifferences(desired: DesiredState, record: GuestRecord | undefined): Finding[] {
-  const unapplied = (record?.problems ?? []).filter(({ kind }) => kind !== undefined);
+  const unapplied = (record?.problems ?? []).filter(
+    ({ kind }) => kind !== undefined && kind !== 'several-leases',
+  );
   const found = [...desired.problems, ...unapplied];
   if (!desired.certain) return found;
   const recorded = new Set(record?.elements.map(elementKey));

@@ -1,5 +1,6 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import { nextRun, runOf } from '../desired/guest-run.ts';
 import { findLive, readDomain } from '../desired/running-guests.ts';
 import { type Domain, parseDomain } from '../libvirt/domain.ts';
 import { readPersistentDomain } from '../libvirt/files.ts';
@@ -36,7 +37,12 @@ export async function planGuest(nameOrUuid: string): Promise<PlannedGuest> {
   const { networks: known } = state;
   const reading = await readForPlan();
   const { host } = reading.configuration;
-  const desired = await computeDesiredState(domain, reading, (name) => name in known);
+  const desired = await computeDesiredState(
+    domain,
+    reading,
+    (name) => name in known,
+    running ? runOf : nextRun,
+  );
   const before = readRecord(recordName(desired.guest));
   const networks = Object.assign(Object.create(null), known, desired.networks);
   const backend = await (reading.backend === undefined ? backendInUse(state) : backendNamed(reading.backend));

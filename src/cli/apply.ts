@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
-import { applyNetworks, type NetworkDelta } from '../reconcile/apply-networks.ts';
-import { writeLog } from '../system/log.ts';
+import { applyNetworks } from '../reconcile/apply-networks.ts';
+import type { NetworkDelta } from '../reconcile/change-network.ts';
+import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
-import { describeElement, print, printJson } from './output.ts';
+import { counted, describeElement, print, printJson } from './output.ts';
 
 /** `guestgate apply [GUEST...] [--dry-run]`. */
 export function applyCommand(finish: (exitCode: number) => void): Command {
@@ -63,7 +64,7 @@ export async function applyTo(
       ...changing.map(({ guest }) => quoted(guest.name)),
       ...networks.map(({ network }) => `network ${quoted(network)}`),
     ];
-    const message = `applied to ${names.join(', ')}: ${found.length} problems`;
+    const message = `applied to ${names.join(', ')}: ${counted(found.length, 'problem')}`;
     await writeLog([{ level: found.length > 0 ? 'warn' : 'info', message }], false, 'system');
   }
   return found.length;

@@ -85,3 +85,8 @@ function limitedPorts(at: LimitElement['at']): string {
     ? `${formatHost(at.host)}:${formatPorts(at.ports)}/${at.protocol}`
     : `${openPorts(at)} open`;
 }
+
+/** `1 problem`, `2 problems`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { type Replay, replay, replaySome } from '../apply/replay.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
-import { writeLog } from '../system/log.ts';
+import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
-import { print, printJson } from './output.ts';
+import { counted, print, printJson } from './output.ts';
 
 /** `guestgate replay [GUEST...]`, and `--replay [GUEST...]` of the hooks. */
 export function replayCommand(finish: (exitCode: number) => void): Command {
@@ -45,6 +45,6 @@ export function replayJson({ guests, problems }: Replay) {
 function entryOf(names: readonly string[], { guests, problems }: Replay) {
   const count = problems.length + guests.reduce((sum, guest) => sum + guest.problems.length, 0);
   const which = names.length === 0 ? 'everything' : names.map(quoted).join(', ');
-  const message = `replay of ${which}: ${guests.length} guests, ${count} problems`;
+  const message = `replay of ${which}: ${counted(guests.length, 'guest')}, ${counted(count, 'problem')}`;
   return { level: count > 0 ? ('warn' as const) : ('info' as const), message };
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type GuestStatus, type Status, status } from '../check/status.ts';
 import { describeFault, describeFinding, describeWithin, headRuleFault } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
+import { knownAddresses } from '../state/records.ts';
 import { warn } from './findings.ts';
 import { describeElement, print, printJson, table } from './output.ts';
 
@@ -42,14 +43,7 @@ function render({ guests, networks, headRules }: Status): string {
   );
 }
 
-function guestRows({
-  guest,
-  address,
-  otherAddress,
-  interfaceAddresses = [],
-  elements,
-  problems,
-}: GuestStatus): string[][] {
+function guestRows({ guest, elements, problems, ...addressed }: GuestStatus): string[][] {
   const shown = elements.filter(({ element }) => element.kind !== 'source-filter');
   const sourceFilters = elements.filter(({ element }) => element.kind === 'source-filter');
   const lines = [
@@ -61,9 +55,8 @@ function guestRows({
     ...problems.map((problem) => [`! ${describeWithin(problem)}`, '']),
   ];
   if (lines.length === 0) lines.push(['nothing', '']);
-  const onInterfaces = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
-  const known = [address, otherAddress?.address, ...onInterfaces].filter((one) => one !== undefined);
-  const addresses = known.length === 0 ? ['-'] : [...new Set(known)];
+  const known = knownAddresses(addressed);
+  const addresses = known.length === 0 ? ['-'] : [...known];
   while (lines.length < addresses.length) lines.push(['', '']);
   const name = JSON.stringify(guest.name).slice(1, -1);
   return lines.map(([what = '', count = ''], index) => [

@@ -1,4 +1,4 @@
-import { describeFault, headRuleFault } from '../model/finding.ts';
+import { describeFault, describeFinding, headRuleFault } from '../model/finding.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import type { Repair } from '../watch/drift.ts';
 import type { ChangingProgram, RulesAbove, WatchEvent } from '../watch/watch-event.ts';
@@ -24,6 +24,18 @@ export function watchLine(event: WatchEvent): LogEntry {
         `repaired again, from now on at most every ${event.wait / 1000} s`,
       ];
       return { level: 'warn', message: `watch: ${parts.join('; ')}` };
+    }
+    case 'applied': {
+      const parts = [
+        `applied the changed configuration to ${event.to.join(', ')}`,
+        ...event.findings.map(describeFinding),
+      ];
+      const level = event.findings.length > 0 ? 'error' : 'info';
+      return { level, message: `watch: ${parts.join('; ')}` };
+    }
+    case 'mistakes': {
+      const parts = ['the changed configuration is not applied', ...event.findings.map(describeFinding)];
+      return { level: 'error', message: `watch: ${parts.join('; ')}` };
     }
     case 'failed':
       return { level: 'error', message: `watch: ${event.faults.map(describeFault).join('; ')}` };

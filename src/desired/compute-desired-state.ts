@@ -1,13 +1,16 @@
+import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import type { Domain } from '../libvirt/domain.ts';
-import type { NicSurroundings } from '../libvirt/find-address.ts';
+import type { GuestRun } from '../libvirt/interface-leases.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { isAntispoof } from '../model/antispoof.ts';
 import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
+import type { GuestId } from '../model/guest.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
+import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
@@ -16,6 +19,7 @@ import type { GuestRecord } from '../state/records.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
+import { runOf } from './guest-run.ts';
 import type { Reading } from './host-reading.ts';
 import { bridgeElements, outside, outsideElements } from './network-elements.ts';
 import { retainedElements } from './retained-elements.ts';
@@ -25,11 +29,13 @@ import { supportedElements } from './supported-elements.ts';
  * Guest and policy as elements. Reads files, changes nothing.
  *
  * @param known whether a network has its elements in the kernel already
+ * @param runOfGuest what tells its leases from those of earlier runs; for a guest that does not run: `nextRun`
  */
 export async function computeDesiredState(
   { guest, metadata }: Domain,
   reading: Reading,
   known: (network: string) => boolean,
+  runOfGuest: (guest: GuestId) => GuestRun = runOf,
 ): Promise<DesiredState> {
   const { configuration } = reading;
   const effective = effectivePolicy(guest, await inMetadata(metadata), configuration);
@@ -52,8 +58,9 @@ export async function computeDesiredState(
   }
   if (!needsAddress(policy)) return { ...base, problems: ofGuest(ports.problems), certain: true };
   const surroundings = await reading.surroundingsOf(guest);
-  const located = locateGuest(guest, policy, surroundings);
+  const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
   const { problems: missing, unknown, byLease } = located;
+  const remarks = ofGuest(located.remarks);
   const [first, second] = located.found;
   const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
     addresses.length === 0 ? [] : [{ choice, addresses }],
@@ -70,10 +77,11 @@ export async function computeDesiredState(
       ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
+  const { view, uplinks } = notingUplinks(reading.hostView());
   const planned = plan(
     policy,
     located.found.map(({ address }) => address),
-    reading.hostView(),
+    view,
     (choice) =>
       interfaceAddresses
         .filter((one) => isSameInterfaceChoice(one.choice, choice))
@@ -88,6 +96,7 @@ export async function computeDesiredState(
     ...(interfaceAddresses.length > 0 && { interfaceAddresses }),
     ...(policy.addresses !== undefined && { givenAddresses: policy.addresses }),
     ...(byLease && { byLease }),
+    ...(Object.keys(uplinks).length > 0 && { uplinks }),
     elements: [...ports.elements, ...elements],
     networks: {
       ...elementsOf(await reading.liveNetworks(known), reading),
@@ -97,6 +106,7 @@ export async function computeDesiredState(
       ]),
     },
     problems: ofGuest(ports.problems, missing, planned.problems, lacking),
+    ...(remarks.length > 0 && { remarks }),
     certain: true,
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),

@@ -3,7 +3,7 @@ import type { Element, NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
-import type { KnownAddresses } from '../state/records.ts';
+import type { GuestRecord, KnownAddresses } from '../state/records.ts';
 
 /** The elements that a guest should have in the kernel, and what is wrong with its policy. */
 export interface DesiredState extends KnownAddresses {
@@ -18,6 +18,10 @@ export interface DesiredState extends KnownAddresses {
   /** The elements of its interfaces' networks, and of networks that have none yet, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };
   readonly problems: readonly Finding[];
+  /** The interfaces that its own connections leave through, by the address that they leave with, as the host was. */
+  readonly uplinks?: GuestRecord['uplinks'];
+  /** Findings that may be intended: a reservation that the guest does not use yet. */
+  readonly remarks?: readonly Finding[];
   /** Whether `elements` are known for certain; otherwise the guest keeps what it has. */
   readonly certain: boolean;
   /** Families whose address could not be found now: the guest keeps what it has in them. */

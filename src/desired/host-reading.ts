@@ -1,23 +1,26 @@
-import {
-  hostsFile,
-  leaseFile,
-  liveNetworkFile,
-  liveNetworkNames,
-  networkFiles,
-  type SoughtFile,
-} from '../libvirt/files.ts';
-import type { NicSurroundings } from '../libvirt/find-address.ts';
-import { type LibvirtNetwork, parseNetworkXml } from '../libvirt/network.ts';
+import type { NicSurroundings } from '../libvirt/address-sources.ts';
+import { liveNetworkFile, liveNetworkNames, type SoughtFile } from '../libvirt/files.ts';
+import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Address, familyOf } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
-import type { Guest, Nic } from '../model/guest.ts';
+import type { Guest } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/plan.ts';
+import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
-import { defaultRouteInterface, interfaceAddresses } from '../system/host.ts';
+import { readUplinks } from '../state/uplinks.ts';
+import { factsText, type HeldAddress, type HostFacts, holdersOf, readHostFacts } from '../system/uplinks.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
 import { networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
+import {
+  leasesOn,
+  networkByBridge,
+  networkByName,
+  parseDefinition,
+  reservationsOf,
+  surroundingsOf,
+} from './nic-surroundings.ts';
 
 /** The contents of the host's files, each read once for all guests. */
 export interface Reading {
@@ -31,9 +34,11 @@ export interface Reading {
   /** What a network needs in the kernel. Planned once for all guests that are on it. */
   readonly elementsOf: (network: LibvirtNetwork) => readonly NetworkElement[];
   /** The host's addresses that others can reach, by interface. */
-  readonly ownAddresses: () => ReturnType<typeof interfaceAddresses>;
+  readonly ownAddresses: () => readonly HeldAddress[];
   /** The facts of the host that the configuration leaves open. */
   readonly hostView: () => HostView;
+  /** `factsText()` of the host that `hostView` and `ownAddresses` showed; undefined: nothing has been asked of them yet. */
+  readonly hostFacts: () => string | undefined;
   /** Why the back end cannot do what an element asks for; undefined where it can. */
   readonly lacks: (element: Element) => string | undefined;
 }
@@ -53,15 +58,19 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
   const byName = once((name: string) => networkByName(name, read));
   const running = once((_: string) => liveNetworkNames());
   const byBridge = once((bridge: string) => networkByBridge(bridge, running(''), read));
-  const hosts = once(hostsFile);
-  const leases = once(leaseFile);
-  const own = once((_: string) => interfaceAddresses());
-  const view = once((_: string) => hostView(configuration.host, () => own('')));
+  const hosts = once(reservationsOf);
+  const leases = once(leasesOn);
+  let found: HostFacts | undefined;
+  const facts = () => {
+    found ??= readHostFacts();
+    return found;
+  };
+  const view = hostView(configuration.host, facts);
   const reading: Reading = {
     stamp,
     configuration,
     surroundingsOf: (guest) =>
-      Promise.all(guest.nics.map((nic) => surroundings(nic, { byName, byBridge, hosts, leases }))),
+      Promise.all(guest.nics.map((nic) => surroundingsOf(nic, { byName, byBridge, hosts, leases }))),
     liveNetworks: async (except) => {
       const found = new Map<string, LibvirtNetwork>();
       for (const name of running('')) {
@@ -73,8 +82,9 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
     elementsOf: once((network: LibvirtNetwork) =>
       networkElements(network, networkNat(network, reading).elements),
     ),
-    ownAddresses: () => own(''),
-    hostView: () => view(''),
+    ownAddresses: () => facts().addresses,
+    hostView: () => view,
+    hostFacts: () => found && factsText(found),
     lacks: () => undefined,
   };
   return reading;
@@ -93,84 +103,16 @@ function once<Key, Result>(ask: (key: Key) => Result): (key: Key) => Result {
   };
 }
 
-interface NetworkFound {
-  readonly network?: LibvirtNetwork;
-  readonly files: readonly string[];
-}
-
-interface Sources {
-  readonly byName: (name: string) => Promise<NetworkFound>;
-  readonly byBridge: (bridge: string) => Promise<NetworkFound>;
-  readonly hosts: typeof hostsFile;
-  readonly leases: typeof leaseFile;
-}
-
-async function surroundings(nic: Nic, sources: Sources): Promise<NicSurroundings> {
-  const { network, files } = await networkOf(nic, sources);
-  const bridge = nic.bridge ?? network?.bridge;
-  const hosts = network === undefined ? undefined : sources.hosts(network.name);
-  const leases = bridge === undefined ? undefined : sources.leases(bridge);
+function hostView({ addresses, interfaces }: HostPolicy, facts: () => HostFacts): HostView {
+  const remembered = once((_: string) => readUplinks()?.holders ?? {});
   return {
-    nic: bridge === undefined ? nic : { ...nic, bridge },
-    networkFiles: files,
-    ...(network !== undefined && { network }),
-    ...(hosts !== undefined && { hostsFile: hosts }),
-    ...(leases !== undefined && { leases }),
+    addresses: addresses ?? 'any',
+    interfacesOf: (address: Address) =>
+      publicSide({
+        holding: holdersOf(address, facts().addresses),
+        heldLast: remembered('')[address] ?? [],
+        configured: interfaces,
+        defaultRoute: facts().defaultRoutes[familyOf(address)],
+      }),
   };
-}
-
-/** An interface that names only its bridge may sit on a libvirt network's all the same. */
-async function networkOf({ network, bridge }: Nic, { byName, byBridge }: Sources): Promise<NetworkFound> {
-  if (network !== undefined) return byName(network);
-  return bridge === undefined ? { files: [] } : byBridge(bridge);
-}
-
-type Read = (file: SoughtFile) => Promise<LibvirtNetwork | undefined>;
-
-/** The live definition, with the reservations of the persistent one behind its own. */
-async function networkByName(name: string, read: Read): Promise<NetworkFound> {
-  const sought = networkFiles(name);
-  const files = sought.map(({ path }) => path);
-  const found = (await Promise.all(sought.map(read))).filter((network) => network !== undefined);
-  const [first] = found;
-  if (first === undefined) return { files };
-  return { network: { ...first, reservations: found.flatMap((network) => network.reservations) }, files };
-}
-
-async function networkByBridge(
-  bridge: string,
-  running: readonly string[],
-  read: Read,
-): Promise<NetworkFound> {
-  for (const file of running.map(liveNetworkFile)) {
-    const network = await read(file);
-    if (network?.bridge === bridge) return { network, files: [file.path] };
-  }
-  return { files: [] };
-}
-
-/** A definition that cannot be read is ignored: the guest's address is searched for elsewhere. */
-async function parseDefinition({ path, text }: SoughtFile): Promise<LibvirtNetwork | undefined> {
-  if (text === undefined) return undefined;
-  try {
-    return (await parseNetworkXml(text, path)).network;
-  } catch {
-    return undefined;
-  }
-}
-
-function hostView(host: HostPolicy, own: Reading['ownAddresses']): HostView {
-  const view: HostView = {
-    addresses: host.addresses ?? 'any',
-    interfacesOf: (address: Address) => {
-      const holding = own()
-        .filter((one) => one.address === address)
-        .map((one) => one.interface);
-      if (holding.length > 0) return [...new Set(holding)];
-      return (
-        host.interfaces ?? [defaultRouteInterface(familyOf(address))].filter((name) => name !== undefined)
-      );
-    },
-  };
-  return view;
 }

@@ -5,6 +5,7 @@ import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgeFilter } from './bridge-nf.ts';
 import type { Check, DoctorContext, HostFinding } from './check.ts';
+import { ours } from './check-findings.ts';
 import { confinement } from './confinement.ts';
 import { conntrack } from './conntrack.ts';
 import { firewalld } from './firewalld.ts';
@@ -14,6 +15,7 @@ import { guestFirewalls } from './guest-firewall.ts';
 import { guestsDown } from './guests-down.ts';
 import { hooks } from './hooks.ts';
 import { hostAddresses } from './host-addresses.ts';
+import { hostInterfaces } from './host-interfaces.ts';
 import { forwarding } from './ip-forward.ts';
 import { leases } from './leases.ts';
 import { libvirtBackend } from './libvirt-backend.ts';
@@ -21,7 +23,6 @@ import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
 import { nativeFilters } from './native-filters.ts';
-import { ours } from './ours.ts';
 import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 
@@ -40,6 +41,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['conntrack', conntrack],
   ['guests-down', guestsDown],
   ['leases', leases],
+  ['host-interfaces', hostInterfaces],
   ['host-addresses', hostAddresses],
   ['guest-firewall', guestFirewalls],
   ['rp-filter', reversePath],

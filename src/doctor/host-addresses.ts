@@ -1,6 +1,6 @@
 import { type Address, familyOf } from '../model/address.ts';
 import { quoted } from '../model/problem.ts';
-import { defaultRouteInterface } from '../system/host.ts';
+import { defaultRouteInterface } from '../system/uplinks.ts';
 import type { Check, HostFinding } from './check.ts';
 import { hostAddressesOf } from './guests-of.ts';
 

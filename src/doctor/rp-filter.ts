@@ -1,4 +1,5 @@
-import { defaultRouteInterface, interfaceSetting } from '../system/host.ts';
+import { interfaceSetting } from '../system/host.ts';
+import { defaultRouteInterface } from '../system/uplinks.ts';
 import type { Check, HostFinding } from './check.ts';
 import { hostAddressesOf } from './guests-of.ts';
 

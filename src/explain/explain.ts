@@ -2,7 +2,7 @@ import { type Address, familyOf, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
-import { readRecords } from '../state/records.ts';
+import { knownAddresses, readRecords } from '../state/records.ts';
 import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
@@ -100,10 +100,5 @@ function ask(command: KernelCommand): string | undefined {
 }
 
 function guestAt(address: Address): string | undefined {
-  return readRecords().find(
-    (record) =>
-      record.address === address ||
-      record.otherAddress?.address === address ||
-      record.interfaceAddresses?.some(({ addresses }) => addresses.some((one) => one.address === address)),
-  )?.guest.name;
+  return readRecords().find((record) => knownAddresses(record).includes(address))?.guest.name;
 }

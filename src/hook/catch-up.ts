@@ -11,7 +11,7 @@ import { readForPlan } from '../reconcile/plan-reading.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
-import { carryOut } from './guest-start.ts';
+import { submitPlan } from './guest-start.ts';
 
 /**
  * libvirtd reloads. A driver that found no hook when libvirtd started has called none until now, though guestgate is
@@ -37,7 +37,7 @@ async function applyMissed(): Promise<Outcome[]> {
   for (const request of requests) {
     if (request.kind === 'remove') continue;
     const { guest } = request.desired;
-    const outcome = await carryOut(request, request.desired);
+    const outcome = await submitPlan(request, request.desired);
     outcomes.push({ ...outcome, message: `guest ${quoted(guest.name)}, which runs: ${outcome.message}` });
   }
   return outcomes;

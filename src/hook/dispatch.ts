@@ -7,6 +7,7 @@ import { quoted } from '../model/problem.ts';
 import { hasAnyGuestState, hasGuestState, hasNetworkState } from '../reconcile/has-rules.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
+import { removeLeasesAtStart } from '../state/leases-at-start.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasState } from '../system/files.ts';
 
@@ -43,6 +44,7 @@ async function react(
     case 'inspect':
     case 'restrict':
     case 'open':
+    case 'reopen':
       return onStart(call, reaction, document);
     case 'close':
       return closeGuest(call);
@@ -57,7 +59,7 @@ async function react(
 
 async function onStart(
   call: HookCall,
-  reaction: 'inspect' | 'restrict' | 'open',
+  reaction: 'inspect' | 'restrict' | 'open' | 'reopen',
   document: Document,
 ): Promise<Outcome> {
   const { hook, object } = call;
@@ -72,10 +74,10 @@ async function onStart(
   ]);
   const parsed = await parseDomain(hook, xml, object);
   const domain = hook === 'libxl' ? await asRecorded(parsed) : parsed;
-  return reaction === 'inspect'
-    ? inspect(domain)
-    : open(domain, reaction === 'restrict' ? 'restrict' : 'all');
+  return reaction === 'inspect' ? inspect(domain) : open(domain, moments[reaction]);
 }
+
+const moments = { restrict: 'before', open: 'start', reopen: 'running' } as const;
 
 /** Adds what Xen's vif scripts reported about a guest's interfaces and its XML lacks. */
 async function asRecorded(domain: Domain): Promise<Domain> {
@@ -117,10 +119,11 @@ async function closeGuest({ hook, object }: HookCall): Promise<Outcome> {
   if (!isGuestDriver(hook)) throw new Error(`${hook} has no guests`);
   const id = { driver: hook, name: object };
   bestEffort('marking the guest as ended', () => markEnded(id));
+  bestEffort('removing its leases at the start', () => removeLeasesAtStart(id));
   if (!hasGuestState(id)) return { level: 'debug', message: 'no rules to remove' };
   const [{ close }, { summarize }] = await Promise.all([
     import('../reconcile/removal.ts'),
-    import('./summarize.ts'),
+    import('./count-elements.ts'),
   ]);
   const removed = await close(id);
   if (removed.length === 0) return { level: 'debug', message: 'no rules to remove' };

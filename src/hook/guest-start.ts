@@ -1,7 +1,11 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import { nextRun, runOf } from '../desired/guest-run.ts';
+import { missingInterfaces } from '../desired/public-interfaces.ts';
 import type { Domain } from '../libvirt/domain.ts';
-import { describeWithin, type Finding } from '../model/finding.ts';
+import { describeFinding, describeWithin, type Finding } from '../model/finding.ts';
+import { recordName } from '../model/guest.ts';
+import { isAny } from '../model/host-address.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { restrictions } from '../planner/plan.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
@@ -13,37 +17,58 @@ import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { requestFor } from '../reconcile/request-for.ts';
 import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
+import { readRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
-import { summarize } from './summarize.ts';
+import { summarize } from './count-elements.ts';
+import { noteLeases } from './note-leases.ts';
+
+/**
+ * When an event of a guest's start comes: `before` the guest runs, when only source filters are added; at its `start`; or
+ * while it has been `running`.
+ */
+export type Moment = 'before' | 'start' | 'running';
 
 /** Checks whether the guest's policy can be applied. If not, `on_error = "deny"` refuses the start. */
 export async function inspect(domain: Domain): Promise<Outcome> {
-  const { desired } = await computeDomainState(domain);
+  const { desired } = await computeDomainState(domain, nextRun);
   const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
   if (problems.length === 0) return { level: 'debug', message: 'no problems' };
   return failed(problems, desired.deny);
 }
 
-/**
- * Applies the policy of a guest that starts, or that its hypervisor reports as running.
- *
- * @param stage `restrict`: only source filters, before the guest runs; `all`: everything
- */
-export async function open(domain: Domain, stage: ApplyRequest['stage']): Promise<Outcome> {
-  const { desired, reading } = await computeDomainState(domain);
+/** Applies the policy of a guest that starts, or that its hypervisor reports as running. */
+export async function open(domain: Domain, moment: Moment): Promise<Outcome> {
+  // Meanwhile the follower may move the forwards of a guest that runs: a plan from an older lease is made again.
+  const before = moment === 'running' ? readRecord(recordName(domain.guest)) : undefined;
+  const { desired, reading } = await computeAt(moment, domain);
+  const stage = moment === 'before' ? 'restrict' : 'all';
   const idle = stage === 'restrict' && restrictions(desired.elements).length === 0;
-  const premise = { configuration: reading.stamp };
+  const premise = {
+    configuration: reading.stamp,
+    ...(moment === 'running' && { record: before?.generation ?? ('none' as const) }),
+  };
   const request = requestFor(desired, premise, reading, { cause: 'start', stage, domain });
   if ((idle || request.kind === 'remove') && !hasGuestState(desired.guest))
     return desired.problems.length === 0
       ? { level: 'debug', message: summarize([]) }
       : failed(desired.problems, desired.deny);
-  return carryOut(request, desired);
+  const outcome = await submitPlan(request, desired);
+  const isEverywhere = desired.elements.some((element) => element.kind === 'forward' && isAny(element.host));
+  return stage === 'all' && isEverywhere
+    ? withRemarks(outcome, missingInterfaces(reading.configuration.host))
+    : outcome;
+}
+
+/** Remarks never refuse a start: an uplink may come later. */
+function withRemarks(outcome: Outcome, remarks: readonly Finding[]): Outcome {
+  if (remarks.length === 0) return outcome;
+  const message = [outcome.message, ...remarks.map(describeFinding)].join('; but ');
+  return { ...outcome, message, level: outcome.level === 'error' ? 'error' : 'warn' };
 }
 
 /** Submits a guest's request, and describes the result for the log. */
-export async function carryOut(
+export async function submitPlan(
   request: ApplyRequest | RemoveRequest,
   desired: Pick<DesiredState, 'deny' | 'address' | 'byLease'>,
 ): Promise<Outcome> {
@@ -59,12 +84,30 @@ export async function carryOut(
   return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
 }
 
-async function computeDomainState(domain: Domain): Promise<{ desired: DesiredState; reading: PlanReading }> {
+/** The desired state, after noting the leases of earlier runs if leases matter: a guest that starts has none of its own yet. */
+async function computeAt(moment: Moment, domain: Domain): Promise<DomainState> {
+  const state = await computeDomainState(domain, moment === 'before' ? nextRun : runOf);
+  if (moment === 'running' || state.desired.byLease !== true) return state;
+  const isNoted = await noteLeases(domain.guest, state.reading, moment === 'before' ? 'start' : 'missing');
+  return isNoted && moment === 'start' ? computeDomainState(domain, runOf, state.reading) : state;
+}
+
+interface DomainState {
+  readonly desired: DesiredState;
+  readonly reading: PlanReading;
+}
+
+async function computeDomainState(
+  domain: Domain,
+  runOfGuest: typeof runOf,
+  earlier?: PlanReading,
+): Promise<DomainState> {
   // The choice of the back end is stored there.
   bestEffort('creating the state folder', makeState);
-  const reading = await readForPlan(domain.guest);
+  const reading = earlier ?? (await readForPlan(domain.guest));
   const { networks } = readHostState();
-  return { desired: await computeDesiredState(domain, reading, (name) => name in networks), reading };
+  const desired = await computeDesiredState(domain, reading, (name) => name in networks, runOfGuest);
+  return { desired, reading };
 }
 
 function failed(problems: readonly Finding[], refuse: boolean): Outcome {

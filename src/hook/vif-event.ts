@@ -7,12 +7,13 @@ import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/p
 import { uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
+import { removeLeasesAtStart } from '../state/leases-at-start.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { bridgedFramesPass, bridgedFramesSetting, bridgeOf } from '../system/host.ts';
 import { xenGuestIn } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
-import { carryOut, open } from './guest-start.ts';
+import { open, submitPlan } from './guest-start.ts';
 
 /** The outcome of one call of a vif script, and the guest's name. */
 export interface VifOutcome extends Outcome {
@@ -50,7 +51,7 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   for (const record of records)
     if (record !== recorded && taps.some((tap) => has(record, tap))) await close(record.guest);
   markStarted(guest);
-  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'all'));
+  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'start'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
   return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
 }
@@ -90,14 +91,15 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
   const rest = record.guest.nics.filter((nic) => nic.tap !== tap);
   if (!rest.some(({ vif }) => vif !== undefined)) {
     bestEffort('marking the guest as ended', () => markEnded(record.guest));
-    const { summarize } = await import('./summarize.ts');
+    bestEffort('removing its leases at the start', () => removeLeasesAtStart(record.guest));
+    const { summarize } = await import('./count-elements.ts');
     return { guest: name, level: 'info', message: `removed: ${summarize(await close(record.guest))}` };
   }
   const { planInterfaceChange } = await import('../reconcile/interface-change.ts');
   const request = await planInterfaceChange(record, { change: 'offline', tap });
   if (request === undefined) return { guest: name, level: 'debug', message: 'nothing to do' };
   const desired = request.kind === 'apply' ? request.desired : { deny: false };
-  return { guest: name, ...(await carryOut(request, desired)) };
+  return { guest: name, ...(await submitPlan(request, desired)) };
 }
 
 function has({ guest }: GuestRecord, tap: string): boolean {

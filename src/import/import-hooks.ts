@@ -6,7 +6,7 @@ import { contradict, describeClaim } from '../planner/conflicts.ts';
 import { parseConfiguration } from '../policy/configuration.ts';
 import { changeConfiguration } from '../publish/configuration-change.ts';
 import type { TakenForward } from '../publish/forward-request.ts';
-import { readFiles, takenByOthers } from '../publish/publish-file.ts';
+import { readFiles, takenByOthers } from '../publish/plan-file-change.ts';
 import { guestsFolder } from '../system/configuration-files.ts';
 import { removeFile } from '../system/files.ts';
 import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-file.ts';

@@ -1,6 +1,6 @@
 import { describeInterfaceChoice, type InterfaceChoice } from '../model/interface-choice.ts';
 import { quoted } from '../model/problem.ts';
-import type { NicSurroundings } from './find-address.ts';
+import type { NicSurroundings } from './address-sources.ts';
 
 /** The guest's interfaces that fit the administrator's choice; without a choice, all. */
 export function chosen(

@@ -1,29 +1,22 @@
-import {
-  type Address,
-  contains,
-  type Family,
-  familyName,
-  familyOf,
-  isNetworkOrBroadcast,
-} from '../model/address.ts';
+import { type Address, contains, type Family, familyOf, isNetworkOrBroadcast } from '../model/address.ts';
 import type { Guest, Nic } from '../model/guest.ts';
-import { type HostEntry, type Lease, parseHostsFile, parseLeases } from './leases.ts';
+import { type AddressSource, addressSources, isWithout, type NicSurroundings } from './address-sources.ts';
+import type { GuestRun } from './interface-leases.ts';
 import type { LibvirtNetwork } from './network.ts';
 
-/** What the host's files say about the network of one interface. */
-export interface NicSurroundings {
-  readonly nic: Nic;
-  readonly network?: LibvirtNetwork;
-  /** The files that were looked for, and their contents where there is one. */
-  readonly hostsFile?: { readonly path: string; readonly text?: string };
-  readonly leases?: { readonly path: string; readonly text?: string };
-  /** Where the network's definition was looked for. */
-  readonly networkFiles: readonly string[];
-}
+export type AddressFound = AddressKnown | AddressMissing;
 
-export type AddressFound =
-  | { readonly address: Address; readonly nic?: Nic; readonly source: string; readonly byLease?: true }
-  | AddressMissing;
+export interface AddressKnown {
+  readonly address: Address;
+  readonly nic?: Nic;
+  readonly source: string;
+  /** A DHCP lease, or another one, may give the interface another address at any time. */
+  readonly byDhcp?: true;
+  /** The other addresses of which the interface has a lease that is in use. */
+  readonly otherLeases?: readonly Address[];
+  /** The address that is reserved for the interface, where its lease is for another one. */
+  readonly reserved?: Address;
+}
 
 export interface AddressMissing {
   readonly address?: undefined;
@@ -37,26 +30,19 @@ export interface AddressMissing {
   readonly noInterface?: true;
 }
 
-interface Candidate {
-  readonly address: Address;
-  readonly source: string;
-  readonly byLease?: true;
-}
-
 /**
- * Finds a guest's address of one family: as the policy gives it, else, interface by interface, from the domain XML, from the
- * network's DHCP reservations, from its leases. Every candidate must lie inside the interface's network and must
- * not be the host's own: leases are influenced by guests.
+ * Finds a guest's address of one family: as the policy gives it, else, interface by interface, from the places that
+ * `addressSources()` lists. Every candidate must lie inside the interface's network and must not be the host's own:
+ * leases are influenced by guests.
  *
  * @param given what the policy says, of that family
- * @param now seconds since 1970; leases that ended before are not used
  */
 export function findAddress(
   guest: Guest,
   given: Address | undefined,
   surroundings: readonly NicSurroundings[],
   family: Family,
-  now: number,
+  run: GuestRun,
 ): AddressFound {
   if (given !== undefined) return checkGiven(given, surroundings);
   if (surroundings.length === 0)
@@ -65,20 +51,46 @@ export function findAddress(
   let refused = false;
   const inXml = surroundings.some(({ nic }) => nic.addresses.some((address) => familyOf(address) === family));
   for (const around of surroundings) {
-    for (const { candidates, description } of sources(guest, around, family, inXml, now)) {
-      const fitting = candidates.filter(({ address }) => familyOf(address) === family);
-      for (const { address, source, byLease } of fitting) {
+    const sources = addressSources(guest, around, family, run, inXml);
+    for (const { kind, name, addresses, description } of sources) {
+      for (const address of addresses) {
         const objection = objectionTo(address, around.network);
-        if (objection === undefined) return { address, nic: around.nic, source, ...(byLease && { byLease }) };
-        tried.push(`${source} says ${address}, ${objection}`);
+        if (objection === undefined)
+          return {
+            address,
+            nic: around.nic,
+            source: name,
+            ...(kind !== 'xml' && around.leases !== undefined && { byDhcp: true as const }),
+            ...(kind === 'lease' && besides(address, sources, around.network)),
+          };
+        tried.push(`${name} says ${address}, ${objection}`);
         refused = true;
       }
-      if (fitting.length === 0) tried.push(description);
+      if (addresses.length === 0 && description !== undefined) tried.push(description);
     }
   }
   const without = surroundings.filter(({ network }) => network !== undefined && isWithout(network, family));
   const impossible = without.length === surroundings.length;
   return { tried: [...new Set(tried)], refused, ...(impossible && { impossible }) };
+}
+
+/** What differs from the lease that counts: other leases that are in use, and a reservation. */
+function besides(
+  address: Address,
+  sources: readonly AddressSource[],
+  network: LibvirtNetwork | undefined,
+): Pick<AddressKnown, 'otherLeases' | 'reserved'> {
+  const possible = (kind: AddressSource['kind']) =>
+    sources
+      .filter((source) => source.kind === kind)
+      .flatMap(({ addresses }) => addresses.filter((one) => objectionTo(one, network) === undefined));
+  const otherLeases = [...new Set(possible('lease'))].filter((other) => other !== address);
+  const reservations = possible('reservation');
+  const [reserved] = reservations.includes(address) ? [] : reservations;
+  return {
+    ...(otherLeases.length > 0 && { otherLeases }),
+    ...(reserved !== undefined && { reserved }),
+  };
 }
 
 function checkGiven(address: Address, surroundings: readonly NicSurroundings[]): AddressFound {
@@ -109,79 +121,4 @@ function objectionTo(address: Address, network: LibvirtNetwork | undefined): str
   return isNetworkOrBroadcast(around.network, address)
     ? `which is the network or broadcast address of ${around.network}`
     : undefined;
-}
-
-/** @param inXml whether the XML gives any of the guest's interfaces an address: where it gives none, one sentence says so for all */
-function* sources(
-  guest: Guest,
-  around: NicSurroundings,
-  family: Family,
-  inXml: boolean,
-  now: number,
-): Generator<{ candidates: Candidate[]; description: string }> {
-  const { nic, network, hostsFile, leases } = around;
-  const label = nic.mac ?? 'an interface without MAC address';
-  yield {
-    candidates: nic.addresses.map((address) => ({ address, source: 'the domain XML' })),
-    description: `the domain XML gives no <ip address=>${inXml ? ` for ${label}` : ''}`,
-  };
-  if (network !== undefined && isWithout(network, family)) {
-    yield { candidates: [], description: `network "${network.name}" has no ${familyName(family)}` };
-    return;
-  }
-  if (around.networkFiles.length > 0) {
-    yield {
-      candidates: reservations(guest, nic, network).map((address) => ({
-        address,
-        source: 'a DHCP reservation',
-      })),
-      description: `no DHCP reservation for ${label} in ${around.networkFiles.join(', ')}`,
-    };
-  }
-  if (hostsFile !== undefined) {
-    const found = parseHostsFile(hostsFile.text ?? '').filter((entry) => isFor(entry, guest, nic));
-    yield {
-      candidates: found.map(({ address }) => ({ address, source: hostsFile.path })),
-      description: `no entry in ${hostsFile.path}${hostsFile.text === undefined ? ' (no such file)' : ''}`,
-    };
-  }
-  if (leases !== undefined) {
-    const { valid, expired } = leasesOf(nic, leases.text ?? '', now);
-    const why = leases.text === undefined ? ' (no such file)' : expired > 0 ? ` (${expired} expired)` : '';
-    yield {
-      candidates: valid.map(({ address }) => ({
-        address,
-        source: `the lease in ${leases.path}`,
-        byLease: true as const,
-      })),
-      description: `no lease in ${leases.path}${why}`,
-    };
-  }
-}
-
-/** Where libvirt gives a network addresses, but none of a family, dnsmasq has none to give away either. */
-function isWithout({ gateways }: LibvirtNetwork, family: Family): boolean {
-  return gateways.length > 0 && !gateways.some(({ address }) => familyOf(address) === family);
-}
-
-function reservations(guest: Guest, nic: Nic, network: LibvirtNetwork | undefined): Address[] {
-  return (network?.reservations ?? [])
-    .filter((entry) => isFor(entry, guest, nic))
-    .map((entry) => entry.address);
-}
-
-/** For IPv6 the MAC address is the one in the client's identifier, which may be of another interface: the name counts too. */
-function isFor({ mac, name, address }: HostEntry, guest: Guest, nic: Nic): boolean {
-  const named = name === guest.name && (mac === undefined || familyOf(address) === 'ip6');
-  return named || (mac !== undefined && mac === nic.mac);
-}
-
-/** The interface's leases, the one that ends last first: older ones are left over from other days. */
-function leasesOf(nic: Nic, text: string, now: number): { valid: Lease[]; expired: number } {
-  const own = parseLeases(text).filter((lease) => lease.mac === nic.mac);
-  const valid = own.filter((lease) => (lease.expires ?? Infinity) > now);
-  return {
-    valid: valid.sort((a, b) => (b.expires ?? Infinity) - (a.expires ?? Infinity)),
-    expired: own.length - valid.length,
-  };
 }

@@ -8,8 +8,10 @@ export type Reaction =
   | 'inspect'
   /** Adds what restricts access, before the guest runs. */
   | 'restrict'
-  /** Adds the guest's forwards, asserts the head rules. */
+  /** The guest has just started: adds its forwards, asserts the head rules. */
   | 'open'
+  /** As `open`, for a guest that has been running. */
+  | 'reopen'
   /** Removes all that the guest's record holds. */
   | 'close'
   /** A network runs: adds its own elements, asserts the head rules. */

@@ -86,15 +86,6 @@ function isBefore(
   }
 }
 
-/**
- * Whether flows can be older than an element and keep their translation. A tcp client that was refused connects again from
- * another port, so forwards of tcp ports do not cost a look at all of the host's flows.
- */
-export function canHaveStaleFlows(element: Element): boolean {
-  if (element.kind === 'forward') return element.protocol !== 'tcp';
-  return element.kind === 'one-to-one' || element.kind === 'source-nat';
-}
-
 function isIn(port: number | undefined, { ports }: Pick<ForwardElement, 'ports'>): boolean {
   return port !== undefined && port >= ports.first && port <= ports.last;
 }

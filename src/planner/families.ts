@@ -3,9 +3,9 @@ import type { GuestPolicy } from '../model/policy.ts';
 
 /** In which families a policy needs the guest's address. */
 export interface FamiliesWanted {
-  /** Those that it names an address of the host in. */
+  /** The families of the host addresses that the policy names. */
   readonly named: readonly Family[];
-  /** Whether some of it holds in whichever family the guest has an address. */
+  /** Whether part of the policy applies in every family in which the guest has an address. */
   readonly whichever: boolean;
 }
 

@@ -6,6 +6,8 @@ import { hostEntries } from './schema.ts';
 import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
 
+const byName = 'list each interface: "ppp0", "ppp1"; one that comes later counts when it is there';
+
 /** The `[host]` table, with all that is wrong with it. */
 export function parseHostTable(value: unknown, place: Place): { host: HostPolicy; problems: Problem[] } {
   const problems: Problem[] = [];
@@ -19,7 +21,8 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
       ? undefined
       : [table.interface].flat().map((name) => name.replace(/:[^:]*$/, ''));
   for (const name of interfaces ?? []) {
-    if (!isInterfaceName(name))
+    if (/[*+]$/.test(name)) complain('interface', `${quoted(name)} is a pattern, not a name`, byName);
+    else if (!isInterfaceName(name))
       complain('interface', `invalid interface name ${quoted(name)}`, 'see: ip -br link');
   }
   const addresses = table.address === undefined ? undefined : [table.address].flat();

@@ -29,7 +29,8 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
     text:
       'The public interfaces. Connections from outside reach a forward without an address only through them, at every address ' +
       'that they have at the time. The host and its guests reach it at all addresses of the host. Without this key every ' +
-      "interface counts; the default route's interface is used for a `snat` or `public_address` that no interface has.",
+      "interface counts; the default route's interface is used for a `snat` or `public_address` that no interface has had since boot. " +
+      'List names, not patterns. An interface may come later.',
     example: '["eth0", "eth1"]',
   },
   address: {

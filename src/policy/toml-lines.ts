@@ -34,10 +34,10 @@ type Entry = readonly [readonly (string | number)[], AST.TOMLNode];
 function entries(node: AST.TOMLNode): Entry[] {
   switch (node.type) {
     case 'TOMLTopLevelTable':
-      return node.body.flatMap((entry) => entries2(entry));
+      return node.body.flatMap(entriesOfKey);
     case 'TOMLTable':
     case 'TOMLInlineTable':
-      return node.body.flatMap((entry) => entries2(entry));
+      return node.body.flatMap(entriesOfKey);
     case 'TOMLKeyValue':
       return [[[], node.value]];
     case 'TOMLArray':
@@ -48,7 +48,7 @@ function entries(node: AST.TOMLNode): Entry[] {
 }
 
 /** A key may be dotted: each of its parts is a step of its own, all on the key's line. */
-function entries2(node: AST.TOMLTable | AST.TOMLKeyValue): Entry[] {
+function entriesOfKey(node: AST.TOMLTable | AST.TOMLKeyValue): Entry[] {
   const key =
     node.type === 'TOMLTable'
       ? node.resolvedKey

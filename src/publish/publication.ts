@@ -8,8 +8,8 @@ import { replaceConfigurationFile } from '../system/guest-file.ts';
 import type { Change, Planned } from './change.ts';
 import { changeConfiguration } from './configuration-change.ts';
 import type { ForwardRequest } from './forward-request.ts';
-import { planFileChange } from './publish-file.ts';
-import { planMetadataChange } from './publish-metadata.ts';
+import { planFileChange } from './plan-file-change.ts';
+import { planMetadataChange } from './plan-metadata-change.ts';
 
 export interface Publication extends Planned {
   readonly found: GuestFound;

@@ -17,7 +17,7 @@ import { isChainThere } from './chain-there.ts';
 
 type Recorded = Pick<GuestRecord, 'guest' | 'elements'>;
 
-/** What makes what guests' ports may send another; no commands where no port changes, or there is no nft. */
+/** Renders the change of what guests' ports may send; no commands if no port changes, or without nft. */
 export function changePortTables(
   { name }: Backend,
   changes: readonly {
@@ -34,12 +34,15 @@ export function changePortTables(
 }
 
 /** What makes all of it again, with the tables that any guest has needed. */
-export function rebuildPortTables({ name }: Backend, records: readonly Recorded[]): readonly KernelCommand[] {
+export async function rebuildPortTables(
+  { name }: Backend,
+  records: readonly Recorded[],
+): Promise<readonly KernelCommand[]> {
   const guests = records.map(({ guest, elements }) => ({
     label: label(guest.name),
     ports: elements.filter(isAntispoof),
   }));
-  return whereNftIs(name, antispoof.rebuild(guests, recordedAntispoofTables()));
+  return whereNftIs(name, await antispoof.rebuild(guests, recordedAntispoofTables()));
 }
 
 /** The nftables back end needs nft in any case, and says so if it is missing. */

@@ -1,10 +1,11 @@
 import type { Address } from '../model/address.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { familyOfElement } from '../model/element.ts';
-import { canHaveStaleFlows, isEnded, isStale } from '../planner/ended-flows.ts';
+import { isEnded, isStale } from '../planner/ended-flows.ts';
+import { canHaveStaleFlows } from '../planner/stale-flows.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { endFlows } from '../system/flows.ts';
-import { interfaceAddresses } from '../system/host.ts';
+import { interfaceAddresses } from '../system/uplinks.ts';
 
 /**
  * Ends the connections of removed elements, and flows that began before an element was added: both would keep their

@@ -1,7 +1,6 @@
 import type { GuestId } from '../model/guest.ts';
 import { guestOf } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
-import { readJournal } from '../state/journal.ts';
 import { enqueue } from '../state/request-files.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { toSystem } from '../system/log-line.ts';
@@ -19,9 +18,12 @@ import { renderRequest } from './request.ts';
  * the process is killed.
  *
  * @param changes the changes of the next transaction
+ * @param refused the records of the refused guests, from the journal
  */
-export async function replanRefused(changes: readonly GuestChange[]): Promise<void> {
-  const { refused } = readJournal();
+export async function replanRefused(
+  changes: readonly GuestChange[],
+  refused: readonly string[],
+): Promise<void> {
   const changing = new Set(changes.map(({ name }) => name));
   const waiting = refused.filter((name) => !changing.has(name));
   if (waiting.length === 0 || !changes.some(givesUp)) return;

@@ -2,7 +2,7 @@ import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { readHostState } from '../state/host-state.ts';
 import { isPending } from '../state/journal.ts';
-import { hasRecord, hasRecords } from '../state/records.ts';
+import { hasRecord, hasRecords } from '../state/record-files.ts';
 import { isWaiting } from '../state/request-files.ts';
 
 /** Whether a guest has a record, a waiting request or an unfinished transaction. */

@@ -73,16 +73,16 @@ interface RecordedWhole extends Omit<Whole, 'guests'> {
 }
 
 /** What makes all of it again: the chains of a family are made from the first guest on that needs them. */
-export function rebuildSteps(
+export async function rebuildSteps(
   backend: Backend,
   { records, ...host }: RecordedWhole,
-): readonly KernelCommand[] {
+): Promise<readonly KernelCommand[]> {
   const known = hostFamilies();
   const surveys = new Map(known.map((family) => [family, survey(backend, family)]));
   const whole = { ...host, guests: records.map(partOf) };
   return joinTransactions([
-    ...rebuildPortTables(backend, records),
-    ...backend.rebuild(whole, recordedFamilies(), known, surveys),
+    ...(await rebuildPortTables(backend, records)),
+    ...(await backend.rebuild(whole, recordedFamilies(), known, surveys)),
   ]);
 }
 

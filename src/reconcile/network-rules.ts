@@ -1,18 +1,18 @@
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import type { BackendName } from '../model/backend-name.ts';
-import type { NetworkElement } from '../model/element.ts';
 import { describeWithin, type Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
-import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
+import { readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
-import { hasRecords, readRecords } from '../state/records.ts';
+import { hasRecords } from '../state/record-files.ts';
+import { readRecords } from '../state/records.ts';
 import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
 import { backendInUse } from './backend-choice.ts';
+import { changeNetwork, wantedOfHost } from './change-network.ts';
 import { hasAnyGuestState, hasNetworkState } from './has-rules.ts';
 import { assertHeadRules, misplacedHeadRules } from './head-rules.ts';
 import { restoreLoopback } from './loopback.ts';
@@ -21,23 +21,27 @@ import { locked } from './queue.ts';
 import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
 import type { RemoveRequest } from './request.ts';
-import { transact } from './transaction.ts';
+import { noteUplinks } from './uplinks-noted.ts';
 
 /**
  * Adds the rules of a network that has started or changed. Rules of its `[network.NAME]` table do not need a guest; head
  * rules, and all other rules of the network, are added only if a guest has rules.
  */
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
-  const reading = await readForPlan('no guest');
-  const { elements, problems } = networkNat(network, reading);
+  const early = networkNat(network, await readForPlan('no guest'));
   const recorded = natOf(readHostState().networks[network.name]);
-  if (!hasAnyGuestState() && elements.length === 0 && recorded.length === 0)
-    return problems.length > 0 ? failed(problems) : noRules;
-  const { hostUnknown, host } = reading.configuration;
-  const wanted = { backend: reading.backend, ...(hostUnknown.length === 0 && { mark: host.mark }) };
-  await locked(async () => {
-    await changeNetwork(network.name, networkElements(network, elements), wanted);
+  if (!hasAnyGuestState() && early.elements.length === 0 && recorded.length === 0) {
+    if (early.problems.length === 0) return noRules;
+    await locked(() => noteUplinks([]));
+    return failed(early.problems);
+  }
+  const problems = await locked(async () => {
+    // What was read without the lock may have changed since.
+    const reading = await readForPlan('no guest');
+    const { elements, problems } = networkNat(network, reading);
+    await changeNetwork(network.name, networkElements(network, elements), wantedOfHost(reading));
     restoreLoopback(network.bridge);
+    return problems;
   });
   const outcome = await assertOpen();
   if (problems.length === 0) return outcome;
@@ -115,29 +119,4 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
   });
 }
 
-/** The host's settings in the configuration; undefined: unchanged. */
-export interface WantedOfHost {
-  readonly mark?: number;
-  readonly backend?: BackendName | undefined;
-}
-
 const noRules: Outcome = { level: 'debug', message: 'no rules in place' };
-
-/**
- * Changes the rules of a network. Needs the lock.
- *
- * @param wanted the elements that the network should have
- * @param host its `mark`, the bit of `ct mark`, is used only if no chains exist yet
- */
-export async function changeNetwork(
-  name: string,
-  wanted: readonly NetworkElement[],
-  { mark, backend }: WantedOfHost = {},
-): Promise<void> {
-  const state = readHostState();
-  const { [name]: _, ...others } = state.networks;
-  const networks: HostState['networks'] = wanted.length === 0 ? others : { ...others, [name]: wanted };
-  const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
-  const host = { networks, mark: bit, backend: backend ?? nameInUse(state) ?? 'nftables' };
-  await transact([], host, { doing: `changing rules of network ${quoted(name)}` });
-}

@@ -112,6 +112,7 @@ function recordOf(
     givenAddresses,
     byLease,
     outdatedFile,
+    uplinks = desired.certain ? undefined : before?.uplinks,
   } = desired;
   const since = before?.since;
   return {
@@ -123,6 +124,7 @@ function recordOf(
     ...(givenAddresses !== undefined && { givenAddresses }),
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
+    ...(uplinks !== undefined && { uplinks }),
     elements,
     generation: before?.generation ?? 0,
     problems: [...desired.problems, ...problems],

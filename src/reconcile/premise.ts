@@ -1,6 +1,8 @@
 import { liveStamp } from '../libvirt/files.ts';
 import type { GuestId } from '../model/guest.ts';
+import { configurationStamp } from '../state/configuration-stamp.ts';
 import type { GuestRecord } from '../state/records.ts';
+import { factsText, readHostFacts } from '../system/uplinks.ts';
 
 /**
  * The facts that a plan was made from. Plans are made without the lock, because reading files takes time. With the lock
@@ -13,6 +15,8 @@ export interface Premise {
   readonly record?: number | 'none';
   /** The stamp of the hypervisor's file of the running guest. Left out if the plan does not depend on it. */
   readonly live?: string;
+  /** `factsText()` of the host. Left out if the plan does not depend on the host's uplinks. */
+  readonly host?: string;
 }
 
 /**
@@ -34,13 +38,32 @@ export function premiseOf(
 export interface Facts {
   readonly configuration: string;
   readonly before: Pick<GuestRecord, 'generation'> | undefined;
+  /** Read only if a plan depends on it. */
+  readonly host: () => string;
+}
+
+/** The facts that are the same for all guests. */
+export function presentFacts(): Omit<Facts, 'before'> {
+  let host: string | undefined;
+  return {
+    configuration: configurationStamp(),
+    host: () => {
+      host ??= factsText(readHostFacts());
+      return host;
+    },
+  };
 }
 
 /** Whether the premise is still true. */
-export function stillHolds(premise: Premise, guest: GuestId, { configuration, before }: Facts): boolean {
+export function stillHolds(
+  premise: Premise,
+  guest: GuestId,
+  { configuration, before, host }: Facts,
+): boolean {
   return (
     premise.configuration === configuration &&
     (premise.record === undefined || premise.record === (before?.generation ?? 'none')) &&
-    (premise.live === undefined || premise.live === liveStamp(guest))
+    (premise.live === undefined || premise.live === liveStamp(guest)) &&
+    (premise.host === undefined || premise.host === host())
   );
 }

@@ -11,6 +11,7 @@ import {
 import { startRetry } from '../state/retry-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { LockHeld, withLock } from '../system/lock.ts';
+import { followHost } from './follow-host.ts';
 import { nameOf, reconcile } from './reconcile.ts';
 import { type Answer, type Applied, parseRequest, type Request, renderRequest } from './request.ts';
 import { setRequestAsideAndTell } from './unreadable.ts';
@@ -52,6 +53,7 @@ export async function submit(request: Request): Promise<Applied> {
 export async function locked<T>(action: () => T | Promise<T>): Promise<T> {
   return withLock<Promise<T>>(async () => {
     bestEffort('removing old answers', removeOldAnswers);
+    await followHost();
     await drain();
     try {
       return await action();
@@ -72,9 +74,10 @@ interface Queued {
 
 async function work(ticket: Ticket | undefined, request: Request): Promise<Answer> {
   bestEffort('removing old answers', removeOldAnswers);
+  await followHost();
   const waiting = await readQueue();
   const all = ticket === undefined ? [...waiting, { ticket, request }] : waiting;
-  const answers = await carryOut(all);
+  const answers = await reconcileQueued(all);
   // The answer to this process's own request was written to a file, too.
   if (ticket !== undefined) bestEffort('taking the answer', () => takeAnswer(ticket));
   const answer = answers.get(ticket) ?? {
@@ -91,10 +94,10 @@ async function work(ticket: Ticket | undefined, request: Request): Promise<Answe
 
 /** Carries out all waiting requests. Needs the lock. */
 async function drain(): Promise<void> {
-  if (isWaiting()) await carryOut(await readQueue());
+  if (isWaiting()) await reconcileQueued(await readQueue());
 }
 
-async function carryOut(all: readonly Queued[]): Promise<Map<Ticket | undefined, Answer>> {
+async function reconcileQueued(all: readonly Queued[]): Promise<Map<Ticket | undefined, Answer>> {
   const { answered } = await reconcile(all.map(({ request }) => request));
   const byRequest = new Map(answered.map(({ request, answer }) => [request, answer]));
   const answers = new Map<Ticket | undefined, Answer>();

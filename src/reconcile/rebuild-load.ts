@@ -22,7 +22,7 @@ export interface Loading {
 
 /** Runs the transaction. If the kernel refuses it, each guest is added on its own, so that only the faulty ones lose their rules. */
 export async function load({ backend, records, host, doing, patient }: Loading): Promise<Rejected> {
-  const steps = loadingOf(backend, host, records);
+  const steps = await loadingOf(backend, host, records);
   try {
     if (patient) await runAll(steps, doing);
     else runSteps(steps, doing);
@@ -46,16 +46,16 @@ function loadingOf(backend: Backend, { networks, mark }: HostChange, records: re
   return rebuildSteps(backend, { records, networks: elementsOfNetworks(networks), mark });
 }
 
-function loadOneByOne(
+async function loadOneByOne(
   backend: Backend,
   host: HostChange,
   records: readonly GuestRecord[],
   doing: string,
   error: unknown,
-): Rejected {
+): Promise<Rejected> {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
   const rejected = new Map<string, Finding>();
-  runSteps(loadingOf(backend, host, []), doing);
+  runSteps(await loadingOf(backend, host, []), doing);
   for (const record of records) {
     try {
       const change = { before: undefined, after: record };

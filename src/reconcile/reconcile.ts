@@ -1,26 +1,20 @@
 import { unitedNetworks } from '../desired/network-elements.ts';
-import { isAntispoof } from '../model/antispoof.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { elementsWithout } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
-import { configurationStamp } from '../state/configuration-stamp.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
-import { bestEffort } from '../system/best-effort.ts';
-import { assertAccepts } from './antispoof-accepts.ts';
-import { backendInUse } from './backend-choice.ts';
 import type { GuestResult, HostChange } from './change.ts';
-import { endOldFlows } from './ended-connections.ts';
+import { followUp } from './follow-up.ts';
 import { replanRefused } from './freed-claims.ts';
-import { assertHeadRules } from './head-rules.ts';
 import { asItIsNow } from './late-plan.ts';
 import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
+import { presentFacts } from './premise.ts';
 import type { Answer, Request } from './request.ts';
 import { transact } from './transaction.ts';
 
@@ -65,7 +59,8 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const recorded = readHostState();
   // An unfinished transaction of another process is finished even without requests.
-  const isUnfinished = readJournal().pending.length > 0;
+  const { pending, refused } = readJournal();
+  const isUnfinished = pending.length > 0;
   const records = requests.length > many ? recordsByName() : undefined;
   const { current, unplanned } = await lastOfEachGuest(
     requests,
@@ -77,17 +72,12 @@ export async function reconcile(
   const others = records === undefined ? indexedNeighbours() : readNeighbours(records, names);
   const changes = planChanges(planned, others, new Date().toISOString());
   const host = wantedOf(recorded, planned, options);
-  await replanRefused(changes);
+  await replanRefused(changes, refused);
   const isDue =
     changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
   const results = isDue ? await transact(changes, host, options) : [];
   const done = results.filter((result) => !('failed' in result));
-  bestEffort('ending connections of removed forwards', () => endOldFlows(done.map(differenceOf), host.mark));
-  const adds = done.some(({ change }) => change.adds);
-  const problems = [
-    ...(adds || options.rebuild ? await assertPlaces(host, options.rebuild === true) : []),
-    ...(done.some(movesPorts) || options.rebuild ? assertAccepts() : []),
-  ];
+  const problems = await followUp(done, host.mark, options.rebuild === true);
   const byName = new Map(results.map((result) => [result.change.name, result]));
   const answered = requests.map((request) => ({
     request,
@@ -127,11 +117,11 @@ async function lastOfEachGuest(
   }
   const current = new Map<string, PlannedRequest>();
   const unplanned = new Map<string, Answer>();
-  const configuration = last.size > 0 ? configurationStamp() : '';
+  const present = presentFacts();
   for (const [name, request] of last) {
     const before = records === undefined ? readRecord(name) : records.get(name);
     try {
-      const now = await asItIsNow(request, { before, configuration });
+      const now = await asItIsNow(request, { ...present, before });
       if (now !== undefined) current.set(name, { request: now, name, before });
     } catch (error) {
       // A guest that cannot be read must not affect the others.
@@ -151,11 +141,6 @@ export function nameOf(request: Request): string {
     case 'refresh':
       return request.record;
   }
-}
-
-/** Reads the back end in use from the state: without a transaction it has not changed. */
-async function assertPlaces({ mark }: HostChange, always: boolean): Promise<Finding[]> {
-  return assertHeadRules(await backendInUse(readHostState()), mark, always);
 }
 
 /** The host's state after the transaction: networks of guests, mark and back end. */
@@ -179,19 +164,6 @@ function wantedOf(
     mark: marks.at(-1) ?? options.mark ?? recorded.mark ?? defaultHostPolicy.mark,
     backend: backends.at(-1) ?? options.backend ?? nameInUse(recorded) ?? 'nftables',
   };
-}
-
-function differenceOf(result: GuestResult): { before: GuestRecord | undefined; settled: GuestRecord } {
-  const settled = 'settled' in result ? result.settled : result.change.after;
-  return { before: result.change.before, settled };
-}
-
-/** Whether what a guest's ports may send has changed. */
-function movesPorts(result: GuestResult): boolean {
-  const { before, settled } = differenceOf(result);
-  const old = (before?.elements ?? []).filter(isAntispoof);
-  const current = settled.elements.filter(isAntispoof);
-  return elementsWithout(old, current).length + elementsWithout(current, old).length > 0;
 }
 
 function answerOf(result: GuestResult | undefined, problems: readonly Finding[]): Answer {

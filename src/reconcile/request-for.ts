@@ -7,17 +7,18 @@ import type { ApplyRequest, RemoveRequest } from './request.ts';
 export function requestFor(
   desired: DesiredState,
   premise: Premise,
-  { configuration, backend }: PlanReading,
+  { configuration, backend, hostFacts }: PlanReading,
   how: Pick<ApplyRequest, 'cause' | 'stage' | 'domain' | 'interface'>,
 ): ApplyRequest | RemoveRequest {
   const { guest } = desired;
+  const host = hostFacts();
   if (!desired.managed && desired.problems.length === 0)
     return { kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: false, premise };
   return {
     kind: 'apply',
     ...how,
     desired,
-    premise,
+    premise: host === undefined ? premise : { ...premise, host },
     ...(configuration.hostUnknown.length === 0 && { mark: configuration.host.mark }),
     ...(backend !== undefined && { backend }),
   };

@@ -98,6 +98,7 @@ const isDesired = isObject({
   networks: isRecordOf(isList(isNetworkElement)),
   problems: isList(isFinding),
   unknown: isList(isOneOf('ip', 'ip6')),
+  'uplinks?': isRecordOf(isList(isText)),
 });
 const shapes: Readonly<Record<string, Shape>> = {
   apply: isObject({

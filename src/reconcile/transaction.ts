@@ -5,7 +5,6 @@ import { bestEffort } from '../system/best-effort.ts';
 import { backendNamed, otherBackend } from './backend-choice.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
-import { rebuildKernel } from './rebuild.ts';
 import {
   type AppliedToKernel,
   begin,
@@ -17,10 +16,11 @@ import {
   settleJournal,
 } from './transaction-files.ts';
 import { repairNeededIfUnreadable, setHostStateAsideIfUnreadable } from './unreadable.ts';
+import { noteUplinksOf } from './uplinks-noted.ts';
 
 /*
- * The only writer: records, claims, the host's state and the kernel's rules change only here, with the lock held, and
- * always in this order:
+ * The only writer of records, claims, the host's state and guestgate's own tables or chains, with the lock held, in this
+ * order (a replay writes the records while the kernel works; head rules follow, see `head-rules.ts`):
  *
  *   begin      the journal names what is about to change; then networks, claims and records
  *   apply      the kernel, in one transaction of the back end
@@ -51,6 +51,7 @@ export async function transact(
   // No mark: the first transaction since boot, or a state file that cannot be read.
   if (recorded.mark === undefined) await setHostStateAsideIfUnreadable();
   await repairNeededIfUnreadable();
+  noteUplinksOf(changes, host);
   const doing = options.doing ?? describe(changes);
   const rebuild = options.rebuild === true || mustRebuild(changes, journal, recorded, host);
   const begun = begin(changes, host, recorded, journal, rebuild && options.patient === true);
@@ -115,6 +116,8 @@ async function apply(
   { doing, rebuild, patient, write }: ApplyOptions,
 ): Promise<AppliedToKernel> {
   const again = async () => {
+    // Most events rebuild nothing: what that needs is not loaded for them.
+    const { rebuildKernel } = await import('./rebuild.ts');
     const refused = await rebuildKernel(changes, host, { doing, patient: patient === true, write });
     return { refused, rebuilt: true };
   };

@@ -16,7 +16,7 @@ const hasShape = isObject({ backend: isOneOf(...backendNames) });
 const earlier = join(paths.state, 'backend');
 
 /** The back end that `auto` chose here; undefined: the host has not been asked yet, or the file cannot be read. */
-export function readMemo(): BackendName | undefined {
+export function readChosenBackend(): BackendName | undefined {
   const read: StateRead<{ readonly backend: BackendName }> = readState(file, format, hasShape);
   return read.kind === 'read' ? read.value.backend : undefined;
 }
@@ -26,7 +26,7 @@ export function readMemo(): BackendName | undefined {
  *
  * @throws UserError if the file cannot be written
  */
-export function writeMemo(backend: BackendName): void {
+export function writeChosenBackend(backend: BackendName): void {
   if (!hasState()) return;
   const read = readState(file, format, hasShape);
   if (read.kind === 'unreadable') {

@@ -7,7 +7,7 @@ import { startOwnProgram, takeProcessLock } from './background.ts';
 
 /*
  * The process that waits for leases: one on a host, started by the first guest that needs it; it ends after
- * the last one. It holds a lock, by which it is known to be there.
+ * the last one. It holds a lock, by which it is known to be there. Where `guestgate watch` runs, that holds the lock and does it.
  */
 
 const lockFile = join(paths.state, 'follower');
@@ -31,15 +31,17 @@ export function endFollower(): void {
   else if (pid > 1) process.kill(pid);
 }
 
-/** Waits until dnsmasq has written a lease, or so many milliseconds: the folder may not be there yet. */
-export async function leasesChange(longest: number): Promise<void> {
+/** Waits until dnsmasq has written a lease, or so many milliseconds, or the signal: the folder may not be there yet. */
+export async function leasesChange(longest: number, signal?: AbortSignal): Promise<void> {
   let watcher: FSWatcher | undefined;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, longest);
     const done = () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
       resolve();
     };
+    const timer = setTimeout(done, longest);
+    signal?.addEventListener('abort', done);
     try {
       watcher = watch(paths.dnsmasq, done);
       watcher.once('error', done);

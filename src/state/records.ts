@@ -1,14 +1,12 @@
-import { existsSync, opendirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Address } from '../model/address.ts';
 import type { Element } from '../model/element.ts';
 import { isGuest, isGuestElement } from '../model/element-shape.ts';
 import { aboutGuest, type Finding, isFinding } from '../model/finding.ts';
 import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
-import { paths } from '../model/paths.ts';
-import { isCount, isList, isObject, isText } from '../model/shape.ts';
-import { readFolder, removeFile, removeOrphans } from '../system/files.ts';
+import { isCount, isList, isObject, isRecordOf, isText } from '../model/shape.ts';
+import { removeFile } from '../system/files.ts';
+import { recordFile, recordNames } from './record-files.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
 /** An address of a guest's, where it was found, and the interface that has it. */
@@ -37,8 +35,19 @@ export interface KnownAddresses {
   readonly interfaceAddresses?: readonly InterfaceAddresses[];
   /** The addresses of these that the policy gives: they do not stay when it no longer gives them. */
   readonly givenAddresses?: readonly Address[];
-  /** The address is what DHCP gave, or will give: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
+  /** DHCP gives the address, by a lease or a reservation: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
   readonly byLease?: true;
+}
+
+/** All of these, the usual ones first. */
+export function knownAddresses({
+  address,
+  otherAddress,
+  interfaceAddresses = [],
+}: KnownAddresses): readonly Address[] {
+  const usual = [address, otherAddress?.address].filter((one) => one !== undefined);
+  const onInterfaces = interfaceAddresses.flatMap(({ addresses }) => addresses.map((one) => one.address));
+  return [...new Set([...usual, ...onInterfaces])];
 }
 
 /** What a running guest has in the kernel, and what became of its policy. */
@@ -60,10 +69,10 @@ export interface GuestRecord extends KnownAddresses {
   readonly hairpinPorts: readonly string[];
   /** Bridges that route 127.0.0.0/8 because of it, and did not before. */
   readonly loopbackBridges?: readonly string[];
+  /** The interfaces that its own connections leave through, by the address that they leave with, when it was planned. */
+  readonly uplinks?: { readonly [address: Address]: readonly string[] };
   readonly since: string;
 }
-
-const folder = join(paths.state, 'guests');
 
 /** The format number of records. In format 1 problems were texts. */
 const format = 2;
@@ -78,6 +87,7 @@ const hasShape = isObject({
   'loopbackBridges?': isList(isText),
   since: isText,
   'outdatedFile?': isText,
+  'uplinks?': isRecordOf(isList(isText)),
   'address?': isText,
   'addressSource?': isText,
   'addressMac?': isMac,
@@ -88,7 +98,7 @@ const hasShape = isObject({
 
 /** The record of that name; undefined if there is none. One that cannot be read says so, and holds nothing. */
 export function readRecord(name: string): GuestRecord | undefined {
-  const read: StateRead<GuestRecord> = readState(fileOf(name), format, hasShape);
+  const read: StateRead<GuestRecord> = readState(recordFile(name), format, hasShape);
   if (read.kind === 'missing') return undefined;
   if (read.kind === 'read') return read.value;
   const guest = { ...guestOf(name), nics: [] };
@@ -101,7 +111,7 @@ export function readRecord(name: string): GuestRecord | undefined {
       {
         kind: 'unreadable',
         subject: aboutGuest(guest),
-        problem: `its record ${fileOf(name)} cannot be read: ${read.why}`,
+        problem: `its record ${recordFile(name)} cannot be read: ${read.why}`,
         severity: 'something',
       },
     ],
@@ -112,51 +122,22 @@ export function readRecord(name: string): GuestRecord | undefined {
 
 /** Moves a record that cannot be read out of the way. @returns where it is now */
 export function setRecordAside(name: string): string {
-  return setAside(fileOf(name));
-}
-
-function fileOf(name: string): string {
-  return join(folder, `${name}.json`);
-}
-
-export function hasRecord(id: GuestId): boolean {
-  return existsSync(join(folder, `${recordName(id)}.json`));
-}
-
-/** Whether any guest has a record: however many there are, one look. */
-export function hasRecords(): boolean {
-  try {
-    const opened = opendirSync(folder);
-    const first = opened.readSync();
-    opened.closeSync();
-    return first !== null;
-  } catch {
-    return false;
-  }
+  return setAside(recordFile(name));
 }
 
 export function writeRecord(record: GuestRecord): void {
   const { unreadable: _, ...fields } = record;
-  writeState(fileOf(recordName(record.guest)), format, fields);
+  writeState(recordFile(recordName(record.guest)), format, fields);
 }
 
 /** Removes a record; one that cannot be read, and may be a folder or a pipe, is set aside. */
 export function removeRecord(id: GuestId): void {
   const name = recordName(id);
-  if (readRecord(name)?.unreadable === undefined) removeFile(fileOf(name));
+  if (readRecord(name)?.unreadable === undefined) removeFile(recordFile(name));
   else setRecordAside(name);
-}
-
-/** Removes what writing a record left of itself where the process was killed. */
-export function removeRecordOrphans(): void {
-  removeOrphans(folder);
 }
 
 /** All records, in the order of their names. */
 export function readRecords(): GuestRecord[] {
   return recordNames().flatMap((name) => readRecord(name) ?? []);
-}
-
-export function recordNames(): string[] {
-  return readFolder(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
 }

@@ -2,10 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { sleep } from '../system/sleep.ts';
+import { singleFlightLimit, timeLeft } from '../system/time-limits.ts';
 import { takeProcessLock } from './background.ts';
-
-/** How long to wait for what another process is about to find out, in milliseconds: then it is found out once more. */
-const patience = 3000;
 
 /** How long to sleep before it is looked for again, in milliseconds: at first, and at most. Hundreds of others look, too. */
 const naps = { first: 5, longest: 80 };
@@ -23,7 +21,7 @@ export async function singleFlight<T>(
   known: () => T | undefined,
   work: () => T | Promise<T>,
 ): Promise<T> {
-  const end = performance.now() + patience;
+  const end = performance.now() + timeLeft(singleFlightLimit);
   let nap = naps.first;
   for (let waited = false; performance.now() < end; waited = true) {
     const found = known();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Address, contains, type Family, families, parseAddress } from '../model/address.ts';
+import { type Family, families } from '../model/address.ts';
 import { canRun, readText } from './files.ts';
 import { tryRun } from './run.ts';
 
@@ -49,35 +49,6 @@ export function iptablesVariant(): 'nft' | 'legacy' | undefined {
   const version = tryRun({ program: 'iptables', args: ['--version'] });
   if (version === undefined || !/ v\d/.test(version)) return undefined;
   return version.includes('nf_tables') ? 'nft' : 'legacy';
-}
-
-/** The interface of the default route with the lowest metric (/proc/net/route, proc_net(5); /proc/net/ipv6_route). */
-export function defaultRouteInterface(family: Family = 'ip'): string | undefined {
-  if (family === 'ip6') return defaultRouteInterface6();
-  const routes = (readText('/proc/net/route') ?? '').split('\n').map((line) => line.split('\t'));
-  const defaults = routes.filter((fields) => fields[1] === '00000000' && fields[7] === '00000000');
-  return defaults.sort((a, b) => Number(a[6]) - Number(b[6]))[0]?.[0];
-}
-
-/** Fields of a line: destination and its length, source and its length, next hop, metric ... interface; in hex. */
-function defaultRouteInterface6(): string | undefined {
-  const lines = (readText('/proc/net/ipv6_route') ?? '').split('\n').map((line) => line.trim().split(/\s+/));
-  const defaults = lines.filter(
-    (fields) => /^0{32}$/.test(fields[0] ?? '') && fields[1] === '00' && fields[9] !== 'lo',
-  );
-  return defaults.sort((a, b) => Number.parseInt(a[5] ?? '', 16) - Number.parseInt(b[5] ?? '', 16))[0]?.[9];
-}
-
-/** The addresses of this host that others can reach, by interface; an alias (`eth0:0`) counts as its parent. */
-export function interfaceAddresses(): { readonly interface: string; readonly address: Address }[] {
-  const { networkInterfaces } = process.getBuiltinModule('node:os');
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? []).flatMap(({ address: text, internal }) => {
-      const address = internal ? undefined : parseAddress(text);
-      if (address === undefined || contains('fe80::/10', address)) return [];
-      return [{ interface: name.split(':')[0] ?? name, address }];
-    }),
-  );
 }
 
 /** A kernel setting, `net.ipv4.ip_forward`; undefined if this kernel has none of that name. */
@@ -158,7 +129,7 @@ export function setSysctl(name: string, value: string): void {
  * Whether this network namespace has an interface of that name, whatever /sys shows. Asked of the kernel each time: a
  * process that runs for long sees interfaces come and go.
  */
-function isInterface(name: string): boolean {
+export function isInterface(name: string): boolean {
   return existsSync(`/proc/sys/net/ipv4/conf/${name}`);
 }
 

@@ -1,12 +1,7 @@
 import { closeSync, constants, openSync, read, readSync } from 'node:fs';
 import { maximumInput, UserError } from '../model/problem.ts';
 import { sleep } from './sleep.ts';
-
-/** How long to wait for more of the document, in milliseconds. libvirt writes it in one go. */
-const patience = 2000;
-
-/** How long to wait for all of it. */
-const longest = 4000;
+import { documentLimits } from './time-limits.ts';
 
 /**
  * Reads the XML document on stdin. Ends at the end of the input, at the end of the document, or after 2 s in
@@ -38,11 +33,11 @@ function openOwn(): number | undefined {
 async function readTo(pipe: number | undefined): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  const until = performance.now() + longest;
+  const until = performance.now() + documentLimits.all;
   for (;;) {
     const left = until - performance.now();
-    if (left <= 0) throw new UserError(`reading stdin: it did not end within ${longest / 1000} s`);
-    const wait = Math.min(patience, left);
+    if (left <= 0) throw new UserError(`reading stdin: it did not end within ${documentLimits.all / 1000} s`);
+    const wait = Math.min(documentLimits.more, left);
     const chunk = pipe === undefined ? await readChunk(wait) : readAtOnce(pipe, wait);
     if (chunk === undefined) break;
     chunks.push(chunk);

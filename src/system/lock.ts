@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
 import { withLibc } from './libc.ts';
-import { runOnDescriptor, timeLeft } from './run.ts';
+import { runOnDescriptor } from './run.ts';
 import { sleep } from './sleep.ts';
+import { lockLimit, timeLeft } from './time-limits.ts';
 
 /** Others hold the lock for longer than there is time to wait. */
 export class LockHeld extends UserError {}
-
-/** How long to wait for others, in milliseconds. */
-const patience = 6000;
 
 /** How long to sleep before the lock is tried again, in milliseconds: at first, and at most. */
 const naps = { first: 1, longest: 60 };
@@ -42,7 +40,7 @@ export function withLock<T>(action: () => T, done: () => T | undefined = () => u
 
 /** @returns what others did; undefined if the lock is ours */
 function waitForLock<T>(descriptor: number, done: () => T | undefined): T | undefined {
-  const wait = timeLeft(patience);
+  const wait = timeLeft(lockLimit);
   const until = performance.now() + wait;
   for (let nap = naps.first; !tryLock(descriptor); nap = Math.min(nap * 2, naps.longest)) {
     const others = done();

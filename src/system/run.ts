@@ -1,30 +1,12 @@
 import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
-import { type Invocation, invocation } from './invocation.ts';
+import { programLimit, timeLeft } from './time-limits.ts';
 
 /** Loaded on first use: most events start no program. */
 const childProcess = () => process.getBuiltinModule('node:child_process');
 
 /** Maximum output of a program in bytes, enough to list half a million forwards. A program that prints more is killed. */
 const longestOutput = 1 << 28;
-
-/**
- * Time limits in milliseconds: for one program, and for all programs together, counted from the start of this process.
- * libvirt waits for its hooks. Xen kills a vif script after 40 s, and other scripts may wait for the script lock that
- * this one holds.
- */
-const limits: Readonly<Record<Invocation['kind'], { readonly each: number; readonly all: number }>> = {
-  hook: { each: 3000, all: 8000 },
-  vif: { each: 8000, all: 12_000 },
-  command: { each: 3000, all: Number.POSITIVE_INFINITY },
-};
-
-const { each: patience, all: deadline } = limits[invocation.kind];
-
-/** The remaining time, at most `wanted`, in whole milliseconds; at least 500, so that a program can still run. */
-export function timeLeft(wanted: number): number {
-  return Math.round(Math.max(500, Math.min(wanted, deadline - performance.now())));
-}
 
 /** libvirt sets PATH for its hooks; the PATH of a cron job or a shell may lack the sbin folders. */
 const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -38,7 +20,7 @@ const searchPath = [process.env['PATH'] ?? '', '/usr/local/sbin', '/usr/sbin', '
  * @param timeout in milliseconds; by default 3 s, in vif scripts 8 s
  * @throws CommandError if the program is not installed, fails or times out
  */
-export function run(command: KernelCommand, doing: string, timeout = patience): string {
+export function run(command: KernelCommand, doing: string, timeout = programLimit): string {
   const outcome = attempt(command, timeLeft(timeout));
   if (outcome.failure === undefined) return outcome.stdout;
   const { args, input } = command;
@@ -58,7 +40,7 @@ export function run(command: KernelCommand, doing: string, timeout = patience): 
 
 /** Like `run`, but returns undefined if the program fails: to check whether something exists. */
 export function tryRun(command: KernelCommand): string | undefined {
-  const outcome = attempt(command, timeLeft(patience));
+  const outcome = attempt(command, timeLeft(programLimit));
   return outcome.failure === undefined ? outcome.stdout : undefined;
 }
 

@@ -14,10 +14,14 @@ const often = { times: 5, within: 20_000 };
 /** How long a repair waits then: at first, and at most. It doubles each time. */
 const waits = { first: 1000, longest: 60_000 };
 
-/** The backoff after one more repair. It starts again when the rules have held for longer than the wait and that time. */
-export function afterRepair({ repaired, wait }: Backoff, now: number): Backoff {
+/**
+ * The backoff after one more repair. It starts again when the rules have held for longer than the wait and that time.
+ *
+ * @param longest how long to wait at most
+ */
+export function afterRepair({ repaired, wait }: Backoff, now: number, longest = waits.longest): Backoff {
   const continues = wait > 0 && now - (repaired.at(-1) ?? 0) < often.within + wait;
-  if (continues) return { repaired: [now], wait: Math.min(wait * 2, waits.longest) };
+  if (continues) return { repaired: [now], wait: Math.min(wait * 2, longest) };
   const lately = [...repaired.filter((time) => now - time < often.within), now];
   return { repaired: lately, wait: lately.length < often.times ? 0 : waits.first };
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '../model/finding.ts';
+import type { Fault, Finding } from '../model/finding.ts';
 import type { Repair } from './drift.ts';
 import type { Changer } from './monitor-line.ts';
 
@@ -32,4 +32,10 @@ export type WatchEvent =
       readonly above: readonly RulesAbove[];
       readonly wait: number;
     }
-  | { readonly kind: 'failed'; readonly faults: readonly Fault[] };
+  | { readonly kind: 'failed'; readonly faults: readonly Fault[] }
+  /** Changed configuration files were applied; `to` names the guests and networks. */
+  | { readonly kind: 'applied'; readonly to: readonly string[]; readonly findings: readonly Finding[] }
+  /** Changed configuration files hold mistakes, and were not applied. */
+  | { readonly kind: 'mistakes'; readonly findings: readonly Finding[] };
+
+export type Report = (event: WatchEvent) => Promise<void>;

@@ -1,5 +1,6 @@
-// One run that measures guestgate beside what else there is, as ratios. Arguments: --json, --quick.
+// One run that measures guestgate beside other ways, as ratios. Arguments: --json, --quick, --write (into docs/benchmarks.md).
 import { fileURLToPath } from 'node:url';
+import { writeFigures } from '../support/figures.ts';
 import { Lab, publicAddress } from '../support/lab.ts';
 import { readRepository } from '../support/repository.ts';
 import { type Boot, bootStorm } from './boot-storm.ts';
@@ -42,7 +43,11 @@ try {
   const iptables = await iptablesEvents(quick ? [0, 200] : [0, 100, 1000], quick ? 7 : 21);
   if (json)
     console.log(JSON.stringify({ rounds, events, today, storm, connects, memory, iptables }, null, 2));
-  else console.log(`${render(events, today, storm, connects, memory)}\n\n${renderIptables(iptables)}`);
+  else {
+    const figures = `${render(events, today, storm, connects, memory)}\n\n${renderIptables(iptables)}`;
+    console.log(figures);
+    if (process.argv.includes('--write')) writeFigures('docs/benchmarks.md', 'npm run bench', figures);
+  }
 } finally {
   await lab.destroy();
 }

@@ -10,7 +10,9 @@ import { renderBaseRuleset } from '../../src/backends/nftables/base-ruleset.ts';
 import { entriesOf } from '../../src/backends/nftables/entries.ts';
 import { asListed } from '../../src/backends/nftables/entry.ts';
 import { parseListing } from '../../src/backends/nftables/listing.ts';
-import { changeEntries, rebuildEntries } from '../../src/backends/nftables/transaction.ts';
+import { rebuildEntries } from '../../src/backends/nftables/rebuild.ts';
+import { changeEntries } from '../../src/backends/nftables/transaction.ts';
+import { nextRun } from '../../src/desired/guest-run.ts';
 import { networkElements } from '../../src/desired/network-elements.ts';
 import { chosen } from '../../src/libvirt/chosen-interface.ts';
 import { parseDomain } from '../../src/libvirt/domain.ts';
@@ -94,7 +96,7 @@ async function start(name: string): Promise<Started> {
     const find = (choice: InterfaceChoice | undefined, given: readonly string[] = []) =>
       families.flatMap((family) => {
         const own = given.find((address) => familyOf(address) === family);
-        return findAddress(guest, own, chosen(choice, surroundings), family, 0).address ?? [];
+        return findAddress(guest, own, chosen(choice, surroundings), family, nextRun()).address ?? [];
       });
     const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, (choice) =>
       find(choice),
@@ -186,7 +188,7 @@ rootTest.each(cases.flatMap((name) => variants.map((variant) => [name, variant] 
     const { guests, networks } = await start(name);
     const elements = [...networks, ...guests.flatMap((guest) => guest.elements)];
     const used = familiesOf(elements);
-    const empty = backend.rebuild({ guests: [], networks: [], mark }, used, families, new Map());
+    const empty = await backend.rebuild({ guests: [], networks: [], mark }, used, families, new Map());
     const list = used.map((family) => save(variant, family));
     const { list: counted, differences } = inspection(variant);
     const whole = { guests, networks, mark };
@@ -201,7 +203,7 @@ rootTest.each(cases.flatMap((name) => variants.map((variant) => [name, variant] 
     expect(ours(after)).toBe(ours(before));
 
     // All of it at once gives the same; `check` finds in the kernel just what was put there.
-    const rebuilt = backend.rebuild(whole, used, families, new Map());
+    const rebuilt = await backend.rebuild(whole, used, families, new Map());
     const [anew = ''] = runAll([[...rebuilt, ...list]]);
     expect(ours(anew)).toBe(read(name, 'ruleset.iptables'));
     for (const family of used)
@@ -214,7 +216,7 @@ rootTest.each(variants)(
   async (variant) => {
     const backend = iptables(variant);
     const { guests } = await start('one-forward');
-    const empty = backend.rebuild({ guests: [], networks: [], mark }, ['ip'], families, new Map());
+    const empty = await backend.rebuild({ guests: [], networks: [], mark }, ['ip'], families, new Map());
     let refused = '';
     try {
       runAll([[...empty, ...closing(backend, guests, [])]]);

@@ -1,3 +1,4 @@
+import { writeFigures } from '../support/figures.ts';
 import { commandEvents, programEvents } from '../support/host-events.ts';
 import { HostSoftware } from '../support/host-software.ts';
 import { until } from '../support/until.ts';
@@ -5,9 +6,8 @@ import { WatchedHost } from '../support/watched-host.ts';
 import { measureLibvirt } from './libvirt.ts';
 
 /*
- * What becomes of a forward at each of the things that happen on a host and call no hook: with nobody there but the kernel,
- * and with `guestgate watch`. One new connection every 5 ms tells how long none was answered. Prints the table of
- * docs/explanation/coexistence.md.
+ * How long a forward gets no answer when other programs change the rules, without `guestgate watch` and with it: one new
+ * connection every 5 ms. Prints the table of docs/explanation/coexistence.md, and with --write puts it there.
  * Run by: npm run gaps
  */
 
@@ -39,14 +39,21 @@ async function measure(watched: boolean): Promise<Map<string, Outcome>> {
 
 const alone = await measure(false);
 const watched = await measure(true);
-console.log('| program | event | without `guestgate watch` | with `guestgate watch` |\n|---|---|---|---|');
-for (const [what, { gap, repairs }] of watched) {
+const rows = [...watched].map(([what, { gap, repairs }]) => {
   const { open = false, gap: own = 0 } = alone.get(what) ?? {};
-  console.log(
-    `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', repaired'} |`,
-  );
-}
-for (const [event, gap] of await measureLibvirt()) console.log(`| libvirt | ${event} | ${stays(gap)} | |`);
+  return `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', repaired'} |`;
+});
+const ofLibvirt = [...(await measureLibvirt())].map(
+  ([event, gap]) => `| libvirt | ${event} | ${stays(gap)} | |`,
+);
+const table = [
+  '| program | event | without `guestgate watch` | with `guestgate watch` |',
+  '|---|---|---|---|',
+  ...rows,
+  ...ofLibvirt,
+].join('\n');
+console.log(table);
+if (process.argv.includes('--write')) writeFigures('docs/explanation/coexistence.md', 'npm run gaps', table);
 
 function stays(gap: number): string {
   return gap === 0 ? 'open' : `open, ${gap} ms without an answer`;

@@ -65,6 +65,18 @@ test('no process follows leases when no such guest runs any more', async () => {
   expect(lab.host.sh('ls /run/guestgate/guests')).toBe('');
 });
 
+test('a guest that gets its policy while it runs is followed from then on', async () => {
+  lab.configure('');
+  lab.hook(web, 'started');
+  expect(followers()).toBe('0');
+  lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+  expect(lab.guestgate('apply').status).toBe(0);
+  lease('192.168.122.77');
+  await until('it is open at its new lease', () => target() === '192.168.122.77', 15);
+  lab.end(web);
+  await until('the follower has ended', () => followers() === '0', 20);
+});
+
 test('uninstall ends it, and leaves nothing of its own', async () => {
   lab.host.sh('rm /var/lib/libvirt/dnsmasq/virbr0.status');
   lab.hook(web, 'started');

@@ -171,8 +171,8 @@ describe('unpublish', () => {
 
 describe('what is refused changes nothing', () => {
   test.each<[string, readonly string[], string]>([
-    ['an invalid forward', ['publish', 'web', '99999:80'], '"99999" is no port'],
-    ['an invalid network', ['publish', 'web', '81', '--from', 'everywhere'], '"everywhere" is no network'],
+    ['an invalid forward', ['publish', 'web', '99999:80'], 'invalid port "99999"'],
+    ['an invalid network', ['publish', 'web', '81', '--from', 'everywhere'], 'invalid network "everywhere"'],
     ["a port of the guest's own", ['publish', 'web', '8080:443'], "contradicts the guest's own 8080:80"],
     [
       'the same for others',
@@ -209,7 +209,7 @@ describe('what is refused changes nothing', () => {
       '[guest.web]\nforwards = ["80"]\n',
       `${main}:2: unknown key "forwards"`,
     ],
-    ['invalid TOML', '[guest.web\n', `${main}:1: not TOML`],
+    ['invalid TOML', '[guest.web\n', `${main}:1: invalid TOML`],
     ['a mistake in [host]', '[host]\nmark = 3\n', `${main}:2: mark`],
   ])('%s', (_, text, message) => {
     lab.configure(text);

@@ -47,7 +47,7 @@ describe('what it says', () => {
     expect(host.journal().slice(said)).toEqual([expect.stringMatching(accept)]);
   };
   const accept =
-    /^watch: our accept did not stand first in iptables FORWARD, last changed by [^;]+: put back \(\d+ ms\)$/;
+    /^watch: guestgate's accept rule is not first in iptables FORWARD, last changed by [^;]+: repaired in \d+ ms$/;
 
   test('what was wrong, and who it was', async () => {
     const said = host.journal().length;

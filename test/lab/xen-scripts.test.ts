@@ -402,7 +402,7 @@ describe("Xen's other scripts", () => {
     xen.write({ [`/vm/${web.uuid}/name`]: 'web', [`/vm/${web.uuid}/uuid`]: web.uuid });
     xen.online(web, 0);
     expect(xen.host.read('/tmp/ovs')).toContain(`add-port xenbr0 vif${web.id}.0`);
-    expect(lastLine()).toContain('is on Open vSwitch, whose frames no rule of the host sees');
+    expect(lastLine()).toContain('is on Open vSwitch, whose frames pass no rule of the host');
     expect(records()).toEqual(['libxl web']);
   });
 

@@ -106,6 +106,19 @@ export function tellOfRunningGuests(flavour: Flavour): void {
     await expectOpen(host, both);
   });
 
+  test('a port that two running guests want goes to the other one when libvirt stops its holder', async () => {
+    host.configure('[guest.web]\nforward = ["8080:80", "8081:80"]\n');
+    const applied = host.guestgate('apply');
+    expect(applied.stderr).toContain('port 8081/tcp is taken by qemu guest "meta", which came first');
+    expect(isOpen(host, 8081, 'meta')).toBe(true);
+    host.virsh('save', 'meta', '/var/lib/libvirt/images/meta.save');
+    await expectOpen(host, { 8080: 'web', 8081: 'web' });
+    host.configure(policy);
+    expect(host.guestgate('apply').status).toBe(0);
+    host.virsh('restore', '/var/lib/libvirt/images/meta.save');
+    await expectOpen(host, both);
+  });
+
   test('a guest that died while libvirtd was away is closed when it is back', async () => {
     await host.stopLibvirtd('TERM');
     host.killGuest('meta');

@@ -175,8 +175,8 @@ export class LibvirtHost {
   }
 
   /** What the client gets of a guest's page; or what went wrong. */
-  fetch(port: number, address = publicAddress): string {
-    const request = "printf 'GET /cgi-bin/who HTTP/1.0\\r\\n\\r\\n'";
+  fetch(port: number, address = publicAddress, page = 'who'): string {
+    const request = `printf 'GET /cgi-bin/${page} HTTP/1.0\\r\\n\\r\\n'`;
     const script = `${request} | timeout 5 socat -t3 - TCP4:${address}:${port},connect-timeout=2 2>&1 | tail -1`;
     return this.sandbox.sh(`${script} || true`, { in: 'client' }).trim();
   }

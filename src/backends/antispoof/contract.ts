@@ -34,7 +34,7 @@ export interface Antispoof {
   readonly rebuild: (
     guests: readonly AntispoofPart[],
     used: readonly AntispoofTable[],
-  ) => readonly KernelCommand[];
+  ) => Promise<readonly KernelCommand[]>;
   /** Removes a table, whether or not it is there. */
   readonly remove: (table: AntispoofTable) => KernelCommand;
   /** The chain of a table by which it is known. */

@@ -43,7 +43,7 @@ import type { Chain, Tables } from './tables.ts';
  *     GUESTGATE-NETWORKS  network, interface -> its address
  */
 
-/** How the families differ: what is never one of the host's addresses that forwards without one mean. */
+/** The addresses at which a forward without an address is never reachable, per family. */
 const notLocal = { ip: ['127.0.0.0/8'], ip6: ['::1/128', 'fe80::/10'] } as const;
 
 /**

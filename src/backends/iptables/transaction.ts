@@ -44,7 +44,7 @@ export function iptables(variant: Variant): Backend {
       });
     },
     survey: (family) => save(variant, family),
-    rebuild(whole, used, known, surveys) {
+    async rebuild(whole, used, known, surveys) {
       const elements = [...whole.networks, ...whole.guests.flatMap((guest) => guest.elements)];
       const needed = new Set([...used, ...familiesOf(elements)]);
       return known.flatMap((family) => {

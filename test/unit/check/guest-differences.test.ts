@@ -63,6 +63,14 @@ describe('a running guest', () => {
     ]);
   });
 
+  test('several leases are reported as they are now', () => {
+    const several: Finding = { ...mistake, kind: 'several-leases', problem: 'has several DHCP leases' };
+    expect(guestDifferences(desired, { ...record, problems: [several] })).toEqual([]);
+    expect(guestDifferences({ ...desired, problems: [several] }, { ...record, problems: [several] })).toEqual(
+      [several],
+    );
+  });
+
   test('of an uncertain plan no rule is counted', () => {
     const uncertain = { ...desired, certain: false, problems: [mistake] };
     expect(guestDifferences(uncertain, undefined)).toEqual([mistake]);

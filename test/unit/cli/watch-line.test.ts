@@ -21,6 +21,25 @@ test('a repair is one line with its cause, and of many lost rules the first', ()
   );
 });
 
+test('a changed configuration is one line, whether it was applied or not', () => {
+  const mistake = {
+    subject: '/etc/guestgate/guestgate.toml:6',
+    problem: 'invalid TOML',
+    severity: 'something',
+  } as const;
+  expect(watchLine({ kind: 'applied', to: ['qemu guest "web"', 'network "default"'], findings: [] })).toEqual(
+    {
+      level: 'info',
+      message: 'watch: applied the changed configuration to qemu guest "web", network "default"',
+    },
+  );
+  expect(watchLine({ kind: 'applied', to: ['qemu guest "web"'], findings: [mistake] }).level).toBe('error');
+  expect(watchLine({ kind: 'mistakes', findings: [mistake] })).toEqual({
+    level: 'error',
+    message: 'watch: the changed configuration is not applied; /etc/guestgate/guestgate.toml:6: invalid TOML',
+  });
+});
+
 test('it names the program that changed the ruleset, and the one that started it', () => {
   const event = {
     kind: 'repaired',

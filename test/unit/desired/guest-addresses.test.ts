@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { desiredElements } from '../../../src/desired/compute-desired-state.ts';
 import { locateGuest } from '../../../src/desired/guest-addresses.ts';
-import { summarize } from '../../../src/hook/summarize.ts';
-import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
+import { nextRun } from '../../../src/desired/guest-run.ts';
+import { summarize } from '../../../src/hook/count-elements.ts';
+import type { NicSurroundings } from '../../../src/libvirt/address-sources.ts';
 import type { Element } from '../../../src/model/element.ts';
 import { describeFault } from '../../../src/model/finding.ts';
 import type { Guest } from '../../../src/model/guest.ts';
@@ -28,13 +29,13 @@ const at = (host: string): GuestPolicy => {
 };
 const anywhere = at('any');
 const found = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
-  const { found: addresses, problems, unknown } = locateGuest(guest, policy, surroundings);
+  const { found: addresses, problems, unknown } = locateGuest(guest, policy, surroundings, nextRun());
   return [addresses.map(({ address }) => address), problems.map(describeFault), unknown];
 };
 
 test('a guest without any interface waits for no lease, and the message says what to do', () => {
   for (const policy of [anywhere, at('198.51.100.1')]) {
-    const { problems, byLease } = locateGuest({ ...guest, nics: [] }, policy, []);
+    const { problems, byLease } = locateGuest({ ...guest, nics: [] }, policy, [], nextRun());
     expect(problems).toMatchObject([
       {
         problem: expect.stringMatching(/has no <interface>$/),
@@ -102,6 +103,44 @@ test('an impossible address is reported, whatever else is found', () => {
   expect(problems).toEqual([expect.stringContaining('fd00:999::9, which is outside fd00:122::/64')]);
 });
 
+describe('what DHCP gives', () => {
+  const leased = (numbers: readonly number[], ...reserved: string[]): NicSurroundings[] =>
+    on([four], ...reserved).map((around) => ({
+      ...around,
+      leases: {
+        path: '/b.status',
+        list: numbers.map((number) => ({ mac, address: `192.168.122.${number}`, expires: 9e12 + number })),
+      },
+    }));
+  const running = { ...nextRun(), isEarlier: () => false };
+  const located = (surroundings: readonly NicSurroundings[], policy = anywhere) => {
+    const { problems, remarks, byLease } = locateGuest(guest, policy, surroundings, running);
+    return { problems: problems.map(describeFault), remarks: remarks.map(describeFault), byLease };
+  };
+
+  test('is followed, also if it is reserved; what the policy gives is not', () => {
+    expect(located(leased([], '192.168.122.9'))).toEqual({ problems: [], remarks: [], byLease: true });
+    expect(located(leased([9], '192.168.122.9')).byLease).toBe(true);
+    expect(located(leased([9]), { ...anywhere, addresses: ['192.168.122.9'] }).byLease).toBe(false);
+  });
+
+  test('a reservation that the guest does not use yet is a remark, not a fault', () => {
+    expect(located(leased([200], '192.168.122.60'))).toEqual({
+      problems: [],
+      remarks: [
+        expect.stringMatching(/^DHCP reserves 192\.168\.122\.60 for it, .* lease of 192\.168\.122\.200/),
+      ],
+      byLease: true,
+    });
+  });
+
+  test('several leases of one interface are a fault that names them', () => {
+    expect(located(leased([200, 201])).problems).toEqual([
+      expect.stringMatching(/has several DHCP leases \(192\.168\.122\.200, 192\.168\.122\.201\)/),
+    ]);
+  });
+});
+
 const open = (address: string, port: number): Element => ({
   kind: 'open',
   guest: address,
@@ -161,7 +200,7 @@ describe('a guest with two interfaces', () => {
     ...(choice !== undefined && { interfaceChoice: choice }),
   });
   const located = (policy: GuestPolicy, surroundings: readonly NicSurroundings[]) => {
-    const { interfaces, found: addresses, problems } = locateGuest(guest, policy, surroundings);
+    const { interfaces, found: addresses, problems } = locateGuest(guest, policy, surroundings, nextRun());
     const onInterfaces = interfaces.map((one) => one.found.map(({ address }) => address));
     return [addresses.map(({ address }) => address), onInterfaces, problems.map(describeFault)];
   };

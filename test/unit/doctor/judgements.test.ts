@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeBridgeFilter } from '../../../src/doctor/bridge-nf.ts';
+import { judgeCheck } from '../../../src/doctor/check-findings.ts';
 import { judgeConfinement } from '../../../src/doctor/confinement.ts';
 import { judgeConntrack } from '../../../src/doctor/conntrack.ts';
 import { judgeFirewalld } from '../../../src/doctor/firewalld.ts';
@@ -14,7 +15,6 @@ import { judgeDaemon } from '../../../src/doctor/libvirtd.ts';
 import { judgeLimits } from '../../../src/doctor/limits.ts';
 import { judgeListeners } from '../../../src/doctor/listeners.ts';
 import { judgeFilters } from '../../../src/doctor/native-filters.ts';
-import { judgeCheck } from '../../../src/doctor/ours.ts';
 import { judgeReversePath } from '../../../src/doctor/rp-filter.ts';
 import { judgeXen } from '../../../src/doctor/xen.ts';
 import { type Finding, headRuleFault } from '../../../src/model/finding.ts';

@@ -10,7 +10,8 @@ const rows: readonly [
 ][] = [
   [['qemu', 'lxc', 'libxl'], ['prepare'], 'inspect'],
   [['qemu', 'lxc', 'libxl'], ['start'], 'restrict'],
-  [['qemu', 'lxc', 'libxl'], ['started', 'reconnect', 'attach'], 'open'],
+  [['qemu', 'lxc', 'libxl'], ['started'], 'open'],
+  [['qemu', 'lxc', 'libxl'], ['reconnect', 'attach'], 'reopen'],
   [['qemu', 'lxc', 'libxl'], ['stopped', 'release'], 'close'],
   [['qemu', 'lxc', 'libxl'], ['migrate', 'restore'], 'nothing'],
   [['network'], ['started', 'updated'], 'network-up'],

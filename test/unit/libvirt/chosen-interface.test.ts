@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { NicSurroundings } from '../../../src/libvirt/address-sources.ts';
 import { chosen, describeMissing } from '../../../src/libvirt/chosen-interface.ts';
-import type { NicSurroundings } from '../../../src/libvirt/find-address.ts';
 
 const nics: NicSurroundings[] = [
   { nic: { mac: '52:54:00:aa:bb:01', network: 'default', addresses: [] }, networkFiles: [] },

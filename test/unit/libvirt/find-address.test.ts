@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { findAddress, type NicSurroundings } from '../../../src/libvirt/find-address.ts';
+import type { NicSurroundings } from '../../../src/libvirt/address-sources.ts';
+import { findAddress } from '../../../src/libvirt/find-address.ts';
+import type { GuestRun } from '../../../src/libvirt/interface-leases.ts';
+import type { Lease } from '../../../src/libvirt/leases.ts';
 import type { LibvirtNetwork } from '../../../src/libvirt/network.ts';
 import type { Guest, Nic } from '../../../src/model/guest.ts';
 
@@ -12,11 +15,9 @@ const network: LibvirtNetwork = {
   gateways: [{ address: '192.168.122.1', network: '192.168.122.0/24' }],
   reservations: [],
 };
-const lease = (address: string, expires: number, of = mac) => ({
-  'ip-address': address,
-  'mac-address': of,
-  'expiry-time': expires,
-});
+const lease = (address: string, expires: number, of = mac): Lease => ({ mac: of, address, expires });
+/** Before the guest starts: each lease is of an earlier run. */
+const next: GuestRun = { now: 1000, isEarlier: () => true, openAddresses: () => [] };
 const around = (more: Partial<NicSurroundings> = {}): NicSurroundings[] => [
   {
     nic,
@@ -28,11 +29,11 @@ const around = (more: Partial<NicSurroundings> = {}): NicSurroundings[] => [
   },
 ];
 const find = (surroundings: readonly NicSurroundings[], given?: string) =>
-  findAddress(guest, given, surroundings, 'ip', 1000);
+  findAddress(guest, given, surroundings, 'ip', next);
 
 describe('where an address is found, the first that says one', () => {
-  const hostsFile = { path: '/n.hostsfile', text: `${mac},192.168.122.12,web\n` };
-  const leases = { path: '/b.status', text: JSON.stringify([lease('192.168.122.13', 2000)]) };
+  const hostsFile = { path: '/n.hostsfile', entries: [{ mac, name: 'web', address: '192.168.122.12' }] };
+  const leases = { path: '/b.status', list: [lease('192.168.122.13', 2000)] };
   const reserved = { ...network, reservations: [{ mac, address: '192.168.122.11' }] };
   const inXml = { ...nic, addresses: ['192.168.122.10'] };
 
@@ -77,16 +78,14 @@ test('a reservation by name counts only without a MAC address, and only for that
 });
 
 test('of several leases the one that ends last counts; those that ended, and others’, do not', () => {
-  const text = JSON.stringify([
+  const list = [
     lease('192.168.122.30', 999),
     lease('192.168.122.31', 1500),
     lease('192.168.122.32', 3000),
     lease('192.168.122.33', 9000, '52:54:00:00:00:00'),
-  ]);
-  expect(find(around({ leases: { path: '/b', text } }))).toMatchObject({ address: '192.168.122.32' });
-  expect(
-    find(around({ leases: { path: '/b', text: JSON.stringify([lease('192.168.122.30', 999)]) } })),
-  ).toEqual({
+  ];
+  expect(find(around({ leases: { path: '/b', list } }))).toMatchObject({ address: '192.168.122.32' });
+  expect(find(around({ leases: { path: '/b', list: [lease('192.168.122.30', 999)] } }))).toEqual({
     tried: [
       'the domain XML gives no <ip address=>',
       `no DHCP reservation for ${mac} in /n.xml`,
@@ -103,16 +102,16 @@ test.each([
   ['192.168.122.0', /network or broadcast address/],
   ['192.168.122.255', /network or broadcast address/],
 ])('%s is refused, wherever it comes from', (address, why) => {
-  const text = JSON.stringify([lease(address, 2000)]);
-  const found = find(around({ leases: { path: '/b', text } }));
+  const list = [lease(address, 2000)];
+  const found = find(around({ leases: { path: '/b', list } }));
   expect(found).toMatchObject({ refused: true });
   expect('tried' in found && found.tried.join()).toMatch(why);
   expect(find(around(), address)).toMatchObject({ refused: true });
 });
 
 test('a refused candidate does not hide a good one', () => {
-  const hostsFile = { path: '/h', text: `${mac},10.9.9.9\n` };
-  const leases = { path: '/b', text: JSON.stringify([lease('192.168.122.13', 2000)]) };
+  const hostsFile = { path: '/h', entries: [{ mac, address: '10.9.9.9' }] };
+  const leases = { path: '/b', list: [lease('192.168.122.13', 2000)] };
   expect(find(around({ hostsFile, leases }))).toMatchObject({ address: '192.168.122.13' });
 });
 
@@ -154,7 +153,7 @@ describe('IPv6', () => {
     gateways: [...network.gateways, { address: 'fd00:122::1', network: 'fd00:122::/64' }],
   };
   const find6 = (more: Partial<NicSurroundings>, given?: string) =>
-    findAddress(guest, given, around({ network: both, ...more }), 'ip6', 1000);
+    findAddress(guest, given, around({ network: both, ...more }), 'ip6', next);
 
   test.each<[string, Partial<NicSurroundings>, string]>([
     ['the domain XML', { nic: { ...nic, addresses: ['192.168.122.9', 'fd00:122::9'] } }, 'fd00:122::9'],
@@ -183,7 +182,7 @@ describe('IPv6', () => {
     ],
     [
       'the hosts file',
-      { hostsFile: { path: '/h', text: 'id:0:3:0:1:52:54:0:aa:bb:1,[fd00:122::9]' } },
+      { hostsFile: { path: '/h', entries: [{ mac, address: 'fd00:122::9' }] } },
       'fd00:122::9',
     ],
     [
@@ -191,7 +190,7 @@ describe('IPv6', () => {
       {
         leases: {
           path: '/b',
-          text: JSON.stringify([lease('192.168.122.9', 2000), lease('fd00:122::9', 2000)]),
+          list: [lease('192.168.122.9', 2000), lease('fd00:122::9', 2000)],
         },
       },
       'fd00:122::9',
@@ -199,15 +198,15 @@ describe('IPv6', () => {
   ])('%s', (_, more, address) => expect(find6(more)).toMatchObject({ address }));
 
   test('it must lie in the network, and others must be able to reach it', () => {
-    const leases = { path: '/b', text: JSON.stringify([lease('fd00:123::9', 2000)]) };
+    const leases = { path: '/b', list: [lease('fd00:123::9', 2000)] };
     expect(find6({ leases })).toMatchObject({ refused: true });
     expect(find6({}, 'fd00:122::1')).toMatchObject({ refused: true });
     expect(find6({ nic: { ...nic, addresses: ['fe80::9'] } })).toMatchObject({ refused: true });
   });
 
   test('a network that has none of it gives none, and says so', () => {
-    const text = JSON.stringify([lease('fd00:122::9', 2000)]);
-    expect(find6({ network, leases: { path: '/b', text } })).toEqual({
+    const list = [lease('fd00:122::9', 2000)];
+    expect(find6({ network, leases: { path: '/b', list } })).toEqual({
       tried: ['the domain XML gives no <ip address=>', 'network "default" has no IPv6'],
       refused: false,
       impossible: true,

@@ -17,6 +17,7 @@ test.each([
   'a;b',
   '{}',
   'eth*',
+  'ppp+',
   '$x',
   'a\\b',
   'a\nb',

@@ -208,7 +208,8 @@ test.each([
   ['[host]\nmark = 1.5', /:2: mark: must be a whole number/],
   ['[host]\nmark = nan', /:2: mark/],
   ['[host]\nmetadata = "yes"', /:2: metadata: must be true or false/],
-  ['[host]\ninterface = "eth*"', /:2: invalid interface name "eth\*"/],
+  ['[host]\ninterface = "eth*"', /:2: "eth\*" is a pattern, not a name .list each interface/],
+  ['[host]\ninterface = ["ppp+"]', /:2: "ppp\+" is a pattern, not a name .list each interface/],
   ['[host]\ninterface = ["eth0", "a b"]', /:2: invalid interface name "a b"/],
   ['[host]\naddress = "::1"', /:2: address: ::1 is reachable from the host itself only/],
   [

@@ -5,6 +5,7 @@ import { type Premise, premiseOf, stillHolds } from '../../../src/reconcile/prem
 
 const guest = { driver: 'qemu', name: 'not-on-this-machine' } as const;
 const made: Premise = { configuration: 'monday', record: 3 };
+const host = () => 'eth0 203.0.113.1';
 
 test.each<[string, Premise, string, number | undefined, boolean]>([
   ['nothing has changed', made, 'monday', 3, true],
@@ -14,10 +15,12 @@ test.each<[string, Premise, string, number | undefined, boolean]>([
   ['there was no record, and is none', { ...made, record: 'none' }, 'monday', undefined, true],
   ['there was no record, and is one', { ...made, record: 'none' }, 'monday', 1, false],
   ['the plan did not depend on the record', { configuration: 'monday' }, 'monday', 9, true],
+  ['the host has the same uplinks', { ...made, host: 'eth0 203.0.113.1' }, 'monday', 3, true],
+  ['an address of the host moved', { ...made, host: 'eth1 203.0.113.1' }, 'monday', 3, false],
   ['the file of the running guest has gone', { ...made, live: 'stamp' }, 'monday', 3, false],
 ])('%s', (_, premise, configuration, generation, expected) => {
   const before = generation === undefined ? undefined : { generation };
-  expect(stillHolds(premise, guest, { configuration, before })).toBe(expected);
+  expect(stillHolds(premise, guest, { configuration, before, host })).toBe(expected);
 });
 
 test.each([
@@ -27,5 +30,5 @@ test.each([
 ] as const)('a plan made beside record %j depends on it', (before, record) => {
   const premise = premiseOf(guest, 'monday', before);
   expect(premise).toEqual({ configuration: 'monday', record });
-  expect(stillHolds(premise, guest, { configuration: 'monday', before })).toBe(true);
+  expect(stillHolds(premise, guest, { configuration: 'monday', before, host })).toBe(true);
 });

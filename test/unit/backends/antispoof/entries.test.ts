@@ -75,7 +75,7 @@ function inputOf(commands: ReturnType<typeof antispoof.change>): string {
   return commands[0]?.input ?? '';
 }
 
-describe('in the kernel', () => {
+describe('in the kernel', async () => {
   const everything = port({ sources: ['0.0.0.0/0', '::/0'] });
   const some = port({
     port: 'web0',
@@ -84,7 +84,7 @@ describe('in the kernel', () => {
   });
   const routed = port({ port: 'r1', way: 'routed', sources: ['10.98.0.2/32', 'fd00:98::2/128'] });
   const ports = [everything, some, routed];
-  const rebuilt = inputOf(antispoof.rebuild([{ label: 'web', ports }], []));
+  const rebuilt = inputOf(await antispoof.rebuild([{ label: 'web', ports }], []));
   const differences = (table: AntispoofTable, listing: string, expected: readonly AntispoofElement[]) => {
     const { input } = inspection.reference(table);
     return inspection.differences(expected, table, listing, load(table, input)).map(({ problem }) => problem);
@@ -124,10 +124,10 @@ describe('in the kernel', () => {
   });
 });
 
-test('hosts without such a port never get the tables', () => {
-  expect(antispoof.rebuild([{ label: 'web', ports: [] }], [])).toEqual([]);
+test('hosts without such a port never get the tables', async () => {
+  expect(await antispoof.rebuild([{ label: 'web', ports: [] }], [])).toEqual([]);
   expect(antispoof.change([{ label: 'web', before: [], after: [] }])).toEqual([]);
-  expect(inputOf(antispoof.rebuild([], ['bridge']))).toContain('delete table bridge guestgate');
+  expect(inputOf(await antispoof.rebuild([], ['bridge']))).toContain('delete table bridge guestgate');
 });
 
 test('single hosts are compared as the kernel lists them', () => {

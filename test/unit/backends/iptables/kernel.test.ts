@@ -15,7 +15,7 @@ const mark = 0x10000000;
 
 rootTest.each(['nft', 'legacy'] as const)(
   'random changes of a guest lead where a rebuild leads (%s)',
-  (variant) => {
+  async (variant) => {
     const backend = iptables(variant);
     const random = new Random(variant === 'nft' ? 11 : 12);
     const host = random.host();
@@ -24,12 +24,12 @@ rootTest.each(['nft', 'legacy'] as const)(
     const networks = { before: [], after: [] };
     const part = (elements: readonly FamilyElement[]) => ({ id: 'qemu-web', label: 'web', elements });
     const whole = (elements: readonly FamilyElement[]) => ({ guests: [part(elements)], networks: [], mark });
-    const steps = backend.rebuild(whole([]), families, families, new Map()).slice();
+    const steps = [...(await backend.rebuild(whole([]), families, families, new Map()))];
     const list = families.map((family) => save(variant, family));
     let before: readonly FamilyElement[] = [];
     for (const after of states) {
       steps.push(...backend.change([{ ...part([]), before, after }], networks, mark));
-      const anew = backend.rebuild(whole(after), families, families, new Map());
+      const anew = await backend.rebuild(whole(after), families, families, new Map());
       expect(kernel([...steps, ...list])).toEqual(kernel([...anew, ...list]));
       before = after;
     }

@@ -150,7 +150,7 @@ test('IPv6 has a process of its own, and none where nothing of it is', () => {
   expect(new Set(programs)).toEqual(new Set(['ip6tables-nft-restore']));
 });
 
-test('a rebuild names every chain of ours, and removes those that no element needs', () => {
+test('a rebuild names every chain of ours, and removes those that no element needs', async () => {
   const listing = `*nat
 :PREROUTING ACCEPT [0:0]
 :KUBE-SERVICES - [0:0]
@@ -161,7 +161,7 @@ test('a rebuild names every chain of ours, and removes those that no element nee
 COMMIT
 `;
   const whole = { guests: [{ id: 'qemu-web', label: 'web', elements: [forward(80)] }], networks: [], mark };
-  const [, command] = nft.rebuild(whole, ['ip'], families, new Map([['ip', listing]]));
+  const [, command] = await nft.rebuild(whole, ['ip'], families, new Map([['ip', listing]]));
   const input = command?.input ?? '';
   expect(input).toContain('-F GUESTGATE-aaaaaaaaaa-ANY\n-X GUESTGATE-aaaaaaaaaa-ANY\n');
   expect(input).not.toMatch(/KUBE|PREROUTING ACCEPT/);

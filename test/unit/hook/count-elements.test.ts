@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summarize } from '../../../src/hook/summarize.ts';
+import { summarize } from '../../../src/hook/count-elements.ts';
 import type { Element } from '../../../src/model/element.ts';
 import { forwardOf } from '../records.ts';
 

@@ -10,7 +10,7 @@ import { type Planned, refused } from './change.ts';
 import { type Decided, decideEdit, type ForwardRequest } from './forward-request.ts';
 import { editMetadata } from './metadata-text.ts';
 import { meaningOf } from './new-forwards.ts';
-import { readFiles, takenByOthers } from './publish-file.ts';
+import { readFiles, takenByOthers } from './plan-file-change.ts';
 
 /**
  * Plans the change of a request in the guest's XML: in its definition, if it has one, and in the XML of the running

@@ -1,0 +1,62 @@
+import { isAntispoof } from '../model/antispoof.ts';
+import { elementsWithout } from '../model/difference.ts';
+import type { Finding } from '../model/finding.ts';
+import { canHaveStaleFlows } from '../planner/stale-flows.ts';
+import { readHostState } from '../state/host-state.ts';
+import type { GuestRecord } from '../state/records.ts';
+import { bestEffort } from '../system/best-effort.ts';
+import { backendInUse } from './backend-choice.ts';
+import type { GuestResult } from './change.ts';
+import { assertHeadRules } from './head-rules.ts';
+
+interface Difference {
+  readonly before: GuestRecord | undefined;
+  readonly settled: GuestRecord;
+}
+
+/**
+ * What follows a transaction: connections of removed elements end, head rules and the accepts of bridged guests are put in
+ * place. Code that only some changes need is loaded for them alone.
+ *
+ * @param results the results of the guests whose changes were carried out
+ * @param rebuilt whether all rules were rebuilt: every place is looked at then
+ * @returns what could not be put in place
+ */
+export async function followUp(
+  results: readonly GuestResult[],
+  mark: number,
+  rebuilt: boolean,
+): Promise<Finding[]> {
+  const differences = results.map(differenceOf);
+  await endConnections(differences, mark);
+  const adds = results.some(({ change }) => change.adds);
+  const backend = adds || rebuilt ? await backendInUse(readHostState()) : undefined;
+  return [
+    ...(backend === undefined ? [] : assertHeadRules(backend, mark, rebuilt)),
+    ...(rebuilt || differences.some(changesPorts)
+      ? (await import('./antispoof-accepts.ts')).assertAccepts()
+      : []),
+  ];
+}
+
+function differenceOf(result: GuestResult): Difference {
+  const settled = 'settled' in result ? result.settled : result.change.after;
+  return { before: result.change.before, settled };
+}
+
+async function endConnections(differences: readonly Difference[], mark: number): Promise<void> {
+  const canHaveOld = differences.some(({ before, settled }) => {
+    const [old, now] = [before?.elements ?? [], settled.elements];
+    return elementsWithout(old, now).length > 0 || elementsWithout(now, old).some(canHaveStaleFlows);
+  });
+  if (!canHaveOld) return;
+  const { endOldFlows } = await import('./ended-connections.ts');
+  bestEffort('ending connections of removed forwards', () => endOldFlows(differences, mark));
+}
+
+/** Whether what a guest's ports may send has changed. */
+function changesPorts({ before, settled }: Difference): boolean {
+  const old = (before?.elements ?? []).filter(isAntispoof);
+  const current = settled.elements.filter(isAntispoof);
+  return elementsWithout(old, current).length + elementsWithout(current, old).length > 0;
+}

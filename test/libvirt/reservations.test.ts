@@ -1,0 +1,4 @@
+import { installed } from '../support/libvirt-flavour.ts';
+import { tellOfReservations } from './reservations.ts';
+
+tellOfReservations(installed);
