@@ -23,7 +23,8 @@ const steps = {
   unit: vitest,
   lab: vitest,
   contract: vitest,
-  libvirt: vitest,
+  // All of it: npm run test:libvirt
+  libvirt: (step) => vitest(step, ['--exclude', '**/*.slow.test.ts']),
   // All of it: npm run test:libvirt-nft
   'libvirt-nft': (step) => vitest(step, ['running-guests', 'migration']),
   xen: vitest,

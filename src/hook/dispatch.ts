@@ -48,6 +48,8 @@ async function react(
       return onStart(call, reaction, document);
     case 'close':
       return closeGuest(call);
+    case 'catch-up':
+      return (await import('./catch-up.ts')).catchUp();
     default:
       return reaction === 'network-up' || reaction === 'tidy' || hasAnyGuestState() || hasStandingRules()
         ? onHostEvent(call, reaction, document)

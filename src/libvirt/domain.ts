@@ -47,11 +47,13 @@ function parseInterface(node: XmlNode): Nic {
   const source = child(node, 'source');
   const mac = attribute(child(node, 'mac'), 'address')?.toLowerCase();
   const network = attribute(source, 'network');
+  const portId = attribute(source, 'portid')?.toLowerCase();
   const bridge = attribute(source, 'bridge') ?? attribute(child(child(node, 'actual'), 'source'), 'bridge');
   const tap = attribute(child(node, 'target'), 'dev');
   return {
     ...(mac !== undefined && { mac }),
     ...(network !== undefined && { network }),
+    ...(portId !== undefined && { portId }),
     ...(bridge !== undefined && { bridge }),
     ...(tap !== undefined && { tap }),
     addresses: [...interfaceAddresses(node), ...filterAddresses(node)],

@@ -84,12 +84,14 @@ function parsePort(port: XmlNode, network: LibvirtNetwork): NetworkPort {
   const owner = child(port, 'owner');
   const uuid = text(child(owner, 'uuid'))?.trim().toLowerCase();
   const mac = attribute(child(port, 'mac'), 'address')?.toLowerCase();
+  const portId = text(child(port, 'uuid'))?.trim().toLowerCase();
   const bridge = attribute(child(port, 'plug'), 'bridge') ?? network.bridge;
   return {
     owner: { name: text(child(owner, 'name')) ?? '', ...(uuid !== undefined && { uuid }) },
     nic: {
       ...(mac !== undefined && { mac }),
       network: network.name,
+      ...(portId !== undefined && { portId }),
       ...(bridge !== undefined && { bridge }),
       addresses: [],
     },

@@ -81,6 +81,7 @@ export const isGuest = isObject({
     isObject({
       'mac?': isText,
       'network?': isText,
+      'portId?': isText,
       'bridge?': isText,
       'tap?': isText,
       addresses: isList(isAddress),

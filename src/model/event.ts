@@ -24,6 +24,8 @@ export type Reaction =
   | 'assert'
   /** As `assert`; also removes records of guests that have ended. */
   | 'tidy'
+  /** As `tidy`; also applies the policies of running guests that have no record. */
+  | 'catch-up'
   | 'nothing';
 
 /** Which operation of a hook means which reaction. */

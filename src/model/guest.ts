@@ -12,6 +12,8 @@ export interface Nic {
   readonly mac?: string;
   /** libvirt's network (`<source network=>`). */
   readonly network?: string;
+  /** The UUID of libvirt's network port (`<source portid=>`); the hooks' XML has it from `start` on. */
+  readonly portId?: string;
   /** The bridge on the host that the interface's tap is a port of. */
   readonly bridge?: string;
   /** The host's end (`vnet3`); known from `start` on, gone at `stopped`. */

@@ -5,10 +5,11 @@ import { parseDomain } from '../libvirt/domain.ts';
 import { liveStamp, readLiveDomain } from '../libvirt/files.ts';
 import type { NetworkPort } from '../libvirt/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
-import { type Guest, guestDrivers, recordName } from '../model/guest.ts';
+import { type Guest, guestDrivers, type Nic, recordName } from '../model/guest.ts';
 import { type InterfaceChoice, isSameInterfaceChoice } from '../model/interface-choice.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecord } from '../state/records.ts';
+import { lostNics, nicsAfter } from './changed-nics.ts';
 import { readForPlan } from './plan-reading.ts';
 import type { ApplyRequest, InterfaceChange, LostAddresses, RemoveRequest } from './request.ts';
 import { requestFor } from './request-for.ts';
@@ -29,7 +30,7 @@ export async function planInterfaceChange(
   record: GuestRecord,
   change: InterfaceChange,
 ): Promise<ApplyRequest | RemoveRequest | undefined> {
-  const nics = nicsAfter(record.guest, change);
+  const nics = nicsAfter(record.guest.nics, change);
   if (nics === undefined) return undefined;
   const guest = { ...record.guest, nics };
   const reading = await readForPlan(guest);
@@ -40,7 +41,7 @@ export async function planInterfaceChange(
   const found = await computeDesiredState(domain, reading, (name) => name in networks);
   const live = liveStamp(guest);
   const desired = {
-    ...withoutLost(found, lostWith(macOf(record.guest, change), record)),
+    ...withoutLost(found, lostWith(lostNics(record.guest.nics, nics), record)),
     ...(live !== undefined && { outdatedFile: live }),
   };
   return requestFor(desired, premise, reading, { cause: 'interface', stage: 'all', interface: change });
@@ -56,35 +57,23 @@ function isOwner(guest: Guest, owner: NetworkPort['owner']): boolean {
   return owner.uuid === undefined || guest.uuid === undefined || guest.uuid === owner.uuid;
 }
 
-function nicsAfter({ nics }: Guest, change: InterfaceChange): Guest['nics'] | undefined {
-  if (change.change === 'offline') return nics.filter(({ tap }) => tap !== change.tap);
-  const { nic } = change.port;
-  const isRecorded = nics.some(({ mac }) => mac === nic.mac);
-  if (isRecorded === (change.change === 'attach')) return undefined;
-  const others = nics.filter(({ mac }) => mac !== nic.mac);
-  return change.change === 'attach' ? [...others, nic] : others;
-}
-
-function macOf({ nics }: Guest, change: InterfaceChange): string | undefined {
-  return change.change === 'offline' ? nics.find(({ tap }) => tap === change.tap)?.mac : change.port.nic.mac;
-}
-
 /** The guest with the metadata of its live XML, which does not show the interface change yet. */
 async function withLiveXml(guest: Guest) {
   const xml = readLiveDomain(guest);
   return xml === undefined ? undefined : { ...(await parseDomain(guest.driver, xml, guest.name)), guest };
 }
 
-/** The addresses that the guest has on an interface. */
-function lostWith(mac: string | undefined, record: GuestRecord): LostAddresses[] {
+/** The addresses that the guest had on interfaces that it has lost. */
+function lostWith(nics: readonly Nic[], record: GuestRecord): LostAddresses[] {
   const { address, addressMac, otherAddress, interfaceAddresses = [] } = record;
+  const isOfThem = (mac: string | undefined) => nics.some((nic) => nic.mac === mac);
   const usual = [
-    ...(address !== undefined && addressMac === mac ? [familyOf(address)] : []),
-    ...(otherAddress !== undefined && otherAddress.mac === mac ? [familyOf(otherAddress.address)] : []),
+    ...(address !== undefined && isOfThem(addressMac) ? [familyOf(address)] : []),
+    ...(otherAddress !== undefined && isOfThem(otherAddress.mac) ? [familyOf(otherAddress.address)] : []),
   ];
   const chosen = interfaceAddresses.map(({ choice, addresses }) => ({
     choice,
-    families: addresses.filter((entry) => entry.mac === mac).map((entry) => familyOf(entry.address)),
+    families: addresses.filter(({ mac }) => isOfThem(mac)).map((entry) => familyOf(entry.address)),
   }));
   return [{ families: usual }, ...chosen].filter(({ families }) => families.length > 0);
 }

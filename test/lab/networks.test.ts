@@ -146,12 +146,44 @@ describe('an interface that is plugged in while the guest runs', () => {
   });
 });
 
-describe('a start of libvirtd', () => {
+describe('an interface that is updated while the guest runs', () => {
+  const port = networkHookXml({ guest: web });
+  const update = networkHookXml({ guest: web, portId: '00000000-7064-4a97-94b8-4240e6e001bb' });
+
+  beforeEach(() => {
+    lab.host.write(
+      '/run/libvirt/network/default.xml',
+      defaultNetworkXml.replace('<range ', `<host mac='${web.mac}' ip='${web.address}'/><range `),
+    );
+    lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    lab.hook(web, 'started');
+  });
+
+  test.each([
+    ['keeps its forwards', port],
+    ['keeps them if the update fails', update],
+  ])('%s: libvirt creates a second port for it and deletes one of the two', (_, deleted) => {
+    lab.networkHook('port-created', update);
+    expect(webAnswers()).toBe(true);
+    lab.networkHook('port-deleted', deleted);
+    expect(webAnswers()).toBe(true);
+    expect(lab.guestgate('check').status).toBe(0);
+  });
+
+  test('and is detached then loses them', () => {
+    lab.networkHook('port-created', update);
+    lab.networkHook('port-deleted', port);
+    lab.networkHook('port-deleted', update);
+    expect(webAnswers()).toBe(false);
+  });
+});
+
+describe.each(['start', 'reload'] as const)('a %s of libvirtd', (operation) => {
   test('closes guests that are gone, and says so', () => {
     lab.hook(web, 'started');
     lab.host.sh('rm /run/libvirt/qemu/web.xml');
-    expect(lab.daemonHook('start').stderr).toMatch(
-      /^guestgate: libvirtd start: removed rules of guests that are no longer running: "web"/,
+    expect(lab.daemonHook(operation).stderr).toContain(
+      `libvirtd ${operation}: removed rules of guests that are no longer running: "web"`,
     );
     expect(webAnswers()).toBe(false);
   });
@@ -159,7 +191,38 @@ describe('a start of libvirtd', () => {
   test('closes no guest where libvirt keeps no status files', () => {
     lab.hook(web, 'started');
     lab.host.sh('rm -r /run/libvirt/qemu');
-    expect(lab.daemonHook('start')).toMatchObject({ status: 0, stderr: '' });
+    expect(lab.daemonHook(operation)).toMatchObject({ status: 0, stderr: '' });
     expect(webAnswers()).toBe(true);
+  });
+});
+
+/** A driver that found no hook when libvirtd started calls none before the reload. */
+describe('a reload of libvirtd, which finds new hooks,', () => {
+  beforeEach(() => lab.host.write('/run/libvirt/qemu/web.xml', lab.status(web)));
+
+  test('opens a guest that runs without a record, and says so', () => {
+    expect(lab.daemonHook('reload').stderr).toContain(
+      `libvirtd reload: guest "web", which runs: 1 forward to ${web.address}`,
+    );
+    expect(webAnswers()).toBe(true);
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('says why a guest that runs without a record is not open', () => {
+    lab.configure('[guest.web]\naddress = "10.0.0.1"\nforward = ["8080:80"]\n');
+    expect(lab.daemonHook('reload').stderr).toMatch(/guest "web", which runs: .*the policy says 10\.0\.0\.1/);
+  });
+
+  test('leaves guests alone that have no policy, have ended, or have a record', () => {
+    lab.configure('[guest.other]\nforward = ["9090:80"]\n');
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
+    lab.hook(web, 'started');
+    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8081:80"]\n`);
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+    expect(webAnswers()).toBe(true);
+    lab.hook(web, 'stopped');
+    expect(lab.daemonHook('reload')).toMatchObject({ status: 0, stderr: '' });
+    expect(lab.guestgate('status').stdout).toBe('No running guest has a policy.\n');
   });
 });

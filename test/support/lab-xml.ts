@@ -40,7 +40,7 @@ export function domainXml(guest: LabGuest, operation: string, metadata = ''): st
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
     <interface type='network'>
       <mac address='${guest.mac}'/>
-      <source network='default'${live ? " portid='de831c28-7064-4a97-94b8-4240e6e001bb' bridge='virbr0'" : ''}/>
+      <source network='default'${live ? ` portid='${portIdOf(guest.mac)}' bridge='virbr0'` : ''}/>
       ${live ? `<target dev='${guest.tap}'/>` : ''}
       <model type='virtio'/>
     </interface>${(guest.nics ?? []).map((nic) => dmzNicXml(nic, live)).join('')}
@@ -53,7 +53,7 @@ function dmzNicXml({ mac, tap }: GuestNic, live: boolean): string {
   return `
     <interface type='network'>
       <mac address='${mac}'/>
-      <source network='dmz'${live ? " portid='de831c28-7064-4a97-94b8-4240e6e001bc' bridge='virbr1'" : ''}/>
+      <source network='dmz'${live ? ` portid='${portIdOf(mac)}' bridge='virbr1'` : ''}/>
       ${live ? `<target dev='${tap}'/>` : ''}
       <model type='virtio'/>
     </interface>`;
@@ -69,15 +69,20 @@ export function statusXml(guest: LabGuest, metadata = ''): string {
   return `<domstatus state='running' reason='booted' pid='1'>\n${domain}</domstatus>\n`;
 }
 
+/** The UUID of the network port that an interface gets when its guest starts. */
+export function portIdOf(mac: string): string {
+  return `de831c28-7064-4a97-94b8-${mac.toLowerCase().replaceAll(':', '')}`;
+}
+
 /** What libvirt hands to the network hook for network "default"; `port` for an operation on a port. */
 export function networkHookXml(
-  port?: { readonly guest: LabGuest; readonly mac?: string },
+  port?: { readonly guest: LabGuest; readonly mac?: string; readonly portId?: string },
   network = defaultNetworkXml,
 ): string {
   const networkPort =
     port &&
     `  <networkport>
-    <uuid>de831c28-7064-4a97-94b8-4240e6e001bb</uuid>
+    <uuid>${port.portId ?? portIdOf(port.mac ?? port.guest.mac)}</uuid>
     <owner><name>${escapeXml(port.guest.name)}</name><uuid>${port.guest.uuid}</uuid></owner>
     <mac address='${port.mac ?? port.guest.mac}'/>
     <plug type='network' bridge='virbr0'/>

@@ -32,7 +32,7 @@ export interface Driver {
   readonly prepare: (sandbox: Sandbox) => void;
 }
 
-const qemu: Driver = { uri: 'qemu:///system', domainXml, prepare: () => {} };
+export const qemu: Driver = { uri: 'qemu:///system', domainXml, prepare: () => {} };
 
 export interface HostOptions {
   readonly flavour?: Flavour;

@@ -13,6 +13,10 @@ export interface TestGuest {
   readonly boots?: boolean;
   /** The network of its interface; `default` unless said otherwise. */
   readonly network?: string;
+  /** Its UUID, if a test needs to know it before libvirt has the guest. */
+  readonly uuid?: string;
+  /** A qcow2 file, for snapshots; the guest's system does not use it. */
+  readonly disk?: string;
 }
 
 export const bootFolder = '/var/lib/libvirt/boot';
@@ -28,13 +32,15 @@ export function domainXml({
   metadata = '',
   boots = true,
   network = 'default',
+  uuid,
+  disk,
 }: TestGuest): string {
   const system = `
     <kernel>${bootFolder}/vmlinuz</kernel>
     <initrd>${bootFolder}/ramdisk</initrd>
     <cmdline>console=ttyS0 quiet panic=-1 guest=${name}</cmdline>`;
   return `<domain type='qemu'>
-  <name>${name}</name>
+  <name>${name}</name>${uuid === undefined ? '' : `\n  <uuid>${uuid}</uuid>`}
   <metadata>${metadata}</metadata>
   <memory unit='MiB'>${boots ? 128 : 16}</memory>
   <os><type arch='x86_64' machine='pc'>hvm</type>${boots ? system : ''}</os>
@@ -45,11 +51,20 @@ export function domainXml({
       <source network='${network}'/>
       <model type='virtio'/>${boots ? '' : "\n      <rom enabled='no'/>"}
     </interface>
-    <serial type='file'><source path='${consoleOf(name)}'/></serial>
+    <serial type='file'><source path='${consoleOf(name)}'/></serial>${disk === undefined ? '' : diskXml(disk)}
     <memballoon model='none'/>
   </devices>
 </domain>
 `;
+}
+
+function diskXml(file: string): string {
+  return `
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='${file}'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>`;
 }
 
 /** How a network of libvirt's is joined to the world outside; `isolated`: not at all. */

@@ -20,7 +20,8 @@ const rows: readonly [
   [['network'], ['start'], 'nothing'],
   [['network'], ['stopped'], 'network-down'],
   [['daemon'], ['start'], 'tidy'],
-  [['daemon'], ['reload', 'shutdown'], 'assert'],
+  [['daemon'], ['reload'], 'catch-up'],
+  [['daemon'], ['shutdown'], 'assert'],
   [['qemu', 'lxc', 'libxl', 'network', 'daemon'], ['of-another-version', '', '-'], undefined],
 ];
 

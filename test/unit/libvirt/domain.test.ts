@@ -11,7 +11,7 @@ describe.each([
   ['11.3.0', 'vnet0'],
 ])('the XML of libvirt %s', (version, tap) => {
   test.each(['start-begin', 'started-begin', 'reconnect-begin'])(
-    'at %s has bridge and tap',
+    'at %s has port, bridge and tap',
     async (operation) => {
       const { guest } = await parseDomain(
         'qemu',
@@ -26,6 +26,7 @@ describe.each([
           {
             mac: '52:54:00:aa:bb:01',
             network: 'default',
+            portId: expect.stringMatching(/^[\da-f]{8}-[\da-f-]{27}$/),
             bridge: 'virbr0',
             tap: expect.stringMatching(/^vnet\d+$/),
             addresses: [],
@@ -36,7 +37,7 @@ describe.each([
     },
   );
 
-  test.each(['prepare-begin', 'stopped-end', 'release-end'])('at %s has neither', async (operation) => {
+  test.each(['prepare-begin', 'stopped-end', 'release-end'])('at %s has none of them', async (operation) => {
     const { guest } = await parseDomain(
       'qemu',
       fixture(`libvirt-${version}/qemu-tiny-${operation}.xml`),
@@ -55,13 +56,25 @@ test('a status file gives the same guest as the hook got', async () => {
   const { guest } = await parseDomain('qemu', fixture('libvirt-9.0.0/files/status-tiny.xml'));
   expect(guest).toMatchObject({ driver: 'qemu', name: 'tiny', uuid });
   expect(guest.nics).toEqual([
-    { mac: '52:54:00:aa:bb:01', network: 'default', bridge: 'virbr0', tap: 'vnet3', addresses: [] },
+    {
+      mac: '52:54:00:aa:bb:01',
+      network: 'default',
+      portId: 'de831c28-7064-4a97-94b8-4240e6e001bb',
+      bridge: 'virbr0',
+      tap: 'vnet3',
+      addresses: [],
+    },
   ]);
 });
 
 describe("the XML of libvirt's LXC driver", () => {
   const nic = { mac: '52:54:00:aa:bb:01', network: 'default', addresses: ['192.168.122.41'] };
-  const plugged = { ...nic, bridge: 'virbr122', tap: 'vnet0' };
+  const plugged = {
+    ...nic,
+    portId: '6335d169-36b9-4b6b-b710-499f38fc6e48',
+    bridge: 'virbr122',
+    tap: 'vnet0',
+  };
   // Unlike a virtual machine's, it tells of the bridge at `stopped` still, and at `start` not yet.
   test.each([
     ['lxc-web-prepare-begin', nic],

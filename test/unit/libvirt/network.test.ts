@@ -23,7 +23,13 @@ test.each(['9.0.0', '11.3.0'])('hook data of libvirt %s: network and port', asyn
   );
   expect(created.port).toEqual({
     owner: { name: 'tiny', uuid: '11111111-2222-3333-4444-555555555555' },
-    nic: { mac: '52:54:00:aa:bb:01', network: 'default', bridge: 'virbr0', addresses: [] },
+    nic: {
+      mac: '52:54:00:aa:bb:01',
+      network: 'default',
+      portId: expect.stringMatching(/^[\da-f]{8}-[\da-f-]{27}$/),
+      bridge: 'virbr0',
+      addresses: [],
+    },
   });
   const deleted = await parseNetworkXml(
     fixture(`libvirt-${version}/network-default-port-deleted-begin.xml`),

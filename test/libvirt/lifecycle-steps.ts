@@ -1,0 +1,31 @@
+import { type Driver, type LibvirtHost, qemu } from '../support/libvirt-host.ts';
+import type { TestGuest } from '../support/libvirt-xml.ts';
+import { unpackedPackages } from '../support/unpacked-packages.ts';
+
+/** libvirt's QEMU driver with a disk that it can put snapshots into, and qemu-img, which it looks for when it starts. */
+export function qemuWithDisk(file: string): Driver {
+  const prepare: Driver['prepare'] = (sandbox) => {
+    sandbox.addPackages(unpackedPackages({ name: 'qemu-img', packages: ['qemu-utils'] }));
+    sandbox.run('qemu-img', ['create', '-f', 'qcow2', file, '64M']);
+  };
+  return { ...qemu, prepare };
+}
+
+/** Writes what `virsh update-device` is to make of the guest's interface to /tmp/interface.xml. */
+export function describeInterface(
+  host: LibvirtHost,
+  { mac }: Pick<TestGuest, 'mac'>,
+  network: string,
+  inside = '',
+): void {
+  host.sandbox.write(
+    '/tmp/interface.xml',
+    `<interface type='network'><mac address='${mac}'/><source network='${network}'/><model type='virtio'/>${inside}</interface>`,
+  );
+}
+
+/** The guest's cable is pulled and put back: its system asks for an address again. */
+export function interruptedLink(host: LibvirtHost, { name, mac }: Pick<TestGuest, 'name' | 'mac'>): void {
+  host.virsh('domif-setlink', name, mac, 'down');
+  host.virsh('domif-setlink', name, mac, 'up');
+}
