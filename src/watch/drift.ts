@@ -36,7 +36,12 @@ export async function mayHaveDrifted(): Promise<boolean> {
 
 /** The same, entry by entry: it costs what `check` costs. */
 export async function mayHaveLostRules(): Promise<boolean> {
-  return (hasAnyGuestState() || hasStandingRules()) && (await kernelDifferences()).length > 0;
+  return (hasAnyGuestState() || hasStandingRules()) && (await lostRules()).length > 0;
+}
+
+/** A head rule that is not first is put back without a rebuild, which would set the counts of connections to zero. */
+async function lostRules(): Promise<readonly Finding[]> {
+  return (await kernelDifferences()).filter(({ kind }) => kind !== 'head-rule');
 }
 
 /**
@@ -49,7 +54,7 @@ export async function mayHaveLostRules(): Promise<boolean> {
 export async function repairDrift(closely: boolean): Promise<Repair | undefined> {
   let lost: readonly Finding[] = [];
   const repaired = await repair(async () => {
-    if (closely) lost = await kernelDifferences();
+    if (closely) lost = await lostRules();
     return lost.length > 0;
   });
   const { rebuilt, places, problems } = repaired;
