@@ -57,7 +57,7 @@ export interface FindOptions {
 }
 
 /** The result for one guest. */
-export interface Applied {
+export interface GuestOutcome {
   readonly guest: GuestId;
   readonly elements: readonly Element[];
   readonly problems: readonly Finding[];
@@ -114,7 +114,7 @@ export async function findDeltas(
  *
  * @returns the result of each, in the same order
  */
-export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> {
+export async function applyDeltas(deltas: readonly Delta[]): Promise<GuestOutcome[]> {
   const requests = deltas.map(({ request }) => request);
   const { answered } = await locked(() => reconcile(requests));
   if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
@@ -129,7 +129,7 @@ export async function applyDeltas(deltas: readonly Delta[]): Promise<Applied[]> 
 }
 
 /** The result for a guest, from the answer to its request. */
-export function appliedOf(guest: GuestId, answer: Answer): Applied {
+export function appliedOf(guest: GuestId, answer: Answer): GuestOutcome {
   return 'failed' in answer
     ? { guest, elements: [], problems: failuresOf(guest, answer) }
     : { guest, ...answer };

@@ -21,11 +21,11 @@ import { hasRecord, removeRecordOrphans } from '../state/record-files.ts';
 import { readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
-import { type Applied, appliedOf, applyDeltas, findDeltas } from './apply.ts';
+import { appliedOf, applyDeltas, findDeltas, type GuestOutcome } from './apply.ts';
 
 /** The results of all guests, and the problems that concern no single guest. */
 export interface Replay {
-  readonly guests: readonly Applied[];
+  readonly guests: readonly GuestOutcome[];
   readonly problems: readonly Finding[];
 }
 

@@ -20,7 +20,7 @@ export interface GuestPart {
 }
 
 /** What a guest has in the kernel, and what it is to have. */
-export interface GuestChange extends Pick<GuestPart, 'id' | 'label'> {
+export interface ElementChange extends Pick<GuestPart, 'id' | 'label'> {
   readonly before: readonly FamilyElement[];
   readonly after: readonly FamilyElement[];
 }
@@ -55,7 +55,7 @@ export interface Backend {
    * `before` says. No commands: nothing changes in the kernel.
    */
   readonly change: (
-    guests: readonly GuestChange[],
+    guests: readonly ElementChange[],
     networks: NetworkChange,
     mark: number,
   ) => readonly KernelCommand[];

@@ -1,4 +1,4 @@
-import type { Backend, GuestChange as FamilyChange, GuestPart, Whole } from '../backends/backend.ts';
+import type { Backend, ElementChange, GuestPart, Whole } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
 import { joinTransactions } from '../backends/nftables/statements.ts';
 import type { Family } from '../model/address.ts';
@@ -39,7 +39,7 @@ export function disagrees(error: unknown, backend: Backend): boolean {
  */
 export function stepsOf(
   backend: Backend,
-  changes: readonly GuestChange[],
+  changes: readonly RecordChange[],
   networks: HostState['networks'],
   hadNetworks: HostState['networks'],
   mark: number,
@@ -53,7 +53,7 @@ export function stepsOf(
 }
 
 /** A change as back ends take it: none for a guest that has only ports, whose networks do not wait for one with forwards. */
-function familyChange({ before, after }: GuestChange): FamilyChange[] {
+function familyChange({ before, after }: RecordChange): ElementChange[] {
   const had = before?.elements ?? [];
   const { id, label: name, elements } = partOf(after);
   const change = { id, label: name, before: had.filter(isFamilyElement), after: elements };
@@ -62,7 +62,7 @@ function familyChange({ before, after }: GuestChange): FamilyChange[] {
 }
 
 /** A guest's elements in the kernel before and after the transaction. */
-interface GuestChange {
+interface RecordChange {
   readonly before: Pick<GuestRecord, 'elements'> | undefined;
   readonly after: Pick<GuestRecord, 'guest' | 'elements'>;
 }
