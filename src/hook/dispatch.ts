@@ -95,12 +95,11 @@ async function onHostEvent(
   reaction: 'network-up' | 'network-down' | 'attach' | 'detach' | 'assert' | 'tidy',
   document: Document,
 ): Promise<Outcome> {
-  const { assertOpen, networkDown, networkUp, tidy } = await import('../reconcile/network-rules.ts');
   switch (reaction) {
     case 'network-up':
-      return networkUp((await networkOf(call, document)).network);
+      return (await networkRules()).networkUp((await networkOf(call, document)).network);
     case 'network-down':
-      return networkDown(call.object);
+      return (await networkRules()).networkDown(call.object);
     case 'attach':
     case 'detach': {
       const { changeInterface } = await import('./hotplug.ts');
@@ -108,10 +107,14 @@ async function onHostEvent(
       return changeInterface(port, reaction);
     }
     case 'assert':
-      return assertOpen();
+      return (await import('../reconcile/repair.ts')).assertOpen();
     case 'tidy':
-      return tidy();
+      return (await import('../reconcile/tidy.ts')).tidy();
   }
+}
+
+function networkRules() {
+  return import('../reconcile/network-rules.ts');
 }
 
 /** Marks the guest as ended first, without the lock: the mark overrules every plan that is made meanwhile. */

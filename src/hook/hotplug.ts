@@ -3,7 +3,7 @@ import type { NetworkPort } from '../libvirt/network.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { planInterfaceChange, recordOfOwner } from '../reconcile/interface-change.ts';
-import { assertOpen } from '../reconcile/network-rules.ts';
+import { assertOpen } from '../reconcile/repair.ts';
 import { submitPlan } from './guest-start.ts';
 import { noteLeases } from './note-leases.ts';
 

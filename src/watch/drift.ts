@@ -4,8 +4,8 @@ import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { hasAnyGuestState, hasStandingRules } from '../reconcile/has-rules.ts';
 import { misplacedHeadRules, misplacedJumps } from '../reconcile/head-rules.ts';
-import { repair } from '../reconcile/network-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
+import { repair } from '../reconcile/repair.ts';
 import { readHostState } from '../state/host-state.ts';
 
 /*

@@ -33,6 +33,8 @@ const loadedByHooks = [
   'src/hook/guest-start.ts',
   'src/reconcile/removal.ts',
   'src/reconcile/network-rules.ts',
+  'src/reconcile/repair.ts',
+  'src/reconcile/tidy.ts',
   'src/hook/hotplug.ts',
   'src/hook/run-vif.ts',
   'src/libvirt/domain.ts',
