@@ -8,7 +8,7 @@ import {
   secondAddress6,
   thirdAddress,
 } from '../support/lab.ts';
-import { backends } from '../support/lab-program.ts';
+import { mainBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
  * not answer clients that the guest's `allow_from` denies; and no other clients either.
  */
 
-const labs = backends.map((backend) => ({
+const labs = mainBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['mail', 'web'], ipv6: true, backend }),
 }));

@@ -44,6 +44,7 @@ test('the sample configuration is right when its comment signs are taken away', 
   unpacked('install');
   // A network that runs would lack what the file says, and check would tell.
   lab.host.sh("sed -i 's/^#//; /^ /d; s/network.default/network.later/' /etc/guestgate/guestgate.toml");
+  expect(lab.guestgate('apply')).toMatchObject({ status: 0, stderr: '' });
   expect(lab.guestgate('check')).toMatchObject({ status: 0, stderr: '' });
 });
 

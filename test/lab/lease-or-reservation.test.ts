@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { whileDelayed } from '../support/delayed.ts';
 import { type LabGuest, publicAddress } from '../support/lab.ts';
-import { backends } from '../support/lab-program.ts';
+import { mainBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { defaultNetworkXml, networkHookXml } from '../support/lab-xml.ts';
 import { until } from '../support/until.ts';
@@ -23,7 +23,10 @@ interface Lease {
   readonly ends: number;
 }
 
-const labs = backends.map((backend) => ({ backend, ...labTest({ guests: ['web', 'witness'], backend }) }));
+const labs = mainBackends.map((backend) => ({
+  backend,
+  ...labTest({ guests: ['web', 'witness'], backend }),
+}));
 
 describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
   let leases: readonly Lease[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { publicAddress } from '../support/lab.ts';
-import { backends } from '../support/lab-program.ts';
+import { mainBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { LateUplink, lateAddress, provider } from '../support/late-uplink.ts';
 import { until as untilWithin } from '../support/until.ts';
@@ -10,7 +10,7 @@ import { until as untilWithin } from '../support/until.ts';
 /** The watcher needs a second or so; a busy machine more. */
 const until = (what: string, holds: () => boolean) => untilWithin(what, holds, 20);
 
-const labs = backends.map((backend) => ({ backend, ...labTest({ guests: ['web'], backend }) }));
+const labs = mainBackends.map((backend) => ({ backend, ...labTest({ guests: ['web'], backend }) }));
 
 describe.each(labs)('$backend:', ({ test, lab, web }) => {
   const uplink = new LateUplink(lab);
