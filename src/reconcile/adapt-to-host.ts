@@ -38,13 +38,41 @@ export async function adaptToHost(): Promise<LogEntry | undefined> {
   const reading = await readForPlan();
   const networks = await adaptNetworks(reading);
   const guests = await adaptGuests(reading);
-  writeUplinks({ ...remembered, facts: factsText(facts) });
+  const planned = reading.hostFacts() ?? factsText(facts);
+  writeUplinks({ ...remembered, facts: (await isPresent(planned, guests.failed)) ? planned : unknown });
   const changed = [...networks.changed, ...guests.changed];
   const problems = [...networks.problems, ...guests.problems];
   if (changed.length + problems.length === 0) return undefined;
   const names = changed.length === 0 ? [] : [`updated ${changed.join(', ')}`];
   const message = `the host's addresses or default routes changed: ${[...names, ...problems.map(describeFinding)].join('; ')}`;
   return { level: problems.length > 0 ? 'error' : 'info', message };
+}
+
+/** No facts of a host: the next look adapts the rules again. */
+const unknown = '';
+
+/**
+ * Whether the rules are those of the host now. Where an uplink flaps, the plans may have read another moment than the facts at
+ * the start and at the end, which may be the same.
+ *
+ * @param planned the facts that networks were planned with
+ * @param failed the records of guests that could not be adapted: they have been reported
+ */
+async function isPresent(planned: string, failed: ReadonlySet<string>): Promise<boolean> {
+  const { hostView, hostFacts } = await readForPlan('no guest');
+  const { interfacesOf } = hostView();
+  const isOutdated = (record: GuestRecord) =>
+    !failed.has(recordName(record.guest)) && dependsOnAnother(record, interfacesOf);
+  const agree = !readRecords().some(isOutdated);
+  return agree && (hostFacts() ?? factsText(readHostFacts())) === planned;
+}
+
+/** Whether a guest's rules were planned with other interfaces than these. */
+function dependsOnAnother(
+  { uplinks = {} }: GuestRecord,
+  interfacesOf: (address: string) => readonly string[],
+): boolean {
+  return Object.entries(uplinks).some(([address, interfaces]) => differs(interfaces, interfacesOf(address)));
 }
 
 async function adaptNetworks(reading: PlanReading): Promise<Adapted> {
@@ -65,16 +93,17 @@ function presentOfBridge(name: string, reading: Reading) {
   return bridgeElements(name.replace(/^bridge /, ''), reading.ownAddresses());
 }
 
-async function adaptGuests(reading: PlanReading): Promise<Adapted> {
+async function adaptGuests(
+  reading: PlanReading,
+): Promise<Adapted & { readonly failed: ReadonlySet<string> }> {
   const { interfacesOf } = reading.hostView();
   const outdated = new Map(
     readRecords()
-      .filter(({ uplinks = {} }) =>
-        Object.entries(uplinks).some(([address, interfaces]) => differs(interfaces, interfacesOf(address))),
-      )
+      .filter((record) => dependsOnAnother(record, interfacesOf))
       .map((record) => [recordName(record.guest), record]),
   );
-  if (outdated.size === 0) return { changed: [], problems: [] };
+  const failed = new Set<string>();
+  if (outdated.size === 0) return { changed: [], problems: [], failed };
   const live = allLiveDomains().filter((domain) => outdated.has(recordName(domain)));
   const { requests, unreadable } = await planAll(live, reading);
   const { answered } = await reconcile(requests);
@@ -85,13 +114,15 @@ async function adaptGuests(reading: PlanReading): Promise<Adapted> {
     const { guest } = request.desired;
     const subject = { guest: { driver: guest.driver, name: guest.name } };
     const before = outdated.get(recordName(guest));
-    if ('failed' in answer) problems.push(failure(subject, answer.failed));
-    else if (hasNews(before, answer)) {
+    if ('failed' in answer) {
+      problems.push(failure(subject, answer.failed));
+      failed.add(recordName(guest));
+    } else if (hasNews(before, answer)) {
       changed.push(describeSubject(subject));
       problems.push(...answer.problems);
     }
   }
-  return { changed, problems };
+  return { changed, problems, failed };
 }
 
 /** Whether the guest got other rules or other problems. */
