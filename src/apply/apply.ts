@@ -1,7 +1,7 @@
 import { outside } from '../desired/network-elements.ts';
 import { allLiveDomains, findLive, type LiveGuest, lookForLife } from '../desired/running-guests.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { elementsWithout } from '../model/difference.ts';
+import { areDifferent, elementsWithout } from '../model/difference.ts';
 import type { Element } from '../model/element.ts';
 import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
@@ -146,7 +146,7 @@ function changesInterfaces(request: ApplyRequest | RemoveRequest): boolean {
   const { [outside]: recorded = [] } = readHostState().networks;
   const wanted = networks[outside] ?? [];
   if (elements.length === 0) return false;
-  return elementsWithout(recorded, wanted).length + elementsWithout(wanted, recorded).length > 0;
+  return areDifferent(recorded, wanted);
 }
 
 function choose(

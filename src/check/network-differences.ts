@@ -1,7 +1,7 @@
 import type { Reading } from '../desired/host-reading.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { elementsWithout } from '../model/difference.ts';
+import { areDifferent } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
 import type { HostState } from '../state/host-state.ts';
 
@@ -14,7 +14,7 @@ export function networkDifferences(
   const running = [...live].flatMap(([name, network]) => {
     const { elements: wanted, problems } = networkNat(network, reading);
     const had = natOf(recorded[name]);
-    const differs = elementsWithout(wanted, had).length + elementsWithout(had, wanted).length > 0;
+    const differs = areDifferent(wanted, had);
     return [
       ...problems,
       ...(differs

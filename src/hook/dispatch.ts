@@ -2,7 +2,7 @@ import { isUnmanaged } from '../desired/is-managed.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver, recordName } from '../model/guest.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { noRules, type Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { hasAnyGuestState, hasGuestState, hasStandingRules } from '../reconcile/has-rules.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
@@ -53,7 +53,7 @@ async function react(
     default:
       return reaction === 'network-up' || reaction === 'tidy' || hasAnyGuestState() || hasStandingRules()
         ? onHostEvent(call, reaction, document)
-        : { level: 'debug', message: 'no rules in place' };
+        : noRules;
   }
 }
 

@@ -3,7 +3,7 @@ import type { DesiredState } from '../desired/desired-state.ts';
 import { nextRun, runOf } from '../desired/guest-run.ts';
 import { missingInterfaces } from '../desired/public-interfaces.ts';
 import type { Domain } from '../libvirt/domain.ts';
-import { describeFinding, describeWithin, type Finding } from '../model/finding.ts';
+import { describeFinding, type Finding, failedOutcome } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { isAny } from '../model/host-address.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -34,7 +34,7 @@ export async function inspect(domain: Domain): Promise<Outcome> {
   const { desired } = await computeDomainState(domain, nextRun);
   const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
   if (problems.length === 0) return { level: 'debug', message: 'no problems' };
-  return failed(problems, desired.deny);
+  return failedOutcome(problems, desired.deny);
 }
 
 /** Applies the policy of a guest that starts, or that its hypervisor reports as running. */
@@ -52,7 +52,7 @@ export async function open(domain: Domain, moment: Moment): Promise<Outcome> {
   if ((idle || request.kind === 'remove') && !hasGuestState(desired.guest))
     return desired.problems.length === 0
       ? { level: 'debug', message: summarize([]) }
-      : failed(desired.problems, desired.deny);
+      : failedOutcome(desired.problems, desired.deny);
   const outcome = await submitPlan(request, desired);
   const isEverywhere = desired.elements.some((element) => element.kind === 'forward' && isAny(element.host));
   return stage === 'all' && isEverywhere
@@ -78,7 +78,7 @@ export async function submitPlan(
     bestEffort('starting the lease follower', startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
-    const { message, ...outcome } = failed(result.problems, desired.deny);
+    const { message, ...outcome } = failedOutcome(result.problems, desired.deny);
     return { ...outcome, message: result.elements.length === 0 ? message : `${summary}; but ${message}` };
   }
   return { level: result.elements.length === 0 ? 'debug' : 'info', message: summary };
@@ -108,8 +108,4 @@ async function computeDomainState(
   const { networks } = readHostState();
   const desired = await computeDesiredState(domain, reading, (name) => name in networks, runOfGuest);
   return { desired, reading };
-}
-
-function failed(problems: readonly Finding[], refuse: boolean): Outcome {
-  return { level: 'error', message: problems.map(describeWithin).join('; '), ...(refuse && { refuse }) };
 }

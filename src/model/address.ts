@@ -139,3 +139,9 @@ function format(bits: bigint, family: Family): Address {
   );
   return shortest(groups.join(':')) ?? '';
 }
+
+/** An address as the kernel passes it: four bytes, or sixteen. Undefined: neither. */
+export function addressOfBytes(bytes: Buffer): Address | undefined {
+  if (bytes.length === 4) return parseAddress(bytes.join('.'));
+  return parseAddress(bytes.toString('hex').replaceAll(/(....)(?=.)/g, '$1:'));
+}

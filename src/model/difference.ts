@@ -9,3 +9,8 @@ export function elementsWithout<One extends Element>(
   const keys = new Set(kept.map(elementKey));
   return elements.filter((element) => !keys.has(elementKey(element)));
 }
+
+/** Whether there is an element in one list and not in the other, in whichever order. */
+export function areDifferent(some: readonly Element[], others: readonly Element[]): boolean {
+  return elementsWithout(some, others).length + elementsWithout(others, some).length > 0;
+}

@@ -1,4 +1,5 @@
 import { type GuestId, guestDrivers } from './guest.ts';
+import type { Outcome } from './outcome.ts';
 import { messageOf, quoted } from './problem.ts';
 import { isList, isObject, isOneOf, isText, type Shape } from './shape.ts';
 
@@ -98,6 +99,11 @@ export function describeWithin(finding: Finding): string {
   const { subject } = finding;
   const place = typeof subject === 'string' ? subject : 'guest' in subject ? subject.at : undefined;
   return place === undefined ? describeFault(finding) : `${place}: ${describeFault(finding)}`;
+}
+
+/** An event whose policy could not be applied. @param refuse whether the guest must not start */
+export function failedOutcome(problems: readonly Finding[], refuse = false): Outcome {
+  return { level: 'error', message: problems.map(describeWithin).join('; '), ...(refuse && { refuse }) };
 }
 
 export function describeSubject(subject: Subject): string {

@@ -5,3 +5,5 @@ export interface Outcome {
   /** The guest must not start: its policy says so. */
   readonly refuse?: boolean;
 }
+
+export const noRules: Outcome = { level: 'debug', message: 'no rules in place' };

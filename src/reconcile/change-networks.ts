@@ -1,5 +1,5 @@
 import type { BackendName } from '../model/backend-name.ts';
-import { elementsWithout } from '../model/difference.ts';
+import { areDifferent } from '../model/difference.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { absence, recordedAbsence } from '../state/absence.ts';
@@ -49,5 +49,5 @@ function describe(names: readonly string[]): string {
 export function changesAbsence({ [absence]: wanted }: HostState['networks']): boolean {
   if (wanted === undefined) return false;
   const recorded = recordedAbsence();
-  return elementsWithout(wanted, recorded).length + elementsWithout(recorded, wanted).length > 0;
+  return areDifferent(wanted, recorded);
 }

@@ -1,5 +1,5 @@
 import { isAntispoof } from '../model/antispoof.ts';
-import { elementsWithout } from '../model/difference.ts';
+import { areDifferent, elementsWithout } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
 import { canHaveStaleFlows } from '../planner/stale-flows.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -58,5 +58,5 @@ async function endConnections(differences: readonly Difference[], mark: number):
 function changesPorts({ before, settled }: Difference): boolean {
   const old = (before?.elements ?? []).filter(isAntispoof);
   const current = settled.elements.filter(isAntispoof);
-  return elementsWithout(old, current).length + elementsWithout(current, old).length > 0;
+  return areDifferent(old, current);
 }

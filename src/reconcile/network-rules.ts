@@ -2,15 +2,15 @@ import { absentNetworks } from '../desired/absent-guests.ts';
 import { networkElements } from '../desired/network-elements.ts';
 import { natOf, networkNat } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { describeWithin } from '../model/finding.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { describeWithin, failedOutcome } from '../model/finding.ts';
+import { noRules, type Outcome } from '../model/outcome.ts';
 import { readHostState } from '../state/host-state.ts';
 import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
 import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
 import { restoreLoopback } from './loopback.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
-import { assertOpen, failed } from './repair.ts';
+import { assertOpen } from './repair.ts';
 import { noteUplinks } from './uplinks-noted.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   if (!isNeeded && !changesAbsence(absent) && !hasStandingRules()) {
     if (early.problems.length === 0) return noRules;
     await locked(() => noteUplinks([]));
-    return failed(early.problems);
+    return failedOutcome(early.problems);
   }
   const problems = await locked(async () => {
     // What was read without the lock may have changed since.
@@ -48,5 +48,3 @@ export async function networkDown(name: string): Promise<Outcome> {
   await locked(() => changeNetworks({ [name]: [] }));
   return { level: 'debug', message: "removed the network's rules" };
 }
-
-const noRules: Outcome = { level: 'debug', message: 'no rules in place' };

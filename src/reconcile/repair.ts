@@ -1,4 +1,4 @@
-import { describeWithin, type Finding } from '../model/finding.ts';
+import { type Finding, failedOutcome } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -15,7 +15,7 @@ import { reconcile } from './reconcile.ts';
 /** Asserts the head rules and guestgate's own chains, if any guest or network has rules. */
 export async function assertOpen(): Promise<Outcome> {
   const { problems } = await repair();
-  if (problems.length > 0) return failed(problems);
+  if (problems.length > 0) return failedOutcome(problems);
   return { level: 'debug', message: 'head rules are in place' };
 }
 
@@ -54,8 +54,4 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
       : assertJumps(backend);
     return { rebuilt: !isComplete, places, problems };
   });
-}
-
-export function failed(problems: readonly Finding[]): Outcome {
-  return { level: 'error', message: problems.map(describeWithin).join('; ') };
 }

@@ -1,5 +1,5 @@
 import { absentNetworks } from '../desired/absent-guests.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { noRules, type Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { readRecords } from '../state/records.ts';
@@ -37,5 +37,3 @@ export async function tidy(): Promise<Outcome> {
     message: `removed rules of guests that are no longer running: ${names}; ${outcome.message}`,
   };
 }
-
-const noRules: Outcome = { level: 'debug', message: 'no rules in place' };

@@ -1,6 +1,7 @@
 import { nftables } from '../backends/nftables/transaction.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { isAnyPortTableThere, removeUnusedPortTables } from './antispoof-tables.ts';
 import { backendNamed } from './backend-choice.ts';
@@ -27,7 +28,7 @@ export function findUnexplained(): BackendName[] {
  * @returns the back ends whose rules were removed
  */
 export async function removeUnexplained(): Promise<readonly BackendName[]> {
-  makeState();
+  bestEffort('creating the state folder', makeState);
   return findUnexplained().length === 0 ? [] : locked(removeUnexplainedNow);
 }
 

@@ -1,5 +1,5 @@
 import type { Address, Family } from '../model/address.ts';
-import { parseAddress } from '../model/address.ts';
+import { addressOfBytes } from '../model/address.ts';
 import type { Direction, Flow } from '../model/flow.ts';
 import { endFlowsByProgram } from './flows-by-program.ts';
 import { flag, type Netlink, openNetlink } from './netlink.ts';
@@ -97,7 +97,5 @@ function readDirection(tuple: Map<number, Buffer>): Direction {
 }
 
 function addressOf(value: Buffer | undefined): Address {
-  if (value === undefined) return '';
-  if (value.length === 4) return value.join('.');
-  return parseAddress(value.toString('hex').replaceAll(/(....)(?=.)/g, '$1:')) ?? '';
+  return (value && addressOfBytes(value)) ?? '';
 }

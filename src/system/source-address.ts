@@ -1,4 +1,4 @@
-import { type Address, type Family, parseAddress } from '../model/address.ts';
+import { type Address, addressOfBytes, type Family, parseAddress } from '../model/address.ts';
 import type { Libc } from './libc.ts';
 import { openLibc } from './libc.ts';
 import { tryRun } from './run.ts';
@@ -35,7 +35,7 @@ function askKernel(libc: Libc, family: Family): Address | undefined {
   try {
     if (libc.connect(socket, address, size) !== 0) return undefined;
     if (libc.getsockname(socket, address, new Uint32Array([size])) !== 0) return undefined;
-    return format(address.subarray(at, at + width));
+    return addressOfBytes(address.subarray(at, at + width));
   } finally {
     libc.close(socket);
   }
@@ -45,12 +45,6 @@ const bytesOf = {
   ip: [192, 0, 2, 1],
   ip6: [0x20, 0x01, 0x0d, 0xb8, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
 } as const;
-
-function format(bytes: Buffer): Address | undefined {
-  if (bytes.length === 4) return parseAddress(bytes.join('.'));
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(2 * index).toString(16));
-  return parseAddress(groups.join(':'));
-}
 
 /** `192.0.2.1 via 198.51.100.2 dev eth0 src 198.51.100.1 uid 0` */
 function askIp(family: Family): Address | undefined {

@@ -29,3 +29,12 @@ export function interruptedLink(host: LibvirtHost, { name, mac }: Pick<TestGuest
   host.virsh('domif-setlink', name, mac, 'down');
   host.virsh('domif-setlink', name, mac, 'up');
 }
+
+/** The hooks that libvirt calls at a guest's end, and at its start. */
+export const stopCalls = ['qemu web stopped', 'network default port-deleted', 'qemu web release'];
+export const startCalls = [
+  'qemu web prepare',
+  'network default port-created',
+  'qemu web start',
+  'qemu web started',
+];

@@ -5,7 +5,7 @@ import { LibvirtHost } from '../support/libvirt-host.ts';
 import { domainXml } from '../support/libvirt-xml.ts';
 import { until } from '../support/until.ts';
 import { expectClosed, expectOpen, isOpen } from './expect-open.ts';
-import { qemuWithDisk } from './lifecycle-steps.ts';
+import { qemuWithDisk, startCalls as start, stopCalls as stop } from './lifecycle-steps.ts';
 
 /*
  * What lifecycles.test.ts leaves out, because guests boot again and again for it: `npm run test:libvirt` runs it. One guest has
@@ -37,8 +37,6 @@ const meta = {
 const policy = (name: string) =>
   `[guest.${name}]\nforward = ["8080:80"]\n[guest."${byId.uuid}"]\nforward = ["8081:80"]\n`;
 const all = { 8080: 'web', 8081: 'by-id', 8082: 'meta' };
-const stop = ['qemu web stopped', 'network default port-deleted', 'qemu web release'];
-const start = ['qemu web prepare', 'network default port-created', 'qemu web start', 'qemu web started'];
 
 let host: LibvirtHost;
 let recorder: HookRecorder;

@@ -5,7 +5,13 @@ import { LibvirtHost } from '../support/libvirt-host.ts';
 import { domainXml } from '../support/libvirt-xml.ts';
 import { until } from '../support/until.ts';
 import { expectClosed, expectOpen } from './expect-open.ts';
-import { describeInterface, interruptedLink, qemuWithDisk } from './lifecycle-steps.ts';
+import {
+  describeInterface,
+  interruptedLink,
+  qemuWithDisk,
+  startCalls as start,
+  stopCalls as stop,
+} from './lifecycle-steps.ts';
 
 /*
  * One guest, and what an administrator does to it while it runs: which hooks libvirt calls, and whether the forward follows.
@@ -20,8 +26,6 @@ const web = {
   disk: '/var/lib/libvirt/images/web.qcow2',
 };
 const open = { 8080: 'web' };
-const stop = ['qemu web stopped', 'network default port-deleted', 'qemu web release'];
-const start = ['qemu web prepare', 'network default port-created', 'qemu web start', 'qemu web started'];
 
 let host: LibvirtHost;
 let recorder: HookRecorder;

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
-import { elementsWithout } from '../../model/difference.ts';
+import { areDifferent } from '../../model/difference.ts';
 import {
   type Element,
   familiesOf,
@@ -74,7 +74,7 @@ export function iptables(variant: Variant): Backend {
 }
 
 function differs({ before, after }: NetworkChange): boolean {
-  return elementsWithout(before, after).length + elementsWithout(after, before).length > 0;
+  return areDifferent(before, after);
 }
 
 function onlyStanding({ before, after }: NetworkChange): NetworkChange {
