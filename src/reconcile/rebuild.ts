@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { claimOf } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import { describeFinding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';

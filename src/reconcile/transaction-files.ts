@@ -1,4 +1,5 @@
-import { type Claim, claimOf } from '../model/element.ts';
+import type { Claim } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, writeHostState } from '../state/host-state.ts';
