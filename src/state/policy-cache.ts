@@ -62,14 +62,20 @@ export function readPolicyCache(): CachedPolicies | undefined {
     closeSync(descriptor);
     return undefined;
   }
+  const found = new Map<string, GuestPolicyFound | 'stale' | undefined>();
+  const find = (name: string) => {
+    const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
+    return line === undefined ? undefined : parsePolicy(line, head.perGuest);
+  };
   return {
     stamp: joinStamps(head.stamps.map(([, stamp]) => stamp)),
     host: head.host,
     networks: new Map(head.networks),
     ...(!head.perGuest && { absent: head.absent }),
     guest: (name) => {
-      const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
-      return line === undefined ? undefined : parsePolicy(line, head.perGuest);
+      // The first look at an event asks for the same names as the plan.
+      if (!found.has(name)) found.set(name, find(name));
+      return found.get(name);
     },
   };
 }
