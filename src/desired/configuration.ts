@@ -4,6 +4,7 @@ import { type Finding, policyFault } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { type Problem, withKey } from '../model/problem.ts';
+import { stateFiles } from '../model/state-files.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import {
@@ -56,7 +57,11 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
  * @param names the names and UUIDs that policies will be asked for
  */
 export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedConfiguration> {
-  return singleFlight<LoadedConfiguration>('parsing', () => cachedPoliciesOf(names), loadConfiguration);
+  return singleFlight<LoadedConfiguration>(
+    stateFiles.parsing,
+    () => cachedPoliciesOf(names),
+    loadConfiguration,
+  );
 }
 
 function cachedPoliciesOf(names: readonly string[]): LoadedConfiguration | undefined {

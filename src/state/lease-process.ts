@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { endLockHolder, startOwnProgram, takeProcessLock } from './background.ts';
 
 /*
@@ -8,7 +8,7 @@ import { endLockHolder, startOwnProgram, takeProcessLock } from './background.ts
  * the last one. It holds a lock, by which it is known to be there. Where `guestgate watch` runs, that holds the lock and does it.
  */
 
-const lockFile = join(paths.state, 'follower');
+const lockFile = stateFiles.follower;
 
 /** Starts it, unless it runs. */
 export function startFollower(): void {

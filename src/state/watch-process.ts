@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { makeState } from '../system/files.ts';
 import { endLockHolder, isProcessLocked, takeProcessLock } from './background.ts';
 
 /* The process that watches the ruleset: one on a host. It holds a lock, by which it is known to be there. */
 
-const lockFile = join(paths.state, 'watcher');
+const lockFile = stateFiles.watcher;
 
 /** @returns undefined if another one runs; what gives its place free otherwise */
 export function becomeWatcher(): (() => void) | undefined {

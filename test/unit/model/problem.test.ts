@@ -48,7 +48,7 @@ test('a message names all causes', () => {
   expect(messageOf(undefined)).toBe('undefined');
 });
 
-test('mistakes of users are told from programs that failed', () => {
+test('a mistake of a user is no program that failed', () => {
   for (const error of [new ConfigurationChanged('x'), new Deferred('x')])
     expect(error).toBeInstanceOf(UserError);
   expect(new CommandError(failure)).not.toBeInstanceOf(UserError);

@@ -51,7 +51,7 @@ test.each<[unknown, string]>([
   [['80'], 'forward.0: must be a forward like "8443:443"'],
   ['80:81:82:83', 'forward.0: forward: '],
   [{ port: 'x' }, 'forward.0: forward: '],
-])('the mistake in %j is told at its place', (entry, message) => {
+])('the mistake in %j is reported at its place', (entry, message) => {
   const { told } = read([entry]);
   expect(
     told.filter((line) => line.startsWith(message)),

@@ -39,7 +39,7 @@ test('an empty table is an empty policy', () => {
   expect(parseGuestTable({}, place)).toEqual({ policy: {}, problems: [] });
 });
 
-test('all mistakes are told together', () => {
+test('all mistakes are reported together', () => {
   const { problems } = parseGuestTable(
     {
       address: ['192.168.122.41', '192.168.122.42'],

@@ -3,7 +3,7 @@ import { networkEntries, openPortEntries } from '../../../src/policy/schema.ts';
 import { isTable, problemAt, validateTable } from '../../../src/policy/validate.ts';
 import { place, reading } from './problems.ts';
 
-test('valid keys stay where others are wrong, and all that is wrong is told', () => {
+test('valid keys stay where others are wrong, and everything wrong is reported', () => {
   const table = { port: 22, protocl: 'tcp', from: [1], rate: ' 1/second ' };
   const { value, told } = reading((at, problems) => validateTable(openPortEntries, table, at, problems));
   expect(value).toEqual({ port: 22, rate: '1/second' });
