@@ -1,6 +1,7 @@
 import '../own-folders.ts';
 import { expect } from 'vitest';
-import { hasAnyGuestState, hasGuestState, hasStandingRules } from '../../../src/reconcile/has-rules.ts';
+import { hasAnyGuestState, hasGuestState } from '../../../src/reconcile/has-rules.ts';
+import { hasStandingRules } from '../../../src/reconcile/standing-rules.ts';
 import { writeHostState } from '../../../src/state/host-state.ts';
 import { writeRecord } from '../../../src/state/records.ts';
 import { enqueue } from '../../../src/state/request-files.ts';

@@ -2,7 +2,7 @@ import '../own-folders.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { liveStamp } from '../../../src/libvirt/files.ts';
+import { liveStamp } from '../../../src/libvirt/live-stamp.ts';
 import type { GuestId } from '../../../src/model/guest.ts';
 import { paths } from '../../../src/model/paths.ts';
 import { asItIsNow } from '../../../src/reconcile/late-plan.ts';
@@ -12,7 +12,7 @@ import { folderTest as test } from '../own-folders.ts';
 import { applyOf } from './plans.ts';
 
 const web: GuestId = { driver: 'qemu', name: 'web' };
-const now = { configuration: 'monday', before: { generation: 7 }, host: () => 'eth0' };
+const now = { configuration: () => 'monday', before: { generation: 7 }, host: () => 'eth0' };
 
 /** libvirt's file of the running guest. */
 function run(pid: number): void {
@@ -46,7 +46,7 @@ test('a guest that runs again as another process has not ended, whatever the mar
 
 test('a removal counts for the guest’s own end, whatever has changed', async () => {
   const request = { kind: 'remove', guest: web, ended: true } as const;
-  expect(await asItIsNow(request, { ...now, configuration: 'tuesday' })).toBe(request);
+  expect(await asItIsNow(request, { ...now, configuration: () => 'tuesday' })).toBe(request);
 });
 
 test('a removal because a guest has no policy counts while its premise holds', async () => {
