@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { check } from '../check/check.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding } from '../model/finding.ts';
 import { print, printJson } from './output.ts';
 
-/** `guestgate check`: 0 agrees, 1 differs with what and where, 2 error. */
+/** `guestgate check`: what differs, and where. */
 export function checkCommand(finish: (exitCode: number) => void): Command {
   return new Command('check')
     .summary('compare configuration, running guests, records and kernel; change nothing')
@@ -26,6 +27,7 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
           print('Configuration, running guests and kernel agree.');
         for (const remark of remarks) print(`note: ${remark}`);
       }
-      finish(problems.length > 0 ? 2 : differences.length > 0 ? 1 : 0);
+      const { done, failed, mistake } = exitCodes;
+      finish(problems.length > 0 ? mistake : differences.length > 0 ? failed : done);
     });
 }

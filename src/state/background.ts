@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
+import { readText } from '../system/files.ts';
 import { takeIfFree } from '../system/lock.ts';
 import { startApart } from '../system/run.ts';
 import { isCompiled, ownProgram } from '../system/self.ts';
@@ -21,4 +22,30 @@ export function startOwnProgram(command: string, lockFile: string): void {
 export function takeProcessLock(lockFile: string): (() => void) | undefined {
   const descriptor = takeIfFree(lockFile);
   return descriptor === undefined ? undefined : () => closeSync(descriptor);
+}
+
+/** Whether a process holds the lock. */
+export function isProcessLocked(lockFile: string): boolean {
+  if (!existsSync(lockFile)) return false;
+  const free = takeIfFree(lockFile);
+  if (free !== undefined) closeSync(free);
+  return free === undefined;
+}
+
+/**
+ * Ends the process that holds the lock, if there is one.
+ *
+ * It writes its number after it has taken the lock: until then the file says nothing, and kill(2) takes 0 for all
+ * processes of the caller's own group.
+ */
+export function endLockHolder(lockFile: string): void {
+  if (!isProcessLocked(lockFile)) return;
+  const pid = Number(readText(lockFile));
+  if (!(pid > 1)) return;
+  try {
+    process.kill(pid);
+  } catch (error) {
+    // It has ended since.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

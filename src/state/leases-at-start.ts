@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../libvirt/leases.ts';
 import { type GuestId, recordName } from '../model/guest.ts';
-import { paths } from '../model/paths.ts';
 import { isList, isObject, isText, type Shape } from '../model/shape.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { removeFile } from '../system/files.ts';
 import { readState, writeState } from './state-file.ts';
 
@@ -19,7 +19,7 @@ export interface LeasesAtStart {
   readonly leases: readonly Lease[];
 }
 
-const folder = join(paths.state, 'leases');
+const folder = stateFiles.leases;
 const format = 1;
 const isTime: Shape = (value) => typeof value === 'number';
 const isLease = isObject({ mac: isText, address: isText, 'expires?': isTime });

@@ -21,7 +21,8 @@ interface Outcome {
 }
 
 async function measure(watched: boolean): Promise<Map<string, Outcome>> {
-  const host = await WatchedHost.create(5);
+  const host = new WatchedHost(5);
+  await host.begin();
   const software = new HostSoftware(host.lab);
   const outcomes = new Map<string, Outcome>();
   for (const { software: program, event, happen } of [...commandEvents, ...programEvents]) {

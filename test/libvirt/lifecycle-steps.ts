@@ -1,4 +1,5 @@
-import { type Driver, type LibvirtHost, qemu } from '../support/libvirt-host.ts';
+import type { Driver } from '../support/libvirt-daemon.ts';
+import { type LibvirtHost, qemu } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
 import { unpackedPackages } from '../support/unpacked-packages.ts';
 
