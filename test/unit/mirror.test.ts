@@ -22,7 +22,7 @@ function hasCode(text: string): boolean {
   return /^(export )?((async )?function|class|const)\b/m.test(text.replaceAll(/\/\*[\s\S]*?\*\//g, ''));
 }
 
-const hasTest = (module: string) => tests.has(`${module}.test.ts`);
+const hasTest = (module: string) => tests.has(`${module}.test.ts`) || tests.has(`${module}.files.test.ts`);
 const isListed = (module: string) => untested[dirname(module)]?.modules.includes(basename(module)) === true;
 
 test('each module with code has a test of its name, or is in the list', () => {

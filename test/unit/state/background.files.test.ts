@@ -50,7 +50,7 @@ test.for(['', '0', '1', '-1', 'x'])('a holder that has written %j is no process 
   release();
 });
 
-test('a process whose lock is free again is not ended, whoever has its number now', async () => {
+test('a process whose lock is free again is not ended, whichever has its number now', async () => {
   const child = spawn('sleep', ['60']);
   hold(String(child.pid))();
   endLockHolder(file);
