@@ -1,9 +1,8 @@
-import { absentNetworks } from '../desired/absent-guests.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { readRecords } from '../state/records.ts';
-import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
+import { applyAbsence } from './absent-rules.ts';
 import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
@@ -16,9 +15,7 @@ import type { RemoveRequest } from './request.ts';
  * rules.
  */
 export async function tidy(): Promise<Outcome> {
-  const reading = await readForPlan();
-  const absent = absentNetworks(reading);
-  if (changesAbsence(absent)) await locked(() => changeNetworks(absent, wantedOfHost(reading)));
+  await applyAbsence(await readForPlan());
   if (!hasAnyGuestState() && !hasStandingRules()) return noRules;
   const { lookForLife } = await import('../desired/running-guests.ts');
   const { isGone } = lookForLife();
