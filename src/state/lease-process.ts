@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { readText } from '../system/files.ts';
 import { takeIfFree } from '../system/lock.ts';
-import { startOwnProgram, takeProcessLock } from './background.ts';
+import { type LastingLock, startOwnProgram, takeLastingLock } from './background.ts';
 
 /*
  * The process that waits for leases: one on a host, started by the first guest that needs it; it ends after
@@ -17,9 +17,9 @@ export function startFollower(): void {
   startOwnProgram('follow-leases', lockFile);
 }
 
-/** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeFollower(): (() => void) | undefined {
-  return takeProcessLock(lockFile);
+/** @returns undefined if another one runs */
+export function becomeFollower(): LastingLock | undefined {
+  return takeLastingLock(lockFile);
 }
 
 /** Ends it, if it runs. */

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { readText } from '../system/files.ts';
 import { takeIfFree } from '../system/lock.ts';
+import { type LastingLock, takeLastingLock } from './background.ts';
 
 /* The process that watches the ruleset: one on a host. It holds a lock, by which it is known to be there. */
 
 const lockFile = join(paths.state, 'watcher');
 
-/** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeWatcher(): (() => void) | undefined {
+/** @returns undefined if another one runs */
+export function becomeWatcher(): LastingLock | undefined {
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-  const descriptor = takeIfFree(lockFile);
-  return descriptor === undefined ? undefined : () => closeSync(descriptor);
+  return takeLastingLock(lockFile);
 }
 
 /** Whether one runs. */

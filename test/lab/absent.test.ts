@@ -275,7 +275,8 @@ ${more}`);
       lab.host.start('/usr/bin/guestgate', ['watch']);
       const has = (text: string) => lab.guestgate('status').stdout.includes(text);
       const drops = () => has(`${secondAddress} dropped`) && has(`${secondAddress6} dropped`);
-      const isReady = () => (isEarly ? drops() : lab.host.sh('ls /run/guestgate || true').includes('uplinks.json'));
+      const isReady = () =>
+        isEarly ? drops() : lab.host.sh('ls /run/guestgate || true').includes('uplinks.json');
       await until('the watcher has begun', isReady);
       expect(drops()).toBe(isEarly);
       lab.host.sh(addressesCome);
