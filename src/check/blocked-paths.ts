@@ -39,7 +39,13 @@ export function judgePaths(records: readonly GuestRecord[], facts: PathFacts): F
   const bridges = new Set(open.flatMap(({ guest }) => guest.nics.flatMap(({ bridge }) => bridge ?? [])));
   return [
     ...(facts.isConntrackFull
-      ? [blocked('connection tracking', 'its table is full: the kernel drops new connections')]
+      ? [
+          everything(
+            'connection tracking',
+            'its table is full: the kernel drops new connections',
+            'guestgate doctor',
+          ),
+        ]
       : []),
     ...(hasIpv4 ? turnedOff([...facts.outside, ...bridges], facts) : []),
     ...[...bridges].flatMap((name) => judgeBridge(name, facts)),
@@ -52,7 +58,16 @@ function blocked(subject: Finding['subject'], problem: string, fix?: string): Fi
   return { subject, problem, severity: 'something', ...(fix !== undefined && { fix }) };
 }
 
+/** As `blocked`, of all guests: doctor has a check of its own for it. */
+function everything(subject: Finding['subject'], problem: string, fix: string): Finding {
+  return { subject, problem, severity: 'everything', fix };
+}
+
 function turnedOff(names: readonly string[], { forwards }: PathFacts): Finding[] {
+  if (!forwards('all')) {
+    const name = 'net.ipv4.ip_forward';
+    return [everything(name, 'it is 0: the host forwards no packets to guests', `sysctl -w ${name}=1`)];
+  }
   const setting = (name: string) => `net.ipv4.conf.${name.replaceAll('.', '/')}.forwarding`;
   return names
     .filter((name) => !forwards(name))

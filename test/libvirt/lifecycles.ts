@@ -16,7 +16,7 @@ import {
 
 /*
  * One guest, and what an administrator does to it while it runs: which hooks libvirt calls, and whether the forward follows.
- * The tests are one story: the guest boots once, before guestgate is installed. lifecycles.slow.test.ts has what needs more.
+ * The tests are one story: the guest boots once, before guestgate is installed. slow-lifecycles.ts has what needs more.
  */
 
 const web = {

@@ -9,7 +9,8 @@ import { expectClosed, expectOpen, isOpen } from './expect-open.ts';
 import { qemuWithDisk, startCalls as start, stopCalls as stop } from './lifecycle-steps.ts';
 
 /*
- * What lifecycles.test.ts leaves out, because guests boot again and again for it: `npm run test:libvirt` runs it. One guest has
+ * What lifecycles.ts leaves out, because guests boot again and again for it: `npm run test:libvirt` and
+ * `npm run test:libvirt-nft` run it. One guest has
  * its policy by name, one by UUID, one in its XML. The tests are one story.
  */
 

@@ -74,7 +74,12 @@ test.each<readonly [string, Partial<PathFacts>, string]>([
   [
     'the table of connections is full',
     { isConntrackFull: true },
-    'connection tracking: its table is full: the kernel drops new connections',
+    'connection tracking: its table is full: the kernel drops new connections (guestgate doctor)',
+  ],
+  [
+    'the host forwards nothing',
+    { forwards: () => false },
+    'net.ipv4.ip_forward: it is 0: the host forwards no packets to guests (sysctl -w net.ipv4.ip_forward=1)',
   ],
 ])('%s: it is named', (_, facts, message) => {
   expect(judgePaths([record], { ...open, ...facts }).map(describeFinding)).toEqual([message]);
