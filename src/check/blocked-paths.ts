@@ -94,7 +94,7 @@ function judgePorts({ guest }: GuestRecord, { links }: PathFacts): Finding[] {
     const link = tap === undefined ? undefined : links.get(tap);
     if (tap === undefined || bridge === undefined || link === undefined) return [];
     if (link.master === undefined) {
-      const problem = `its interface ${tap} is no port of bridge ${bridge}`;
+      const problem = `its interface ${tap} is not a port of bridge ${bridge}`;
       return [blocked(aboutGuest(guest), problem, `ip link set dev ${tap} master ${bridge}`)];
     }
     return link.up

@@ -5,7 +5,7 @@ import { LockHeld } from '../system/lock.ts';
 
 /**
  * Removes the rules of a ruleset that was saved while guests ran, before the first event after boot does its own work. If
- * another process holds the lock for too long, the event goes on, so that its request gets into the queue: the first transaction
+ * another process holds the lock for too long, the event continues, so that its request gets into the queue: the first transaction
  * removes these rules, too, and `guestgate retry` does where no transaction follows.
  *
  * @returns what was done, for the log; undefined: there were no such rules

@@ -14,7 +14,7 @@ test('check does not agree, and names the bridge, the port, the route or the set
   const [tap, bridge, way] = [web.tap, 'virbr0', '192.168.122.1/24'];
   const faults = [
     [`ip link set ${bridge} down`, `ip link set ${bridge} up`, `bridge ${bridge}: it is down`],
-    [`ip link set ${tap} nomaster`, `ip link set ${tap} master ${bridge}`, `its interface ${tap} is no port`],
+    [`ip link set ${tap} nomaster`, `ip link set ${tap} master ${bridge}`, `its interface ${tap} is not a port`],
     [`ip link set ${tap} down`, `ip link set ${tap} up`, `its interface ${tap} is down`],
     [`ip addr del ${way} dev ${bridge}`, `ip addr add ${way} dev ${bridge}`, 'sends packets there by eth0'],
     [`ip route add blackhole ${web.address}`, `ip route del blackhole ${web.address}`, 'has no route there'],

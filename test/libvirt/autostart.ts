@@ -24,11 +24,11 @@ export function tellOfAutostart(flavour: Flavour): void {
 
   /** All that a reboot of the host does to libvirtd, its guests and their rules. */
   async function reboot(): Promise<void> {
+    // dnsmasq would keep the addresses of a network that is only removed.
+    host.tryVirsh('destroy', 'web');
+    host.tryVirsh('net-destroy', 'default');
     await host.stopLibvirtd('TERM');
-    if (host.exists('/run/libvirt/qemu/web.pid')) host.killGuest('web');
-    host.sandbox.sh(`ip link del virbr122 2>/dev/null || true
-      rm -rf /run/guestgate /run/libvirt/qemu/* /run/libvirt/network/* /run/libvirt/*/autostarted
-      nft flush ruleset`);
+    host.sandbox.sh('rm -rf /run/guestgate /run/libvirt/*/autostarted /var/log/libvirt/qemu/web.console; nft flush ruleset');
     await host.startLibvirtd();
     await until('libvirtd has started the guest', () => host.virsh('list', '--name').stdout.includes('web'));
   }

@@ -49,7 +49,7 @@ test.each<readonly [string, Partial<PathFacts>, string]>([
   [
     'a port left its bridge',
     { links: links({ up: true }) },
-    'qemu guest "web": its interface vnet1 is no port of bridge virbr0 (ip link set dev vnet1 master virbr0)',
+    'qemu guest "web": its interface vnet1 is not a port of bridge virbr0 (ip link set dev vnet1 master virbr0)',
   ],
   [
     'a port is down',
