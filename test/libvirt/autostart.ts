@@ -28,7 +28,9 @@ export function tellOfAutostart(flavour: Flavour): void {
     host.tryVirsh('destroy', 'web');
     host.tryVirsh('net-destroy', 'default');
     await host.stopLibvirtd('TERM');
-    host.sandbox.sh('rm -rf /run/guestgate /run/libvirt/*/autostarted /var/log/libvirt/qemu/web.console; nft flush ruleset');
+    host.sandbox.sh(
+      'rm -rf /run/guestgate /run/libvirt/*/autostarted /var/log/libvirt/qemu/web.console; nft flush ruleset',
+    );
     await host.startLibvirtd();
     await until('libvirtd has started the guest', () => host.virsh('list', '--name').stdout.includes('web'));
   }
