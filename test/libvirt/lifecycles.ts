@@ -57,7 +57,8 @@ export function tellOfLifecycles(flavour: Flavour): void {
 
   test('a paused guest answers nothing and keeps its forward; libvirt calls no hook', async () => {
     host.virsh('suspend', 'web');
-    expect(host.fetch(8080)).toContain('timed out');
+    // socat of Debian 13 has another word for it.
+    expect(host.fetch(8080)).toMatch(/timed out|Operation now in progress/);
     expect(host.openGuests()).toMatchObject([{ guest: { name: 'web' }, problems: [] }]);
     host.virsh('resume', 'web');
     await expectOpen(host, open);
@@ -70,7 +71,10 @@ export function tellOfLifecycles(flavour: Flavour): void {
     await expectOpen(host, open);
   });
 
-  test('when its interface gets a filter, and loses it, libvirt exchanges the port: the forward stays', async () => {
+  test('when its interface gets a filter, and loses it, libvirt exchanges the port: the forward stays', async ({
+    skip,
+  }) => {
+    skip(!host.exists('/usr/sbin/ebtables'), 'libvirt has no ebtables for its filters here');
     const filter = `<filterref filter='clean-traffic'><parameter name='IP' value='${web.address}'/></filterref>`;
     for (const inside of [filter, '']) {
       describeInterface(host, web, 'default', inside);
