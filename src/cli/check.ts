@@ -11,6 +11,8 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
     .description(
       'Compare configuration, running guests, records and kernel. ' +
         'guestgate reports mistakes in the configuration with file and line. ' +
+        'A bridge, port, route or setting of the host that keeps packets from running guests counts as a difference; ' +
+        'guestgate doctor looks for more of these. ' +
         'Notes do not affect the exit code: guests in the files that want the same port and do not both run, and ' +
         'networks that libvirt does not know. Changes nothing.',
     )
@@ -19,15 +21,20 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
       const found = await check();
       const problems = found.problems.map(describeFinding);
       const differences = found.differences.map(describeFinding);
+      const blocked = found.blocked.map(describeFinding);
       const remarks = found.remarks.map(describeFinding);
-      if (options.json) printJson({ problems, differences, remarks });
+      if (options.json) printJson({ problems, differences, blocked, remarks });
       else {
-        for (const line of [...problems, ...differences]) print(line);
+        for (const line of [...problems, ...differences, ...blocked]) print(line);
         if (problems.length + differences.length === 0)
-          print('Configuration, running guests and kernel agree.');
+          print(
+            blocked.length === 0
+              ? 'Configuration, running guests and kernel agree.'
+              : 'Configuration and rules agree, but the host keeps packets from guests (guestgate doctor).',
+          );
         for (const remark of remarks) print(`note: ${remark}`);
       }
       const { done, failed, mistake } = exitCodes;
-      finish(problems.length > 0 ? mistake : differences.length > 0 ? failed : done);
+      finish(problems.length > 0 ? mistake : differences.length + blocked.length > 0 ? failed : done);
     });
 }

@@ -1,4 +1,5 @@
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { readText } from '../system/files.ts';
 import { takeIfFree } from '../system/lock.ts';
 import { startApart } from '../system/run.ts';
@@ -48,4 +49,38 @@ export function endLockHolder(lockFile: string): void {
     // It has ended since.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** The lock of a process that runs for long. */
+export interface LastingLock {
+  /**
+   * Whether this process still has it. If its file was removed (`rm -r /run/guestgate`), another process may have taken a lock
+   * in a new file; if none has, this process takes it again.
+   */
+  readonly isHeld: () => boolean;
+  readonly release: () => void;
+}
+
+/** @returns undefined if another process has it */
+export function takeLastingLock(lockFile: string): LastingLock | undefined {
+  let descriptor = takeIfFree(lockFile);
+  if (descriptor === undefined) return undefined;
+  const release = () => {
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+  };
+  const isHeld = () => {
+    if (descriptor !== undefined && isFileOf(descriptor, lockFile)) return true;
+    // Without the folder, no other process has one either: the next process that needs the folder makes it.
+    if (!existsSync(dirname(lockFile))) return true;
+    release();
+    descriptor = takeIfFree(lockFile);
+    return descriptor !== undefined;
+  };
+  return { isHeld, release };
+}
+
+function isFileOf(descriptor: number, path: string): boolean {
+  const [open, there] = [fstatSync(descriptor), statSync(path, { throwIfNoEntry: false })];
+  return there !== undefined && open.ino === there.ino && open.dev === there.dev;
 }

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { paths } from '../model/paths.ts';
 import { stateFiles } from '../model/state-files.ts';
-import { endLockHolder, startOwnProgram, takeProcessLock } from './background.ts';
+import { endLockHolder, type LastingLock, startOwnProgram, takeLastingLock } from './background.ts';
 
 /*
  * The process that waits for leases: one on a host, started by the first guest that needs it; it ends after
@@ -15,9 +15,9 @@ export function startFollower(): void {
   startOwnProgram('follow-leases', lockFile);
 }
 
-/** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeFollower(): (() => void) | undefined {
-  return takeProcessLock(lockFile);
+/** @returns undefined if another one runs */
+export function becomeFollower(): LastingLock | undefined {
+  return takeLastingLock(lockFile);
 }
 
 /** Ends it, if it runs. */

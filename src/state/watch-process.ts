@@ -1,15 +1,15 @@
 import { stateFiles } from '../model/state-files.ts';
 import { makeState } from '../system/files.ts';
-import { endLockHolder, isProcessLocked, takeProcessLock } from './background.ts';
+import { endLockHolder, isProcessLocked, type LastingLock, takeLastingLock } from './background.ts';
 
 /* The process that watches the ruleset: one on a host. It holds a lock, by which it is known to be there. */
 
 const lockFile = stateFiles.watcher;
 
-/** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeWatcher(): (() => void) | undefined {
+/** @returns undefined if another one runs */
+export function becomeWatcher(): LastingLock | undefined {
   makeState();
-  return takeProcessLock(lockFile);
+  return takeLastingLock(lockFile);
 }
 
 /** Whether one runs. */

@@ -3,6 +3,7 @@ import { commandEvents, programEvents } from '../support/host-events.ts';
 import { HostSoftware } from '../support/host-software.ts';
 import { until } from '../support/until.ts';
 import { WatchedHost } from '../support/watched-host.ts';
+import { measureChanges } from './changes.ts';
 import { measureLibvirt } from './libvirt.ts';
 
 /*
@@ -44,6 +45,10 @@ const rows = [...watched].map(([what, { gap, repairs }]) => {
   const { open = false, gap: own = 0 } = alone.get(what) ?? {};
   return `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', repaired'} |`;
 });
+const [changesAlone, changesWatched] = [await measureChanges(false), await measureChanges(true)];
+const ofChanges = [...changesAlone].map(
+  ([what, gap]) => `| ${what} | ${stays(gap)} | ${stays(changesWatched.get(what) ?? 0)} |`,
+);
 const ofLibvirt = [...(await measureLibvirt())].map(
   ([event, gap]) => `| libvirt | ${event} | ${stays(gap)} | |`,
 );
@@ -51,6 +56,7 @@ const table = [
   '| program | event | without `guestgate watch` | with `guestgate watch` |',
   '|---|---|---|---|',
   ...rows,
+  ...ofChanges,
   ...ofLibvirt,
 ].join('\n');
 console.log(table);

@@ -66,11 +66,14 @@ export class LibvirtDaemon {
   /** libvirtd as a daemon, ready to answer, and done with the hooks of the guests that run already. */
   async startLibvirtd(): Promise<void> {
     const before = this.reconnects();
+    const lived = this.livingGuests();
     this.sandbox.sh(`libvirtd -d -p /run/libvirtd.pid ${this.options.join(' ')} </dev/null >/dev/null 2>&1`);
     await until('libvirtd answers', () => this.tryVirsh('list').status === 0);
     await until('libvirtd has found its guests', () => {
       const running = this.virsh('list', '--name').stdout.split('\n');
-      const open = this.openGuests().filter(({ guest }) => running.includes(guest.name));
+      // libvirtd calls no reconnect for a guest that it starts itself.
+      const found = lived.filter((name) => running.includes(name));
+      const open = this.openGuests().filter(({ guest }) => found.includes(guest.name));
       return this.reconnects() >= before + open.length;
     });
   }
@@ -142,6 +145,14 @@ export class LibvirtDaemon {
     this.sandbox.sh('touch /tmp/journal');
     this.sandbox.start('socat', ['-u', `UNIX-RECV:${socket}`, 'OPEN:/tmp/journal,append']);
     this.sandbox.sh(`for i in $(seq 2000); do [ -S ${socket} ] && exit 0; sleep 0.05; done; exit 1`);
+  }
+
+  /** The names of the guests whose processes live, whether libvirtd runs or not. */
+  private livingGuests(): string[] {
+    const script = `for file in /run/libvirt/qemu/*.pid /run/libvirt/lxc/*.pid; do
+      [ ! -e "$file" ] || ! kill -0 "$(cat "$file")" 2>/dev/null || basename "$file" .pid
+    done`;
+    return this.sandbox.sh(script).trim().split('\n');
   }
 
   private reconnects(): number {
