@@ -25,6 +25,13 @@ export const foreignChains = {
   libvirt: { table: 'libvirt_network', chain: 'forward' },
 } as const;
 
+/**
+ * Our bits of the connection labels, 128 bits that no rule of policy routing or of a container network uses: of
+ * connections that we admit, and of those from a guest bridge back to the same bridge. nft sets labels and never clears
+ * them, so both are set only when that is certain.
+ */
+export const connectionLabels = { admitted: 120, hairpin: 121 } as const;
+
 /** How long a label may be: nftables keeps 128 bytes of comment, its own terminator included. */
 const labelLength = 100;
 
