@@ -26,6 +26,12 @@ export const foreignChains = {
 } as const;
 
 /**
+ * The edition of the base rulesets and head rules of all back ends. Another number, or none, in the state says that the
+ * kernel has those of another version of guestgate, and the next transaction rebuilds them.
+ */
+export const rulesetEdition = 2;
+
+/**
  * Our bits of the connection labels, 128 bits that no rule of policy routing or of a container network uses: of
  * connections that we admit, and of those from a guest bridge back to the same bridge. nft sets labels and never clears
  * them, so both are set only when that is certain.
