@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { codeOf } from '../support/documents.ts';
 import {
   client,
   client6,
@@ -11,6 +12,7 @@ import {
 } from '../support/lab.ts';
 import { mainBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
+import { readRepository } from '../support/repository.ts';
 
 /*
  * A host on which other programs use marks of packets and connections, with masks and without, and whose FORWARD drops what
@@ -46,12 +48,19 @@ for t in iptables ip6tables; do
 done
 ip route add default via 203.0.113.2 dev ppp0 table 200; ip -6 route add default via 2001:db8:9::2 dev ppp0 table 200`;
 
-/** The usual rules of a host with two uplinks: answers leave by the uplink that the connection came by. */
-const twoUplinks = (mask: string) => [
-  `PREROUTING -j CONNMARK --restore-mark ${mask === '' ? '' : `--mask ${mask}`}`,
-  `PREROUTING -i ppp0 -m conntrack --ctstate NEW -j MARK --set-mark 0x2${mask === '' ? '' : `/${mask}`}`,
-  `PREROUTING -i ppp0 -m conntrack --ctstate NEW -j CONNMARK --save-mark ${mask === '' ? '' : `--mask ${mask}`}`,
-];
+/** The rules of a host with two uplinks, as the how-to has them: answers leave by the uplink that the connection came by. */
+const howTo = codeOf({
+  path: 'docs/howto/policy-routing.md',
+  text: readRepository('docs/howto/policy-routing.md').replaceAll('eth1', 'ppp0').replaceAll('102', '200'),
+});
+const withMasks = howTo.flatMap(({ kind, text }) =>
+  kind === 'line' && text.startsWith('iptables ') ? [text.replace('iptables -t mangle -A ', '')] : [],
+);
+const withoutMasks = withMasks.map((rule) => rule.replace(' --mask 0xff', '').replace('0x2/0xff', '0x2'));
+const inNft = howTo.find(({ language }) => language === 'nft')?.text ?? '';
+const routing = howTo.flatMap(({ kind, text }) =>
+  kind === 'line' && text.startsWith('ip rule add pref ') ? [text.replace('ip rule add ', '')] : [],
+);
 
 describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
   const repairs = backend === 'nftables';
@@ -141,22 +150,16 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
   test.each([
     ['Calico: bits 16 to 31 of every packet', 'PREROUTING -j MARK --set-xmark 0xffff0000/0xffff0000'],
     ['Cilium: an identity in the upper half', 'PREROUTING -j MARK --set-mark 0x5abc0f00'],
-    ['on the way out', 'FORWARD -i pod0 -j MARK --set-mark 0x5abc0f00'],
-  ])('our bit in the packets of others: %s', (_, rule) => {
+  ])('our bit in the packets of others, which keep all their bits: %s', (_, rule) => {
+    const others = `ip saddr ${pod.own} meta mark & 0x10000000 == 0 drop`;
+    lab.host.sh(
+      `nft 'table ip out { chain out { type filter hook postrouting priority 200; ${others}; }; }'`,
+    );
     withRules([rule], () => {
       expect(answers()).toEqual(undisturbed);
       expect(named()).toEqual([]);
     });
-  });
-
-  test('a packet of others keeps all its bits', () => {
-    withRules(['FORWARD -i pod0 -j MARK --set-mark 0x5abc0f00'], () => {
-      lab.host.sh(
-        `nft 'table ip out { chain out { type filter hook postrouting priority 200; ip saddr ${pod.own} meta mark != 0x5abc0f00 drop; }; }'`,
-      );
-      expect(seen('pod', [client, 80])).toEqual([`client sees ${pod.own}`]);
-      lab.host.sh('nft delete table ip out');
-    });
+    lab.host.sh('nft delete table ip out');
   });
 
   test('wg-quick, and a connection mark restored before routing without a mask', () => {
@@ -186,38 +189,43 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
     });
   });
 
-  describe('policy routing over two uplinks', () => {
-    const far = () =>
-      lab.probe('provider', [
-        { address: uplink.own, port: 8080, source: uplink.far },
-        { address: uplink.own6, port: 8080, source: uplink.far6 },
-      ]);
-    const reached = [`hello from guest1, you are ${uplink.far}`, `hello from guest1, you are ${uplink.far6}`];
+  const far = () =>
+    lab.probe('provider', [
+      { address: uplink.own, port: 8080, source: uplink.far },
+      { address: uplink.own6, port: 8080, source: uplink.far6 },
+    ]);
+  const reached = [`hello from guest1, you are ${uplink.far}`, `hello from guest1, you are ${uplink.far6}`];
 
-    test('without marks, answers leave by the wrong uplink', () => {
-      expect(far()).not.toEqual(reached);
-    });
+  test('policy routing over two uplinks, with masks, as the how-to has it', () => {
+    expect([withMasks.length, routing.length]).toEqual([3, 2]);
+    expect(far()).not.toEqual(reached);
+    const works = () => {
+      expect(far()).toEqual(reached);
+      expect(answers()).toEqual(undisturbed);
+      expect(named()).toEqual([]);
+    };
+    withRules(withMasks, works, routing);
+    lab.host.run('nft', ['-f', '-'], { input: inNft });
+    withRules([], works, routing);
+    lab.host.sh('nft delete table inet routing');
+  });
 
-    test('with masks, as the how-to has it', () => {
-      withRules(twoUplinks('0xff'), () => {
-        expect(far()).toEqual(reached);
+  test('the same without masks', () => {
+    const whole = routing.map((rule) => rule.replace('0x2/0xff', '0x2'));
+    withRules(
+      withoutMasks,
+      () => {
         expect(answers()).toEqual(undisturbed);
-        expect(named()).toEqual([]);
-      }, ['pref 90 lookup main suppress_prefixlength 0', 'pref 100 fwmark 0x2/0xff lookup 200']);
-    });
-
-    test('without masks', () => {
-      withRules(twoUplinks(''), () => {
         if (repairs) expect(far()).toEqual(reached);
-        expect(answers()).toEqual(undisturbed);
         const rules = named().join('\n');
         if (repairs) expect(rules).toBe('');
         else {
           expect(rules).toContain('-A PREROUTING -j CONNMARK --restore-mark');
-          expect(rules).toMatch(/ip -4 rule \d+: fwmark 0x2 lookup 200/);
+          expect(rules).toMatch(/ip -4 rule 100: fwmark 0x2 lookup 200/);
         }
-      }, ['pref 90 lookup main suppress_prefixlength 0', 'pref 100 fwmark 0x2 lookup 200']);
-    });
+      },
+      whole,
+    );
   });
 
   test('the doctor names what compares a whole connection mark, whichever program it is', () => {
@@ -233,5 +241,17 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
     });
     lab.host.sh('nft delete table inet qos');
     expect(named()).toEqual([]);
+  });
+
+  test('rules of another version of guestgate: the next event makes them again', () => {
+    const [spoil, expected] = repairs
+      ? ['nft flush chain ip guestgate marks_before_filters', 'ct label 120 ct mark']
+      : ['iptables -t mangle -F GUESTGATE-ADMIT', '-A GUESTGATE-ADMIT -j CONNMARK'];
+    lab.host.sh(`${spoil}; sed -i 's/"edition":[0-9]*,//' /run/guestgate/host.json`);
+    lab.end(plain);
+    expect(lab.ruleset()).toContain(expected);
+    lab.hook(plain, 'started');
+    expect(answers()).toEqual(undisturbed);
+    expect(lab.guestgate('check').status).toBe(0);
   });
 });
