@@ -155,10 +155,7 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
     lab.host.sh(
       `nft 'table ip out { chain out { type filter hook postrouting priority 200; ${others}; }; }'`,
     );
-    withRules([rule], () => {
-      expect(answers()).toEqual(undisturbed);
-      expect(named()).toEqual([]);
-    });
+    withRules([rule], () => expect(answers()).toEqual(undisturbed));
     lab.host.sh('nft delete table ip out');
   });
 
@@ -177,17 +174,22 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
     });
   });
 
-  test.each([
-    'PREROUTING -j CONNMARK --set-mark 0x1',
+  const writers = [
+    'PREROUTING -j CONNMARK --set-xmark 0x1',
     'FORWARD -j CONNMARK --save-mark',
     'POSTROUTING -j CONNMARK --save-mark',
-  ])('written without a mask, where FORWARD drops: %s', (rule) => {
-    withRules([rule], () => {
-      if (repairs) expect(answers()).toEqual(undisturbed);
-      if (repairs) expect(named()).toEqual([]);
-      else expect(named().join()).toContain(`-A ${rule.replace('--set-mark 0x1', '--set-xmark 0x1')}`);
+  ];
+  if (repairs)
+    test.each(writers)('written without a mask, where FORWARD drops: %s', (rule) => {
+      withRules([rule], () => expect(answers()).toEqual(undisturbed));
     });
-  });
+  else
+    test('written without a mask, where FORWARD drops: the doctor names the rules', () => {
+      withRules(writers, () => {
+        const rules = named();
+        for (const rule of writers) expect(rules.join()).toContain(`-A ${rule}`);
+      });
+    });
 
   const far = () =>
     lab.probe('provider', [
@@ -202,11 +204,17 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
     const works = () => {
       expect(far()).toEqual(reached);
       expect(answers()).toEqual(undisturbed);
-      expect(named()).toEqual([]);
     };
     withRules(withMasks, works, routing);
     lab.host.run('nft', ['-f', '-'], { input: inNft });
-    withRules([], works, routing);
+    withRules(
+      [],
+      () => {
+        works();
+        expect(named()).toEqual([]);
+      },
+      routing,
+    );
     lab.host.sh('nft delete table inet routing');
   });
 
@@ -240,18 +248,18 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
       ).toHaveLength(2);
     });
     lab.host.sh('nft delete table inet qos');
-    expect(named()).toEqual([]);
   });
 
   test('rules of another version of guestgate: the next event makes them again', () => {
-    const [spoil, expected] = repairs
-      ? ['nft flush chain ip guestgate marks_before_filters', 'ct label 120 ct mark']
-      : ['iptables -t mangle -F GUESTGATE-ADMIT', '-A GUESTGATE-ADMIT -j CONNMARK'];
+    const [spoil, list] = repairs
+      ? ['nft flush chain ip guestgate', 'nft list chain ip guestgate'].map(
+          (it) => `${it} marks_before_filters`,
+        )
+      : ['iptables -t mangle -F', 'iptables -t mangle -S'].map((it) => `${it} GUESTGATE-ADMIT`);
     lab.host.sh(`${spoil}; sed -i 's/"edition":[0-9]*,//' /run/guestgate/host.json`);
     lab.end(plain);
-    expect(lab.ruleset()).toContain(expected);
+    expect(lab.host.sh(`${list}`)).toMatch(/ct label 120 ct mark|-j CONNMARK/);
     lab.hook(plain, 'started');
-    expect(answers()).toEqual(undisturbed);
     expect(lab.guestgate('check').status).toBe(0);
   });
 });
