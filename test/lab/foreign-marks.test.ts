@@ -132,7 +132,7 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, mail, plain }) => {
       findings: { name: string; what: string }[];
     };
     const texts = findings.flatMap(({ name, what }) => (name === 'marks' ? [what] : []));
-    return texts.join('\n').match(/(?<=^\s*)(ip6?tables|nft|ip) .+$/gm) ?? [];
+    return texts.join('\n').match(/(?<=^\s*)(ip6?tables(?:-legacy)?|nft|ip) .+$/gm) ?? [];
   };
 
   test('with masks, or with bits of their own: nothing changes, and the doctor names nothing', () => {
