@@ -1,4 +1,8 @@
-/** The sets and maps that elements go into. Exact keys in hashes; intervals only for what is one. */
+/**
+ * The sets and maps that elements go into. Exact keys in hashes; intervals only for ranges and networks.
+ *
+ * @param address the type of the family's addresses
+ */
 export function renderSets(address: string): string {
   return `
 	map forward { type ${address} . inet_proto . inet_service : ${address} . inet_service; counter; }
