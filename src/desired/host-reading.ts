@@ -1,7 +1,7 @@
 import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import { liveNetworkFile, liveNetworkNames, type SoughtFile } from '../libvirt/files.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { type Address, familyOf } from '../model/address.ts';
+import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
@@ -13,7 +13,7 @@ import { readUplinks } from '../state/uplinks.ts';
 import { factsText, type HeldAddress, type HostFacts, holdersOf, readHostFacts } from '../system/uplinks.ts';
 import { absentGuests } from './absent-guests.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
-import { networkElements } from './network-elements.ts';
+import { type BridgeFacts, networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
 import {
   leasesOn,
@@ -33,10 +33,16 @@ export interface Reading {
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
   /** The networks that run, by name, as far as their definitions can be read. */
   readonly liveNetworks: (except: (name: string) => boolean) => Promise<ReadonlyMap<string, LibvirtNetwork>>;
-  /** What a network needs in the kernel. Planned once for all guests that are on it. */
-  readonly elementsOf: (network: LibvirtNetwork) => readonly NetworkElement[];
+  /**
+   * What a network needs in the kernel. Planned once for all guests that are on it.
+   *
+   * @param used the families that guests have elements of
+   */
+  readonly elementsOf: (network: LibvirtNetwork, used: readonly Family[]) => readonly NetworkElement[];
   /** The host's addresses that others can reach, by interface. */
   readonly ownAddresses: () => readonly HeldAddress[];
+  /** What decides which addresses on guests' bridges are the host's own. */
+  readonly bridgeFacts: () => BridgeFacts;
   /** The facts of the host that the configuration leaves open. */
   readonly hostView: () => HostView;
   /** `factsText()` of the host that `hostView` and `ownAddresses` showed; undefined: nothing has been asked of them yet. */
@@ -71,6 +77,9 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
   };
   const view = hostView(configuration.host, facts);
   const absent = once((_: string) => absentGuests(configuration, facts));
+  const planned = (used: readonly Family[]) =>
+    once((network: LibvirtNetwork) => networkElements(network, networkNat(network, reading).elements, used));
+  const [inIpv4, inBothFamilies] = [planned(['ip']), planned(['ip6'])];
   const reading: Reading = {
     stamp,
     configuration,
@@ -84,10 +93,12 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
       }
       return found;
     },
-    elementsOf: once((network: LibvirtNetwork) =>
-      networkElements(network, networkNat(network, reading).elements),
-    ),
+    elementsOf: (network, used) => (used.includes('ip6') ? inBothFamilies : inIpv4)(network),
     ownAddresses: () => facts().addresses,
+    bridgeFacts: () => ({
+      own: facts().addresses,
+      uplinks: [...(configuration.host.interfaces ?? []), ...Object.values(facts().defaultRoutes)],
+    }),
     hostView: () => view,
     hostFacts: () => found && factsText(found),
     absent: () => absent(''),

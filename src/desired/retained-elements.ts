@@ -1,5 +1,5 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import { claimOf, type Element, familyOfElement } from '../model/element.ts';
+import { claimOf, type Element, elementKey, familyOfElement } from '../model/element.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import { contradict } from '../planner/conflicts.ts';
 import type { GuestRecord } from '../state/records.ts';
@@ -22,7 +22,11 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
   const claims = (elements: readonly Element[]) =>
     new Set(elements.flatMap((element) => JSON.stringify(claimOf(element)) ?? []));
   const [had, kept] = [claims(before.elements), claims(before.elements.filter(stays))];
+  const wantedKeys = new Set(desired.elements.map(elementKey));
+  const keptFamilies = new Set(before.elements.filter(stays).map(familyOfElement));
   return before.elements.filter((element) => {
+    if (element.kind === 'inside')
+      return keptFamilies.has(familyOfElement(element)) && !wantedKeys.has(elementKey(element));
     if (element.kind !== 'source-filter') return stays(element);
     const claim = JSON.stringify(element.claim);
     return kept.has(claim) || (!had.has(claim) && isUnknown(familyOfElement(element)));

@@ -1,6 +1,7 @@
-import { claimBehind, type Element, type LimitElement } from '../model/element.ts';
+import { claimBehind, type Element } from '../model/element.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import { formatHost } from '../model/host-address.ts';
+import type { LimitElement } from '../model/limit-element.ts';
 import { formatPorts } from '../model/port.ts';
 
 export interface Supported {

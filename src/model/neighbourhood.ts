@@ -1,4 +1,4 @@
-import { type Claim, isPortClaim, type PortClaim } from './element.ts';
+import { type Claim, isPortClaim, type PortClaim } from './claim.ts';
 import type { PortRange } from './port.ts';
 
 /*

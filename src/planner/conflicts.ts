@@ -1,4 +1,5 @@
-import { type Claim, claimBehind, claimOf, type Element, isPortClaim } from '../model/element.ts';
+import { type Claim, isPortClaim } from '../model/claim.ts';
+import { claimBehind, claimOf, type Element } from '../model/element.ts';
 import { familyOfHost, formatHost, isAny } from '../model/host-address.ts';
 import { formatPorts, overlap } from '../model/port.ts';
 

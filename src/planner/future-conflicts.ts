@@ -1,4 +1,5 @@
-import { type Claim, type Element, isPortClaim } from '../model/element.ts';
+import { type Claim, isPortClaim } from '../model/claim.ts';
+import type { Element } from '../model/element.ts';
 import { isAny } from '../model/host-address.ts';
 import { ClaimIndex } from './claim-index.ts';
 import { withoutConflicts } from './conflicts.ts';

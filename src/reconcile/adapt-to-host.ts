@@ -5,6 +5,7 @@ import { describeFinding, describeSubject, type Finding, failure } from '../mode
 import { recordName } from '../model/guest.ts';
 import { absence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { readUplinks, withPresentHolders, writeUplinks } from '../state/uplinks.ts';
 import type { LogEntry } from '../system/log-line.ts';
@@ -90,7 +91,7 @@ async function adaptNetworks(reading: PlanReading): Promise<Adapted> {
 }
 
 function presentOfBridge(name: string, reading: Reading) {
-  return bridgeElements(name.replace(/^bridge /, ''), reading.ownAddresses());
+  return bridgeElements(name.replace(/^bridge /, ''), reading.bridgeFacts(), recordedFamilies());
 }
 
 async function adaptGuests(

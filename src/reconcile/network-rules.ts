@@ -5,6 +5,7 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { describeWithin, failedOutcome } from '../model/finding.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
 import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
 import { restoreLoopback } from './loopback.ts';
@@ -32,7 +33,9 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
     // What was read without the lock may have changed since.
     const present = await readForPlan('no guest');
     const { elements, problems } = networkNat(network, present);
-    const ofNetwork = isNeeded ? { [network.name]: networkElements(network, elements) } : {};
+    const ofNetwork = isNeeded
+      ? { [network.name]: networkElements(network, elements, recordedFamilies()) }
+      : {};
     await changeNetworks({ ...ofNetwork, ...absentNetworks(present) }, wantedOfHost(present));
     restoreLoopback(network.bridge);
     return problems;

@@ -1,4 +1,5 @@
-import { type Claim, claimOf } from '../model/element.ts';
+import type { Claim } from '../model/claim.ts';
+import { claimOf } from '../model/element.ts';
 import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';

@@ -44,6 +44,7 @@ import type { Chain, Tables } from './tables.ts';
  *   nat GUESTGATE-POSTROUTING
  *     noted above: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade
+ *     GUESTGATE-MASQUERADE  forwards whose guest is to see the host's address: masquerade
  *     GUESTGATE-SNAT      guest, interface -> its address
  *     GUESTGATE-NETWORKS  network, interface -> its address
  */
@@ -165,10 +166,12 @@ function natRules(
       `-m mark --mark ${bit} -m connmark --mark ${bit} -m conntrack --ctstate DNAT -j ${chains.hairpin}`,
       `-m mark --mark ${bit} -j MARK --set-xmark ${none}`,
       ...(family === 'ip' ? [fromLoopback] : []),
+      `-m connmark --mark ${bit} -m conntrack --ctstate DNAT -j ${chains.masquerade}`,
       `-j ${chains.snat}`,
       `-j ${chains.networks}`,
     ],
     [chains.hairpin]: [`-j MARK --set-xmark ${none}`, '-j MASQUERADE'],
+    [chains.masquerade]: [],
     [chains.snat]: [],
     [chains.networks]: own.flatMap((one) =>
       one.kind === 'network-nat'

@@ -1,4 +1,5 @@
 import type { Family } from '../../model/address.ts';
+import { protocols } from '../../model/port.ts';
 import { hex, names } from '../names.ts';
 
 /*
@@ -32,13 +33,14 @@ import { hex, names } from '../names.ts';
  *     a guest leaves with an address of its own: set our bit
  *     not translated, to a guest's own address and port that is open: source allowed, not too many? set our bit.
  *       else drop
- *     comes from and goes to one guest bridge: note it in the packet's mark
+ *     comes from and goes to one bridge, or one guest's interface: note it in the packet's mark
  *              |
  *   filter chains of other programs; the head rule accepts what carries our bit
  *              |
  *   postrouting (nat, srcnat - 10)
  *     noted above: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade, so that the guest's answer finds its way back
+ *     masqueraded: address . protocol . port . guest: the guest is to see the host's address, as it knows no way to others
  *     source_nat: guest . interface -> snat to its public address
  *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
  *
@@ -103,6 +105,9 @@ function renderSets(address: string): string {
 	map rated { type ${address} . inet_proto . inet_service : limit; flags interval; }
 	map rated_any { type inet_proto . inet_service : limit; flags interval; }
 	map rated_open { type ${address} . inet_proto . inet_service : limit; flags interval; }
+	set masqueraded { type ${address} . inet_proto . inet_service . ${address}; flags interval; }
+	set masqueraded_any { type inet_proto . inet_service . ${address}; flags interval; }
+	set masqueraded_public { type ${address} . ${address}; }
 	set hairpin { type ifname . ifname; }
 	set gateways { type ${address}; }
 	set restricted { type fib_addrtype; }
@@ -206,9 +211,26 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	chain postrouting {
 		type nat hook postrouting priority srcnat - 10; policy accept;
 		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade${fromLoopback(bit)}
+		ct mark & ${bit} == ${bit} ct status & dnat != 0 jump masquerade_guest
 		snat to ${ip} saddr . oifname map @source_nat
 		snat to ${ip} saddr . oifname map @network_nat
 	}
+
+	chain masquerade_guest {${masqueradeRules(ip)}
+		ct original ${ip} daddr . ${ip} daddr @masqueraded_public masquerade
+	}
 }
 `;
+}
+
+/** nft knows the type of a connection's original port only where the rule names the protocol. */
+function masqueradeRules(ip: 'ip' | 'ip6'): string {
+  const rules = protocols.flatMap((protocol) => {
+    const port = `meta l4proto . ct original proto-dst . ${ip} daddr`;
+    return [
+      `meta l4proto ${protocol} ct original ${ip} daddr . ${port} @masqueraded masquerade`,
+      `meta l4proto ${protocol} ${port} @masqueraded_any masquerade`,
+    ];
+  });
+  return rules.map((rule) => `\n\t\t${rule}`).join('');
 }
