@@ -74,7 +74,6 @@ export async function computeDesiredState(
   const surroundings = await reading.surroundingsOf(guest);
   const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
   const { problems: missing, unknown, byLease } = located;
-  const remarks = ofGuest(located.remarks);
   const [first, second] = located.found;
   const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
     addresses.length === 0 ? [] : [{ choice, addresses }],
@@ -82,7 +81,7 @@ export async function computeDesiredState(
   const unknownOn = located.interfaces.flatMap(({ choice, unknown: families }) =>
     families.length === 0 ? [] : [{ choice, families }],
   );
-  if (first === undefined && interfaceAddresses.length === 0)
+  if (first === undefined && interfaceAddresses.length + located.named.length === 0)
     return {
       ...base,
       problems: ofGuest(ports.problems, missing),
@@ -91,16 +90,22 @@ export async function computeDesiredState(
       ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
-  const { view, uplinks } = notingUplinks(reading.hostView());
+  const { view, uplinks, uplinkAddresses } = notingUplinks(reading.hostView());
   const planned = plan(
     policy,
     located.found.map(({ address }) => address),
     view,
-    (choice) =>
-      interfaceAddresses
-        .filter((one) => isSameInterfaceChoice(one.choice, choice))
-        .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+    {
+      on: (choice) =>
+        interfaceAddresses
+          .filter((one) => isSameInterfaceChoice(one.choice, choice))
+          .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+      others: located.others,
+      has: (address) => located.named.includes(address),
+    },
   );
+  const remarks = ofGuest(located.remarks, planned.remarks);
+  const given = [...(policy.addresses ?? []), ...located.named];
   const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);
   const used = [...new Set([...recordedFamilies(), ...familiesOf(elements)])];
   return {
@@ -109,9 +114,10 @@ export async function computeDesiredState(
     ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
     ...(interfaceAddresses.length > 0 && { interfaceAddresses }),
-    ...(policy.addresses !== undefined && { givenAddresses: policy.addresses }),
+    ...(given.length > 0 && { givenAddresses: given }),
     ...(byLease && { byLease }),
     ...(Object.keys(uplinks).length > 0 && { uplinks }),
+    ...(Object.keys(uplinkAddresses).length > 0 && { uplinkAddresses }),
     elements: [...ports.elements, ...elements, ...planInside(guest.nics, familiesIn(elements))],
     networks: {
       ...base.networks,

@@ -5,11 +5,12 @@ import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
-import type { HostView } from '../planner/plan.ts';
+import type { HostView } from '../planner/host-view.ts';
 import type { AbsentPlan } from '../planner/plan-absent.ts';
 import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { readUplinks } from '../state/uplinks.ts';
+import { interfaceRoutes } from '../system/routes.ts';
 import { factsText, type HeldAddress, type HostFacts, holdersOf, readHostFacts } from '../system/uplinks.ts';
 import { absentGuests } from './absent-guests.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
@@ -77,14 +78,21 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
   };
   const view = hostView(configuration.host, facts);
   const absent = once((_: string) => absentGuests(configuration, facts));
+  const sources = {
+    byName,
+    byBridge,
+    hosts,
+    leases,
+    isOwn: (address: Address) => facts().addresses.some((one) => one.address === address),
+    routes: once(interfaceRoutes),
+  };
   const planned = (used: readonly Family[]) =>
     once((network: LibvirtNetwork) => networkElements(network, networkNat(network, reading).elements, used));
   const [inIpv4, inBothFamilies] = [planned(['ip']), planned(['ip6'])];
   const reading: Reading = {
     stamp,
     configuration,
-    surroundingsOf: (guest) =>
-      Promise.all(guest.nics.map((nic) => surroundingsOf(nic, { byName, byBridge, hosts, leases }))),
+    surroundingsOf: (guest) => Promise.all(guest.nics.map((nic) => surroundingsOf(nic, sources))),
     liveNetworks: async (except) => {
       const found = new Map<string, LibvirtNetwork>();
       for (const name of running('')) {
@@ -124,6 +132,10 @@ function hostView({ addresses, interfaces }: HostPolicy, facts: () => HostFacts)
   const remembered = once((_: string) => readUplinks()?.holders ?? {});
   return {
     addresses: addresses ?? 'any',
+    addressesOn: (name) =>
+      facts()
+        .addresses.filter((one) => one.interface === name)
+        .map(({ address }) => address),
     interfacesOf: (address: Address) =>
       publicSide({
         holding: holdersOf(address, facts().addresses),

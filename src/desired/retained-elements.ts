@@ -25,8 +25,8 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
   const wantedKeys = new Set(desired.elements.map(elementKey));
   const keptFamilies = new Set(before.elements.filter(stays).map(familyOfElement));
   return before.elements.filter((element) => {
-    if (element.kind === 'inside')
-      return keptFamilies.has(familyOfElement(element)) && !wantedKeys.has(elementKey(element));
+    if (wantedKeys.has(elementKey(element))) return false;
+    if (element.kind === 'inside') return keptFamilies.has(familyOfElement(element));
     if (element.kind !== 'source-filter') return stays(element);
     const claim = JSON.stringify(element.claim);
     return kept.has(claim) || (!had.has(claim) && isUnknown(familyOfElement(element)));
@@ -50,7 +50,8 @@ function addressesKept({ unknown, unknownOn = [] }: DesiredState, before: GuestR
   );
   const isUnknown = (family: Family) => unknown.includes(family) && !given.includes(family);
   const isUsual = (guest: Address) =>
-    usual.includes(guest) || !ofInterfaces.some((one) => one.address === guest);
+    usual.includes(guest) ||
+    (!ofInterfaces.some((one) => one.address === guest) && !givenAddresses.includes(guest));
   const isKept = (guest: Address) =>
     onInterfaces.some((one) => one.address === guest) || (isUnknown(familyOf(guest)) && isUsual(guest));
   return { isUnknown, isKept };

@@ -114,6 +114,7 @@ function recordOf(
     byLease,
     outdatedFile,
     uplinks = desired.certain ? undefined : before?.uplinks,
+    uplinkAddresses = desired.certain ? undefined : before?.uplinkAddresses,
   } = desired;
   const since = before?.since;
   return {
@@ -126,6 +127,7 @@ function recordOf(
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
     ...(uplinks !== undefined && { uplinks }),
+    ...(uplinkAddresses !== undefined && { uplinkAddresses }),
     elements,
     generation: before?.generation ?? 0,
     problems: [...desired.problems, ...problems],

@@ -18,6 +18,8 @@ export interface RoutedGuest {
   readonly address6: string;
   /** Undefined: its port is routed. */
   readonly bridge?: string;
+  /** The addresses that its XML gives it. */
+  readonly described?: readonly string[];
 }
 
 export function routedGuest(name: string, number: number, bridge?: string): RoutedGuest {
@@ -76,14 +78,14 @@ function call(lab: Lab, { name }: RoutedGuest, operation: string, suffix: string
   return ran.stderr;
 }
 
-function domainOf({ name, tap, mac, bridge }: RoutedGuest): string {
+function domainOf({ name, tap, mac, bridge, described = [] }: RoutedGuest): string {
   const kind =
     bridge === undefined ? ["type='ethernet'", ''] : ["type='bridge'", `<source bridge='${bridge}'/>`];
   return `<domain type='qemu' id='4'>
   <name>${name}</name>
   <devices>
     <interface ${kind[0]}>
-      <mac address='${mac}'/>${kind[1]}
+      <mac address='${mac}'/>${kind[1]}${described.map((one) => `<ip address='${one}'/>`).join('')}
       <target dev='${tap}'/>
     </interface>
   </devices>
