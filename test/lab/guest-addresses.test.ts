@@ -158,6 +158,29 @@ forward = [{ port = 8080, to = 80, uplink = "eth1" }, { port = 81, uplink = "ppp
     lab.end(web);
   });
 
+  test('where answers leave by another uplink, no client gets them: doctor and explain say so', () => {
+    lab.configure(`[guest.web]\n${own}\nforward = ["8080:80"]\n`);
+    lab.hook(web, 'started');
+    lab.host.sh(
+      `ip route add default via 192.0.2.2 dev eth1 table 200; ip rule add from ${web.address} lookup 200`,
+    );
+    expect(asked('client', [publicAddress, 8080])[0]).not.toContain('hello');
+    const { findings } = JSON.parse(lab.guestgate('doctor', '--json').stdout);
+    expect(findings.map(({ what }: { readonly what: string }) => what)).toContainEqual(
+      expect.stringContaining(
+        `distant clients that come in by eth0 get no answer from ${web.address}: its answers leave by eth1`,
+      ),
+    );
+    const explained = (...options: string[]) =>
+      lab.guestgate('explain', `${publicAddress}:8080`, '--from', '198.51.101.1', ...options).stdout;
+    expect(explained()).toContain('But the answers leave through eth1');
+    expect(explained('--through', 'eth1')).not.toContain('But the');
+    lab.host.sh(`ip rule del from ${web.address} lookup 200; ip route flush table 200`);
+    expect(asked('client', [publicAddress, 8080])).toEqual(['guest1 sees 198.51.100.2']);
+    expect(explained()).not.toContain('But the');
+    lab.end(web);
+  });
+
   test('a guest without a way back answers where it sees the address of the host', () => {
     lab.host.sh('ip -n guest1 -4 route del default; ip -n guest1 -6 route del default');
     const [seen, seen6] = ['guest1 sees 192.168.122.1', 'guest1 sees fd00:122::1'];

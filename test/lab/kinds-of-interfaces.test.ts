@@ -63,6 +63,13 @@ describe.each(labs)('with $backend', ({ test, lab, web }) => {
     expect(everywhere()).toEqual(Object.fromEntries(places.map((space) => [space, all])));
     expect(lab.fetch('stranger', '192.0.2.1', 8051)).toContain(host === '' ? 'hello' : 'refused');
     expect(lab.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
+    // A bridge of the administrator's has services of the host for its guests, as libvirt's have.
+    lab.host.sh(`ip addr add 10.9.0.1/32 dev br0; ip -n ${bridged.space} route replace 10.9.0.1 dev eth0`);
+    lab.hook(web, 'reconnect');
+    expect(lab.fetch(bridged.space, '10.9.0.1', 8041)).toContain('refused');
+    expect(lab.fetch(bridged.space, publicAddress, 8041)).toContain('hello from guest1');
+    // With the last address, the kernel removes the routes.
+    lab.host.sh(`ip addr del 10.9.0.1/32 dev br0; ip route replace ${bridged.address}/32 dev br0`);
     expect(lab.guestgate('replay').status).toBe(0);
     expect(everywhere()).toEqual(Object.fromEntries(places.map((space) => [space, all])));
     for (const guest of guests) stopRouted(lab, guest);
