@@ -1,7 +1,8 @@
 import stringWidth from 'string-width';
 import type { AntispoofElement } from '../model/antispoof.ts';
-import { type Claim, isPortClaim } from '../model/claim.ts';
+import type { Claim } from '../model/claim.ts';
 import type { Element } from '../model/element.ts';
+import { isPortClaim } from '../model/element-claims.ts';
 import { formatHost } from '../model/host-address.ts';
 import type { LimitElement, OpenPorts } from '../model/limit-element.ts';
 import { formatPorts } from '../model/port.ts';

@@ -1,4 +1,5 @@
-import { claimBehind, type Element } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
+import { claimBehind } from '../model/element-claims.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import { formatHost } from '../model/host-address.ts';
 import type { LimitElement } from '../model/limit-element.ts';

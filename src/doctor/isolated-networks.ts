@@ -1,6 +1,6 @@
 import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import { type Address, contains } from '../model/address.ts';
-import { claimOf } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import type { GuestId } from '../model/guest.ts';
 import { loopbackAddress } from '../model/host-address.ts';
 import { quoted } from '../model/problem.ts';

@@ -14,7 +14,3 @@ export interface PortClaim {
 export interface AddressClaim {
   readonly host: Address;
 }
-
-export function isPortClaim(claim: Claim): claim is PortClaim {
-  return 'protocol' in claim;
-}

@@ -161,29 +161,3 @@ export function familiesIn(elements: readonly Element[]): Family[] {
   const own = new Set(elements.filter(isFamilyElement).map(familyOfElement));
   return families.filter((family) => own.has(family));
 }
-
-/** What an element takes of the host, if anything. */
-export function claimOf(element: Element): Claim | undefined {
-  switch (element.kind) {
-    case 'forward':
-      return { host: element.host, protocol: element.protocol, ports: element.ports };
-    case 'one-to-one':
-      return { host: element.host };
-    default:
-      return undefined;
-  }
-}
-
-/** The claim that an element needs: its own, or the one that it restricts. */
-export function claimBehind(element: Element): Claim | undefined {
-  switch (element.kind) {
-    case 'source-filter':
-    case 'masquerade':
-      return element.claim;
-    case 'rate-limit':
-    case 'connection-limit':
-      return 'host' in element.at ? element.at : undefined;
-    default:
-      return claimOf(element);
-  }
-}

@@ -1,4 +1,5 @@
-import { type Claim, isPortClaim, type PortClaim } from './claim.ts';
+import type { Claim, PortClaim } from './claim.ts';
+import { isPortClaim } from './element-claims.ts';
 import type { PortRange } from './port.ts';
 
 /*

@@ -1,5 +1,4 @@
 import { type Family, familyOf } from '../../model/address.ts';
-import { isPortClaim } from '../../model/claim.ts';
 import {
   type Element,
   type ForwardElement,
@@ -7,6 +6,7 @@ import {
   type OpenSourceFilterElement,
   type SourceFilterElement,
 } from '../../model/element.ts';
+import { isPortClaim } from '../../model/element-claims.ts';
 import type { LimitElement } from '../../model/limit-element.ts';
 import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';

@@ -1,5 +1,6 @@
-import { type Claim, isPortClaim } from '../../model/claim.ts';
+import type { Claim } from '../../model/claim.ts';
 import type { MasqueradeElement } from '../../model/element.ts';
+import { isPortClaim } from '../../model/element-claims.ts';
 import { isAny } from '../../model/host-address.ts';
 import { chains } from './chains.ts';
 import { type GuestRule, nat } from './matches.ts';

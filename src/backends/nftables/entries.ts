@@ -1,4 +1,4 @@
-import { type Claim, isPortClaim } from '../../model/claim.ts';
+import type { Claim } from '../../model/claim.ts';
 import type {
   FamilyElement,
   ForwardElement,
@@ -6,6 +6,7 @@ import type {
   OpenElement,
   OpenSourceFilterElement,
 } from '../../model/element.ts';
+import { isPortClaim } from '../../model/element-claims.ts';
 import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
 import type { Entry } from './entry.ts';
