@@ -39,7 +39,22 @@ export function checkNamed(policy: GuestPolicy, all: readonly NicSurroundings[])
 function whyNot(address: Address, surroundings: readonly NicSurroundings[]): string | undefined {
   if (!hostFamilies().includes(familyOf(address))) return `this host has no ${familyName(familyOf(address))}`;
   const found = checkGiven(address, surroundings);
-  return found.address === undefined ? found.tried.join('; ') : undefined;
+  if (found.address === undefined) return found.tried.join('; ');
+  const possible = surroundings.filter((around) => objectionTo(address, around, true) === undefined);
+  if (surroundings.length === 0 || possible.some((around) => isCertain(address, around))) return undefined;
+  const ports = possible.map(({ nic }) => nic.bridge ?? nic.tap ?? 'its interface');
+  return `the policy says ${address}, and the host has no route to it through ${[...new Set(ports)].join(' or ')}`;
+}
+
+/**
+ * Whether an interface that may have an address has it by what the host knows: a forward must not lead to any machine that a
+ * guest's own metadata names. Before the guest starts, its port is not known.
+ */
+function isCertain(address: Address, { nic, network, isRouted = () => true }: NicSurroundings): boolean {
+  const inNetwork =
+    network?.gateways.some((gateway) => familyOf(gateway.address) === familyOf(address)) === true;
+  const isUnknown = nic.bridge === undefined && nic.tap === undefined;
+  return inNetwork || isUnknown || nic.addresses.includes(address) || isRouted(address);
 }
 
 /**

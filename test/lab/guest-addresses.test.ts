@@ -115,6 +115,14 @@ open = [{ port = 8000, address = "203.0.113.70" }, { port = 8000, address = "200
     expect(stdout).toContain('it also has the address 203.0.113.52: its forwards go to 203.0.113.51');
     expect(stdout).toContain("its address 198.51.100.1 does not count, which is the host's own address");
     stopRouted(lab, routed);
+    lab.configure(
+      '[guest.routed]\nforward = [{ port = 8052, to = "203.0.113.52:80" }, { port = 8053, to = "192.0.2.2:80" }]\n',
+    );
+    expect(startRouted(lab, routed)).toContain(
+      `forward 8053:192.0.2.2:80/tcp is left out: the policy says 192.0.2.2, and the host has no route to it through ${routed.tap}`,
+    );
+    expect(asked('client', [publicAddress, 8052])[0]).toContain('space51');
+    stopRouted(lab, routed);
     lab.configure('[guest.routed]\naddress = "198.51.100.1"\nforward = ["8080:80"]\n');
     expect(startRouted(lab, routed)).toContain(
       "the policy says 198.51.100.1, which is the host's own address",
