@@ -18,6 +18,7 @@ import { hooks } from './hooks.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { hostInterfaces } from './host-interfaces.ts';
 import { forwarding } from './ip-forward.ts';
+import { isolatedNetworks } from './isolated-networks.ts';
 import { leases } from './leases.ts';
 import { libvirtBackend } from './libvirt-backend.ts';
 import { libvirtDaemon } from './libvirtd.ts';
@@ -26,6 +27,7 @@ import { hostListeners } from './listeners.ts';
 import { marks } from './marks.ts';
 import { nativeFilters } from './native-filters.ts';
 import { reversePath } from './rp-filter.ts';
+import { waysBack } from './ways-back.ts';
 import { xenScripts } from './xen.ts';
 
 /** The checks by name. Findings of the same severity are in this order. */
@@ -48,6 +50,8 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['host-interfaces', hostInterfaces],
   ['host-addresses', hostAddresses],
   ['guest-firewall', guestFirewalls],
+  ['isolated-networks', isolatedNetworks],
+  ['ways-back', waysBack],
   ['rp-filter', reversePath],
   ['forward-policy', forwardPolicy],
   ['bridge-nf', bridgeFilter],

@@ -1,7 +1,10 @@
+import { familyOf } from '../model/address.ts';
+import { isAny } from '../model/host-address.ts';
 import { interfaceSetting } from '../system/host.ts';
 import { defaultRouteInterface } from '../system/uplinks.ts';
 import type { Check, HostFinding } from './check.ts';
 import { hostAddressesOf } from './guests-of.ts';
+import { defaultRouteInterfaces, insideOf, uplinksOf } from './uplinks.ts';
 
 /** A public interface of the host's, and the kernel's check of source addresses on it. */
 export interface PublicInterface {
@@ -35,7 +38,18 @@ export function judgeReversePath(
 export const reversePath: Check = ({ records, host, reading }) => {
   const wanted = new Set(hostAddressesOf(records).map(({ address }) => address));
   const holding = reading.ownAddresses().flatMap((one) => (wanted.has(one.address) ? [one.interface] : []));
-  const names = [...new Set([...(host.interfaces ?? []), ...holding])];
+  const anywhere = records.some(({ elements }) =>
+    elements.some((one) => one.kind === 'forward' && isAny(one.host)),
+  );
+  const uplinks = anywhere
+    ? uplinksOf({
+        configured: host.interfaces,
+        defaultRoutes: defaultRouteInterfaces('ip'),
+        own: reading.ownAddresses().filter(({ address }) => familyOf(address) === 'ip'),
+        inside: insideOf(records),
+      })
+    : (host.interfaces ?? []);
+  const names = [...new Set([...uplinks, ...holding])];
   const interfaces = names.map((name) => ({
     name,
     all: interfaceSetting('all', 'rp_filter'),

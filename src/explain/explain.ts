@@ -9,6 +9,7 @@ import { knownAddresses, readRecords } from '../state/records.ts';
 import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
+import type { Host } from './host-facts.ts';
 import type { Packet, Transport } from './packet.ts';
 import { interfaceTowards, readHostOf, readRules } from './read-host.ts';
 import { type Trace, traceOf } from './trace.ts';
@@ -25,6 +26,8 @@ export interface Explained {
   readonly way: Trace;
   /** Whose the address is that it ends up at. */
   readonly guest?: string;
+  /** The interface that answers leave by, where it is not the one that the connection arrives on; `none`: there is no route. */
+  readonly answers?: string;
   /** The guest that does not run, if that is why the packet is dropped; by its name in the files. */
   readonly absent?: string;
 }
@@ -52,9 +55,10 @@ export function parseAsked(text: string): Asked {
  * Traces the first packet of a connection through this host's real ruleset. Changes nothing, sends nothing.
  *
  * @param from where it comes from; by default, somewhere behind the default route
+ * @param through the interface that it arrives on; by default, that of the route back
  * @throws UserError if the interface that it would arrive on is unknown; CommandError if the rules cannot be listed
  */
-export function explain(asked: Asked, from?: Address): Explained {
+export function explain(asked: Asked, from?: Address, through?: string): Explained {
   const family = familyOf(asked.address);
   const source = from ?? somewhere[family];
   if (familyOf(source) !== family)
@@ -62,19 +66,34 @@ export function explain(asked: Asked, from?: Address): Explained {
   const setting = family === 'ip' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
   const host = readHostOf(family, sysctl(setting) !== '0', ask);
   const own = host.addressType(source) === 'local';
-  const input = own ? undefined : interfaceTowards(source, family, ask);
+  const input = own ? undefined : (through ?? interfaceTowards(source, family, ask));
   if (!own && input === undefined)
     throw new UserError(`this host has no route back to ${source}: name another source with --from`);
   const packet = packetOf(asked, source, input);
   const way = traceOf(packet, readRules(family, hasLegacyTables(), ask), host);
   const guest = guestAt(way.destination);
   const absent = absentAt(way);
+  const answers = answersOf(way, packet, host);
   return {
     packet: { ...asked, source, ...(input !== undefined && { input }) },
     way,
     ...(guest !== undefined && { guest }),
+    ...(answers !== undefined && { answers }),
     ...(absent !== undefined && { absent }),
   };
+}
+
+/** The kernel routes an answer before it translates it back: its source is the guest's own address then. */
+function answersOf({ verdict, destination, output }: Trace, packet: Packet, host: Host): string | undefined {
+  if (verdict !== 'passed' || packet.input === undefined || output === undefined) return undefined;
+  const route = host.route({
+    ...packet,
+    destination: packet.original.source,
+    source: destination,
+    input: output,
+  });
+  const way = route.kind === 'out' ? route.interface : 'none';
+  return way === packet.input ? undefined : way;
 }
 
 export function packetOf(

@@ -48,6 +48,7 @@ import type { Chain, Rules, Tables } from './tables.ts';
  *   nat GUESTGATE-POSTROUTING
  *     noted above, and translated: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade
+ *     GUESTGATE-MASQUERADE  forwards whose guest is to see the host's address: masquerade
  *     GUESTGATE-SNAT      guest, interface -> its address
  *     GUESTGATE-NETWORKS  network, interface -> its address
  *

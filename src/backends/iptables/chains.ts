@@ -17,6 +17,7 @@ export const chains = {
   refuse: `${names.chain}REFUSE`,
   hairpin: `${names.chain}HAIRPIN`,
   noted: `${names.chain}NOTED`,
+  masquerade: `${names.chain}MASQUERADE`,
   snat: `${names.chain}SNAT`,
   networks: `${names.chain}NETWORKS`,
   untranslated: `${names.chain}UNTRANSLATED`,

@@ -41,6 +41,7 @@ export function natRules(
     [chains.postrouting]: [
       `-m mark --mark ${bit} -m connmark --mark ${bit} -j ${chains.noted}`,
       ...(family === 'ip' ? [fromLoopback] : []),
+      `-m connmark --mark ${bit} -m conntrack --ctstate DNAT -j ${chains.masquerade}`,
       `-j ${chains.snat}`,
       `-j ${chains.networks}`,
     ],
@@ -48,6 +49,7 @@ export function natRules(
       `-j MARK --set-xmark ${none}`,
       '-m conntrack --ctstate DNAT -m addrtype ! --src-type LOCAL -j MASQUERADE',
     ],
+    [chains.masquerade]: [],
     [chains.snat]: [],
     [chains.networks]: own.flatMap((one) => {
       if (one.kind !== 'network-nat') return [];

@@ -1,4 +1,5 @@
 import type { Family } from '../../model/address.ts';
+import { protocols } from '../../model/port.ts';
 import { connectionLabels, hex, names } from '../names.ts';
 import { renderMarkKeeping } from './mark-keeping.ts';
 import { renderSets } from './sets.ts';
@@ -34,13 +35,14 @@ import { renderSets } from './sets.ts';
  *     our bit: label the connection as admitted
  *     a guest leaves with an address of its own: set our bit and the label
  *     not translated, to a guest's own address and port that is open: source allowed, not too many? set both. else drop
- *     comes from and goes to one guest bridge: label the connection as hairpin
+ *     comes from and goes to one bridge, or one guest's interface: label the connection as hairpin
  *              |
  *   filter chains of other programs; the head rule accepts what carries our bit
  *              |
  *   postrouting (nat, srcnat - 10)
  *     labelled hairpin: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade, so that the guest's answer finds its way back
+ *     masqueraded: address . protocol . port . guest: the guest is to see the host's address, as it knows no way to others
  *     source_nat: guest . interface -> snat to its public address
  *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
  *
@@ -178,9 +180,26 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	chain postrouting {
 		type nat hook postrouting priority srcnat - 10; policy accept;
 		ct label ${hairpin} masquerade${fromLoopback(bit)}
+		ct mark & ${bit} == ${bit} ct status & dnat != 0 jump masquerade_guest
 		snat to ${ip} saddr . oifname map @source_nat
 		snat to ${ip} saddr . oifname map @network_nat
 	}
+
+	chain masquerade_guest {${masqueradeRules(ip)}
+		ct original ${ip} daddr . ${ip} daddr @masqueraded_public masquerade
+	}
 ${renderMarkKeeping(mark)}}
 `;
+}
+
+/** nft knows the type of a connection's original port only where the rule names the protocol. */
+function masqueradeRules(ip: 'ip' | 'ip6'): string {
+  const rules = protocols.flatMap((protocol) => {
+    const port = `meta l4proto . ct original proto-dst . ${ip} daddr`;
+    return [
+      `meta l4proto ${protocol} ct original ${ip} daddr . ${port} @masqueraded masquerade`,
+      `meta l4proto ${protocol} ${port} @masqueraded_any masquerade`,
+    ];
+  });
+  return rules.map((rule) => `\n\t\t${rule}`).join('');
 }
