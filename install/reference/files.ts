@@ -15,7 +15,7 @@ const contents: Readonly<
   ended: { folder: true, holds: "marks of guests that ended; a guest's next start removes its mark" },
   host: {
     holds:
-      'mark and back end in use, the back end before it until its rules are removed, what each network has in the kernel, and what is dropped for absent guests',
+      'mark, back end and edition of the rulesets in use, the back end before it until its rules are removed, what each network has in the kernel, and what is dropped for absent guests',
   },
   uplinks: {
     holds:
