@@ -6,6 +6,7 @@ import { describeWithin, failedOutcome } from '../model/finding.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
+import { applyAbsence, followAbsence } from './absent-rules.ts';
 import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
 import { hasAnyGuestState } from './has-rules.ts';
 import { restoreLoopback } from './loopback.ts';
@@ -26,6 +27,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const absent = absentNetworks(reading);
   const isNeeded = hasAnyGuestState() || early.elements.length + recorded.length > 0;
   if (!isNeeded && !changesAbsence(absent) && !hasStandingRules()) {
+    await applyAbsence(reading);
     if (early.problems.length === 0) return noRules;
     await locked(() => noteUplinks([]));
     return failedOutcome(early.problems);
@@ -34,6 +36,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
     // What was read without the lock may have changed since.
     const present = await readForPlan('no guest');
     const { elements, problems } = networkNat(network, present);
+    followAbsence(present);
     const ofNetwork = isNeeded
       ? { [network.name]: networkElements(network, elements, recordedFamilies()) }
       : {};
