@@ -21,8 +21,18 @@ export interface HeadRulePlace {
   readonly list: KernelCommand;
   /** @param listing what `list` printed; undefined if it failed: there is no such chain */
   readonly judge: (listing: string | undefined) => HeadRuleState;
-  readonly assert: (state: HeadRuleState, mark: number) => KernelCommand;
+  /** How to read the chain, and those that it jumps to, where bans of others may be above our head rule. */
+  readonly bans?: { readonly save: KernelCommand } | { readonly chain: ChainName };
+  /** @param above the others' rules that stay above it; undefined: none */
+  readonly assert: (state: HeadRuleState, mark: number, above?: Above) => KernelCommand;
   readonly remove: (state: HeadRuleState) => KernelCommand;
+}
+
+/** Rules of others at the head of a chain. */
+export interface Above {
+  readonly count: number;
+  /** The handle of the last of them, in a chain of nftables. */
+  readonly handle?: number;
 }
 
 /** What a host has of iptables, in one family. */
@@ -71,13 +81,18 @@ function nativePlace(where: ForeignChain, carrier: 'ct mark' | 'meta mark' = 'ct
     name: path,
     family: where.family,
     ...lookingAt(where, (rule) => rule.comment?.startsWith(names.comment) === true),
-    assert: (state, mark) => ({
+    ...(carrier === 'ct mark' && { bans: { chain: where } }),
+    assert: (state, mark, above) => ({
       program: 'nft',
       args: ['-f', '-'],
-      input: `${removal(state)}insert rule ${path} ${carrier} & ${hex(mark)} == ${hex(mark)} counter accept comment "${names.comment}"\n`,
+      input: `${removal(state)}${behind(path, above)} ${carrier} & ${hex(mark)} == ${hex(mark)} counter accept comment "${names.comment}"\n`,
     }),
     remove: (state) => ({ program: 'nft', args: ['-f', '-'], input: removal(state) }),
   };
+}
+
+function behind(path: string, above: Above | undefined): string {
+  return above?.handle === undefined ? `insert rule ${path}` : `add rule ${path} handle ${above.handle}`;
 }
 
 /**
@@ -92,7 +107,8 @@ function iptablesTable(family: Family): HeadRulePlace {
     name: `${iptables} FORWARD`,
     family,
     ...lookingAt(where, (rule) => rule.jump === names.forwardChain),
-    assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
+    bans: { save: savedFilter(family, 'nft') },
+    assert: (state, mark, above) => iptablesRestore(restore, renderJump(state, mark, above)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
   };
 }
@@ -104,14 +120,21 @@ function legacyTable(family: Family): HeadRulePlace {
   return {
     name: `${iptables}-legacy FORWARD`,
     family,
-    list: {
-      program: `${iptables}-legacy-save`,
-      alternatives: [`${iptables}-save`],
-      args: ['-t', 'filter'],
-    },
+    list: savedFilter(family, 'legacy'),
     judge: judgeLegacy,
-    assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
+    bans: { save: savedFilter(family, 'legacy') },
+    assert: (state, mark, above) => iptablesRestore(restore, renderJump(state, mark, above)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
+  };
+}
+
+/** Lists the filter table of one kind of iptables. */
+export function savedFilter(family: Family, variant: 'nft' | 'legacy'): KernelCommand {
+  const iptables = iptablesOf(family);
+  return {
+    program: `${iptables}-${variant}-save`,
+    alternatives: [`${iptables}-save`],
+    args: ['-t', 'filter'],
   };
 }
 
@@ -125,13 +148,13 @@ function iptablesRestore([program, ...alternatives]: readonly string[], input: s
 }
 
 /** Naming the chain creates it, or empties it where it is: either way its one rule follows. */
-function renderJump(state: HeadRuleState, mark: number): string {
+function renderJump(state: HeadRuleState, mark: number, above: Above = { count: 0 }): string {
   const { forwardChain } = names;
   return [
     '*filter',
     `:${forwardChain} - [0:0]`,
     ...state.found.map(() => `-D FORWARD -j ${forwardChain}`),
-    `-I FORWARD 1 -j ${forwardChain}`,
+    `-I FORWARD ${above.count + 1} -j ${forwardChain}`,
     `-A ${forwardChain} -m connmark --mark ${hex(mark)}/${hex(mark)} -j ACCEPT`,
     'COMMIT\n',
   ].join('\n');

@@ -7,7 +7,7 @@ import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
-import { headRuleStates, jumpStates } from '../reconcile/head-rules.ts';
+import { headRuleStates, jumpStates, type NamedHeadRule } from '../reconcile/head-rules.ts';
 import { elementsOfNetworks, partOf } from '../reconcile/kernel.ts';
 import { isAtLoopback } from '../reconcile/loopback.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -62,7 +62,7 @@ export async function compareKernel(): Promise<Comparison> {
     return { differences: findingsOf('kernel', differences), unreadable };
   // Without a guest that has rules the head rules have nothing to accept.
   const backend = await backendInUse(state);
-  const headRules = records.length === 0 ? jumpStates(backend) : headRuleStates(backend);
+  const headRules = await (records.length === 0 ? jumpStates(backend) : headRuleStates(backend));
   return {
     differences: findingsOf('kernel', [
       ...differences,
@@ -98,6 +98,6 @@ function hairpinDifferences(records: readonly GuestRecord[]): Fault[] {
   return portsWithoutHairpin(records).map((port) => ruleFault(`hairpin mode of bridge port ${port} is off`));
 }
 
-function headRuleDifferences(headRules: ReturnType<typeof headRuleStates>): Fault[] {
-  return headRules.filter(({ needed, first }) => needed && !first).map(({ name }) => headRuleFault(name));
+function headRuleDifferences(headRules: readonly NamedHeadRule[]): Fault[] {
+  return headRules.filter(({ needed, inPlace }) => needed && !inPlace).map(({ name }) => headRuleFault(name));
 }

@@ -39,7 +39,7 @@ function render({ guests, networks, absent, headRules }: Status): string {
   if (guests.length === 0) return ['No running guest has a policy.', ...ofNetworks].join('\n');
   const rows = guests.flatMap(guestRows);
   const misplaced = headRules
-    .filter(({ first }) => !first)
+    .filter(({ inPlace }) => !inPlace)
     .map(({ name }) => `! ${describeFault(headRuleFault(name))}`);
   return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...ofNetworks, ...misplaced].join(
     '\n',

@@ -33,7 +33,7 @@ export function judgePlaces(places: readonly ForeignPlace[]): HostFinding[] {
 
 export const foreignRules: Check = async ({ records }) => {
   if (records.length === 0) return [];
-  const states = headRuleStates(await backendInUse(readHostState()));
+  const states = await headRuleStates(await backendInUse(readHostState()));
   return judgePlaces(
     states
       .filter(({ needed }) => needed)

@@ -32,7 +32,7 @@ export async function followUp(
   const adds = results.some(({ change }) => change.adds);
   const backend = adds || rebuilt ? await backendInUse(readHostState()) : undefined;
   return [
-    ...(backend === undefined ? [] : assertHeadRules(backend, mark, rebuilt)),
+    ...(backend === undefined ? [] : await assertHeadRules(backend, mark, rebuilt)),
     ...(rebuilt || differences.some(changesPorts)
       ? (await import('./antispoof-accepts.ts')).assertAccepts()
       : []),

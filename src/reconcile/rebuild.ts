@@ -14,7 +14,8 @@ import { tryRun } from '../system/run.ts';
 import { arePortTablesThere } from './antispoof-tables.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { assertHeadRules, assertJumps, familiesInUse } from './head-rules.ts';
+import { familiesInUse } from './head-rule-places.ts';
+import { assertHeadRules, assertJumps } from './head-rules.ts';
 import { elementsOfNetworks } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
@@ -99,9 +100,9 @@ async function assertPlaces(
   const leftovers = hasHostState ? [] : findLeftovers(backend.name);
   // Networks alone need no accept rule, and before the first guest there is no head rule to be put back.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
+  if (remade || left !== undefined || leftovers.length > 0) await assertHeadRules(backend, mark, true);
   else {
-    const [problem] = assertJumps(backend);
+    const [problem] = await assertJumps(backend);
     if (problem !== undefined) throw new UserError(describeFinding(problem));
   }
   if (left !== undefined) await removeLeft(left, backend);

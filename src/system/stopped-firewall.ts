@@ -1,0 +1,25 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Family } from '../model/address.ts';
+import { readText } from './files.ts';
+
+/** Where Shorewall writes its state: `Started`, `Stopped` or `Cleared`, and a time in parentheses. */
+const stateFiles = {
+  ip: ['/var/lib/shorewall/state', '/var/lib/shorewall-lite/state'],
+  ip6: ['/var/lib/shorewall6/state', '/var/lib/shorewall6-lite/state'],
+} as const;
+
+/**
+ * The firewall that the administrator stopped since the host booted, which left its safe state in a family: it admits what its
+ * stoppedrules say, and nothing else (shorewall(8), "stop"). Whether the kernel still has that state is another question.
+ */
+export function stoppedFirewall(family: Family): 'Shorewall' | undefined {
+  const isStopped = stateFiles[family].some(
+    (file) => /^Stopped\b/.test(readText(file) ?? '') && statSync(file).mtimeMs / 1000 > bootTime(),
+  );
+  return isStopped ? 'Shorewall' : undefined;
+}
+
+/** In seconds since 1970 (proc_stat(5)). */
+function bootTime(): number {
+  return Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? 0);
+}
