@@ -33,6 +33,8 @@ export interface Above {
   readonly count: number;
   /** The handle of the last of them, in a chain of nftables. */
   readonly handle?: number;
+  /** Of iptables: whether the administrator's own chain is there, or has to be made; undefined: not known. */
+  readonly userChain?: 'there' | 'missing';
 }
 
 /** What a host has of iptables, in one family. */
@@ -147,15 +149,20 @@ function iptablesRestore([program, ...alternatives]: readonly string[], input: s
   return { program: program ?? '', alternatives, args: ['--noflush', '-w', '3'], input };
 }
 
-/** Naming the chain creates it, or empties it where it is: either way its one rule follows. */
+/** Naming the chain creates it, or empties it where it is: either way its rules follow. Never so with the administrator's own. */
 function renderJump(state: HeadRuleState, mark: number, above: Above = { count: 0 }): string {
-  const { forwardChain } = names;
+  const { forwardChain, userChain } = names;
+  const bit = `${hex(mark)}/${hex(mark)}`;
   return [
     '*filter',
+    ...(above.userChain === 'missing' ? [`-N ${userChain}`] : []),
     `:${forwardChain} - [0:0]`,
     ...state.found.map(() => `-D FORWARD -j ${forwardChain}`),
     `-I FORWARD ${above.count + 1} -j ${forwardChain}`,
-    `-A ${forwardChain} -m connmark --mark ${hex(mark)}/${hex(mark)} -j ACCEPT`,
+    ...(above.userChain === undefined
+      ? []
+      : [`-A ${forwardChain} -m connmark --mark ${bit} -j ${userChain}`]),
+    `-A ${forwardChain} -m connmark --mark ${bit} -j ACCEPT`,
     'COMMIT\n',
   ].join('\n');
 }

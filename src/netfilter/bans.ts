@@ -1,13 +1,13 @@
 /*
  * Which rules of a foreign chain may stay above guestgate's accept: those that refuse nothing, and bans, which refuse
- * sources that they name. A rule that refuses everybody else as well is an obstacle: guestgate's accept goes above it.
+ * sources that they name. A rule that refuses other packets as well is an obstacle: guestgate's accept goes above it.
  */
 
 /**
- * `ban`: refuses only sources that it names, or is a jump to a chain for such rules; `harmless`: refuses nothing that
- * guestgate accepts; `obstacle`: anything else.
+ * `ban`: refuses only sources that it names, or is a jump to a chain that does; `place`: is a jump to an empty chain, where
+ * bans may come; `harmless`: refuses nothing that guestgate accepts; `obstacle`: anything else.
  */
-export type RuleKind = 'ban' | 'harmless' | 'obstacle';
+export type RuleKind = 'ban' | 'place' | 'harmless' | 'obstacle';
 
 /** A rule of iptables or nftables as far as it matters here. */
 export interface RuleEffect {
@@ -29,14 +29,32 @@ export interface JudgedRule {
   readonly text: string;
   readonly isOurs: boolean;
   readonly kind: RuleKind;
+  /** The bans in it: itself, or those in the chains that an obstacle jumps to. */
+  readonly bans: readonly string[];
 }
 
 /** What each rule of a base chain is. */
 export function judgeChain(base: string, read: ChainReader): JudgedRule[] {
   return (read(base) ?? []).map((rule) => {
     const ends = rule.verdict === 'return' && !rule.namesSources;
-    return { text: rule.text, isOurs: rule.isOurs, kind: ends ? 'obstacle' : kindOf(rule, read, [base]) };
+    const kind = ends ? 'obstacle' : kindOf(rule, read, [base]);
+    return {
+      text: rule.text,
+      isOurs: rule.isOurs,
+      kind,
+      bans: [...new Set(bansIn(rule, kind, read, [base]))],
+    };
   });
+}
+
+function bansIn(rule: RuleEffect, kind: RuleKind, read: ChainReader, path: readonly string[]): string[] {
+  const { verdict } = rule;
+  if (kind === 'ban') return verdict === 'goto' ? [] : [rule.text];
+  if (kind !== 'obstacle' || typeof verdict === 'string' || path.includes(verdict.jump)) return [];
+  const below = [...path, verdict.jump];
+  return (read(verdict.jump) ?? []).flatMap((inner) =>
+    bansIn(inner, kindOf(inner, read, below), read, below),
+  );
 }
 
 function kindOf(rule: RuleEffect, read: ChainReader, path: readonly string[]): RuleKind {
@@ -53,8 +71,9 @@ function kindOfJump(chain: string, read: ChainReader, path: readonly string[]): 
   if (rules === undefined || chainsOfObstacles.test(chain)) return 'obstacle';
   const kinds = rules.map((rule) => kindOf(rule, read, path));
   if (kinds.includes('obstacle')) return 'obstacle';
-  const isEmpty = rules.every(({ verdict }) => verdict === 'return');
-  return kinds.includes('ban') || (isEmpty && !chainsOfPrograms.test(chain)) ? 'ban' : 'harmless';
+  if (kinds.includes('ban')) return 'ban';
+  const isEmpty = rules.every(({ verdict }) => verdict === 'return') && !chainsOfPrograms.test(chain);
+  return isEmpty || kinds.includes('place') ? 'place' : 'harmless';
 }
 
 /** libvirt rejects in its chains as soon as a network runs; they may be empty before. */
@@ -91,8 +110,8 @@ export function standingOf(rules: readonly JudgedRule[]): Standing {
   return {
     position: ahead.length,
     inPlace: own !== -1 && obstacles.length === 0 && behind.every(({ isOurs }) => !isOurs),
-    above: leading.findLastIndex(({ kind }) => kind === 'ban') + 1,
+    above: leading.findLastIndex(({ kind }) => kind === 'ban' || kind === 'place') + 1,
     obstacles,
-    without: behind.filter(({ kind, isOurs }) => kind === 'ban' && !isOurs).map(({ text }) => text),
+    without: own === -1 ? [] : [...new Set(behind.flatMap(({ bans }) => bans))],
   };
 }

@@ -3,7 +3,7 @@ import type { ChainReader, RuleEffect } from './bans.ts';
 import type { SavedRule, SavedTable } from './iptables-save.ts';
 import { type Match, type ParsedRule, parseRule, watching } from './saved-rule.ts';
 
-/** The guests' side: what comes from there is an answer, and a rule that refuses it refuses everybody. */
+/** The guests' side: what comes from there is an answer, and a rule that refuses it blocks forwards. */
 export interface GuestSide {
   /** The host's own addresses on guest networks. */
   readonly gateways: readonly string[];
@@ -49,9 +49,18 @@ function isSource({ module, option, words, negated }: Match): boolean {
   }
 }
 
-/** INVALID: no connection, so no mark. Routing headers of type 0 are part of no connection (RFC 5095). */
+/** What no host has as its address, and the kernel does not route (RFC 6890). */
+const martians = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::/127', 'ff00::/8'].flatMap(
+  (text) => parseNetwork(text) ?? [],
+);
+
+/**
+ * INVALID: no connection, so no mark. Routing headers of type 0 are not processed (RFC 5095). The address of no host starts
+ * no connection.
+ */
 function isWithoutConnection({ option, words, negated }: Match): boolean {
   if (negated) return false;
+  if (option === '-s') return martians.some((network) => contains(network, words[0]?.split('/')[0] ?? ''));
   if (option === '--ctstate' || option === '--state') return words[0] === 'INVALID';
   return option === '--rt-type' && words[0] === '0';
 }

@@ -45,7 +45,10 @@ function ofIptables({ family }: HeadRulePlace, save: KernelCommand): PlaceStandi
   const stopped = forward.policy === 'DROP' ? stoppedFirewall(family) : undefined;
   return {
     ...standing,
-    above: { count: standing.above },
+    above: {
+      count: standing.above,
+      userChain: table?.chains.has(names.userChain) === true ? 'there' : 'missing',
+    },
     ...(stopped !== undefined && { stopped }),
   };
 }

@@ -22,6 +22,7 @@ import { switchLoopback } from './loopback.ts';
 import { load, type Rejected } from './rebuild-load.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { setUnreadableAside } from './unreadable.ts';
+import { makeUserTable } from './user-rules.ts';
 
 interface RebuildOptions {
   readonly doing: string;
@@ -50,6 +51,7 @@ export async function rebuildKernel(
   const loading = load({ backend, records, host, doing, patient });
   write();
   const rejected = await loading;
+  if (backend.name === 'nftables' && records.length > 0) makeUserTable();
   await assertPlaces(backend, left, host.mark, records.length > 0);
   const settle = () => {
     settleOthers(others, rejected);

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
 import { familyOfElement, type NetworkElement } from '../../model/element.ts';
-import { hex, label } from '../names.ts';
+import { hex, label, names } from '../names.ts';
 import { chains } from './chains.ts';
 import { asComment } from './matches.ts';
 import type { Chain, Tables } from './tables.ts';
@@ -38,6 +38,7 @@ import type { Chain, Tables } from './tables.ts';
  *     a guest leaves with an address of its own: our bit is set (GUESTGATE-LEAVE)
  *              |
  *   filter GUESTGATE-FORWARD
+ *     our bit: GUESTGATE-USER, the administrator's own rules, which may refuse
  *     our bit, established: accept. Not our bit: back to the rules of other programs
  *     a guest's chain: accepts what is its
  *              |
@@ -63,6 +64,7 @@ export function baseRuleset(networks: readonly NetworkElement[], mark: number, f
   return {
     filter: asChains({
       [chains.forward]: [
+        `-m connmark --mark ${bit} -j ${names.userChain}`,
         `-m connmark --mark ${bit} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
         `-m connmark ! --mark ${bit} -j RETURN`,
       ],
