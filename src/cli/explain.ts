@@ -36,7 +36,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-function render({ packet, way, guest, absent }: Explained): string {
+function render({ packet, way, guest, absent, blocked }: Explained): string {
   const { address, port, source, protocol, input } = packet;
   const first = describePacket({ protocol, source, sourcePort: 49_999, destination: address, port });
   const lines = [`${first}, ${input === undefined ? 'from this host' : `arrives on ${input}`}`];
@@ -46,7 +46,13 @@ function render({ packet, way, guest, absent }: Explained): string {
     hook = station.hook;
     lines.push(...renderStation(station));
   }
-  return [...lines, '', conclusion(way, guest, absent), ...doubtsOf(way)].join('\n');
+  return [
+    ...lines,
+    '',
+    conclusion(way, guest, absent),
+    ...(blocked ? [blockedSource] : []),
+    ...doubtsOf(way),
+  ].join('\n');
 }
 
 function renderStation({ hook, chain, priority, stops, result }: HookStep): string[] {
@@ -61,6 +67,9 @@ function renderStation({ hook, chain, priority, stops, result }: HookStep): stri
 function isSaid({ rule, did }: { rule: string; did: string }): boolean {
   return rule.toLowerCase().endsWith(did.toLowerCase());
 }
+
+const blockedSource =
+  'That rule names this source: it blocks an address. Other sources are not affected by it.';
 
 function conclusion(
   { verdict, to, output, at, by }: Trace,

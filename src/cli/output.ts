@@ -44,6 +44,8 @@ export function describeElement(element: Element): string {
         : claim.host;
       return `${what} ${onlyFrom(from)}`;
     }
+    case 'denied':
+      return `${formatHost(element.guest)} not from ${element.from.join(', ')}`;
     case 'open':
       return `${openPorts(element)} open`;
     case 'open-source-filter':

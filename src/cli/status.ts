@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type GuestStatus, type Status, status } from '../check/status.ts';
+import type { Element } from '../model/element.ts';
 import { describeFault, describeFinding, describeWithin, headRuleFault } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { knownAddresses } from '../state/records.ts';
@@ -46,9 +47,13 @@ function render({ guests, networks, absent, headRules }: Status): string {
   );
 }
 
+function isRestriction({ kind }: Element): boolean {
+  return kind === 'source-filter' || kind === 'denied';
+}
+
 function guestRows({ guest, elements, problems, ...addressed }: GuestStatus): string[][] {
-  const shown = elements.filter(({ element }) => element.kind !== 'source-filter');
-  const sourceFilters = elements.filter(({ element }) => element.kind === 'source-filter');
+  const shown = elements.filter(({ element }) => !isRestriction(element));
+  const sourceFilters = elements.filter(({ element }) => isRestriction(element));
   const lines = [
     ...shown.map(({ element, packets }) => [
       describeElement(element),

@@ -4,6 +4,7 @@ import { type Address, familyOf, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
+import { namesSources } from '../netfilter/saved-bans.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { knownAddresses, readRecords } from '../state/records.ts';
 import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
@@ -25,6 +26,8 @@ export interface Explained {
   readonly way: Trace;
   /** Whose the address is that it ends up at. */
   readonly guest?: string;
+  /** Whether the rule that refuses the packet, or a rule that leads to it, names this source: an address is blocked, not the forward. */
+  readonly blocked?: true;
   /** The guest that does not run, if that is why the packet is dropped; by its name in the files. */
   readonly absent?: string;
 }
@@ -73,6 +76,7 @@ export function explain(asked: Asked, from?: Address): Explained {
     packet: { ...asked, source, ...(input !== undefined && { input }) },
     way,
     ...(guest !== undefined && { guest }),
+    ...(isBlocked(way) && { blocked: true as const }),
     ...(absent !== undefined && { absent }),
   };
 }
@@ -98,6 +102,18 @@ export function packetOf(
     sourceTranslated: false,
     original: { source, destination: address, port },
   };
+}
+
+function isBlocked({ verdict, stations }: Trace): boolean {
+  if (verdict !== 'dropped' && verdict !== 'rejected') return false;
+  const stops = stations.at(-1)?.stops ?? [];
+  // From the rule that decides to the jump that led to its chain, and so on.
+  let rule = stops.at(-1);
+  while (rule !== undefined && !namesSources(rule.rule)) {
+    const { chain } = rule;
+    rule = stops.findLast(({ did }) => did === `jump ${chain}` || did === `goto ${chain}`);
+  }
+  return rule !== undefined;
 }
 
 /** A listing that failed would look like a host without rules. */

@@ -18,6 +18,7 @@ export type GuestElement =
   | OpenElement
   | OpenSourceFilterElement
   | LimitElement
+  | DeniedElement
   | AntispoofElement;
 
 /** What back ends make rules of: all but what a guest's ports may send, which has a back end of its own. */
@@ -71,6 +72,14 @@ export interface OpenSourceFilterElement {
   readonly protocol: Protocol;
   readonly ports: PortRange;
   /** As in a source filter. */
+  readonly from: readonly Network[];
+}
+
+/** Packets that these sources send to the guest through the host are dropped, but for answers to the guest's own connections. */
+export interface DeniedElement {
+  readonly kind: 'denied';
+  readonly guest: Address;
+  /** Merged: no network lies inside another. */
   readonly from: readonly Network[];
 }
 

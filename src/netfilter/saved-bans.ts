@@ -1,6 +1,6 @@
 import { contains, parseNetwork } from '../model/address.ts';
 import type { ChainReader, RuleEffect } from './bans.ts';
-import type { SavedRule, SavedTable } from './iptables-save.ts';
+import { type SavedRule, type SavedTable, wordsOf } from './iptables-save.ts';
 import { type Match, type ParsedRule, parseRule, watching } from './saved-rule.ts';
 
 /** The guests' side: what comes from there is an answer, and a rule that refuses it blocks forwards. */
@@ -28,6 +28,13 @@ function effectOf(rule: SavedRule, isOurs: (target: string) => boolean, guests: 
     sparesOurs: parsed.matches.some(isWithoutConnection),
     verdict: verdictOf(parsed),
   };
+}
+
+/** Whether a rule, as iptables or nft lists it, matches only sources that it names. */
+export function namesSources(text: string): boolean {
+  if (text.startsWith('-A '))
+    return parseRule({ text, words: wordsOf(text).slice(2) }).matches.some(isSource);
+  return /\bsaddr (?!!=)/.test(text) && !/\bsaddr( \. \S+( \S+)?)* !=/.test(text);
 }
 
 /** iptables(8) and iptables-extensions(8): the options that name sources, alone or in a set. */

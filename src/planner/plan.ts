@@ -1,4 +1,4 @@
-import { type Address, type Family, families, familyName, familyOf } from '../model/address.ts';
+import { type Address, type Family, families, familyName, familyOf, type Network } from '../model/address.ts';
 import type { Element, FamilyElement } from '../model/element.ts';
 import { distinct, type Fault, policyFault } from '../model/finding.ts';
 import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
@@ -9,12 +9,14 @@ import { limits } from './limits.ts';
 import type { PublicSide } from './outgoing-interfaces.ts';
 import { planOpen } from './plan-open.ts';
 import { planSourceNat } from './plan-source-nat.ts';
-import { sourceFilter } from './source-filters.ts';
+import { denied, sourceFilter } from './source-filters.ts';
 
 /** The facts of the host that a plan depends on. */
 export interface HostView extends PublicSide {
   /** The host's addresses at which forwards without an address of their own are reachable. */
   readonly addresses: readonly Address[] | 'any';
+  /** The sources that may reach no guest. */
+  readonly denyFrom?: readonly Network[];
 }
 
 /** The addresses of a guest's interfaces that forwards choose, at most one of each family. */
@@ -47,7 +49,8 @@ export function plan(
   const elements = families.flatMap((family) => {
     const addressFor = (forward: Pick<Forward, 'interfaceChoice'>) =>
       addressesFor(forward).find((address) => familyOf(address) === family);
-    return planFamily(policy, family, addressFor, host, problems);
+    const planned = planFamily(policy, family, addressFor, host, problems);
+    return [...denied([...(host.denyFrom ?? []), ...(policy.denyFrom ?? [])], family, planned), ...planned];
   });
   return { elements, problems: distinct(problems) };
 }
@@ -87,7 +90,9 @@ function planFamily(
 
 /** The elements that may be in place before the guest runs: those that only restrict. */
 export function restrictions(elements: readonly Element[]): Element[] {
-  return elements.filter(({ kind }) => kind === 'source-filter' || kind === 'open-source-filter');
+  return elements.filter(
+    ({ kind }) => kind === 'source-filter' || kind === 'open-source-filter' || kind === 'denied',
+  );
 }
 
 interface PlacedForward extends Omit<Forward, 'host'> {

@@ -79,7 +79,7 @@ function judge(targets: readonly string[] | undefined, needed: boolean): PlaceSt
   const jumps = rules.filter((target) => target === names.vifChain).length;
   const others = rules.filter((target) => target !== names.vifChain);
   const behind = others.indexOf(names.forwardChain) + 1;
-  const top = rules[behind] === names.vifChain;
+  const top = rules[behind] === names.vifChain || rules[0] === names.vifChain;
   const last = rules.at(-1) === names.vifChain;
   const inPlace = jumps !== 1 ? 'no' : top && last ? 'both' : top ? 'top' : last ? 'bottom' : 'no';
   return { needed, jumps, inPlace, behind };

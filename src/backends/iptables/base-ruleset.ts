@@ -97,6 +97,7 @@ function mangleRules(
     ...(absent.length > 0 && { [chains.absent]: absent }),
     [chains.forward]: [
       refused,
+      `-m conntrack --ctdir ORIGINAL -j ${chains.denied}`,
       '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
       `-m connmark --mark ${bit} -j ${chains.hairpin}`,
       `-m conntrack ! --ctstate DNAT -j ${chains.untranslated}`,
@@ -109,6 +110,7 @@ function mangleRules(
       ...bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j RETURN`),
       `-j ${chains.open}`,
     ],
+    [chains.denied]: [],
     [chains.open]: [],
     [chains.leave]: leaving,
     [chains.admit]: [`-j CONNMARK --set-xmark ${bit}`],

@@ -29,6 +29,7 @@ import { hex, names } from '../names.ts';
  *              |            answers to the host's own connections
  *              |
  *   admission (filter forward, mangle - 10)
+ *     sent to a guest by a source that is denied there: drop, but for answers
  *     a guest leaves with an address of its own: set our bit
  *     not translated, to a guest's own address and port that is open: source allowed, not too many? set our bit.
  *       else drop
@@ -97,6 +98,7 @@ function renderSets(address: string): string {
 	set sources_any { type ${address} . inet_proto . inet_service; flags interval; }
 	set sources_public { type ${address} . ${address}; flags interval; }
 	set sources_open { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
+	set denied { type ${address} . ${address}; flags interval; }
 	map counted { type ${address} . inet_proto . inet_service : verdict; flags interval; }
 	map counted_any { type inet_proto . inet_service : verdict; flags interval; }
 	map counted_open { type ${address} . inet_proto . inet_service : verdict; flags interval; }
@@ -189,6 +191,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 
 	chain admission {
 		type filter hook forward priority mangle - 10; policy accept;
+		ct direction original ${ip} saddr . ${ip} daddr @denied counter drop
 		ct state established,related accept
 		${ip} saddr . oifname @outgoing ct mark set ct mark | ${bit} accept
 		ct mark & ${bit} == ${bit} iifname . oifname @hairpin meta mark set meta mark | ${bit}
