@@ -33,7 +33,7 @@ function stoppedFault(name: string, firewall: string): Fault {
     kind: 'head-rule',
     problem: `${firewall} is stopped: its safe state in ${name} blocks forwards, and guestgate leaves it as it is`,
     severity: 'everything',
-    fix: `${firewall.toLowerCase()}${name.startsWith('ip6') ? '6' : ''} start`,
+    fix: name.startsWith('ip6') ? 'shorewall6 start' : 'shorewall start',
   };
 }
 
@@ -50,7 +50,7 @@ function bansBelowFault(
       ? 'guestgate replay'
       : first.startsWith('-A ')
         ? `${program} -A ${names.userChain} ${again}`
-        : 'guestgate plan   # and see deny_from';
+        : 'nft list ruleset   # deny_from in the configuration blocks these sources, too';
   return {
     kind: 'head-rule',
     problem: `these blocks do not hold for forwards: they are below guestgate's accept rule in ${name}`,
