@@ -1,7 +1,8 @@
 // Compiles dist/guestgate (one executable) and dist/guestgate.mjs (for Node on machines that bun does not serve).
 // Run by bun: node install/bun.mjs install/build.mjs
-import { chmodSync, mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { withoutEnvironment } from './own-environment.mjs';
 
 /**
  * winston loads a copy of Node's streams, and a library that colours debug messages: hooks, which libvirt waits
@@ -43,7 +44,12 @@ await build('dist/guestgate.mjs', () => ({ target: 'node', format: 'esm', banner
 async function build(file, options) {
   const { outputs, metafile } = await Bun.build({ ...common, metafile: true, ...options(`${file}.new`) });
   if (file.endsWith('.mjs')) await Bun.write(`${file}.new`, outputs[0]);
-  else await Bun.write('dist/metafile.json', JSON.stringify(metafile));
+  else {
+    await Bun.write('dist/metafile.json', JSON.stringify(metafile));
+    const executable = readFileSync(`${file}.new`);
+    withoutEnvironment(executable, statSync(process.execPath).size);
+    await Bun.write(`${file}.new`, executable);
+  }
   chmodSync(`${file}.new`, 0o755);
   renameSync(`${file}.new`, file);
 }
