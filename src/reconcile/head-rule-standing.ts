@@ -6,7 +6,7 @@ import { type JudgedRule, judgeChain, type Standing, standingOf } from '../netfi
 import { parseSavedTables } from '../netfilter/iptables-save.ts';
 import { listedChains } from '../netfilter/listed-bans.ts';
 import { type ListedRule, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
-import { listingOf, rulesOf } from '../netfilter/rules-above.ts';
+import { rulesOf } from '../netfilter/rules-above.ts';
 import { type GuestSide, savedChains } from '../netfilter/saved-bans.ts';
 import { readHostState } from '../state/host-state.ts';
 import { tryListing } from '../system/listing.ts';
@@ -30,7 +30,10 @@ export interface PlaceStanding extends Omit<Standing, 'above'> {
  */
 export function readStanding(place: HeadRulePlace): PlaceStanding | undefined {
   if (place.bans === undefined) return undefined;
-  return 'save' in place.bans ? ofIptables(place, place.bans.save) : ofNftables(place, place.bans.chain);
+  if ('chain' in place.bans) return ofNftables(place, place.bans.chain);
+  // iptables-nft lists nothing of a table with another program's nft rules.
+  const nft = place.native?.chain;
+  return ofIptables(place, place.bans.save) ?? (nft && ofNftables(place, nft));
 }
 
 function ofIptables({ family }: HeadRulePlace, save: KernelCommand): PlaceStanding | undefined {
@@ -60,16 +63,30 @@ function ofNftables(place: HeadRulePlace, where: ChainName): PlaceStanding | und
   const ruleset = parseListedRuleset(text, command);
   const base = ruleset.chains.find(({ name }) => name === where.chain);
   if (base === undefined) return undefined;
-  const list = listingOf(place.name);
-  const texts = list === undefined ? [] : rulesOf(tryRun(list) ?? '');
-  const isOurs = (rule: ListedRule) => rule.comment?.startsWith(names.comment) === true;
+  const list = { program: 'nft', args: ['-s', 'list', 'chain', where.family, where.table, where.chain] };
+  const isOurs = (rule: ListedRule) =>
+    rule.comment?.startsWith(names.comment) === true || jumpOf(rule) === names.forwardChain;
+  const texts = rulesOf(tryRun(list) ?? '');
   const rules: JudgedRule[] = judgeChain(base.name, listedChains(ruleset, base, texts, isOurs));
   const standing = standingOf(rules);
   const last = base.rules.filter((rule) => !isOurs(rule))[standing.above - 1];
+  const isThere = ruleset.chains.some(({ name }) => name === names.userChain);
+  const stopped = base.base?.policy === 'drop' ? stoppedFirewall(place.family) : undefined;
   return {
     ...standing,
-    above: { count: standing.above, ...(last !== undefined && { handle: last.handle }) },
+    above: {
+      count: standing.above,
+      ...(last !== undefined && { handle: last.handle }),
+      ...(where.table === 'filter' && { userChain: isThere ? 'there' : 'missing' }),
+    },
+    ...(stopped !== undefined && { stopped }),
   };
+}
+
+function jumpOf({ expressions }: ListedRule): string | undefined {
+  return expressions
+    .map((one) => (one['jump'] as { target?: string } | undefined)?.target)
+    .find((target) => target !== undefined);
 }
 
 /** The guest networks that have rules, from the host's state. */

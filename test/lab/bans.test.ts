@@ -29,6 +29,7 @@ describe.each(labs)('$backend:', ({ backend, variant, test, lab, web }) => {
 
   // The rules of FORWARD are the same with nftables and iptables-nft.
   const testOfOne = backend === 'iptables-nft' && mainBackends.length < 3 ? undefined : test;
+  const testOfNft = backend === 'iptables-legacy' ? undefined : test;
   const sh = (script: string) => lab.host.sh(script);
   const admitted = () => lab.admitted([banned, other], publicAddress, 8080);
   /** FORWARD without libvirt's part. */
@@ -124,6 +125,20 @@ describe.each(labs)('$backend:', ({ backend, variant, test, lab, web }) => {
     expect(admitted()).toEqual([other]);
     expect(lab.guestgate('check').stdout).toContain('agree');
     sh('iptables -F GUESTGATE-USER');
+    expect(admitted()).toEqual([banned, other]);
+  });
+
+  testOfNft?.("in a table that iptables cannot list, because of another program's nft rules", () => {
+    sh(`nft add rule ip filter FORWARD ip saddr '{ 192.0.2.1, 192.0.2.2 }' drop; iptables -A GUESTGATE-USER -s ${banned} -j DROP
+      nft insert rule ip filter FORWARD ip saddr 192.0.2.3 meta time ge 100 drop`);
+    expect(sh('iptables-save -t filter')).toContain('incompatible');
+    events();
+    lab.guestgate('replay');
+    expect(admitted()).toEqual([other]);
+    expect(sh('nft list chain ip filter FORWARD | grep -v type').split('\n')[2]).toContain('192.0.2.3');
+    sh('nft flush chain ip filter FORWARD; iptables -F GUESTGATE-USER');
+    libvirtRules[variant]?.load(lab);
+    events();
     expect(admitted()).toEqual([banned, other]);
   });
 
