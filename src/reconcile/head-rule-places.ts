@@ -5,9 +5,9 @@ import type { Family } from '../model/address.ts';
 import { familiesOf, isStanding } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { readHostState } from '../state/host-state.ts';
+import { type HostState, readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
-import { hasLegacyTable, hasProgram } from '../system/host.ts';
+import { hasProgram, legacyTables } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import type { PlaceStanding } from './head-rule-standing.ts';
@@ -19,9 +19,10 @@ export function places(backend: Backend, families: readonly Family[]): HeadRuleP
     // If iptables' programs are of one variant, they cannot change the rules of the other.
     const legacy = backend.name !== 'iptables-nft' || hasProgram(`${iptables}-legacy-restore`);
     const plain = backend.name === 'iptables-legacy' ? [] : [`${iptables}-restore`];
+    const tables = legacy ? legacyTables(family) : [];
     const host = {
-      legacyFilter: legacy && hasLegacyTable(family, 'filter'),
-      legacyNat: legacy && hasLegacyTable(family, 'nat'),
+      legacyFilter: tables.includes('filter'),
+      legacyNat: tables.includes('nat'),
       iptables: hasProgram(`${iptables}-nft-restore`, ...plain),
     };
     return [...backend.places(host, family)];
@@ -96,14 +97,17 @@ export function jumpPlaces(backend: Backend, used: readonly Family[] = familiesI
 }
 
 /** The chains that guests need, and in families that no guest has, those that other rules need. */
-export function allPlaces(backend: Backend): HeadRulePlace[] {
+export function allPlaces(backend: Backend, networks?: HostState['networks']): HeadRulePlace[] {
   const ofGuests = recordedFamilies();
-  const others = familiesInUse().filter((family) => !ofGuests.includes(family));
+  const others = standingFamilies(networks).filter((family) => !ofGuests.includes(family));
   return [...places(backend, ofGuests), ...jumpPlaces(backend, others)];
 }
 
 /** The families of guests, and of rules that exist without any. */
 export function familiesInUse(): Family[] {
-  const standing = Object.values(readHostState().networks).flat().filter(isStanding);
-  return [...new Set([...recordedFamilies(), ...familiesOf(standing)])];
+  return [...new Set([...recordedFamilies(), ...standingFamilies()])];
+}
+
+function standingFamilies(networks = readHostState().networks): Family[] {
+  return [...new Set(familiesOf(Object.values(networks).flat().filter(isStanding)))];
 }

@@ -4,6 +4,7 @@ import { families } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { type Finding, failure } from '../model/finding.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
+import type { HostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
 import { run } from '../system/run.ts';
 import { allPlaces, jumpPlaces, look, lookAround, type PlacedHeadRule, places } from './head-rule-places.ts';
@@ -12,11 +13,21 @@ import { allPlaces, jumpPlaces, look, lookAround, type PlacedHeadRule, places } 
  * Puts guestgate's head rule into every foreign chain that could reject packets that guestgate accepts: first, but for bans
  * of others. Needs the lock: two processes at the same time would add it twice.
  *
- * @param always also if the head rule is in its place: writes its chain again, and below the bans that are right below it
  * @returns the problems
  */
-export async function assertHeadRules(backend: Backend, mark: number, always = false): Promise<Finding[]> {
-  return assertIn(allPlaces(backend), mark, always);
+export async function assertHeadRules(
+  backend: Backend,
+  mark: number,
+  { always = false, networks }: AssertOptions = {},
+): Promise<Finding[]> {
+  return assertIn(allPlaces(backend, networks), mark, always);
+}
+
+interface AssertOptions {
+  /** Also if the head rule is in its place: writes its chain again, and below the bans that are right below it. */
+  readonly always?: boolean;
+  /** What networks have in the kernel, if it has been read. */
+  readonly networks?: HostState['networks'];
 }
 
 /**

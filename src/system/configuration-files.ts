@@ -14,6 +14,11 @@ export function guestsFolder(folder: string): string {
   return join(folder, 'guests.d');
 }
 
+/** Whether a file of `guests.d` is read: hidden files, which editors leave, are not. */
+export function isConfigurationFile(name: string): boolean {
+  return name.endsWith('.toml') && !name.startsWith('.');
+}
+
 /** `guestgate.toml` and `guests.d/*.toml`. Refuses a file that another user than root could write. */
 export function readConfigurationFiles(folder: string): ConfigurationFile[] {
   const refusedFolder = objection(folder);
@@ -30,7 +35,7 @@ export function readConfigurationFiles(folder: string): ConfigurationFile[] {
 
 function namesIn(folder: string): string[] | Problem {
   try {
-    return readFolder(folder).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));
+    return readFolder(folder).filter(isConfigurationFile);
   } catch (error) {
     return { where: folder, problem: `cannot be read: ${messageOf(error)}` };
   }
