@@ -45,7 +45,10 @@ function ofIptables({ family }: HeadRulePlace, save: KernelCommand): PlaceStandi
   const isOurs = (target: string) => target === names.forwardChain;
   const rules = judgeChain('FORWARD', savedChains(table, isOurs, guestSide()));
   const standing = standingOf(rules);
-  const stopped = forward.policy === 'DROP' ? stoppedFirewall(family) : undefined;
+  const ownChains = [...(table?.chains.values() ?? [])].flatMap(({ name, policy }) =>
+    policy === undefined ? [name] : [],
+  );
+  const stopped = forward.policy === 'DROP' ? stoppedFirewall(family, ownChains) : undefined;
   return {
     ...standing,
     above: {
@@ -71,7 +74,8 @@ function ofNftables(place: HeadRulePlace, where: ChainName): PlaceStanding | und
   const standing = standingOf(rules);
   const last = base.rules.filter((rule) => !isOurs(rule))[standing.above - 1];
   const isThere = ruleset.chains.some(({ name }) => name === names.userChain);
-  const stopped = base.base?.policy === 'drop' ? stoppedFirewall(place.family) : undefined;
+  const ownChains = ruleset.chains.flatMap(({ name, base: hook }) => (hook === undefined ? [name] : []));
+  const stopped = base.base?.policy === 'drop' ? stoppedFirewall(place.family, ownChains) : undefined;
   return {
     ...standing,
     above: {
