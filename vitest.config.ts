@@ -22,10 +22,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/cases/**/*.test.ts'],
+          exclude: ['**/*.files.test.ts'],
           ...patience,
           ...shared,
         },
       },
+      // Each puts the folders of its process elsewhere (test/unit/own-folders.ts).
+      { test: { name: 'unit-files', include: ['test/unit/**/*.files.test.ts'], ...patience } },
       { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...lab } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...lab } },
       { test: { name: 'libvirt', include: ['test/libvirt/**/*.test.ts'], ...libvirt } },

@@ -20,7 +20,7 @@ const steps = {
   rooms: (step) =>
     command(step, installed('depcruise'), ['--config', '.dependency-cruiser.mjs', 'src', 'hooks', 'install']),
   shell: (step) => command(step, 'shellcheck', shellScripts),
-  unit: vitest,
+  unit: (step) => vitest(step, [], ['unit', 'unit-files']),
   lab: vitest,
   contract: vitest,
   // All of it: npm run test:libvirt
@@ -106,12 +106,12 @@ async function command({ name, write }, file, args) {
   return resultOfCommand(name, await processes.run(file, args, write));
 }
 
-async function vitest({ name, write }, files = []) {
+async function vitest({ name, write }, files = [], projects = [name]) {
   const report = join(processes.folder, `${name}.jsonl`);
   const reporters = ['--reporter=default', '--reporter=./test/runner/reporter.mjs'];
   const ended = await processes.run(
     installed('vitest'),
-    ['run', '--project', name, ...files, ...reporters],
+    ['run', ...projects.flatMap((project) => ['--project', project]), ...files, ...reporters],
     write,
     {
       GUESTGATE_REPORT: report,

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { checkHost, type Diagnosis } from '../doctor/doctor.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, type Severity } from '../model/finding.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 
-/** `guestgate doctor`: 0 nothing found, 1 something. */
+/** `guestgate doctor` */
 export function doctorCommand(finish: (exitCode: number) => void): Command {
   return new Command('doctor')
     .summary('find what blocks forwards on this host, with a command that fixes each finding')
@@ -19,7 +20,7 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
       const found = await checkHost();
       if (options.json) printJson({ findings: found.map(asJson) });
       else print(render(found));
-      finish(found.length > 0 ? 1 : 0);
+      finish(found.length > 0 ? exitCodes.failed : exitCodes.done);
     });
 }
 

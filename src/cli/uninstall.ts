@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { uninstall } from '../../install/uninstall.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { print, printJson } from './output.ts';
 
 /** `guestgate uninstall`. */
@@ -21,6 +22,6 @@ export function uninstallCommand(finish: (exitCode: number) => void): Command {
         for (const place of keptRules) print(`kept ${place}: it holds your own rules`);
         print('all rules of guestgate are removed');
       }
-      finish(0);
+      finish(exitCodes.done);
     });
 }
