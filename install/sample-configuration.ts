@@ -17,6 +17,7 @@ export const sampleConfiguration = `# guestgate: which ports and addresses of th
 #[guest.dns]
 #address    = ["192.168.122.53", "fd00:122::53"]    # default: found in XML, DHCP reservations, leases
 #forward    = ["53/tcp+udp", { port = "5353", to = "53", protocol = "tcp", from = ["198.51.100.0/24"] }]
+#deny_from  = ["198.51.100.7"]     # who may not use them; default: no source
 #allow_from = ["198.51.100.0/24", "2001:db8:7::/48"] # who may use the forwards; default: all sources
 
 # A Xen guest isolated from the other guests on its bridge. ip= of its vif lists the addresses that it may send from.

@@ -9,6 +9,8 @@ import { type Made, manifestFolder, readManifest, removeManifest } from './manif
 export interface Uninstalled {
   readonly removed: readonly string[];
   readonly kept: readonly string[];
+  /** Chains and tables that stay because they hold rules of the administrator's. */
+  readonly keptRules: readonly string[];
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Uninstalled {
  * configuration that was written by hand stays, unless it is to be purged.
  */
 export async function uninstall(options: { readonly purge: boolean }): Promise<Uninstalled> {
-  await removeRules();
+  const keptRules = await removeRules();
   const removed: string[] = [];
   const kept: string[] = [];
   if (options.purge) rmSync(paths.configuration, { recursive: true, force: true });
@@ -25,7 +27,7 @@ export async function uninstall(options: { readonly purge: boolean }): Promise<U
   }
   removeManifest();
   removeEmptyFolder(manifestFolder);
-  return { removed, kept };
+  return { removed, kept, keptRules };
 }
 
 /** @returns false if it is no longer what was installed */

@@ -21,8 +21,20 @@ export interface HeadRulePlace {
   readonly list: KernelCommand;
   /** @param listing what `list` printed; undefined if it failed: there is no such chain */
   readonly judge: (listing: string | undefined) => HeadRuleState;
-  readonly assert: (state: HeadRuleState, mark: number) => KernelCommand;
+  /** How to read the chain, and those that it jumps to, where bans of others may be above our head rule. */
+  readonly bans?: { readonly save: KernelCommand } | { readonly chain: ChainName };
+  /** @param above the others' rules that stay above it; undefined: none */
+  readonly assert: (state: HeadRuleState, mark: number, above?: Above) => KernelCommand;
   readonly remove: (state: HeadRuleState) => KernelCommand;
+}
+
+/** Rules of others at the head of a chain. */
+export interface Above {
+  readonly count: number;
+  /** The handle of the last of them, in a chain of nftables. */
+  readonly handle?: number;
+  /** Of iptables: whether the administrator's own chain is there, or has to be made; undefined: not known. */
+  readonly userChain?: 'there' | 'missing';
 }
 
 /** What a host has of iptables, in one family. */
@@ -77,13 +89,18 @@ function nativePlace(
     name: path,
     family: where.family,
     ...lookingAt(where, (rule) => rule.comment?.startsWith(names.comment) === true),
-    assert: (state, mark) => ({
+    ...(!carriers.includes('meta mark') && { bans: { chain: where } }),
+    assert: (state, mark, above) => ({
       program: 'nft',
       args: ['-f', '-'],
-      input: `${removal(state)}insert rule ${path} ${ours(mark)} counter accept comment "${names.comment}"\n`,
+      input: `${removal(state)}${behind(path, above)} ${ours(mark)} counter accept comment "${names.comment}"\n`,
     }),
     remove: (state) => ({ program: 'nft', args: ['-f', '-'], input: removal(state) }),
   };
+}
+
+function behind(path: string, above: Above | undefined): string {
+  return above?.handle === undefined ? `insert rule ${path}` : `add rule ${path} handle ${above.handle}`;
 }
 
 /**
@@ -98,7 +115,8 @@ function iptablesTable(family: Family): HeadRulePlace {
     name: `${iptables} FORWARD`,
     family,
     ...lookingAt(where, (rule) => rule.jump === names.forwardChain),
-    assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
+    bans: { save: savedFilter(family, 'nft') },
+    assert: (state, mark, above) => iptablesRestore(restore, renderJump(state, mark, above)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
   };
 }
@@ -110,14 +128,21 @@ function legacyTable(family: Family): HeadRulePlace {
   return {
     name: `${iptables}-legacy FORWARD`,
     family,
-    list: {
-      program: `${iptables}-legacy-save`,
-      alternatives: [`${iptables}-save`],
-      args: ['-t', 'filter'],
-    },
+    list: savedFilter(family, 'legacy'),
     judge: judgeLegacy,
-    assert: (state, mark) => iptablesRestore(restore, renderJump(state, mark)),
+    bans: { save: savedFilter(family, 'legacy') },
+    assert: (state, mark, above) => iptablesRestore(restore, renderJump(state, mark, above)),
     remove: (state) => iptablesRestore(restore, renderNoJump(state)),
+  };
+}
+
+/** Lists the filter table of one kind of iptables. */
+export function savedFilter(family: Family, variant: 'nft' | 'legacy'): KernelCommand {
+  const iptables = iptablesOf(family);
+  return {
+    program: `${iptables}-${variant}-save`,
+    alternatives: [`${iptables}-save`],
+    args: ['-t', 'filter'],
   };
 }
 
@@ -130,15 +155,20 @@ function iptablesRestore([program, ...alternatives]: readonly string[], input: s
   return { program: program ?? '', alternatives, args: ['--noflush', '-w', '3'], input };
 }
 
-/** Naming the chain creates it, or empties it where it is: either way its one rule follows. */
-function renderJump(state: HeadRuleState, mark: number): string {
-  const { forwardChain } = names;
+/** Naming the chain creates it, or empties it where it is: either way its rules follow. Never so with the administrator's own. */
+function renderJump(state: HeadRuleState, mark: number, above: Above = { count: 0 }): string {
+  const { forwardChain, userChain } = names;
+  const bit = `${hex(mark)}/${hex(mark)}`;
   return [
     '*filter',
+    ...(above.userChain === 'missing' ? [`-N ${userChain}`] : []),
     `:${forwardChain} - [0:0]`,
     ...state.found.map(() => `-D FORWARD -j ${forwardChain}`),
-    `-I FORWARD 1 -j ${forwardChain}`,
-    `-A ${forwardChain} -m connmark --mark ${hex(mark)}/${hex(mark)} -j ACCEPT`,
+    `-I FORWARD ${above.count + 1} -j ${forwardChain}`,
+    ...(above.userChain === undefined
+      ? []
+      : [`-A ${forwardChain} -m connmark --mark ${bit} -j ${userChain}`]),
+    `-A ${forwardChain} -m connmark --mark ${bit} -j ACCEPT`,
     'COMMIT\n',
   ].join('\n');
 }

@@ -11,6 +11,12 @@ export const names = {
   dropAbsent: 'drop_absent',
   /** Our chain in the iptables filter table, jumped to from the first place of FORWARD. */
   forwardChain: 'GUESTGATE-FORWARD',
+  /**
+   * The administrator's own rules ahead of our accept: a chain of iptables' filter table, and a table of nftables with one
+   * chain. guestgate makes them, and changes nothing in them.
+   */
+  userChain: 'GUESTGATE-USER',
+  userTable: 'guestgate_user',
   /** What all our chains of iptables begin with; those of guests continue in lower case. */
   chain: 'GUESTGATE-',
   /** Our chain of accepts for bridged guests there: behind the other one, or last. */

@@ -2,7 +2,7 @@ import type { Whole } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
 import { familyOfElement, isStanding } from '../model/element.ts';
-import { type Fault, type Finding, findingsOf, headRuleFault, ruleFault } from '../model/finding.ts';
+import { type Fault, type Finding, findingsOf, ruleFault } from '../model/finding.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
@@ -16,6 +16,7 @@ import { hostFamilies, keepsLoopback } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { notCompared } from './comparison.ts';
+import { headRuleFaults } from './head-rule-faults.ts';
 
 /** The result of comparing the kernel with the records. */
 export interface Comparison {
@@ -62,13 +63,13 @@ export async function compareKernel(): Promise<Comparison> {
     return { differences: findingsOf('kernel', differences), unreadable };
   // Without a guest that has rules the head rules have nothing to accept.
   const backend = await backendInUse(state);
-  const headRules = records.length === 0 ? jumpStates(backend) : headRuleStates(backend);
+  const headRules = await (records.length === 0 ? jumpStates(backend, true) : headRuleStates(backend, true));
   return {
     differences: findingsOf('kernel', [
       ...differences,
       ...loopbackDifferences(records),
       ...hairpinDifferences(records),
-      ...headRuleDifferences(headRules),
+      ...headRuleFaults(headRules),
     ]),
     unreadable: [...unreadable, ...headRules.flatMap(({ problem }) => problem ?? [])],
   };
@@ -96,8 +97,4 @@ function loopbackDifferences(records: readonly GuestRecord[]): Fault[] {
 
 function hairpinDifferences(records: readonly GuestRecord[]): Fault[] {
   return portsWithoutHairpin(records).map((port) => ruleFault(`hairpin mode of bridge port ${port} is off`));
-}
-
-function headRuleDifferences(headRules: ReturnType<typeof headRuleStates>): Fault[] {
-  return headRules.filter(({ needed, first }) => needed && !first).map(({ name }) => headRuleFault(name));
 }

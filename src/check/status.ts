@@ -38,7 +38,7 @@ export interface Status {
   readonly networks: readonly NetworkStatus[];
   /** What is dropped at public addresses of guests while these do not run. */
   readonly absent: readonly NetworkElement[];
-  readonly headRules: readonly { readonly name: string; readonly first: boolean }[];
+  readonly headRules: readonly { readonly name: string; readonly inPlace: boolean }[];
   /** The parts of the kernel's rules that could not be read. */
   readonly problems: readonly Finding[];
 }
@@ -46,7 +46,7 @@ export interface Status {
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
   const { counted, problems } = await readCounters();
-  const headRules = headRuleStates(await backendInUse(readHostState()));
+  const headRules = await headRuleStates(await backendInUse(readHostState()));
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
@@ -60,7 +60,7 @@ export async function status(): Promise<Status> {
       return nat.length === 0 ? [] : [{ network, elements: nat }];
     }),
     absent: recordedAbsence(),
-    headRules: headRules.flatMap(({ name, needed, first }) => (needed ? [{ name, first }] : [])),
+    headRules: headRules.flatMap(({ name, needed, inPlace }) => (needed ? [{ name, inPlace }] : [])),
     problems: [...problems, ...headRules.flatMap(({ problem }) => problem ?? [])],
   };
 }

@@ -45,7 +45,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-function render({ packet, way, guest, absent, answers }: Explained): string {
+function render({ packet, way, guest, absent, blocked, answers }: Explained): string {
   const { address, port, source, protocol, input } = packet;
   const first = describePacket({ protocol, source, sourcePort: 49_999, destination: address, port });
   const lines = [`${first}, ${input === undefined ? 'from this host' : `arrives on ${input}`}`];
@@ -56,7 +56,14 @@ function render({ packet, way, guest, absent, answers }: Explained): string {
     lines.push(...renderStation(station));
   }
   const back = wayBack(answers, input, source);
-  return [...lines, '', conclusion(way, guest, absent), ...back, ...doubtsOf(way)].join('\n');
+  return [
+    ...lines,
+    '',
+    conclusion(way, guest, absent),
+    ...(blocked ? [blockedSource] : []),
+    ...back,
+    ...doubtsOf(way),
+  ].join('\n');
 }
 
 function wayBack(answers: string | undefined, input: string | undefined, source: string): string[] {
@@ -80,6 +87,9 @@ function renderStation({ hook, chain, priority, stops, result }: HookStep): stri
 function isSaid({ rule, did }: { rule: string; did: string }): boolean {
   return rule.toLowerCase().endsWith(did.toLowerCase());
 }
+
+const blockedSource =
+  'That rule names this source: it blocks an address. Other sources are not affected by it.';
 
 function conclusion(
   { verdict, to, output, at, by }: Trace,

@@ -45,6 +45,8 @@ export function describeElement(element: Element): string {
       return `${claimed(element.claim)} masqueraded: ${element.guest} sees the host's address`;
     case 'inside':
       return `${element.interface} leads to the guest`;
+    case 'denied':
+      return `${formatHost(element.guest)} not from ${element.from.join(', ')}`;
     case 'open':
       return `${openPorts(element)} open`;
     case 'open-source-filter':

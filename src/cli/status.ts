@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type GuestStatus, type Status, status } from '../check/status.ts';
+import type { Element } from '../model/element.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { describeFault, describeFinding, describeWithin, headRuleFault } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
@@ -40,18 +41,20 @@ function render({ guests, networks, absent, headRules }: Status): string {
   if (guests.length === 0) return ['No running guest has a policy.', ...ofNetworks].join('\n');
   const rows = guests.flatMap(guestRows);
   const misplaced = headRules
-    .filter(({ first }) => !first)
+    .filter(({ inPlace }) => !inPlace)
     .map(({ name }) => `! ${describeFault(headRuleFault(name))}`);
   return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...ofNetworks, ...misplaced].join(
     '\n',
   );
 }
 
+function isRestriction({ kind }: Element): boolean {
+  return kind === 'source-filter' || kind === 'denied';
+}
+
 function guestRows({ guest, elements, problems, ...addressed }: GuestStatus): string[][] {
-  const shown = elements.filter(
-    ({ element }) => element.kind !== 'source-filter' && element.kind !== 'inside',
-  );
-  const sourceFilters = elements.filter(({ element }) => element.kind === 'source-filter');
+  const shown = elements.filter(({ element }) => !isRestriction(element) && element.kind !== 'inside');
+  const sourceFilters = elements.filter(({ element }) => isRestriction(element));
   const lines = [
     ...shown.map(({ element, packets }) => [
       describeElement(element),

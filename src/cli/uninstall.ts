@@ -14,12 +14,13 @@ export function uninstallCommand(finish: (exitCode: number) => void): Command {
     .option('--purge', 'remove /etc/guestgate with all files in it, too')
     .option('--json', 'print as JSON')
     .action(async (options: { purge?: boolean; json?: boolean }) => {
-      const { removed, kept } = await uninstall({ purge: options.purge === true });
-      if (options.json) printJson({ removed, kept });
+      const { removed, kept, keptRules } = await uninstall({ purge: options.purge === true });
+      if (options.json) printJson({ removed, kept, keptRules });
       else {
         for (const path of removed) print(`removed ${path}`);
         for (const path of kept) print(`kept ${path}: it was changed, or is not empty`);
-        print('all rules are removed');
+        for (const place of keptRules) print(`kept ${place}: it holds your own rules`);
+        print('all rules of guestgate are removed');
       }
       finish(exitCodes.done);
     });

@@ -139,10 +139,11 @@ function once<Key, Result>(ask: (key: Key) => Result): (key: Key) => Result {
   };
 }
 
-function hostView({ addresses, interfaces }: HostPolicy, facts: () => HostFacts): HostView {
+function hostView({ addresses, interfaces, denyFrom }: HostPolicy, facts: () => HostFacts): HostView {
   const remembered = once((_: string) => readUplinks()?.holders ?? {});
   return {
     addresses: addresses ?? 'any',
+    ...(denyFrom !== undefined && { denyFrom }),
     addressesOn: (name) =>
       facts()
         .addresses.filter((one) => one.interface === name)

@@ -1,42 +1,13 @@
-import { headRuleFault } from '../model/finding.ts';
-import { rulesAboveOurs } from '../netfilter/rules-above.ts';
+import { headRuleFaults } from '../check/head-rule-faults.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
-import { headRuleStates } from '../reconcile/head-rules.ts';
+import { headRuleStates, type NamedHeadRule } from '../reconcile/head-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 import type { Check, HostFinding } from './check.ts';
 
-/** A foreign chain that could reject packets that guestgate admits, and the rules above guestgate's accept in it. */
-export interface ForeignPlace {
-  readonly name: string;
-  readonly first: boolean;
-  readonly above: readonly string[];
+/** A rule above guestgate's accept decides over packets that guestgate has admitted. A ban may, and is no finding. */
+export function judgePlaces(places: readonly NamedHeadRule[]): HostFinding[] {
+  return headRuleFaults(places).map((fault) => ({ subject: 'kernel', fix: 'guestgate replay', ...fault }));
 }
 
-/** How many rules a finding shows: more would hide the fix. */
-const shown = 5;
-
-/** A rule above guestgate's accept decides over packets that guestgate has admitted. */
-export function judgePlaces(places: readonly ForeignPlace[]): HostFinding[] {
-  return places
-    .filter(({ first }) => !first)
-    .map(({ name, above }) => {
-      const finding = { subject: 'kernel', ...headRuleFault(name), fix: 'guestgate replay' };
-      if (above.length === 0) return finding;
-      const more = above.length > shown ? [`and ${above.length - shown} more`] : [];
-      return {
-        ...finding,
-        problem: `${finding.problem}; above it, or in its place:`,
-        details: [...above.slice(0, shown), ...more],
-      };
-    });
-}
-
-export const foreignRules: Check = async ({ records }) => {
-  if (records.length === 0) return [];
-  const states = headRuleStates(await backendInUse(readHostState()));
-  return judgePlaces(
-    states
-      .filter(({ needed }) => needed)
-      .map(({ name, first }) => ({ name, first, above: first ? [] : rulesAboveOurs(name) })),
-  );
-};
+export const foreignRules: Check = async ({ records }) =>
+  records.length === 0 ? [] : judgePlaces(await headRuleStates(await backendInUse(readHostState()), true));

@@ -1,4 +1,4 @@
-import type { SavedTable } from '../explain/iptables-save.ts';
+import type { SavedTable } from '../netfilter/iptables-save.ts';
 import { has, type MarkUse, type MarkUser } from './mark-use.ts';
 
 const whole = 0xffffffff;

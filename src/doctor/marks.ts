@@ -1,8 +1,8 @@
 import { hex } from '../backends/names.ts';
-import { parseSavedTables } from '../explain/iptables-save.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
+import { parseSavedTables } from '../netfilter/iptables-save.ts';
 import { type ListedRuleset, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { hasLegacyTables, hasProgram } from '../system/host.ts';

@@ -11,9 +11,10 @@ import { runPatiently } from '../system/run-patiently.ts';
 import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
 
-/** Tables of guestgate's, those that have a head rule, and those that accept translated packets anyway. */
+/** Tables of guestgate's and of the administrator's word to it, those that have a head rule, and those that accept translated packets anyway. */
 const exempt = new Set<string>([
   names.table,
+  names.userTable,
   foreignChains.iptables.table,
   foreignChains.libvirt.table,
   'firewalld',

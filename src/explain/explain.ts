@@ -4,6 +4,7 @@ import { type Address, familyOf, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
+import { namesSources } from '../netfilter/saved-bans.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { knownAddresses, readRecords } from '../state/records.ts';
 import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
@@ -28,6 +29,8 @@ export interface Explained {
   readonly guest?: string;
   /** The interface that answers leave by, where it is not the one that the connection arrives on; `none`: there is no route. */
   readonly answers?: string;
+  /** Whether the rule that refuses the packet, or a rule that leads to it, names this source: an address is blocked, not the forward. */
+  readonly blocked?: true;
   /** The guest that does not run, if that is why the packet is dropped; by its name in the files. */
   readonly absent?: string;
 }
@@ -79,6 +82,7 @@ export function explain(asked: Asked, from?: Address, through?: string): Explain
     way,
     ...(guest !== undefined && { guest }),
     ...(answers !== undefined && { answers }),
+    ...(isBlocked(way) && { blocked: true as const }),
     ...(absent !== undefined && { absent }),
   };
 }
@@ -118,6 +122,18 @@ export function packetOf(
     sourceTranslated: false,
     original: { source, destination: address, port },
   };
+}
+
+function isBlocked({ verdict, stations }: Trace): boolean {
+  if (verdict !== 'dropped' && verdict !== 'rejected') return false;
+  const stops = stations.at(-1)?.stops ?? [];
+  // From the rule that decides to the jump that led to its chain, and so on.
+  let rule = stops.at(-1);
+  while (rule !== undefined && !namesSources(rule.rule)) {
+    const { chain } = rule;
+    rule = stops.findLast(({ did }) => did === `jump ${chain}` || did === `goto ${chain}`);
+  }
+  return rule !== undefined;
 }
 
 /** A listing that failed would look like a host without rules. */

@@ -1,6 +1,6 @@
 import type { Family } from '../model/address.ts';
+import type { SavedChain, SavedTable } from '../netfilter/iptables-save.ts';
 import type { ListedChain, ListedRuleset } from '../netfilter/listed-ruleset.ts';
-import type { SavedChain, SavedTable } from './iptables-save.ts';
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 

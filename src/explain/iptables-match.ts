@@ -1,13 +1,6 @@
 import { contains, parseNetwork } from '../model/address.ts';
+import type { Match } from '../netfilter/saved-rule.ts';
 import type { AddressType, Answer, Packet, Surroundings } from './packet.ts';
-
-/** An option of a rule: `! --dport 80`, of the match `-m` before it. */
-export interface Match {
-  readonly module: string;
-  readonly option: string;
-  readonly words: readonly string[];
-  readonly negated: boolean;
-}
 
 /** Whether an option of a rule holds for this packet (iptables(8), iptables-extensions(8)). */
 export function ask(match: Match, packet: Packet, surroundings: Surroundings): Answer {

@@ -1,5 +1,6 @@
-import { ask, type Match } from './iptables-match.ts';
-import type { SavedRule } from './iptables-save.ts';
+import type { SavedRule } from '../netfilter/iptables-save.ts';
+import { parseRule, type SavedTarget, watching } from '../netfilter/saved-rule.ts';
+import { ask } from './iptables-match.ts';
 import {
   next,
   type Outcome,
@@ -10,18 +11,9 @@ import {
   translateSource,
 } from './packet.ts';
 
-interface Parsed {
-  readonly matches: readonly Match[];
-  readonly target?: {
-    readonly name: string;
-    readonly goto: boolean;
-    readonly options: ReadonlyMap<string, string>;
-  };
-}
-
 /** What a rule of iptables does to this packet. */
 export function judgeIptablesRule(rule: SavedRule, packet: Packet, surroundings: Surroundings): Outcome {
-  const { matches, target } = parse(rule.words);
+  const { matches, target } = parseRule(rule);
   const answers = matches.map((match) => ({ match, answer: ask(match, packet, surroundings) }));
   if (answers.some(({ answer }) => answer === false) || target === undefined) return next;
   const [doubt] = answers.filter(({ answer }) => answer === undefined);
@@ -31,53 +23,7 @@ export function judgeIptablesRule(rule: SavedRule, packet: Packet, surroundings:
   return watching.has(target.name) ? next : { kind: 'unknown', why };
 }
 
-/** Options belong to the match before them; those behind the target to it. */
-function parse(words: readonly string[]): Parsed {
-  const matches: Match[] = [];
-  const options = new Map<string, string>();
-  let target: { name: string; goto: boolean } | undefined;
-  let [module, negated] = ['', false];
-  for (let at = 0; at < words.length; ) {
-    const option = words[at++] ?? '';
-    if (option === '!') {
-      negated = true;
-      continue;
-    }
-    const values: string[] = [];
-    while (at < words.length && !isOption(words[at] ?? '')) values.push(words[at++] ?? '');
-    if (option === '-m') module = values[0] ?? '';
-    else if (option === '-j' || option === '-g') target = { name: values[0] ?? '', goto: option === '-g' };
-    else if (target !== undefined) options.set(option, values.join(' '));
-    else matches.push({ module, option, words: values, negated });
-    negated = false;
-  }
-  return { matches, ...(target !== undefined && { target: { ...target, options } }) };
-}
-
-function isOption(word: string): boolean {
-  return word === '!' || /^--?[a-z]/.test(word);
-}
-
-/** Targets that leave the packet and its verdict unchanged. */
-const watching = new Set([
-  'LOG',
-  'NFLOG',
-  'TCPMSS',
-  'TRACE',
-  'AUDIT',
-  'CHECKSUM',
-  'CLASSIFY',
-  'DSCP',
-  'TOS',
-  'TTL',
-  'ULOG',
-]);
-
-function act(
-  { name, goto, options }: NonNullable<Parsed['target']>,
-  packet: Packet,
-  surroundings: Surroundings,
-): Outcome {
+function act({ name, goto, options }: SavedTarget, packet: Packet, surroundings: Surroundings): Outcome {
   if (goto) return { kind: 'goto', chain: name };
   switch (name) {
     case 'ACCEPT':

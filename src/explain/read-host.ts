@@ -1,10 +1,10 @@
 import { type Address, contains, type Family, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
+import { parseSavedTables } from '../netfilter/iptables-save.ts';
 import { listRuleset, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
 import { type Rules, ruleTexts } from './hooked-chains.ts';
 import type { Host, Route } from './host-facts.ts';
-import { parseSavedTables } from './iptables-save.ts';
 import type { AddressType, Packet } from './packet.ts';
 
 /** Runs a program and returns what it printed; undefined if it failed. */

@@ -1,7 +1,7 @@
+import type { SavedTable } from '../netfilter/iptables-save.ts';
 import { chainNamed, type ListedChain } from '../netfilter/listed-ruleset.ts';
 import { type HookedChain, type Rules, ruleKey } from './hooked-chains.ts';
 import { judgeIptablesRule } from './iptables-rule.ts';
-import type { SavedTable } from './iptables-save.ts';
 import { judgeNftRule } from './nft-rule.ts';
 import type { Outcome, Packet, Surroundings } from './packet.ts';
 

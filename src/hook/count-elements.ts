@@ -14,7 +14,7 @@ export function summarize(elements: readonly Element[], address?: Address): stri
     [count('forward'), 'forward'],
     [count('one-to-one'), 'public address'],
     [count('open'), 'open port'],
-    [count('source-filter') + count('open-source-filter'), 'restriction'],
+    [count('source-filter') + count('open-source-filter') + count('denied'), 'restriction'],
     [count('rate-limit') + count('connection-limit'), 'limit'],
   ] as const;
   const counts = parts.flatMap(([number, word]) =>

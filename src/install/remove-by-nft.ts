@@ -36,8 +36,16 @@ interface Listed {
 
 /** Reads `nft -j -a list table` (libnftables-json(5)). One transaction: all of it goes, or nothing. */
 function renderRemoval(nftables: readonly Listed[], table: string): string {
+  const rules = nftables.flatMap(({ rule }) => rule ?? []);
+  const isUserChainUsed = rules.some(
+    ({ chain, expr }) =>
+      chain === names.userChain ||
+      (!isOurs(chain) && expr.some(({ jump }) => jump?.target === names.userChain)),
+  );
   const own = nftables.flatMap(({ chain }) =>
-    chain !== undefined && isOurs(chain.name) ? [chain.name] : [],
+    chain !== undefined && isOurs(chain.name) && !(isUserChainUsed && chain.name === names.userChain)
+      ? [chain.name]
+      : [],
   );
   const jumps = nftables.flatMap(({ rule }) =>
     rule !== undefined &&

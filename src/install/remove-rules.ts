@@ -10,6 +10,7 @@ import { removeHeadRules } from '../reconcile/head-rules.ts';
 import { switchLoopback } from '../reconcile/loopback.ts';
 import { removeMadeTables } from '../reconcile/made-tables.ts';
 import { removeBackend } from '../reconcile/switch-backend.ts';
+import { removeUnusedUserPlaces } from '../reconcile/user-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 import { endFollower } from '../state/lease-process.ts';
 import { readRecords } from '../state/records.ts';
@@ -18,15 +19,20 @@ import { withLock } from '../system/lock.ts';
 import { run, tryRun } from '../system/run.ts';
 import { removeByNft } from './remove-by-nft.ts';
 
-/** Removes all that is ours from the kernel's ruleset, whichever back end made it, and the records with it. */
-export async function removeRules(): Promise<void> {
+/**
+ * Removes all that is ours from the kernel's ruleset, whichever back end made it, and the records with it.
+ *
+ * @returns the places for the administrator's own rules that stay, because they hold rules
+ */
+export async function removeRules(): Promise<readonly string[]> {
   endWatcher();
   const backends = await allBackends();
-  withLock(() => {
+  const kept = withLock(() => {
     const { made = [] } = readHostState();
     for (const backend of backends) removeHeadRules(backend);
     for (const backend of backends) removeBackend(backend, []);
     removeByNft();
+    const userPlaces = removeUnusedUserPlaces(true);
     removeMadeTables(made);
     removeAccepts();
     for (const table of antispoofTables)
@@ -35,7 +41,9 @@ export async function removeRules(): Promise<void> {
       switchHairpin(record, false);
       switchLoopback(record, false, []);
     }
+    return userPlaces;
   });
   endFollower();
   rmSync(paths.state, { recursive: true, force: true });
+  return kept;
 }

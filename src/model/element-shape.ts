@@ -35,6 +35,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'source-filter': isObject({ claim: isClaim, from: isList(isNetwork) }),
   open: isObject({ guest: isAddress, ...ofPorts }),
   'open-source-filter': isObject({ guest: isAddress, ...ofPorts, from: isList(isNetwork) }),
+  denied: isObject({ guest: isAddress, from: isList(isNetwork) }),
   'rate-limit': isObject({
     at: isLimited,
     rate: isObject({ connections: isCount, per: isOneOf('second', 'minute', 'hour') }),

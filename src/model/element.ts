@@ -21,6 +21,7 @@ export type GuestElement =
   | LimitElement
   | MasqueradeElement
   | InsideElement
+  | DeniedElement
   | AntispoofElement;
 
 /** What back ends make rules of: all but what a guest's ports may send, which has a back end of its own. */
@@ -74,6 +75,14 @@ export interface OpenSourceFilterElement {
   readonly protocol: Protocol;
   readonly ports: PortRange;
   /** As in a source filter. */
+  readonly from: readonly Network[];
+}
+
+/** Packets that these sources send to the guest through the host are dropped, but for answers to the guest's own connections. */
+export interface DeniedElement {
+  readonly kind: 'denied';
+  readonly guest: Address;
+  /** Merged: no network lies inside another. */
   readonly from: readonly Network[];
 }
 

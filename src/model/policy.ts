@@ -76,6 +76,8 @@ export interface GuestPolicy {
    * family; a family without any is closed. Undefined: all sources.
    */
   readonly allowFrom?: readonly Network[];
+  /** Who may not, whatever `allowFrom` and a forward's `from` say; besides those that the host denies. */
+  readonly denyFrom?: readonly Network[];
   /** Whether its forwards are reachable at the host's 127.0.0.1 too. */
   readonly loopback?: boolean;
   /** Whether the guest sees the host's address as the source of connections to its forwards and public addresses. */
@@ -113,6 +115,8 @@ export interface HostPolicy {
   /** Where forwards without an address of their own are reachable. Undefined: at all of the host's addresses. */
   readonly addresses?: readonly Address[];
   readonly backend: 'auto' | 'nftables' | 'iptables';
+  /** Who may reach no guest. */
+  readonly denyFrom?: readonly Network[];
   /** Whether forwards in a domain's XML count. */
   readonly metadata: boolean;
   /** Host ports that no guest may take by its metadata. */

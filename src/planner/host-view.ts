@@ -1,4 +1,4 @@
-import type { Address } from '../model/address.ts';
+import type { Address, Network } from '../model/address.ts';
 import type { PublicSide } from './outgoing-interfaces.ts';
 
 /** The facts of the host that a plan depends on. */
@@ -7,4 +7,6 @@ export interface HostView extends PublicSide {
   readonly addresses: readonly Address[] | 'any';
   /** The addresses of one of its interfaces, which others can reach. */
   readonly addressesOn: (interface_: string) => readonly Address[];
+  /** The sources that may reach no guest. */
+  readonly denyFrom?: readonly Network[];
 }

@@ -10,7 +10,7 @@ import { limits } from './limits.ts';
 import { atLoopback, spread, withoutRepetition } from './placed-forwards.ts';
 import { planOpen } from './plan-open.ts';
 import { planSourceNat } from './plan-source-nat.ts';
-import { sourceFilter } from './source-filters.ts';
+import { denied, sourceFilter } from './source-filters.ts';
 import { unreachable, unreachableAtLoopback, withoutUplink } from './unreachable-forwards.ts';
 
 /** What is known of a guest's addresses besides the usual ones. */
@@ -56,10 +56,11 @@ export function plan(
     const addressFor = (forward: Target) =>
       addressesFor(forward).find((address) => familyOf(address) === family);
     const known = [...guest, ...others].filter((address) => familyOf(address) === family);
-    return [
+    const planned = [
       ...planFamily(policy, family, addressFor, host, problems),
       ...planOpen(policy, family, known, has, problems),
     ];
+    return [...denied([...(host.denyFrom ?? []), ...(policy.denyFrom ?? [])], family, planned), ...planned];
   });
   return { elements, problems: distinct(problems), remarks: withoutUplink(policy, host) };
 }
@@ -108,5 +109,7 @@ function masquerade(claim: Claim, guest: Address, wanted = false): FamilyElement
 
 /** The elements that may be in place before the guest runs: those that only restrict. */
 export function restrictions(elements: readonly Element[]): Element[] {
-  return elements.filter(({ kind }) => kind === 'source-filter' || kind === 'open-source-filter');
+  return elements.filter(
+    ({ kind }) => kind === 'source-filter' || kind === 'open-source-filter' || kind === 'denied',
+  );
 }

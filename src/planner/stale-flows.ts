@@ -1,5 +1,10 @@
 import type { Element } from '../model/element.ts';
 
+/** Whether connections that guests have already may be denied by an element. */
+export function isDenial({ kind }: Element): boolean {
+  return kind === 'denied';
+}
+
 /**
  * Whether flows can be older than an element and keep their translation. A tcp client that was refused connects again from
  * another port, so forwards of tcp ports do not cost a look at all of the host's flows.

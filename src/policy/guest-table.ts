@@ -15,6 +15,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
   const publicAddresses = readAddresses('public_address', table.public_address, place, problems);
   const snat = readAddresses('snat', table.snat, place, problems);
   const allowFrom = readNetworks(['allow_from'], table.allow_from, place, problems);
+  const denyFrom = readNetworks(['deny_from'], table.deny_from, place, problems);
   const forwards = readForwards(table.forward, place, problems);
   const open = readOpenPorts(table.open, place, problems);
   const interfaceChoice = readInterfaceChoice(table, place, problems);
@@ -37,6 +38,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
     ...(publicAddresses !== undefined && { publicAddresses }),
     ...(snat !== undefined && { snat }),
     ...(allowFrom !== undefined && { allowFrom }),
+    ...(denyFrom !== undefined && { denyFrom }),
     ...(table.loopback !== undefined && { loopback: table.loopback }),
     ...(table.masquerade !== undefined && { masquerade: table.masquerade }),
     ...(table.isolated !== undefined && { isolated: table.isolated }),

@@ -2,6 +2,7 @@ import { isInterfaceName } from '../model/interface-name.ts';
 import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
 import { parsePorts, parseProtocols } from '../model/port.ts';
 import { type Problem, quoted } from '../model/problem.ts';
+import { readNetworks } from './address-list.ts';
 import { hostEntries } from './schema.ts';
 import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
@@ -49,6 +50,7 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
     }
     return protocols.length === 0 ? [{ ports }] : protocols.map((protocol) => ({ ports, protocol }));
   });
+  const denyFrom = readNetworks(['deny_from'], table.deny_from, place, problems);
   const mark = table.mark ?? defaultHostPolicy.mark;
   if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {
     complain(['mark'], `mark: ${mark} is not a single bit of 32`, 'the default is 0x10000000');
@@ -57,6 +59,7 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
     host: {
       ...(interfaces !== undefined && { interfaces }),
       ...(addresses !== undefined && { addresses }),
+      ...(denyFrom !== undefined && { denyFrom }),
       backend: table.backend ?? defaultHostPolicy.backend,
       metadata: table.metadata ?? defaultHostPolicy.metadata,
       reserved,

@@ -30,6 +30,11 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
     text: "Whether guestgate reads policies from a domain's XML.",
     example: 'false',
   },
+  deny_from: {
+    default: 'no source',
+    text: 'Networks or addresses that can reach no guest of a policy: as `deny_from` of each guest.',
+    example: '["198.51.100.7", "2001:db8:bad::/48"]',
+  },
   vif_rules: {
     default: '`"top"`',
     text:
@@ -97,6 +102,14 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
       'sources. If the list contains only IPv4 networks, all IPv6 access is denied, and vice versa. An empty list denies all. The ' +
       'host itself is always allowed.',
     example: '["198.51.100.0/24", "2001:db8:7::/48"]',
+  },
+  deny_from: {
+    default: 'no source',
+    text:
+      'Networks or addresses that cannot reach the guest, whatever `allow_from` and `from` say: guestgate drops their packets to the guest, ' +
+      'those of established connections included, and ends the connections that they have. Answers to connections that the guest opens ' +
+      'still arrive. `deny_from` in `[host]` adds to it.',
+    example: '["198.51.100.7", "2001:db8:bad::/48"]',
   },
   absent: {
     default: '`"drop"` with `allow_from`, otherwise `"host"`',

@@ -24,6 +24,7 @@ const vocabulary: Readonly<Record<string, readonly string[]>> = {
   publicAddress: ['address'],
   snat: ['address'],
   allowFrom: ['network'],
+  denyFrom: ['network'],
   address: ['address'],
 };
 
@@ -32,6 +33,7 @@ const required: Readonly<Record<string, string>> = {
   publicAddress: 'address',
   snat: 'address',
   allowFrom: 'network',
+  denyFrom: 'network',
   address: 'address',
 };
 
@@ -67,11 +69,18 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
   const elements = childrenOf(guest, metadataNamespace);
   if (guest !== undefined) checkAttributes('guest', guest, problems);
   checkPrefixes('guest', guest, problems);
-  checkNames(elements, ['portForward', 'open', 'publicAddress', 'snat', 'allowFrom', 'address'], problems);
+  checkNames(
+    elements,
+    ['portForward', 'open', 'publicAddress', 'snat', 'allowFrom', 'denyFrom', 'address'],
+    problems,
+  );
   const all = (name: string) => elements.filter((element) => element.name === name).map(({ node }) => node);
   const forwards = all('portForward').flatMap((node) => portForward(node, problems));
   const open = all('open').flatMap((node) => openPorts(node, problems));
-  const allowFrom = all('allowFrom').flatMap((node) => attribute(node, 'network') ?? []);
+  const networks = (name: string) => {
+    const found = all(name).flatMap((node) => attribute(node, 'network') ?? []);
+    return found.length > 0 ? found : undefined;
+  };
   const addresses = (name: string) => {
     const [first, ...others] = all(name).flatMap((node) => attribute(node, 'address') ?? []);
     return first === undefined || others.length === 0 ? first : [first, ...others];
@@ -79,7 +88,8 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
   return withoutUndefined({
     forward: forwards.length > 0 ? forwards : undefined,
     open: open.length > 0 ? open : undefined,
-    allow_from: allowFrom.length > 0 ? allowFrom : undefined,
+    allow_from: networks('allowFrom'),
+    deny_from: networks('denyFrom'),
     public_address: addresses('publicAddress'),
     snat: addresses('snat'),
     address: addresses('address'),

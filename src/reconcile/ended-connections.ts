@@ -1,15 +1,15 @@
 import type { Address } from '../model/address.ts';
 import { elementsWithout } from '../model/difference.ts';
 import { familyOfElement } from '../model/element.ts';
-import { isEnded, isStale } from '../planner/ended-flows.ts';
-import { canHaveStaleFlows } from '../planner/stale-flows.ts';
+import { isDenied, isEnded, isStale } from '../planner/ended-flows.ts';
+import { canHaveStaleFlows, isDenial } from '../planner/stale-flows.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { endFlows } from '../system/flows.ts';
 import { interfaceAddresses } from '../system/uplinks.ts';
 
 /**
- * Ends the connections of removed elements, and flows that began before an element was added: both would keep their
- * translation. Connections of other guests, and of forwards that stay, survive. Call it after the kernel's rules have
+ * Ends the connections of removed elements, those of sources that are denied now, and flows that began before an element was
+ * added: these would keep their translation. Connections of other guests, and of forwards that stay, survive. Call it after the kernel's rules have
  * changed.
  *
  * @param mark guestgate's bit of `ct mark`
@@ -24,7 +24,12 @@ export function endOldFlows(
   const added = changes.flatMap(({ before, settled }) =>
     elementsWithout(settled.elements, before?.elements ?? []).filter(canHaveStaleFlows),
   );
+  const denials = changes.flatMap(({ before, settled }) =>
+    before === undefined ? [] : elementsWithout(settled.elements, before.elements).filter(isDenial),
+  );
   for (const family of ['ip', 'ip6'] as const) {
+    const deniedHere = denials.filter((element) => familyOfElement(element) === family);
+    if (deniedHere.length > 0) endFlows(family, mark, (flow) => isDenied(flow, deniedHere));
     const removedHere = removed.filter((element) => familyOfElement(element) === family);
     if (removedHere.length > 0) endFlows(family, mark, (flow) => isEnded(flow, removedHere));
     const addedHere = added.filter((element) => familyOfElement(element) === family);

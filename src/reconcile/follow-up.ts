@@ -1,7 +1,7 @@
 import { isAntispoof } from '../model/antispoof.ts';
 import { areDifferent, elementsWithout } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
-import { canHaveStaleFlows } from '../planner/stale-flows.ts';
+import { canHaveStaleFlows, isDenial } from '../planner/stale-flows.ts';
 import { readHostState } from '../state/host-state.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -52,7 +52,9 @@ function differenceOf(result: GuestResult): Difference {
 async function endConnections(differences: readonly Difference[], mark: number): Promise<void> {
   const canHaveOld = differences.some(({ before, settled }) => {
     const [old, now] = [before?.elements ?? [], settled.elements];
-    return elementsWithout(old, now).length > 0 || elementsWithout(now, old).some(canHaveStaleFlows);
+    const added = elementsWithout(now, old);
+    const denies = before !== undefined && added.some(isDenial);
+    return denies || elementsWithout(old, now).length > 0 || added.some(canHaveStaleFlows);
   });
   if (!canHaveOld) return;
   const { endOldFlows } = await import('./ended-connections.ts');

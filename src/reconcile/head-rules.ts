@@ -1,87 +1,30 @@
 import type { Backend } from '../backends/backend.ts';
-import type { HeadRuleState } from '../backends/head-rule-state.ts';
-import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
-import { type Family, families } from '../model/address.ts';
-import { familiesOf, isStanding } from '../model/element.ts';
+import type { HeadRulePlace } from '../backends/head-rules.ts';
+import { families } from '../model/address.ts';
+import type { KernelCommand } from '../model/command.ts';
 import { type Finding, failure } from '../model/finding.ts';
-import { CommandError, messageOf } from '../model/problem.ts';
-import { type HostState, readHostState } from '../state/host-state.ts';
-import { recordedFamilies } from '../state/needed-tables.ts';
-import { hasProgram, hostFamilies, legacyTables } from '../system/host.ts';
-import { tryListing } from '../system/listing.ts';
-import { listRules } from '../system/netlink-rules.ts';
+import { rulesAboveOurs } from '../netfilter/rules-above.ts';
+import type { HostState } from '../state/host-state.ts';
+import { hostFamilies } from '../system/host.ts';
 import { run } from '../system/run.ts';
-
-/** The chains that need a head rule on this host in these families. */
-function places(backend: Backend, families: readonly Family[]): HeadRulePlace[] {
-  return families.flatMap((family) => {
-    const iptables = iptablesOf(family);
-    // If iptables' programs are of one variant, they cannot change the rules of the other.
-    const legacy = backend.name !== 'iptables-nft' || hasProgram(`${iptables}-legacy-restore`);
-    const plain = backend.name === 'iptables-legacy' ? [] : [`${iptables}-restore`];
-    const tables = legacy ? legacyTables(family) : [];
-    const host = {
-      legacyFilter: tables.includes('filter'),
-      legacyNat: tables.includes('nat'),
-      iptables: hasProgram(`${iptables}-nft-restore`, ...plain),
-    };
-    return [...backend.places(host, family)];
-  });
-}
+import { allPlaces, jumpPlaces, look, lookAround, type PlacedHeadRule, places } from './head-rule-places.ts';
 
 /**
- * The current state of a head rule, from the kernel, or from a program if the kernel cannot be asked.
- *
- * @param listings output of programs that have run already: one listing shows several chains
- */
-function look(
-  { native, list, judge }: HeadRulePlace,
-  listings: Map<string, string | undefined>,
-): HeadRuleState {
-  const rules = native && listRules(native.chain);
-  if (native !== undefined && rules !== undefined)
-    return native.judge(rules === 'missing' ? undefined : rules);
-  const key = [list.program, ...list.args].join(' ');
-  if (!listings.has(key)) listings.set(key, tryListing(list));
-  return judge(listings.get(key));
-}
-
-/** Like `look`, but returns a failure as `problem`: an unknown state must not look like a head rule that is not needed. */
-function lookOrReport(
-  place: HeadRulePlace,
-  listings: Map<string, string | undefined>,
-): HeadRuleState & { readonly problem?: Finding } {
-  try {
-    return look(place, listings);
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const problem: Finding = {
-      kind: 'unread',
-      subject: 'kernel',
-      problem: `checking guestgate's head rule in ${place.name}: ${messageOf(error)}`,
-      severity: 'later',
-      ...(error.failure.look !== undefined && { fix: error.failure.look }),
-    };
-    return { needed: false, first: false, found: [], problem };
-  }
-}
-
-/**
- * Puts guestgate's head rule first in every foreign chain that could reject packets that guestgate accepts. Needs the
- * lock: two processes at the same time would add it twice.
+ * Puts guestgate's head rule into every foreign chain that could reject packets that guestgate accepts: first, but for bans
+ * of others. Needs the lock: two processes at the same time would add it twice.
  *
  * @returns the problems
  */
-export function assertHeadRules(
+export async function assertHeadRules(
   backend: Backend,
   mark: number,
   { always = false, networks }: AssertOptions = {},
-): Finding[] {
+): Promise<Finding[]> {
   return assertIn(allPlaces(backend, networks), mark, always);
 }
 
 interface AssertOptions {
-  /** Also if the head rule is already first: writes its chain again. */
+  /** Also if the head rule is in its place: writes its chain again, and below the bans that are right below it. */
   readonly always?: boolean;
   /** What networks have in the kernel, if it has been read. */
   readonly networks?: HostState['networks'];
@@ -92,39 +35,21 @@ interface AssertOptions {
  *
  * @returns the problems
  */
-export function assertJumps(backend: Backend): Finding[] {
+export async function assertJumps(backend: Backend): Promise<Finding[]> {
   return assertIn(jumpPlaces(backend), 0, false);
 }
 
-function jumpPlaces(backend: Backend, used: readonly Family[] = familiesInUse()): HeadRulePlace[] {
-  return places(backend, used).filter(({ isOurJump }) => isOurJump === true);
-}
-
-/** The chains that guests need, and in families that no guest has, those that other rules need. */
-function allPlaces(backend: Backend, networks?: HostState['networks']): HeadRulePlace[] {
-  const ofGuests = recordedFamilies();
-  const others = standingFamilies(networks).filter((family) => !ofGuests.includes(family));
-  return [...places(backend, ofGuests), ...jumpPlaces(backend, others)];
-}
-
-/** The families of guests, and of rules that exist without any. */
-export function familiesInUse(): Family[] {
-  return [...new Set([...recordedFamilies(), ...standingFamilies()])];
-}
-
-function standingFamilies(networks = readHostState().networks): Family[] {
-  return [...new Set(familiesOf(Object.values(networks).flat().filter(isStanding)))];
-}
-
-function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Finding[] {
+async function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Promise<Finding[]> {
   const listings = new Map();
   const unread: Finding[] = [];
-  const misplaced = wanted.flatMap((place) => {
-    const state = lookOrReport(place, listings);
+  const misplaced: { place: HeadRulePlace; command: KernelCommand }[] = [];
+  for (const place of wanted) {
+    const state = await lookAround(place, listings, always);
     if (state.problem !== undefined) unread.push(state.problem);
-    const isInPlace = !state.needed || (state.first && (!always || place.isOurJump === true));
-    return isInPlace ? [] : [{ place, command: place.assert(state, mark) }];
-  });
+    const stays = state.inPlace && (!always || (place.isOurJump === true && !hasBansBelow(state)));
+    if (state.needed && !stays)
+      misplaced.push({ place, command: place.assert(state, mark, state.standing?.above) });
+  }
   // One program run per family for all jumps.
   const jumps = misplaced.filter(({ place }) => place.isOurJump === true);
   const others = misplaced.filter(({ place }) => place.isOurJump !== true);
@@ -148,6 +73,11 @@ function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolea
   return [...unread, ...failed];
 }
 
+/** Whether bans are right below it that belong above it. */
+function hasBansBelow({ standing }: PlacedHeadRule): boolean {
+  return standing !== undefined && standing.position < standing.above.count;
+}
+
 /** Removes the head rules of a back end, except those that the staying back end uses. */
 export function removeHeadRules(backend: Backend, staying?: Backend): void {
   const kept = staying === undefined ? [] : places(staying, hostFamilies()).map(({ name }) => name);
@@ -166,27 +96,48 @@ export function hasHeadRules(backend: Backend): boolean {
   return places(backend, hostFamilies()).some((place) => look(place, listings).found.length > 0);
 }
 
-/** The foreign chains in which guestgate's head rule must be first and is not. */
-export function misplacedHeadRules(backend: Backend): string[] {
-  return headRuleStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+/** The foreign chains in which guestgate's head rule is not where it belongs. */
+export async function misplacedHeadRules(backend: Backend): Promise<string[]> {
+  return misplaced(await headRuleStates(backend));
 }
 
 /** The same without those that only guests need. */
-export function misplacedJumps(backend: Backend): string[] {
-  return jumpStates(backend).flatMap(({ name, needed, first }) => (needed && !first ? [name] : []));
+export async function misplacedJumps(backend: Backend): Promise<string[]> {
+  return misplaced(await jumpStates(backend));
 }
 
-/** The state of all head rules, for `check` and `status`. */
-export function headRuleStates(backend: Backend) {
-  return statesOf(allPlaces(backend));
+function misplaced(states: readonly NamedHeadRule[]): string[] {
+  return states.flatMap(({ name, needed, inPlace }) => (needed && !inPlace ? [name] : []));
+}
+
+/** The rules that keep head rules from being where they belong, as an administrator sees them listed. */
+export function obstaclesAbove(
+  states: readonly NamedHeadRule[],
+): { readonly chain: string; readonly rules: readonly string[] }[] {
+  return states
+    .filter(({ needed, inPlace }) => needed && !inPlace)
+    .map(({ name, standing }) => ({ chain: name, rules: standing?.obstacles ?? rulesAboveOurs(name) }));
+}
+
+/** @property name of the foreign chain: `iptables FORWARD` */
+export interface NamedHeadRule extends PlacedHeadRule {
+  readonly name: string;
+}
+
+/** The state of all head rules, for `check` and `status`. @param closely see `lookAround()` */
+export function headRuleStates(backend: Backend, closely = false): Promise<NamedHeadRule[]> {
+  return statesOf(allPlaces(backend), closely);
 }
 
 /** The same for the jumps to guestgate's own chains. */
-export function jumpStates(backend: Backend) {
-  return statesOf(jumpPlaces(backend));
+export function jumpStates(backend: Backend, closely = false): Promise<NamedHeadRule[]> {
+  return statesOf(jumpPlaces(backend), closely);
 }
 
-function statesOf(found: readonly HeadRulePlace[]) {
+async function statesOf(found: readonly HeadRulePlace[], closely: boolean): Promise<NamedHeadRule[]> {
   const listings = new Map();
-  return found.map((place) => ({ name: place.name, ...lookOrReport(place, listings) }));
+  const states: NamedHeadRule[] = [];
+  for (const place of found)
+    states.push({ name: place.name, ...(await lookAround(place, listings, closely)) });
+  return states;
 }

@@ -1,5 +1,6 @@
 import type { Backend, ElementChange, GuestPart, Whole } from '../backends/backend.ts';
-import { label } from '../backends/names.ts';
+import { hasUserChain } from '../backends/iptables/listing.ts';
+import { label, names } from '../backends/names.ts';
 import { joinTransactions } from '../backends/nftables/statements.ts';
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
@@ -13,6 +14,7 @@ import { hostFamilies } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
 import { changePortTables, contradictsPorts, rebuildPortTables } from './antispoof-tables.ts';
+import { isChainThere } from './chain-there.ts';
 
 /** A guest's elements as back ends take them. */
 export function partOf({ guest, elements }: Pick<GuestRecord, 'guest' | 'elements'>): GuestPart {
@@ -92,7 +94,11 @@ export async function rebuildSteps(
  * @throws CommandError if the listing is incomplete
  */
 export function survey(backend: Backend, family: Family): string | undefined {
-  return backend.survey === undefined ? undefined : tryListing(backend.survey(family));
+  const text = backend.survey === undefined ? undefined : tryListing(backend.survey(family));
+  if (text === undefined || backend.name !== 'iptables-nft' || hasUserChain(text)) return text;
+  // iptables-nft lists nothing of a table with another program's nft rules: the administrator's chain may be there all the same.
+  const isThere = isChainThere({ family, table: 'filter', chain: names.userChain });
+  return isThere ? `${text}\n*filter\n:${names.userChain} - [0:0]\nCOMMIT\n` : text;
 }
 
 /**

@@ -15,13 +15,15 @@ import { tryRun } from '../system/run.ts';
 import { arePortTablesThere } from './antispoof-tables.ts';
 import type { GuestChange, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
-import { assertHeadRules, assertJumps, familiesInUse } from './head-rules.ts';
+import { familiesInUse } from './head-rule-places.ts';
+import { assertHeadRules, assertJumps } from './head-rules.ts';
 import { elementsOfNetworks } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
 import { load, type Rejected } from './rebuild-load.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { setUnreadableAside } from './unreadable.ts';
+import { makeUserTable } from './user-rules.ts';
 
 interface RebuildOptions {
   readonly doing: string;
@@ -50,6 +52,7 @@ export async function rebuildKernel(
   const loading = load({ backend, records, host, doing, patient });
   write();
   const rejected = await loading;
+  if (backend.name === 'nftables' && records.length > 0) makeUserTable();
   await assertPlaces(backend, left, host.mark, records.length > 0);
   const settle = () => {
     settleOthers(others, rejected);
@@ -102,9 +105,10 @@ async function assertPlaces(
   // Networks alone need no accept rule, and before the first guest there is no head rule to be put back.
   const differs = mark !== state.mark || state.edition !== rulesetEdition;
   const remade = differs && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, { always: true });
+  if (remade || left !== undefined || leftovers.length > 0)
+    await assertHeadRules(backend, mark, { always: true });
   else {
-    const [problem] = assertJumps(backend);
+    const [problem] = await assertJumps(backend);
     if (problem !== undefined) throw new UserError(describeFinding(problem));
   }
   if (left !== undefined) await removeLeft(left, backend);

@@ -47,12 +47,12 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
     const settled = readJournal().pending.length === 0;
     const isComplete = settled && isBaseRulesetComplete(backend) && !(await isLost());
     const places = anyGuest
-      ? [...misplacedHeadRules(backend), ...misplacedAccepts()]
-      : misplacedJumps(backend);
+      ? [...(await misplacedHeadRules(backend)), ...misplacedAccepts()]
+      : await misplacedJumps(backend);
     if (!isComplete) await reconcile([], { doing: "restoring guestgate's chains", rebuild: true, mark });
     const problems = anyGuest
-      ? [...assertHeadRules(backend, mark), ...assertAccepts()]
-      : assertJumps(backend);
+      ? [...(await assertHeadRules(backend, mark)), ...assertAccepts()]
+      : await assertJumps(backend);
     return { rebuilt: !isComplete, places, problems };
   });
 }

@@ -7,6 +7,7 @@ import { backendInUse, backendNamed } from './backend-choice.ts';
 import { removeHeadRules } from './head-rules.ts';
 import { runSteps, survey } from './kernel.ts';
 import { removeMadeTables, tablesToCome } from './made-tables.ts';
+import { removeUnusedUserPlaces } from './user-rules.ts';
 
 /*
  * Changes the back end while guests run: the new back end gets all rules, the head rules are put first, and only then the
@@ -47,6 +48,7 @@ export async function removeLeft(name: BackendName, staying: Backend): Promise<v
   const backend = await backendNamed(name);
   removeHeadRules(backend, staying);
   removeBackend(backend, staying.name === 'nftables' ? ['filter'] : ['filter', 'nat']);
+  removeUnusedUserPlaces(staying.name !== 'nftables');
   removeMadeTables(readHostState().made ?? []);
 }
 

@@ -9,6 +9,7 @@ import { hasHeadRules, removeHeadRules } from './head-rules.ts';
 import { findLeftovers } from './leftovers.ts';
 import { locked } from './queue.ts';
 import { removeBackend } from './switch-backend.ts';
+import { removeUnusedUserPlaces } from './user-rules.ts';
 
 /*
  * A boot script (iptables-persistent, nftables.service) may load a ruleset that was saved while guests ran. Its forwards
@@ -40,6 +41,9 @@ export async function removeUnexplainedNow(): Promise<readonly BackendName[]> {
     removeHeadRules(backend);
     removeBackend(backend, []);
   }
-  if (found.length > 0) removeUnusedPortTables();
+  if (found.length > 0) {
+    removeUnusedPortTables();
+    removeUnusedUserPlaces(true);
+  }
   return found;
 }

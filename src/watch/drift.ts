@@ -31,8 +31,8 @@ export async function mayHaveDrifted(): Promise<boolean> {
   if (!anyGuest && !hasStandingRules()) return false;
   const backend = await backendInUse(readHostState());
   if (!isBaseRulesetComplete(backend)) return true;
-  if (!anyGuest) return misplacedJumps(backend).length > 0;
-  return misplacedHeadRules(backend).length > 0 || misplacedAccepts().length > 0;
+  if (!anyGuest) return (await misplacedJumps(backend)).length > 0;
+  return (await misplacedHeadRules(backend)).length > 0 || misplacedAccepts().length > 0;
 }
 
 /** The same, entry by entry: it costs what `check` costs. */

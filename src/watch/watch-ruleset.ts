@@ -1,7 +1,6 @@
 import { type Fault, failure, isSame } from '../model/finding.ts';
-import { rulesAboveOurs } from '../netfilter/rules-above.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
-import { misplacedHeadRules } from '../reconcile/head-rules.ts';
+import { headRuleStates, obstaclesAbove } from '../reconcile/head-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 import { afterRepair, type Backoff, noBackoff, timeToWait } from './backoff.ts';
 import { withParent } from './changers.ts';
@@ -99,12 +98,7 @@ class Watcher {
     const began = performance.now();
     const reverted = afterRepair(this.backoff, began).wait > 0;
     // The rules that another program put above guestgate's: the repair moves them below.
-    const above = reverted
-      ? misplacedHeadRules(await backendInUse(readHostState())).map((chain) => ({
-          chain,
-          rules: rulesAboveOurs(chain),
-        }))
-      : [];
+    const above = reverted ? obstaclesAbove(await headRuleStates(await backendInUse(readHostState()))) : [];
     const repair = await this.turns.take(() => repairDrift(closely));
     if (repair === undefined) return;
     const ended = performance.now();

@@ -144,7 +144,8 @@ function leftovers(backend: LabBackend): string[] {
   const headRules = (lines: string[]) =>
     lines.filter(
       (line) =>
-        !/^(:|-A )GUESTGATE-(FORWARD|POSTROUTING) /.test(line) || /-j GUESTGATE|--ctstate|xmark/.test(line),
+        !/^(:|-A )GUESTGATE-(FORWARD|POSTROUTING|USER) /.test(line) ||
+        /-j GUESTGATE-(?!USER$)|--ctstate|xmark/.test(line),
     );
   return [
     ...(backend === 'nftables' ? [] : tables.filter((line) => line.includes('guestgate'))),

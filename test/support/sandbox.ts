@@ -104,11 +104,13 @@ export class Sandbox {
   addPackages(root: string): void {
     this.run('sh', [
       '-ec',
-      `for part in usr/bin usr/sbin usr/lib usr/libexec usr/share bin sbin lib; do
-        own=/\${part#usr/}; own=/usr$own
-        [ -d "$0/$part" ] && [ -d "$own" ] || continue
+      // What a package has in /sbin belongs in /usr/sbin: one overlay for both, as the kernel stacks only two.
+      `for part in bin sbin lib libexec share; do
+        own=/usr/$part; lower=
+        for folder in "$0/usr/$part" "$0/$part"; do [ -d "$folder" ] && lower="$lower$folder:"; done
+        [ -n "$lower" ] && [ -d "$own" ] || continue
         top=/tmp/.sandbox/packages/$part; mkdir -p $top/up $top/work
-        mount -t overlay overlay -o "lowerdir=$0/$part:$own,upperdir=$top/up,workdir=$top/work" "$own"
+        mount -t overlay overlay -o "lowerdir=$lower$own,upperdir=$top/up,workdir=$top/work" "$own"
       done
       [ ! -d "$0/etc" ] || cp -a "$0/etc/." /etc/`,
       root,

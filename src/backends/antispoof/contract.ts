@@ -52,8 +52,8 @@ export interface PlaceState {
   /** How many jumps to our chain there are. */
   readonly jumps: number;
   readonly inPlace: 'top' | 'bottom' | 'both' | 'no';
-  /** Whether the first rule jumps to our other chain. */
-  readonly second: boolean;
+  /** How many rules of others belong above it at the top: up to the jump to our other chain, if there is one. */
+  readonly behind: number;
 }
 
 /** One variant of iptables, in one family. */

@@ -68,20 +68,21 @@ function place(variant: 'nft' | 'legacy', family: Family): AntispoofPlace {
   };
 }
 
-/** Behind the jump to our other chain, if that is first; see `../head-rules.ts`. */
-function jumpAtTop({ second }: PlaceState): string {
-  return `-I FORWARD ${second ? 2 : 1} -j ${names.vifChain}`;
+/** Behind the jump to our other chain, above which bans may be; without it, first. See `../head-rules.ts`. */
+function jumpAtTop({ behind }: PlaceState): string {
+  return `-I FORWARD ${behind + 1} -j ${names.vifChain}`;
 }
 
 /** @param targets what each rule jumps to, in their order */
 function judge(targets: readonly string[] | undefined, needed: boolean): PlaceState {
   const rules = targets ?? [];
   const jumps = rules.filter((target) => target === names.vifChain).length;
-  const second = rules[0] === names.forwardChain;
-  const top = rules[second ? 1 : 0] === names.vifChain;
+  const others = rules.filter((target) => target !== names.vifChain);
+  const behind = others.indexOf(names.forwardChain) + 1;
+  const top = rules[behind] === names.vifChain || rules[0] === names.vifChain;
   const last = rules.at(-1) === names.vifChain;
   const inPlace = jumps !== 1 ? 'no' : top && last ? 'both' : top ? 'top' : last ? 'bottom' : 'no';
-  return { needed, jumps, inPlace, second };
+  return { needed, jumps, inPlace, behind };
 }
 
 /** The rules of our chain in what `list` of a place printed. */

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
 import { familyOfElement, type NetworkElement } from '../../model/element.ts';
-import { hex, label } from '../names.ts';
+import { hex, label, names } from '../names.ts';
 import { chains } from './chains.ts';
 import { asComment } from './matches.ts';
 import { natRules } from './nat-rules.ts';
@@ -39,6 +39,7 @@ import type { Chain, Rules, Tables } from './tables.ts';
  *     a guest leaves with an address of its own: our bit is set, and noted in the packet's mark (GUESTGATE-LEAVE)
  *              |
  *   filter GUESTGATE-FORWARD
+ *     our bit: GUESTGATE-USER, the administrator's own rules, which may refuse
  *     our bit, established: accept. Not our bit: back to the rules of other programs
  *     a guest's chain: accepts what is its
  *              |
@@ -68,6 +69,7 @@ export function baseRuleset(networks: readonly NetworkElement[], mark: number, f
   return {
     filter: asChains({
       [chains.forward]: [
+        `-m connmark --mark ${bit} -j ${names.userChain}`,
         `-m connmark --mark ${bit} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
         `-m connmark ! --mark ${bit} -j RETURN`,
       ],
@@ -107,6 +109,7 @@ function mangleRules(
     ...(absent.length > 0 && { [chains.absent]: absent }),
     [chains.forward]: [
       refused,
+      `-m conntrack --ctdir ORIGINAL -j ${chains.denied}`,
       '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
       `-m connmark --mark ${bit} -j ${chains.hairpin}`,
       `-m conntrack ! --ctstate DNAT -j ${chains.untranslated}`,
@@ -125,6 +128,7 @@ function mangleRules(
       ...bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j RETURN`),
       `-j ${chains.open}`,
     ],
+    [chains.denied]: [],
     [chains.open]: [],
     [chains.leave]: [],
     [chains.admit]: [`-j CONNMARK --set-xmark ${bit}`, `-j MARK --set-xmark ${none}`],

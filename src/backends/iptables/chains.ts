@@ -7,6 +7,7 @@ export const chains = {
   postrouting: `${names.chain}POSTROUTING`,
   input: `${names.chain}INPUT`,
   absent: `${names.chain}ABSENT`,
+  denied: `${names.chain}DENIED`,
   forward: names.forwardChain,
   translate: `${names.chain}TRANSLATE`,
   exact: `${names.chain}EXACT`,

@@ -1,3 +1,4 @@
+import { names } from '../names.ts';
 import { type Chain, type Chains, type TableName, type Tables, tableNames } from './tables.ts';
 
 /*
@@ -84,13 +85,23 @@ function sameOrder(before: readonly string[], after: readonly string[]): Readonl
   return new Set(common.every((rule, index) => rule === there[index]) ? common : []);
 }
 
-/** Replaces whatever was there with exactly this. @param stale our chains that no element needs any more */
-export function renderRebuild(tables: Tables, stale: Readonly<Record<TableName, readonly string[]>>): string {
+/**
+ * Replaces whatever was there with exactly this.
+ *
+ * @param stale our chains that no element needs any more
+ * @param lacksUserChain whether the administrator's chain has to be made. It is never named in the way that empties chains.
+ */
+export function renderRebuild(
+  tables: Tables,
+  stale: Readonly<Record<TableName, readonly string[]>>,
+  lacksUserChain: boolean,
+): string {
   const sections = tableNames.map((table) => {
     const chains = [...tables[table]];
     return {
       table,
       lines: [
+        ...(table === 'filter' && lacksUserChain ? [`-N ${names.userChain}`] : []),
         ...chains.map(([name]) => `:${name} - [0:0]`),
         ...chains.flatMap(([name, { ordered, free }]) =>
           [...ordered, ...free].map((rule) => `-A ${name} ${rule}`),

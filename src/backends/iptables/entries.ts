@@ -52,6 +52,7 @@ export function entriesOf({ id, label, elements }: GuestPart, family: Family): G
   return [
     ...rules,
     ...sourceChains(sourceFilters, context),
+    ...denials(of, context),
     ...jumps(of, own, comment),
     ...accepts(of, own.accepts, label),
   ];
@@ -147,6 +148,21 @@ function targets({ ports, guest, to }: ForwardElement): { ports: PortRange; to: 
     const port = ports.first + index;
     return { ports: { first: port, last: port }, to: `${address}:${to + index}` };
   });
+}
+
+/** The sources whose packets to the guest are dropped: a chain for each list. */
+function denials(elements: readonly Element[], { own, comment }: Context): GuestRule[] {
+  const found = elements.flatMap((element) => (element.kind === 'denied' ? [element] : []));
+  const lists = [...new Map(found.map(({ from }) => [from.join(), from]))];
+  return [
+    ...lists.flatMap(([, networks], index) =>
+      networks.map((network) => mangle(own.denied(index), `-s ${network} -j DROP`)),
+    ),
+    ...found.map(({ guest, from }) => {
+      const chain = own.denied(lists.findIndex(([list]) => list === from.join()));
+      return { ...mangle(chains.denied, `-d ${guest} ${comment} -j ${chain}`), ordered: false };
+    }),
+  ];
 }
 
 /** The sources that may connect: others are refused. The host itself may always use its own addresses. */

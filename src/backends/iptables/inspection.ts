@@ -22,7 +22,7 @@ export function inspection(variant: Variant): Inspection {
       const found = (what: string) => `$(command -v ${own}-${variant}-${what} || command -v ${own}-${what})`;
       return {
         script: `${found('restore')} --noflush && exec ${found('save')}`,
-        input: renderRebuild(tablesOf(whole, family), noneStale),
+        input: renderRebuild(tablesOf(whole, family), noneStale, true),
       };
     },
     differences(_, __, text, reference) {
@@ -62,8 +62,8 @@ function chainDifferences(
 
 /** How many rules of a chain have their places: where guests share one, theirs have none. */
 function ordered(table: TableName, chain: string, length: number): number {
-  if (table === 'filter') return chain === names.forwardChain ? 2 : 0;
-  return /^GUESTGATE-(EXACT|PUBLIC|ANY|OPEN|SNAT|LEAVE)$/.test(chain) ? 0 : length;
+  if (table === 'filter') return chain === names.forwardChain ? 3 : 0;
+  return /^GUESTGATE-(EXACT|PUBLIC|ANY|DENIED|OPEN|SNAT|LEAVE)$/.test(chain) ? 0 : length;
 }
 
 function without(texts: readonly string[], others: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/address.ts';
 import { type HeadRuleState, lookingAt } from '../head-rule-state.ts';
-import type { HeadRulePlace } from '../head-rules.ts';
+import { type HeadRulePlace, savedFilter } from '../head-rules.ts';
 import { chains } from './chains.ts';
 import { restore, save, type Variant } from './programs.ts';
 import type { TableName } from './tables.ts';
@@ -54,7 +54,9 @@ function jumpPlace(
     // Not by nft, which may be what is missing here.
     list: save(variant, family),
     judge: (listing) => judgeJump(listing, table, chain, own),
-    assert: (state) => section([...removal(state), `-I ${chain} 1 -j ${own}`]),
+    ...(table === 'filter' && { bans: { save: savedFilter(family, variant) } }),
+    assert: (state, _, above = { count: 0 }) =>
+      section([...removal(state), `-I ${chain} ${above.count + 1} -j ${own}`]),
     remove: (state) => section(removal(state)),
   };
 }

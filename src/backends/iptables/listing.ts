@@ -5,7 +5,7 @@ import { type TableName, type Tables, tableNames } from './tables.ts';
 
 /**
  * A table as `iptables-save` prints it: our chains, our rules, and the jumps from other people's chains to ours. The
- * chain of accepts for bridged guests is none of these: see `../antispoof/head-rules.ts`.
+ * chain of accepts for bridged guests (`../antispoof/head-rules.ts`) is none of these, nor is the administrator's own.
  */
 export interface ListedTable {
   readonly chains: readonly string[];
@@ -44,14 +44,28 @@ export function parseListing(text: string): Record<TableName, ListedTable> {
       ...(packets !== undefined && { packets: Number(packets), bytes: Number(bytes) }),
     };
     if (isOwn(from)) table.rules.push(listed);
-    else if (rule.includes(`-j ${names.chain}`) && !rule.endsWith(`-j ${names.vifChain}`))
+    else if (rule.includes(`-j ${names.chain}`) && !foreign.some((name) => rule.endsWith(`-j ${name}`)))
       table.jumps.push(listed);
   }
   return tables;
 }
 
+/** Chains that begin like ours and are none of these: see `ListedTable`. */
+const foreign: readonly string[] = [names.vifChain, names.userChain];
+
 function isOwn(chain: string): boolean {
-  return chain.startsWith(names.chain) && chain !== names.vifChain;
+  return chain.startsWith(names.chain) && !foreign.includes(chain);
+}
+
+/** Whether the administrator's chain exists. @param listing of all tables, or of the filter table */
+export function hasUserChain(listing = ''): boolean {
+  return new RegExp(`^:${names.userChain} `, 'm').test(listing);
+}
+
+/** Whether it exists, and no rule is in it or leads to it. */
+export function isUserChainUnused(listing: string): boolean {
+  const rules = new RegExp(`^-A (${names.userChain} |.* -[jg] ${names.userChain}$)`, 'm');
+  return hasUserChain(listing) && !rules.test(listing);
 }
 
 /** Rules by their chains, in their order. */

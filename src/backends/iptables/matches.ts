@@ -22,6 +22,8 @@ export function chainsOf(id: string) {
     public: `${own}-PUBLIC`,
     any: `${own}-ANY`,
     open: `${own}-OPEN`,
+    /** By the list that is denied: another address of the guest may still have an older one. */
+    denied: (number: number) => `${own}-DENY${number}`,
     from: (number: number) => `${own}-FROM${number}`,
   };
 }

@@ -21,7 +21,7 @@ import { renderChecks, renderEdits, renderRebuild } from './edits.ts';
 import { entriesOf } from './entries.ts';
 import { foreignNat } from './foreign-nat.ts';
 import { jumpPlaces } from './jumps-to-ours.ts';
-import { renderRemoval, staleChains } from './listing.ts';
+import { hasUserChain, renderRemoval, staleChains } from './listing.ts';
 import { restore, save, type Variant } from './programs.ts';
 import { type Tables, withRules } from './tables.ts';
 
@@ -58,7 +58,13 @@ export function iptables(variant: Variant): Backend {
         const listing = surveys.get(family);
         if (!needed.has(family)) return removal(variant, family, listing, []);
         const tables = tablesOf(whole, family);
-        return tested(restore(variant, family, renderRebuild(tables, staleChains(listing, tables))));
+        return tested(
+          restore(
+            variant,
+            family,
+            renderRebuild(tables, staleChains(listing, tables), !hasUserChain(listing)),
+          ),
+        );
       });
     },
     probe: (family, { networks, mark }) =>

@@ -32,6 +32,7 @@ import { renderSets } from './sets.ts';
  *              |            answers to the host's own connections
  *              |
  *   admission (filter forward, mangle - 10)
+ *     sent to a guest by a source that is denied there: drop, but for answers
  *     our bit: label the connection as admitted
  *     a guest leaves with an address of its own: set our bit and the label
  *     not translated, to a guest's own address and port that is open: source allowed, not too many? set both. else drop
@@ -162,6 +163,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 
 	chain admission {
 		type filter hook forward priority mangle - 10; policy accept;
+		ct direction original ${ip} saddr . ${ip} daddr @denied counter drop
 		ct state established,related accept
 		ct mark & ${bit} == ${bit} ct status & confirmed == 0 ct label set ${admitted}
 		${ip} saddr . oifname @outgoing ${admit} accept

@@ -28,6 +28,8 @@ export function entriesOf(element: FamilyElement): Entry[] {
     }
     case 'source-filter':
       return sourceFilterEntries(element.claim, element.from);
+    case 'denied':
+      return element.from.map((network) => ({ set: 'denied', key: `${network} . ${element.guest}` }));
     case 'open':
     case 'open-source-filter':
       return openEntries(element);

@@ -23,6 +23,7 @@ export function renderSets(address: string): string {
 	set sources_any { type ${address} . inet_proto . inet_service; flags interval; }
 	set sources_public { type ${address} . ${address}; flags interval; }
 	set sources_open { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
+	set denied { type ${address} . ${address}; flags interval; }
 	map counted { type ${address} . inet_proto . inet_service : verdict; flags interval; }
 	map counted_any { type inet_proto . inet_service : verdict; flags interval; }
 	map counted_open { type ${address} . inet_proto . inet_service : verdict; flags interval; }

@@ -21,6 +21,7 @@ import { type Finding, headRuleFault } from '../../../src/model/finding.ts';
 import type { GuestDriver } from '../../../src/model/guest.ts';
 import type { HostAddress } from '../../../src/model/host-address.ts';
 import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
+import type { PlaceStanding } from '../../../src/reconcile/head-rule-standing.ts';
 import { addressOf } from '../../../src/system/listeners.ts';
 
 const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({ fix }) => fix);
@@ -146,13 +147,42 @@ test("a policy of DROP cuts off guests whose bridge no rule admits; libvirt's ow
   expect(judge('-P FORWARD DROP\n-A FORWARD -i virbr01 -j ACCEPT\n')).toHaveLength(1);
 });
 
+function placed({ inPlace, ...standing }: { readonly inPlace: boolean } & Partial<PlaceStanding>) {
+  const none = { inPlace, position: 0, above: { count: 0 }, obstacles: [], without: [] };
+  const state = {
+    name: 'iptables FORWARD',
+    needed: standing.stopped === undefined,
+    first: inPlace,
+    found: [],
+  };
+  return { ...state, inPlace, standing: { ...none, ...standing } };
+}
+
 test('of many rules above ours the first are shown', () => {
   const above = Array.from({ length: 7 }, (_, index) => `-A FORWARD -p ${index} -j DROP`);
-  const [finding] = judgePlaces([
-    { name: 'iptables FORWARD', first: false, above },
-    { name: 'ip libvirt_network forward', first: true, above: [] },
+  const [finding, ...others] = judgePlaces([
+    placed({ inPlace: false, obstacles: above }),
+    placed({ inPlace: true }),
   ]);
   expect(finding?.details).toEqual([...above.slice(0, 5), 'and 2 more']);
+  expect(others).toEqual([]);
+});
+
+test('a ban above guestgate is no finding; one that does not hold is a warning, and no fix takes a ban away', () => {
+  const ban = '-A FORWARD -s 198.51.100.2/32 -j DROP';
+  expect(judgePlaces([placed({ inPlace: true, position: 1, above: { count: 1 } })])).toEqual([]);
+  const below = (above: number) =>
+    judgePlaces([placed({ inPlace: true, above: { count: above }, without: [ban] })]);
+  expect(below(1)).toMatchObject([{ severity: 'later', fix: 'guestgate replay', details: [ban] }]);
+  expect(below(0)).toMatchObject([
+    { severity: 'later', fix: 'iptables -A GUESTGATE-USER -s 198.51.100.2/32 -j DROP', details: [ban] },
+  ]);
+});
+
+test('a stopped Shorewall blocks everything, and is not started by guestgate', () => {
+  expect(judgePlaces([placed({ inPlace: false, stopped: 'Shorewall' })])).toMatchObject([
+    { severity: 'everything', fix: 'shorewall start' },
+  ]);
 });
 
 describe('filters in nftables', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { markUsersOfTables } from '../../../src/doctor/marks-in-iptables.ts';
-import { parseSavedTables } from '../../../src/explain/iptables-save.ts';
+import { parseSavedTables } from '../../../src/netfilter/iptables-save.ts';
 
 const bit = 0x10000000;
 

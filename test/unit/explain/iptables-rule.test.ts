@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { packetOf } from '../../../src/explain/explain.ts';
 import { judgeIptablesRule } from '../../../src/explain/iptables-rule.ts';
-import { parseSavedTables } from '../../../src/explain/iptables-save.ts';
 import type { Packet } from '../../../src/explain/packet.ts';
+import { parseSavedTables } from '../../../src/netfilter/iptables-save.ts';
 
 /** What a rule, as iptables-save writes it, does to a packet. */
 function judge(text: string, changes: Partial<Packet> = {}) {

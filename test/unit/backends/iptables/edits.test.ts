@@ -66,18 +66,15 @@ test('what only asks changes nothing', () => {
 });
 
 test('made again from nothing: every chain is emptied by its name, filled, and stale ones go', () => {
-  const made = renderRebuild(tables({ A: { ordered: ['a'], free: ['x'] } }), {
-    filter: ['OLD'],
-    mangle: [],
-    nat: [],
-  });
-  expect(made.trim().split('\n')).toEqual([
-    '*filter',
-    ':A - [0:0]',
-    '-A A a',
-    '-A A x',
-    '-F OLD',
-    '-X OLD',
-    'COMMIT',
-  ]);
+  const lines = (lacksUserChain: boolean) =>
+    renderRebuild(
+      tables({ A: { ordered: ['a'], free: ['x'] } }),
+      { filter: ['OLD'], mangle: [], nat: [] },
+      lacksUserChain,
+    )
+      .trim()
+      .split('\n');
+  // The administrator's chain is made where it is missing, and never named in the way that empties it.
+  expect(lines(true).slice(0, 2)).toEqual(['*filter', '-N GUESTGATE-USER']);
+  expect(lines(false)).toEqual(['*filter', ':A - [0:0]', '-A A a', '-A A x', '-F OLD', '-X OLD', 'COMMIT']);
 });
