@@ -8,7 +8,7 @@ export interface Untested {
 }
 
 /** How many there are: a test for one lowers it. */
-export const mostUntested = 222;
+export const mostUntested = 226;
 
 export const untested: Readonly<Record<string, Untested>> = {
   '.': {
@@ -111,7 +111,7 @@ export const untested: Readonly<Record<string, Untested>> = {
   reconcile: {
     shownBy: 'changes the kernel: test/lab, test/contract',
     modules:
-      'absent-rules adapt-to-host antispoof-accepts antispoof-tables apply-networks chain-there ended-connections follow-host follow-up hairpin head-rules host-support interface-change leftovers made-tables network-deltas network-rules plan-all plan-reading queue rebuild rebuild-load reconcile removal repair replan standing-rules switch-backend tidy transaction transaction-files unexplained unreadable uplinks-noted'.split(
+      'absent-rules adapt-to-host antispoof-accepts antispoof-tables apply-networks chain-there ended-connections follow-host follow-up hairpin head-rule-places head-rule-standing head-rules host-support interface-change leftovers made-tables network-deltas network-rules plan-all plan-reading queue rebuild rebuild-load reconcile removal repair replan standing-rules switch-backend tidy transaction transaction-files unexplained unreadable uplinks-noted user-rules'.split(
         ' ',
       ),
   },
@@ -122,7 +122,7 @@ export const untested: Readonly<Record<string, Untested>> = {
   system: {
     shownBy: 'effects: test/lab, test/libvirt, test/xen',
     modules:
-      'configuration-files configuration-lock files flows flows-by-program guest-file host input libc listing lock log-line netlink netlink-rules probe run-patiently self sleep source-address standard-input time-limits uplinks winston-log'.split(
+      'configuration-files configuration-lock files flows flows-by-program guest-file host input libc listing lock log-line netlink netlink-rules probe run-patiently self sleep source-address standard-input stopped-firewall time-limits uplinks winston-log'.split(
         ' ',
       ),
   },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chainsAt, type Rules, ruleKey, ruleTexts } from '../../../src/explain/hooked-chains.ts';
-import { parseSavedTables } from '../../../src/explain/iptables-save.ts';
+import { parseSavedTables } from '../../../src/netfilter/iptables-save.ts';
 import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
 
 /** `ip t name filter -10`: a base chain at `forward`, or at the hook that it names after its priority. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { packetOf } from '../../../src/explain/explain.ts';
 import type { HookedChain, Rules } from '../../../src/explain/hooked-chains.ts';
-import { parseSavedTables } from '../../../src/explain/iptables-save.ts';
 import { walk } from '../../../src/explain/walk.ts';
+import { parseSavedTables } from '../../../src/netfilter/iptables-save.ts';
 
 /** Leads a packet through FORWARD of a table that has these rules. */
 function through(rules: readonly string[], policy = 'accept') {
