@@ -24,6 +24,7 @@ import { libvirtBackend } from './libvirt-backend.ts';
 import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
+import { marks } from './marks.ts';
 import { nativeFilters } from './native-filters.ts';
 import { reversePath } from './rp-filter.ts';
 import { waysBack } from './ways-back.ts';
@@ -34,6 +35,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
   ['native-filters', nativeFilters],
+  ['marks', marks],
   ['firewalld', firewalld],
   ['ours', ours],
   ['hooks', hooks],

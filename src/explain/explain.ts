@@ -111,6 +111,7 @@ export function packetOf(
     ...(input !== undefined && { input }),
     mark: 0,
     connectionMark: 0,
+    connectionLabels: [],
     tracked: true,
     followed: false,
     destinationTranslated: false,
