@@ -1,4 +1,3 @@
-import { check } from '../check/check.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Check, HostFinding } from './check.ts';
 
@@ -19,7 +18,7 @@ function withFix(finding: Finding, otherwise: string): HostFinding {
   return { ...finding, fix: finding.fix ?? otherwise };
 }
 
-export const ours: Check = async () => {
-  const { problems, differences } = await check();
+export const ours: Check = async ({ checked }) => {
+  const { problems, differences } = await checked();
   return judgeCheck(problems, differences);
 };

@@ -1,3 +1,4 @@
+import { check } from '../check/check.ts';
 import { severities } from '../model/finding.ts';
 import { messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
@@ -17,21 +18,20 @@ import { guestsDown } from './guests-down.ts';
 import { hooks } from './hooks.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { hostInterfaces } from './host-interfaces.ts';
+import { forwards } from './forwards.ts';
 import { forwarding } from './ip-forward.ts';
 import { leases } from './leases.ts';
 import { libvirtBackend } from './libvirt-backend.ts';
 import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
-import { nativeFilters } from './native-filters.ts';
-import { reversePath } from './rp-filter.ts';
 import { xenScripts } from './xen.ts';
 
 /** The checks by name. Findings of the same severity are in this order. */
 const checks: readonly (readonly [name: string, check: Check])[] = [
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
-  ['native-filters', nativeFilters],
+  ['forwards', forwards],
   ['firewalld', firewalld],
   ['ours', ours],
   ['hooks', hooks],
@@ -46,7 +46,6 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['host-interfaces', hostInterfaces],
   ['host-addresses', hostAddresses],
   ['guest-firewall', guestFirewalls],
-  ['rp-filter', reversePath],
   ['forward-policy', forwardPolicy],
   ['bridge-nf', bridgeFilter],
   ['libvirt-backend', libvirtBackend],
@@ -63,10 +62,11 @@ export async function checkHost(): Promise<Diagnosis[]> {
   const reading = await readForPlan();
   const { host } = reading.configuration;
   const records = readRecords();
-  const context: DoctorContext = { records, reading, host, mark: readHostState().mark ?? host.mark };
+  const mark = readHostState().mark ?? host.mark;
+  const context: DoctorContext = { records, reading, host, mark, checked: onlyOnce(check) };
   const found: Diagnosis[] = [];
-  for (const [name, check] of checks)
-    found.push(...(await attempt(name, check, context)).map((finding) => ({ name, ...finding })));
+  for (const [name, one] of checks)
+    found.push(...(await attempt(name, one, context)).map((finding) => ({ name, ...finding })));
   return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
@@ -79,4 +79,13 @@ async function attempt(name: string, check: Check, context: DoctorContext): Prom
     const fix = `guestgate --verbose doctor   # ${name}`;
     return [{ kind: 'unread', subject: `check ${name}`, problem, severity: 'later', fix }];
   }
+}
+
+/** Asks once, and gives the same answer again. */
+function onlyOnce<T>(ask: () => T): () => T {
+  let answer: { readonly value: T } | undefined;
+  return () => {
+    answer ??= { value: ask() };
+    return answer.value;
+  };
 }

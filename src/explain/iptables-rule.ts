@@ -1,6 +1,7 @@
 import { ask, type Match } from './iptables-match.ts';
 import type { SavedRule } from './iptables-save.ts';
 import {
+  exceptFromTracking,
   next,
   type Outcome,
   type Packet,
@@ -104,8 +105,7 @@ function act(
       return connmark(options, packet);
     case 'CT':
     case 'NOTRACK':
-      if (name === 'NOTRACK' || options.has('--notrack')) [packet.tracked, packet.followed] = [false, false];
-      return next;
+      return name === 'NOTRACK' || options.has('--notrack') ? exceptFromTracking(packet) : next;
     case 'QUEUE':
     case 'NFQUEUE':
     case 'TPROXY':

@@ -3,26 +3,35 @@ import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
 import { listRuleset, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
 import { type Rules, ruleTexts } from './hooked-chains.ts';
-import type { Host, Route } from './host-facts.ts';
+import type { Host, Route, RoutingSettings } from './host-facts.ts';
 import { parseSavedTables } from './iptables-save.ts';
 import type { AddressType, Packet } from './packet.ts';
 
 /** Runs a program and returns what it printed; undefined if it failed. */
 export type Ask = (command: KernelCommand) => string | undefined;
 
-/** The host's ruleset, of every kind. */
-export function readRules(family: Family, legacy: boolean, ask: Ask): Rules {
-  const iptables = family === 'ip' ? 'iptables' : 'ip6tables';
-  const text = (program: string, ...args: string[]) => ask({ program, args }) ?? '';
+/** nftables' whole ruleset: the same in both families. */
+export type NftRuleset = Pick<Rules, 'ruleset' | 'texts'>;
+
+export function readRuleset(ask: Ask): NftRuleset {
   const json = ask(listRuleset);
   return {
+    ruleset: json === undefined ? { chains: [], sets: [] } : parseListedRuleset(json),
+    texts: ruleTexts(ask({ program: 'nft', args: ['-a', '-t', 'list', 'ruleset'] }) ?? ''),
+  };
+}
+
+/** The host's rules in a family, of every kind. @param legacy whether iptables-legacy has tables */
+export function rulesOf(family: Family, nft: NftRuleset, legacy: boolean, ask: Ask): Rules {
+  const iptables = family === 'ip' ? 'iptables' : 'ip6tables';
+  const saved = (program: string) => parseSavedTables(ask({ program, args: [] }) ?? '');
+  return {
+    ...nft,
     family,
     ties: 'newer',
-    ruleset: json === undefined ? { chains: [], sets: [] } : parseListedRuleset(json),
-    texts: ruleTexts(text('nft', '-a', 'list', 'ruleset')),
     saved: {
-      nft: parseSavedTables(text(`${iptables}-nft-save`)),
-      legacy: legacy ? parseSavedTables(text(`${iptables}-legacy-save`)) : [],
+      nft: saved(`${iptables}-nft-save`),
+      legacy: legacy ? saved(`${iptables}-legacy-save`) : [],
     },
   };
 }
@@ -33,21 +42,27 @@ interface Listed {
   readonly addr_info?: readonly { readonly local?: string; readonly broadcast?: string }[];
 }
 
-/** What decides besides rules. Asks the kernel for its routes. */
-export function readHostOf(family: Family, forwards: boolean, ask: Ask): Host {
+/** What decides besides rules. Asks the kernel for its routes, for each once. */
+export function readHostOf(family: Family, settings: RoutingSettings, ask: Ask): Host {
   const version = family === 'ip' ? '-4' : '-6';
   const listed = askIp<Listed>(ask, [version, 'address']);
   const addresses = listed.flatMap(({ addr_info = [] }) => addr_info);
   const local = new Set(addresses.flatMap((one) => normal(one.local)));
   const broadcast = new Set(addresses.flatMap((one) => normal(one.broadcast)));
+  const routes = new Map<string, Route>();
   return {
-    forwards,
     firstAddress: (name) => {
       const [first] = listed.find(({ ifname }) => ifname === name)?.addr_info ?? [];
       return normal(first?.local)[0];
     },
     addressType: (address) => typeOf(address, local, broadcast),
-    route: (packet) => routeOf(packet, version, ask),
+    route: (packet) => {
+      const { destination, source, input, mark } = packet;
+      const key = [destination, source, input, mark].join(' ');
+      const route = routes.get(key) ?? routeOf(packet, version, settings, ask);
+      routes.set(key, route);
+      return route;
+    },
   };
 }
 
@@ -62,15 +77,28 @@ function typeOf(address: Address, local: ReadonlySet<string>, broadcast: Readonl
   return contains('224.0.0.0/4', address) || contains('ff00::/8', address) ? 'multicast' : 'unicast';
 }
 
-function routeOf({ destination, source, input, mark }: Packet, version: string, ask: Ask): Route {
-  const from = input === undefined ? [] : ['from', source, 'iif', input];
+function routeOf(packet: Packet, version: string, settings: RoutingSettings, ask: Ask): Route {
+  const { destination, source, input, mark } = packet;
   const marked = mark === 0 ? [] : ['mark', String(mark)];
-  return routeOfAnswer(askIp(ask, [version, 'route', 'get', destination, ...from, ...marked]));
+  const get = (...from: string[]) =>
+    routeOfAnswer(askIp(ask, [version, 'route', 'get', destination, ...from, ...marked]));
+  if (input === undefined) return get();
+  const route = get('from', source, 'iif', input);
+  if (route.kind !== 'none') return route;
+  // The kernel gives no reason, and refuses a packet from an interface for others than one of its own.
+  const other = get();
+  if (other.kind !== 'out') return other.kind === 'none' ? other : route;
+  const why = !settings.forwards(input)
+    ? 'forwarding'
+    : settings.checksSources(input)
+      ? 'rp-filter'
+      : 'no-route';
+  return { kind: 'none', why, otherwise: other.interface };
 }
 
 function routeOfAnswer([route]: readonly { type?: string; dev?: string }[]): Route {
   if (route?.dev === undefined || ['unreachable', 'blackhole', 'prohibit'].includes(route.type ?? ''))
-    return { kind: 'none' };
+    return { kind: 'none', why: 'no-route' };
   return route.type === 'local' ? { kind: 'local' } : { kind: 'out', interface: route.dev };
 }
 
@@ -90,4 +118,18 @@ function askIp<T>(ask: Ask, words: readonly string[]): readonly T[] {
     if (!Array.isArray(value)) throw new TypeError('no array');
     return value as T[];
   });
+}
+
+/** A route as `ip -j route` tells it. */
+export interface ListedRoute {
+  /** `default`, an address or a network. */
+  readonly dst: string;
+  readonly dev?: string;
+  /** `local`, `broadcast` ...; undefined: unicast. */
+  readonly type?: string;
+}
+
+/** The routes of all tables. */
+export function listRoutes(family: Family, ask: Ask): readonly ListedRoute[] {
+  return askIp(ask, [family === 'ip' ? '-4' : '-6', 'route', 'show', 'table', 'all']);
 }

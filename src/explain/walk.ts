@@ -10,6 +10,8 @@ export interface RuleHit {
   readonly chain: string;
   readonly rule: string;
   readonly did: string;
+  /** The rule's handle in nft. */
+  readonly handle?: number;
 }
 
 /** The result of a chain. */
@@ -20,11 +22,14 @@ export interface Walked {
   readonly stops: readonly RuleHit[];
   /** Rules that may have matched; guestgate cannot evaluate them. */
   readonly doubts: readonly RuleHit[];
+  /** The rule that excepted the packet from connection tracking. */
+  readonly untracked?: RuleHit;
 }
 
 /** A rule, in whichever words. */
 interface Step {
   readonly text: string;
+  readonly handle?: number;
   readonly judge: () => Outcome;
 }
 
@@ -38,15 +43,18 @@ const deepest = 16;
 export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surroundings: Surroundings): Walked {
   const stops: RuleHit[] = [];
   const doubts: RuleHit[] = [];
+  let untracked: RuleHit | undefined;
   const steps =
     hooked.words === 'nft'
       ? nftSteps(hooked.chain, packet, rules, surroundings)
       : iptablesSteps(hooked.table, packet, surroundings);
   const through = (chain: string, depth: number): Outcome => {
-    for (const { text, judge } of depth > deepest ? [] : (steps(chain) ?? [])) {
+    for (const { text, handle, judge } of depth > deepest ? [] : (steps(chain) ?? [])) {
+      const { tracked } = packet;
       const outcome = judge();
       if (outcome.kind === 'next') continue;
-      const stop = { chain, rule: text, did: describe(outcome) };
+      const stop = { chain, rule: text, did: describe(outcome), ...(handle !== undefined && { handle }) };
+      if (tracked && !packet.tracked) untracked = stop;
       if (outcome.kind === 'unknown') {
         doubts.push(stop);
         continue;
@@ -62,9 +70,10 @@ export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surround
     return { kind: 'next' };
   };
   const { kind } = through(hooked.chain.name, 0);
+  const found = { stops, doubts, ...(untracked !== undefined && { untracked }) };
   if (kind === 'accept' || kind === 'drop' || kind === 'reject' || kind === 'translated')
-    return { verdict: kind, ...withRule(stops), stops, doubts };
-  return { verdict: hooked.policy === 'accept' ? 'accept' : 'drop', stops, doubts };
+    return { verdict: kind, ...withRule(stops), ...found };
+  return { verdict: hooked.policy === 'accept' ? 'accept' : 'drop', ...found };
 }
 
 function withRule(stops: readonly RuleHit[]): { by?: string } {
@@ -97,6 +106,7 @@ function nftSteps(
     const chain = chainNamed(ruleset, base, name);
     return chain?.rules.map((rule) => ({
       text: texts.get(ruleKey(chain.family, chain.table, name, rule.handle)) ?? `rule ${rule.handle}`,
+      handle: rule.handle,
       judge: () => judgeNftRule(rule, { packet, surroundings, ruleset, chain }),
     }));
   };
