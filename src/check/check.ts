@@ -10,6 +10,7 @@ import { readForPlan } from '../reconcile/plan-reading.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import type { SharedListings } from '../system/shared-listings.ts';
 import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
 import { guestDifferences, staleGuest } from './guest-differences.ts';
@@ -27,8 +28,8 @@ export interface Checked {
   readonly remarks: readonly Finding[];
 }
 
-/** Compares configuration, records and kernel. Changes nothing. */
-export async function check(): Promise<Checked> {
+/** Compares configuration, records and kernel. Changes nothing. @param listings how rules are listed, by default anew */
+export async function check(listings?: SharedListings['list']): Promise<Checked> {
   const reading = await readForPlan();
   const { configuration } = reading;
   const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading);
@@ -39,7 +40,7 @@ export async function check(): Promise<Checked> {
   const running = new Set(
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
-  const kernel = await compareKernel();
+  const kernel = await compareKernel(listings);
   const missing = missingInterfaces(configuration.host);
   // An uplink may be away; if all are, forwards are closed.
   const isClosed = missing.some(({ severity }) => severity === 'everything');

@@ -1,13 +1,16 @@
 import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { elementKey } from '../model/element.ts';
-import { aboutGuest, type Finding, findingsOf, ruleFault } from '../model/finding.ts';
+import { aboutGuest, type Finding, type FindingKind, findingsOf, ruleFault } from '../model/finding.ts';
 import type { GuestRecord } from '../state/records.ts';
+
+/** Kinds that the plan that was made just now has again, if they still hold. */
+const ofThePlan: readonly FindingKind[] = ['several-leases', 'no-address'];
 
 /** A running guest: what is wrong with its policy, what kept it from being applied, and which rules its record lacks or has too many. Pure. */
 export function guestDifferences(desired: DesiredState, record: GuestRecord | undefined): Finding[] {
   const unapplied = (record?.problems ?? []).filter(
-    ({ kind }) => kind !== undefined && kind !== 'several-leases',
+    ({ kind }) => kind !== undefined && !ofThePlan.includes(kind),
   );
   const found = [...desired.problems, ...unapplied];
   if (!desired.certain) return found;

@@ -13,9 +13,12 @@ import { isAtLoopback } from '../reconcile/loopback.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
-import { tryListing } from '../system/listing.ts';
 import { runPatiently } from '../system/run-patiently.ts';
+import { list, type SharedListings } from '../system/shared-listings.ts';
 import { notCompared } from './comparison.ts';
+
+/** How rules are listed. */
+type Listing = SharedListings['list'];
 
 /** The result of comparing the kernel with the records. */
 export interface Comparison {
@@ -25,7 +28,7 @@ export interface Comparison {
 }
 
 /** Compares the kernel with the records, entry by entry, and the chains with a reference. */
-export async function compareKernel(): Promise<Comparison> {
+export async function compareKernel(listing: Listing = list): Promise<Comparison> {
   const records = readRecords();
   const state = readHostState();
   const { mark = defaultHostPolicy.mark } = state;
@@ -40,9 +43,9 @@ export async function compareKernel(): Promise<Comparison> {
     const standing = whole.networks.some(
       (element) => isStanding(element) && familyOfElement(element) === family,
     );
-    const needed = standing || (family === 'ip' ? records.length > 0 : own.length > 0);
+    const needed = standing || own.length > 0;
     try {
-      const text = tryListing(inspection.list(family));
+      const text = await listing(inspection.list(family));
       if (text === undefined || !inspection.holds(text, family)) {
         if (needed)
           differences.push(ruleFault(`the ruleset has no ${inspection.title(family)}`, 'everything'));
@@ -60,9 +63,11 @@ export async function compareKernel(): Promise<Comparison> {
   const isIdle = records.length === 0 && !whole.networks.some(isStanding);
   if (held + unreadable.length === 0 || isIdle)
     return { differences: findingsOf('kernel', differences), unreadable };
-  // Without a guest that has rules the head rules have nothing to accept.
+  // Without a guest that has rules, the head rules have nothing to accept.
   const backend = await backendInUse(state);
-  const headRules = records.length === 0 ? jumpStates(backend) : headRuleStates(backend);
+  const headRules = whole.guests.every((guest) => guest.elements.length === 0)
+    ? jumpStates(backend)
+    : headRuleStates(backend);
   return {
     differences: findingsOf('kernel', [
       ...differences,

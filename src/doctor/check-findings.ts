@@ -1,24 +1,57 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, FindingKind, Subject } from '../model/finding.ts';
+import type { GuestId } from '../model/guest.ts';
 import type { Check, HostFinding } from './check.ts';
+import { isWaiting } from './leases.ts';
 
 /**
- * The findings of `check`: mistakes in the configuration, and rules that are not in place.
+ * The findings of `check`: mistakes in the configuration, and rules that are not in place. A replay makes rules again; it is
+ * no help against a mistake, which comes first, and once.
  *
- * @param differences without those about head rules: another check shows the rules above them
+ * @param differences those about head rules are left out: another check shows the rules above them
+ * @param waiting guests that wait for a lease, which is another check's finding, too
  */
-export function judgeCheck(problems: readonly Finding[], differences: readonly Finding[]): HostFinding[] {
-  const others = differences.filter(({ kind }) => kind !== 'head-rule');
-  return [
-    ...problems.map((finding) => withFix(finding, 'guestgate check   # after an edit of the file')),
-    ...others.map((finding) => withFix(finding, 'guestgate replay')),
-  ];
+export function judgeCheck(
+  problems: readonly Finding[],
+  differences: readonly Finding[],
+  waiting: readonly GuestId[] = [],
+): HostFinding[] {
+  const known = new Set(problems.map(({ subject, problem }) => `${String(subject)} ${problem}`));
+  const others = differences.filter(
+    ({ kind, subject, problem }) =>
+      kind !== 'head-rule' &&
+      !(kind === 'no-address' && isAbout(subject, waiting)) &&
+      !known.has(`${placeOf(subject)} ${problem}`),
+  );
+  return [...problems, ...others].map(withFix);
 }
 
-function withFix(finding: Finding, otherwise: string): HostFinding {
-  return { ...finding, fix: finding.fix ?? otherwise };
+function isAbout(subject: Subject, guests: readonly GuestId[]): boolean {
+  if (typeof subject === 'string' || !('guest' in subject)) return false;
+  const { driver, name } = subject.guest;
+  return guests.some((guest) => guest.driver === driver && guest.name === name);
 }
 
-export const ours: Check = async ({ checked }) => {
+/** The place of a guest's policy that a finding is about. */
+function placeOf(subject: Subject): string | undefined {
+  return typeof subject === 'object' && 'guest' in subject ? subject.at : undefined;
+}
+
+/** Kinds that another attempt may end. */
+const passing: readonly (FindingKind | undefined)[] = ['refused', 'unreadable'];
+
+function withFix(finding: Finding): HostFinding {
+  const { kind, fix, subject } = finding;
+  const place = placeOf(subject) ?? (typeof subject === 'string' ? subject : undefined);
+  const edit = place === undefined ? 'of its policy' : 'of the file';
+  const otherwise = passing.includes(kind) ? 'guestgate replay' : `guestgate check   # after an edit ${edit}`;
+  return { ...finding, fix: fix ?? otherwise };
+}
+
+export const ours: Check = async ({ checked, records }) => {
   const { problems, differences } = await checked();
-  return judgeCheck(problems, differences);
+  return judgeCheck(
+    problems,
+    differences,
+    records.filter(isWaiting).map(({ guest }) => guest),
+  );
 };

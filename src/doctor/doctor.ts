@@ -4,8 +4,10 @@ import { messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { shareListings } from '../system/shared-listings.ts';
 import { absentGuests } from './absent-guests.ts';
 import { bridgeFilter } from './bridge-nf.ts';
+import { byCause } from './causes.ts';
 import type { Check, DoctorContext, HostFinding } from './check.ts';
 import { ours } from './check-findings.ts';
 import { confinement } from './confinement.ts';
@@ -13,18 +15,21 @@ import { conntrack } from './conntrack.ts';
 import { firewalld } from './firewalld.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { forwardPolicy } from './forward-policy.ts';
-import { guestFirewalls } from './guest-firewall.ts';
+import { forwards } from './forwards.ts';
+import { guestAnswers } from './guest-answers.ts';
 import { guestsDown } from './guests-down.ts';
 import { hooks } from './hooks.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { hostInterfaces } from './host-interfaces.ts';
-import { forwards } from './forwards.ts';
 import { forwarding } from './ip-forward.ts';
 import { leases } from './leases.ts';
 import { libvirtBackend } from './libvirt-backend.ts';
 import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
+import { surveyHost } from './survey.ts';
+import { targetsOf } from './targets.ts';
+import { tryForwards } from './try-forwards.ts';
 import { xenScripts } from './xen.ts';
 
 /** The checks by name. Findings of the same severity are in this order. */
@@ -45,7 +50,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['leases', leases],
   ['host-interfaces', hostInterfaces],
   ['host-addresses', hostAddresses],
-  ['guest-firewall', guestFirewalls],
+  ['guest-firewall', guestAnswers],
   ['forward-policy', forwardPolicy],
   ['bridge-nf', bridgeFilter],
   ['libvirt-backend', libvirtBackend],
@@ -62,12 +67,12 @@ export async function checkHost(): Promise<Diagnosis[]> {
   const reading = await readForPlan();
   const { host } = reading.configuration;
   const records = readRecords();
-  const mark = readHostState().mark ?? host.mark;
-  const context: DoctorContext = { records, reading, host, mark, checked: onlyOnce(check) };
+  const listings = shareListings();
+  const context = contextOf({ records, reading, host, listings });
   const found: Diagnosis[] = [];
   for (const [name, one] of checks)
     found.push(...(await attempt(name, one, context)).map((finding) => ({ name, ...finding })));
-  return found.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  return byCause(found).sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
 /** A check that fails is a finding itself, and the others are done all the same. */
@@ -81,11 +86,34 @@ async function attempt(name: string, check: Check, context: DoctorContext): Prom
   }
 }
 
-/** Asks once, and gives the same answer again. */
+/** What several checks look at is read when the first of them asks for it. */
+function contextOf(read: Pick<DoctorContext, 'records' | 'reading' | 'host' | 'listings'>): DoctorContext {
+  const targets = onlyOnce(() => targetsOf(read.records));
+  const survey = onlyOnce(() => surveyHost([...new Set(targets().map(({ family }) => family))], read));
+  return {
+    ...read,
+    mark: readHostState().mark ?? read.host.mark,
+    checked: onlyOnce(() => check(read.listings.list)),
+    targets,
+    survey,
+    tried: onlyOnce(() => tryForwards(targets(), survey())),
+  };
+}
+
+function outcomeOf<T>(ask: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: ask() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Asks once, and gives the same answer, or throws the same error, again. */
 function onlyOnce<T>(ask: () => T): () => T {
-  let answer: { readonly value: T } | undefined;
+  let answer: { readonly value: T } | { readonly error: unknown } | undefined;
   return () => {
-    answer ??= { value: ask() };
+    answer ??= outcomeOf(ask);
+    if ('error' in answer) throw answer.error;
     return answer.value;
   };
 }

@@ -20,7 +20,12 @@ export function judgePlaces(places: readonly ForeignPlace[]): HostFinding[] {
   return places
     .filter(({ first }) => !first)
     .map(({ name, above }) => {
-      const finding = { subject: 'kernel', ...headRuleFault(name), fix: 'guestgate replay' };
+      const finding = {
+        subject: 'kernel',
+        ...headRuleFault(name),
+        fix: 'guestgate replay',
+        cause: causeOf(name),
+      };
       if (above.length === 0) return finding;
       const more = above.length > shown ? [`and ${above.length - shown} more`] : [];
       return {
@@ -31,8 +36,14 @@ export function judgePlaces(places: readonly ForeignPlace[]): HostFinding[] {
     });
 }
 
+/** `iptables FORWARD` is a chain of its table filter; a chain of nftables is named with its table. */
+function causeOf(place: string): string {
+  return place.replace(/ FORWARD$/, (chain) => (place.includes('tables') ? ` filter${chain}` : chain));
+}
+
 export const foreignRules: Check = async ({ records }) => {
-  if (records.length === 0) return [];
+  // Where nothing is open, there is nothing to accept.
+  if (!records.some(({ elements }) => elements.length > 0)) return [];
   const states = headRuleStates(await backendInUse(readHostState()));
   return judgePlaces(
     states

@@ -56,12 +56,15 @@ function others(known: readonly string[], { libvirt, xen }: Hypervisors): string
 export const guestsDown: Check = async () => {
   const configuration = await loadConfiguration();
   const xen = runningUnderXen();
-  const guests = [...configuration.guests.keys()].map((name) => stateOf(name, xen ?? []));
   const running = [...allLiveDomains(), ...(xen ?? [])].map(({ name }) => name);
-  return judgeGuests(guests, [...new Set(running)], { libvirt: hasLibvirt(), xen: xen !== undefined });
+  const known = new Set(running);
+  const guests = [...configuration.guests.keys()].map((name) => stateOf(name, known, xen ?? []));
+  return judgeGuests(guests, [...known], { libvirt: hasLibvirt(), xen: xen !== undefined });
 };
 
-function stateOf(name: string, xen: readonly Guest[]): NamedGuest {
+/** @param running names: the folders of thousands of guests are not read for each of them */
+function stateOf(name: string, running: ReadonlySet<string>, xen: readonly Guest[]): NamedGuest {
+  if (running.has(name)) return { name, state: 'runs' };
   const isMeant = (guest: Guest) => guest.name === name || guest.uuid === name.toLowerCase();
   if (findLive(name) !== undefined || xen.some(isMeant)) return { name, state: 'runs' };
   const defined = readPersistentDomain(name)?.guest;

@@ -3,21 +3,10 @@ import type { Obstacle } from '../explain/traced.ts';
 import type { Severity } from '../model/finding.ts';
 import type { HostFinding } from './check.ts';
 import { describeTargets, describeWhence } from './forward-words.ts';
+import type { HostKnowledge } from './host-knowledge.ts';
 import { obstacleFault, obstacleKey } from './obstacle-fault.ts';
 import type { Target } from './targets.ts';
 import type { Tried } from './try-forwards.ts';
-
-/** What judgements of traces need to know besides them. */
-export interface HostKnowledge {
-  /** guestgate's bit of `ct mark`. */
-  readonly mark: number;
-  /** The global settings of forwarding are another check's. */
-  readonly forwardingIsOff: boolean;
-  /** 0 none, 1 strict, 2 loose. */
-  readonly rpFilter: (name: string) => number;
-  /** Entries that are missing are another check's: then it is no wonder that packets are not translated. */
-  readonly rulesDiffer: boolean;
-}
 
 /** A finding for each obstacle, with all the connections that it ends. */
 export function judgeObstacles(tried: readonly Tried[], host: HostKnowledge): HostFinding[] {

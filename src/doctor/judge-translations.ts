@@ -2,7 +2,8 @@ import { isOurDecision } from '../explain/our-chains.ts';
 import type { ChainDecision, Trace } from '../explain/traced.ts';
 import type { HostFinding } from './check.ts';
 import { describeTargets, describeWhence } from './forward-words.ts';
-import { describeConnections, type HostKnowledge, severityOf } from './judge-forwards.ts';
+import type { HostKnowledge } from './host-knowledge.ts';
+import { describeConnections, severityOf } from './judge-forwards.ts';
 import { describeRule, listingOf } from './obstacle-fault.ts';
 import type { Tried } from './try-forwards.ts';
 
@@ -10,10 +11,13 @@ import type { Tried } from './try-forwards.ts';
 export function judgeTranslations(tried: readonly Tried[], host: HostKnowledge): HostFinding[] {
   const strayed = tried.filter((one) => !arrives(one) && one.trace.verdict !== 'unroutable');
   const hidden = tried.filter(
-    (one) => arrives(one) && one.bare.translatedBy !== undefined && !one.targets.every(({ isOpen }) => isOpen),
+    (one) =>
+      arrives(one) && one.bare.translatedBy !== undefined && !one.targets.every(({ isOpen }) => isOpen),
   );
   return [
-    ...byDecision(strayed, ({ trace }) => trace.untrackedBy).map(([decision, by]) => untracked(decision, by, tried)),
+    ...byDecision(strayed, ({ trace }) => trace.untrackedBy).map(([decision, by]) =>
+      untracked(decision, by, tried),
+    ),
     ...byDecision(strayed, ({ trace }) => (trace.untrackedBy === undefined ? foreign(trace) : undefined)).map(
       ([decision, by]) => taken(decision, by, tried),
     ),

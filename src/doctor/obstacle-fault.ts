@@ -1,7 +1,7 @@
 import { hex } from '../backends/names.ts';
 import type { ChainDecision, Obstacle } from '../explain/traced.ts';
 import type { HostFinding } from './check.ts';
-import type { HostKnowledge } from './judge-forwards.ts';
+import type { HostKnowledge } from './host-knowledge.ts';
 
 /** Obstacles with the same key are one. */
 export function obstacleKey(obstacle: Obstacle): string {
@@ -87,7 +87,9 @@ function chainFault(
 /** A rule as its program shows it, and its chain where that is another. */
 export function describeRule({ chain, hit }: ChainDecision): string {
   if (hit === undefined) return 'its policy';
-  return hit.rule.startsWith('-A ') || chain.endsWith(` ${hit.chain}`) ? hit.rule : `${hit.chain}: ${hit.rule}`;
+  return hit.rule.startsWith('-A ') || chain.endsWith(` ${hit.chain}`)
+    ? hit.rule
+    : `${hit.chain}: ${hit.rule}`;
 }
 
 /** The priority of guestgate's own chain of hook forward: only behind it do connections carry its mark. */

@@ -50,7 +50,10 @@ function fromOutside(target: Target, sides: Sides): Origin[] {
   const restricted = from === undefined ? undefined : sourceAmong(from);
   if (from !== undefined && restricted === undefined) return [];
   const arrival = restricted === undefined ? undefined : sides.inputOf(restricted);
-  if (restricted !== undefined && (arrival === undefined || sides.neighbours.some(({ input }) => input === arrival)))
+  if (
+    restricted !== undefined &&
+    (arrival === undefined || sides.neighbours.some(({ input }) => input === arrival))
+  )
     return [];
   const inputs = arrival === undefined ? uplinksOf(host, sides) : [arrival];
   return inputs.flatMap((input): Origin[] => {

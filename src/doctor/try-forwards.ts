@@ -5,7 +5,7 @@ import { traceBeyond } from '../explain/trace.ts';
 import type { Trace } from '../explain/traced.ts';
 import type { Family } from '../model/address.ts';
 import { type Origin, originsOf } from './origins.ts';
-import type { Surveyed } from './read-sides.ts';
+import type { Surveyed } from './survey.ts';
 import type { Target } from './targets.ts';
 
 /** Connections that meet the same rules, and the trace of one of them. */

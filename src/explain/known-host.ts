@@ -13,23 +13,29 @@ export interface FamilyFacts {
 }
 
 /** Reads this host for traces: the rules of nftables once for all families. @throws CommandError if they cannot be listed */
-export function readThisHost<Wanted extends Family>(families: readonly Wanted[]): Map<Wanted, FamilyFacts> {
-  const nft = readRuleset(askHost);
+export function readThisHost<Wanted extends Family>(
+  families: readonly Wanted[],
+  ask: Ask = askHost,
+): Map<Wanted, FamilyFacts> {
+  const nft = readRuleset(ask);
   const legacy = hasLegacyTables();
   return new Map(
     families.map((family) => [
       family,
       {
-        rules: rulesOf(family, nft, legacy, askHost),
-        host: readHostOf(family, routingSettings(family), askHost),
+        rules: rulesOf(family, nft, legacy, ask),
+        host: readHostOf(family, routingSettings(family), ask),
       },
     ]),
   );
 }
 
+/** How long a listing may take, in milliseconds: half a million elements take several seconds. */
+const patience = 30_000;
+
 /** Asks a program of the host. A listing that failed would look like a host without rules. */
 export const askHost: Ask = (command) => {
-  if (command.program === 'nft' && hasProgram('nft')) return run(command, 'listing the ruleset');
+  if (command.program === 'nft' && hasProgram('nft')) return run(command, 'listing the ruleset', patience);
   return tryListing(command);
 };
 

@@ -1,7 +1,14 @@
 import type { Json, ListedRule } from '../netfilter/listed-ruleset.ts';
 import { fits, keyOf, matches, setNamed } from './nft-match.ts';
 import { evaluate, type Scene, type Value } from './nft-value.ts';
-import { exceptFromTracking, next, type Outcome, redirect, translateDestination, translateSource } from './packet.ts';
+import {
+  exceptFromTracking,
+  next,
+  type Outcome,
+  redirect,
+  translateDestination,
+  translateSource,
+} from './packet.ts';
 
 /** What a rule of nftables does to this packet: its expressions are asked one after the other. */
 export function judgeNftRule({ expressions }: ListedRule, scene: Scene): Outcome {

@@ -1,7 +1,12 @@
 import { type Address, contains, type Family, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
-import { listRuleset, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
+import {
+  type ListedRuleset,
+  type ListedSet,
+  listRuleset,
+  parseListedRuleset,
+} from '../netfilter/listed-ruleset.ts';
 import { type Rules, ruleTexts } from './hooked-chains.ts';
 import type { Host, Route, RoutingSettings } from './host-facts.ts';
 import { parseSavedTables } from './iptables-save.ts';
@@ -14,11 +19,23 @@ export type Ask = (command: KernelCommand) => string | undefined;
 export type NftRuleset = Pick<Rules, 'ruleset' | 'texts'>;
 
 export function readRuleset(ask: Ask): NftRuleset {
-  const json = ask(listRuleset);
+  const command = { ...listRuleset, args: ['-j', '-t', ...listRuleset.args.slice(1)] };
+  const json = ask(command);
+  const declared = json === undefined ? { chains: [], sets: [] } : parseListedRuleset(json, command);
   return {
-    ruleset: json === undefined ? { chains: [], sets: [] } : parseListedRuleset(json),
+    ruleset: { ...declared, sets: setsOf(declared, ask) },
     texts: ruleTexts(ask({ program: 'nft', args: ['-a', '-t', 'list', 'ruleset'] }) ?? ''),
   };
+}
+
+/** The sets with their elements, a table at a time: a table of guestgate's with many guests may have been listed before. */
+function setsOf({ sets }: ListedRuleset, ask: Ask): readonly ListedSet[] {
+  const tables = new Map(sets.map(({ family, table }) => [`${family} ${table}`, { family, table }]));
+  return [...tables.values()].flatMap(({ family, table }) => {
+    const command = { program: 'nft', args: ['-j', 'list', 'table', family, table] };
+    const json = ask(command);
+    return json === undefined ? [] : parseListedRuleset(json, command).sets;
+  });
 }
 
 /** The host's rules in a family, of every kind. @param legacy whether iptables-legacy has tables */
@@ -132,4 +149,11 @@ export interface ListedRoute {
 /** The routes of all tables. */
 export function listRoutes(family: Family, ask: Ask): readonly ListedRoute[] {
   return askIp(ask, [family === 'ip' ? '-4' : '-6', 'route', 'show', 'table', 'all']);
+}
+
+/** Whether the kernel has asked for a neighbour in vain (ip-neighbour(8), "nud"). */
+export function isUnresolved(address: Address, ask: Ask): boolean {
+  const found = askIp<{ state?: readonly string[] }>(ask, ['neighbour', 'show', 'to', address]);
+  const isVain = (state: string) => state === 'FAILED' || state === 'INCOMPLETE';
+  return found.length > 0 && found.every(({ state = [] }) => state.some(isVain));
 }

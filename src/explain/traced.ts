@@ -1,5 +1,5 @@
 import type { Address } from '../model/address.ts';
-import type { HookedChain, Hook } from './hooked-chains.ts';
+import type { Hook, HookedChain } from './hooked-chains.ts';
 import type { NoRoute } from './host-facts.ts';
 import type { RuleHit } from './walk.ts';
 

@@ -14,10 +14,19 @@ export type Severity = (typeof severities)[number];
 
 /**
  * Kinds that code tells apart. `conflict`: another guest holds what the policy asks for; `refused`: the kernel did not take
- * the rules; `several-leases`: DHCP gave an interface several addresses; `unreadable`: the record cannot be read; `head-rule`: guestgate's accept is not first; `unread`: what the kernel
+ * the rules; `several-leases`: DHCP gave an interface several addresses; `no-address`: an address that the policy needs was not
+ * found, and DHCP may still give it; `unreadable`: the record cannot be read; `head-rule`: guestgate's accept is not first; `unread`: what the kernel
  * holds could not be read, so that neither agreement nor difference is known.
  */
-const kinds = ['conflict', 'refused', 'several-leases', 'unreadable', 'head-rule', 'unread'] as const;
+const kinds = [
+  'conflict',
+  'refused',
+  'several-leases',
+  'no-address',
+  'unreadable',
+  'head-rule',
+  'unread',
+] as const;
 export type FindingKind = (typeof kinds)[number];
 
 /** What is wrong with something that the caller knows. */
