@@ -38,9 +38,12 @@ export async function applyTo(
   const unchanged = all.length - changing.length;
   if (options.json !== true) {
     if (backend !== undefined) print(`all rules: from ${backend.from} to ${backend.to}`);
-    for (const delta of changing) print(describeDelta(delta));
+    // A guest of which nothing changes has problems, which come last.
+    const visible = changing.filter(({ added, removed }) => added.length + removed.length > 0);
+    for (const delta of visible) print(describeDelta(delta));
     for (const delta of networks) print(describeChange(whoseNetwork(delta), delta));
-    if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
+    if (visible.length + networks.length === 0)
+      print(`Nothing to change for ${counted(unchanged, 'guest')} that ${unchanged === 1 ? 'runs' : 'run'}.`);
   }
   const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);
   const found = [

@@ -1,6 +1,6 @@
 import { check } from '../check/check.ts';
 import { severities } from '../model/finding.ts';
-import { messageOf } from '../model/problem.ts';
+import { CommandError, messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
@@ -13,6 +13,7 @@ import { ours } from './check-findings.ts';
 import { confinement } from './confinement.ts';
 import { conntrack } from './conntrack.ts';
 import { firewalld } from './firewalld.ts';
+import { countForwards, noteUnused } from './first-packets.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { forwardPolicy } from './forward-policy.ts';
 import { forwards } from './forwards.ts';
@@ -30,6 +31,7 @@ import { hostListeners } from './listeners.ts';
 import { surveyHost } from './survey.ts';
 import { targetsOf } from './targets.ts';
 import { tryForwards } from './try-forwards.ts';
+import { unreadConfiguration } from './unread-files.ts';
 import { xenScripts } from './xen.ts';
 
 /** The checks by name. Findings of the same severity are in this order. */
@@ -39,6 +41,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['forwards', forwards],
   ['firewalld', firewalld],
   ['ours', ours],
+  ['unread-files', unreadConfiguration],
   ['hooks', hooks],
   ['xen', xenScripts],
   ['libvirtd', libvirtDaemon],
@@ -62,17 +65,43 @@ export interface Diagnosis extends HostFinding {
   readonly name: string;
 }
 
-/** Looks at the whole host for what blocks forwards. The most severe findings come first. Changes nothing. */
-export async function checkHost(): Promise<Diagnosis[]> {
+/** What was found, and what may be worth a look though nothing on this host blocks forwards. */
+export interface Examined {
+  readonly findings: readonly Diagnosis[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Looks at the whole host for what blocks forwards. The most severe findings come first. Changes nothing.
+ *
+ * @param begin is called with the name of each check before it
+ */
+export async function checkHost(begin: (check: string) => void = () => {}): Promise<Examined> {
   const reading = await readForPlan();
   const { host } = reading.configuration;
   const records = readRecords();
   const listings = shareListings();
   const context = contextOf({ records, reading, host, listings });
   const found: Diagnosis[] = [];
-  for (const [name, one] of checks)
+  for (const [name, one] of checks) {
+    begin(name);
     found.push(...(await attempt(name, one, context)).map((finding) => ({ name, ...finding })));
-  return byCause(found).sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  }
+  const findings = byCause(found).sort(
+    (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
+  );
+  const isClear = findings.every(({ severity }) => severity === 'later');
+  return { findings, notes: isClear ? await notesOf(context) : [] };
+}
+
+/** Counters that cannot be read are another check's finding. */
+async function notesOf(context: DoctorContext): Promise<readonly string[]> {
+  try {
+    return noteUnused(await countForwards(context));
+  } catch (error) {
+    if (error instanceof CommandError) return [];
+    throw error;
+  }
 }
 
 /** A check that fails is a finding itself, and the others are done all the same. */

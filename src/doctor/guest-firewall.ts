@@ -1,9 +1,10 @@
 import type { Address } from '../model/address.ts';
 import type { GuestDriver } from '../model/guest.ts';
 import type { Protocol } from '../model/port.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { ProbeResult } from '../system/probe.ts';
 import type { HostFinding } from './check.ts';
-import { shellWord, virshOf } from './guests-of.ts';
+import { virshOf } from './guests-of.ts';
 
 /** A guest's port, and the answers of the guest to the host itself. */
 export interface Probed {

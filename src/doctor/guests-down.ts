@@ -3,9 +3,10 @@ import { allLiveDomains, findLive } from '../desired/running-guests.ts';
 import { hasLibvirt, isLive, readPersistentDomain } from '../libvirt/files.ts';
 import type { Guest, GuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { runningUnderXen } from '../xen/running-guests.ts';
 import type { Check, HostFinding } from './check.ts';
-import { shellWord, virshOf } from './guests-of.ts';
+import { virshOf } from './guests-of.ts';
 
 /** A guest that the configuration names, by name or UUID. */
 export type NamedGuest =

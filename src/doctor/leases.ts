@@ -1,8 +1,8 @@
 import { aboutGuest } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { GuestRecord } from '../state/records.ts';
 import type { Check, HostFinding } from './check.ts';
-import { shellWord } from './guests-of.ts';
 
 /** Whether a guest waits for a lease, and has no address before. */
 export function isWaiting({ address, byLease }: Pick<GuestRecord, 'address' | 'byLease'>): boolean {

@@ -53,9 +53,9 @@ function noteJson(value: unknown, bounds: Bounds): void {
   else if (typeof value === 'string') noteText(value, bounds);
   else if (typeof value === 'object' && value !== null) {
     const { prefix, range } = value as { prefix?: { addr?: string; len?: number }; range?: unknown };
-    if (prefix?.addr !== undefined) return noteText(`${prefix.addr}/${prefix.len}`, bounds);
-    if (Array.isArray(range)) return noteText(range.join('-'), bounds);
-    for (const inner of Object.values(value)) noteJson(inner, bounds);
+    if (prefix?.addr !== undefined) noteText(`${prefix.addr}/${prefix.len}`, bounds);
+    else if (Array.isArray(range)) noteText(range.join('-'), bounds);
+    else for (const inner of Object.values(value)) noteJson(inner, bounds);
   }
 }
 
@@ -63,7 +63,11 @@ function noteJson(value: unknown, bounds: Bounds): void {
 function noteText(text: string, bounds: Bounds): void {
   if (!/[\d:]/.test(text)) return;
   const network = parseNetwork(text);
-  if (network !== undefined) return noteSpan(bounds[familyOf(network)], ...spanOf(network));
+  if (network !== undefined) noteSpan(bounds[familyOf(network)], ...spanOf(network));
+  else noteParts(text, bounds);
+}
+
+function noteParts(text: string, bounds: Bounds): void {
   for (const part of text.split(',')) {
     const [, first, last = first] = /^(\d{1,5})(?:[:-](\d{1,5}))?$/.exec(part) ?? [];
     if (first !== undefined && last !== undefined) noteSpan(bounds.port, BigInt(first), BigInt(last));

@@ -28,9 +28,20 @@ export function readConfigurationFiles(folder: string): ConfigurationFile[] {
   ];
 }
 
-function namesIn(folder: string): string[] | Problem {
+/** Files in the folder of the guests' files that are not read, as their names do not end in .toml; copies that programs keep are left out. */
+export function unreadNames(folder: string): string[] {
+  const isCopy = /^\.|^README|~$|\.(bak|orig|old|save|disabled|rpm\w+|dpkg-\w+|ucf-\w+|swp)$/i;
+  const names = objection(folder) === undefined ? namesIn(guestsFolder(folder), () => true) : [];
+  return Array.isArray(names) ? names.filter((name) => !name.endsWith('.toml') && !isCopy.test(name)) : [];
+}
+
+function isRead(name: string): boolean {
+  return name.endsWith('.toml') && !name.startsWith('.');
+}
+
+function namesIn(folder: string, isMeant = isRead): string[] | Problem {
   try {
-    return readFolder(folder).filter((name) => name.endsWith('.toml') && !name.startsWith('.'));
+    return readFolder(folder).filter(isMeant);
   } catch (error) {
     return { where: folder, problem: `cannot be read: ${messageOf(error)}` };
   }

@@ -8,7 +8,6 @@ import { judgePlaces } from '../../../src/doctor/foreign-rules.ts';
 import { judgeForwardPolicy } from '../../../src/doctor/forward-policy.ts';
 import { judgeProbes } from '../../../src/doctor/guest-firewall.ts';
 import { judgeGuests, type NamedGuest } from '../../../src/doctor/guests-down.ts';
-import { shellWord } from '../../../src/doctor/guests-of.ts';
 import { judgeForwarding } from '../../../src/doctor/ip-forward.ts';
 import { judgeLibvirtBackend } from '../../../src/doctor/libvirt-backend.ts';
 import { judgeDaemon } from '../../../src/doctor/libvirtd.ts';
@@ -20,6 +19,7 @@ import { judgeXen } from '../../../src/doctor/xen.ts';
 import { type Finding, headRuleFault } from '../../../src/model/finding.ts';
 import type { GuestDriver } from '../../../src/model/guest.ts';
 import type { HostAddress } from '../../../src/model/host-address.ts';
+import { shellWord } from '../../../src/model/shell-word.ts';
 import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
 import { addressOf } from '../../../src/system/listeners.ts';
 
