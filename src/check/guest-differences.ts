@@ -1,5 +1,6 @@
 import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import { counted } from '../model/counted.ts';
 import { elementKey } from '../model/element.ts';
 import { aboutGuest, type Finding, type FindingKind, findingsOf, ruleFault } from '../model/finding.ts';
 import type { GuestRecord } from '../state/records.ts';
@@ -21,8 +22,10 @@ export function guestDifferences(desired: DesiredState, record: GuestRecord | un
   // The reason why rules were not applied explains those that are missing.
   const isExplained = unapplied.length > 0;
   const counts = [
-    ...(missing > 0 && !isExplained ? [`${missing} of ${wanted.size} rules are missing`] : []),
-    ...(stale > 0 ? [`${stale} stale rules`] : []),
+    ...(missing > 0 && !isExplained
+      ? [`${missing} of ${counted(wanted.size, 'rule')} ${missing === 1 ? 'is' : 'are'} missing`]
+      : []),
+    ...(stale > 0 ? [counted(stale, 'stale rule')] : []),
   ];
   const faults = counts.map((problem) => ruleFault(problem));
   return [...found, ...findingsOf(aboutGuest(desired.guest), faults)];

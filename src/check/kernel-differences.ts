@@ -5,6 +5,7 @@ import { familyOfElement, isStanding } from '../model/element.ts';
 import { type Fault, type Finding, findingsOf, headRuleFault, ruleFault } from '../model/finding.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
+import { completeSave } from '../netfilter/incompatible-tables.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { headRuleStates, jumpStates } from '../reconcile/head-rules.ts';
@@ -13,6 +14,7 @@ import { isAtLoopback } from '../reconcile/loopback.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
+import { tryListing } from '../system/listing.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import { list, type SharedListings } from '../system/shared-listings.ts';
 import { notCompared } from './comparison.ts';
@@ -45,7 +47,9 @@ export async function compareKernel(listing: Listing = list): Promise<Comparison
     );
     const needed = standing || own.length > 0;
     try {
-      const text = await listing(inspection.list(family));
+      const command = inspection.list(family);
+      const saved = await listing(command);
+      const text = saved && completeSave(saved, command, tryListing);
       if (text === undefined || !inspection.holds(text, family)) {
         if (needed)
           differences.push(ruleFault(`the ruleset has no ${inspection.title(family)}`, 'everything'));

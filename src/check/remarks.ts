@@ -13,6 +13,7 @@ import { type FutureConflict, findFutureConflicts } from '../planner/future-conf
 import { plan } from '../planner/plan.ts';
 import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
 import { sysctl } from '../system/host.ts';
+import { misspeltGuests } from './misspelt-guests.ts';
 
 /** A guest that a file has a policy for, and the elements that it would get. */
 interface PlannedPolicy {
@@ -29,6 +30,7 @@ export async function findRemarks(
   const planned = await planPolicies(reading);
   return [
     ...unreadFiles(),
+    ...misspeltGuests(planned.map(({ name }) => name)),
     ...(planned.length > 0 ? forwardingOff() : []),
     ...unknownNetworks(reading),
     ...findFutureConflicts(planned)

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
+import { counted } from '../model/counted.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks } from '../reconcile/apply-networks.ts';
@@ -7,7 +8,7 @@ import type { NetworkDelta } from '../reconcile/network-deltas.ts';
 import { absence } from '../state/absence.ts';
 import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
-import { counted, describeElement, print, printJson } from './output.ts';
+import { describeElement, print, printJson } from './output.ts';
 
 /** `guestgate apply [GUEST...] [--dry-run]`. */
 export function applyCommand(finish: (exitCode: number) => void): Command {

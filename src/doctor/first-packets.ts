@@ -3,9 +3,11 @@ import { type ForwardElement, familyOfElement } from '../model/element.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
 import { quoted } from '../model/problem.ts';
+import { completeSave } from '../netfilter/incompatible-tables.ts';
 import { inspectionInUse } from '../reconcile/backend-choice.ts';
 import { partOf } from '../reconcile/kernel.ts';
 import { readHostState } from '../state/host-state.ts';
+import { tryListing } from '../system/listing.ts';
 import type { DoctorContext } from './check.ts';
 
 /** A forward, and how many first packets of connections it has translated. */
@@ -46,8 +48,10 @@ export async function countForwards({
   const counters = new Map<Family, ReturnType<typeof inspection.counters>>();
   const families = new Set(records.flatMap(({ elements }) => elements.map(familyOfElement)));
   for (const family of families) {
-    const text = await listings.list(inspection.list(family));
-    if (text !== undefined) counters.set(family, inspection.counters(text, family));
+    const command = inspection.list(family);
+    const text = await listings.list(command);
+    if (text !== undefined)
+      counters.set(family, inspection.counters(completeSave(text, command, tryListing), family));
   }
   return records.flatMap((record) => {
     const part = partOf(record);

@@ -1,4 +1,5 @@
 import { rpFilter } from '../explain/known-host.ts';
+import { counted } from '../model/counted.ts';
 import { sysctl } from '../system/host.ts';
 import type { Check, HostFinding } from './check.ts';
 import { judgeObstacles } from './judge-forwards.ts';
@@ -31,7 +32,7 @@ function notTried(leftOut: number): HostFinding {
   return {
     severity: 'later',
     subject: 'doctor',
-    problem: `the host's rules tell so many forwards apart that ${leftOut} groups of them were not traced`,
+    problem: `the host's rules tell so many forwards apart that ${counted(leftOut, 'group')} of them were not traced`,
     fix: 'guestgate explain ADDRESS:PORT',
   };
 }

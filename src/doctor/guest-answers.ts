@@ -14,11 +14,14 @@ export const guestAnswers: Check = async (context) => {
   const families = [...new Set(all.map(({ family }) => family))];
   // Before the probes, which are connections, too.
   const flows = families.flatMap((family) => readFlows(family, isMeant) ?? []);
+  const uplinks = new Set([...context.survey().values()].flatMap(({ sides }) => sides.uplinks));
   const unreached = new Set(
     context
       .tried()
       .tried.flatMap(({ origin, trace, targets }) =>
-        origin.kind === 'host' && trace.obstacles.length > 0 ? targets.map(({ address }) => address) : [],
+        origin.kind === 'host' && (trace.obstacles.length > 0 || uplinks.has(trace.output ?? ''))
+          ? targets.map(({ address }) => address)
+          : [],
       ),
   );
   const asked = all.filter(({ address, isOpen }) => !unreached.has(address) && isOpen !== true);

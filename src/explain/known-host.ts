@@ -1,4 +1,6 @@
+import { reasonAgainstNftables } from '../backends/nftables/support.ts';
 import type { Family } from '../model/address.ts';
+import { CommandError } from '../model/problem.ts';
 import { hasLegacyTables, hasProgram, interfaceSetting, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
@@ -35,9 +37,22 @@ const patience = 30_000;
 
 /** Asks a program of the host. A listing that failed would look like a host without rules. */
 export const askHost: Ask = (command) => {
-  if (command.program === 'nft' && hasProgram('nft')) return run(command, 'listing the ruleset', patience);
-  return tryListing(command);
+  if (command.program !== 'nft' || !hasProgram('nft')) return tryListing(command);
+  try {
+    return run(command, 'listing the ruleset', patience);
+  } catch (error) {
+    if (error instanceof CommandError && hasNoNftables(error)) return undefined;
+    throw error;
+  }
 };
+
+/** A kernel without nf_tables has no rules of it (CONFIG_NF_TABLES); iptables-legacy's are listed beside. */
+function hasNoNftables({ failure }: CommandError): boolean {
+  return (
+    reasonAgainstNftables(failure.stderr) !== undefined ||
+    /Unable to initialize Netlink/i.test(failure.stderr)
+  );
+}
 
 /**
  * IPv4 asks the interface that a packet arrives on, IPv6 one setting for all (ip-sysctl.rst, forwarding of an interface). The larger

@@ -1,6 +1,7 @@
 import { type Address, contains, type Family, parseAddress } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
+import { completeSave } from '../netfilter/incompatible-tables.ts';
 import {
   type ListedRuleset,
   type ListedSet,
@@ -41,7 +42,10 @@ function setsOf({ sets }: ListedRuleset, ask: Ask): readonly ListedSet[] {
 /** The host's rules in a family, of every kind. @param legacy whether iptables-legacy has tables */
 export function rulesOf(family: Family, nft: NftRuleset, legacy: boolean, ask: Ask): Rules {
   const iptables = family === 'ip' ? 'iptables' : 'ip6tables';
-  const saved = (program: string) => parseSavedTables(ask({ program, args: [] }) ?? '');
+  const saved = (program: string) => {
+    const command = { program, args: [] };
+    return parseSavedTables(completeSave(ask(command) ?? '', command, ask));
+  };
   return {
     ...nft,
     family,

@@ -1,7 +1,7 @@
 import { chainNamed, type ListedChain } from '../netfilter/listed-ruleset.ts';
-import { type HookedChain, type Rules, ruleKey } from './hooked-chains.ts';
+import { type HookedChain, isSameChain, type Rules, ruleKey } from './hooked-chains.ts';
 import { judgeIptablesRule } from './iptables-rule.ts';
-import type { SavedTable } from './iptables-save.ts';
+import type { SavedChain } from './iptables-save.ts';
 import { judgeNftRule } from './nft-rule.ts';
 import type { Outcome, Packet, Surroundings } from './packet.ts';
 
@@ -44,10 +44,7 @@ export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surround
   const stops: RuleHit[] = [];
   const doubts: RuleHit[] = [];
   let untracked: RuleHit | undefined;
-  const steps =
-    hooked.words === 'nft'
-      ? nftSteps(hooked.chain, packet, rules, surroundings)
-      : iptablesSteps(hooked.table, packet, surroundings);
+  const steps = stepsOf(hooked, packet, rules, surroundings);
   const through = (chain: string, depth: number): Outcome => {
     for (const { text, handle, judge } of depth > deepest ? [] : (steps(chain) ?? [])) {
       const { tracked } = packet;
@@ -96,26 +93,34 @@ function describe(outcome: Outcome): string {
   }
 }
 
-function nftSteps(
-  base: ListedChain,
-  packet: Packet,
-  { ruleset, texts }: Rules,
-  surroundings: Surroundings,
-): StepsOf {
+/** A chain in the words of iptables where it tells all of the chain's rules, else in nft's. */
+function stepsOf(hooked: HookedChain, packet: Packet, rules: Rules, surroundings: Surroundings): StepsOf {
+  const base = hooked.words === 'nft' ? hooked.chain : hooked.listed;
   return (name) => {
-    const chain = chainNamed(ruleset, base, name);
-    return chain?.rules.map((rule) => ({
-      text: texts.get(ruleKey(chain.family, chain.table, name, rule.handle)) ?? `rule ${rule.handle}`,
-      handle: rule.handle,
-      judge: () => judgeNftRule(rule, { packet, surroundings, ruleset, chain }),
-    }));
+    const known = hooked.table?.chains.get(name);
+    const listed = base && chainNamed(rules.ruleset, base, name);
+    if (known !== undefined && (base === undefined || (listed !== undefined && isSameChain(known, listed))))
+      return iptablesSteps(known, packet, surroundings);
+    return listed && nftSteps(listed, packet, rules, surroundings);
   };
 }
 
-function iptablesSteps({ chains }: SavedTable, packet: Packet, surroundings: Surroundings): StepsOf {
-  return (name) =>
-    chains.get(name)?.rules.map((rule) => ({
-      text: rule.text,
-      judge: () => judgeIptablesRule(rule, packet, surroundings),
-    }));
+function nftSteps(
+  chain: ListedChain,
+  packet: Packet,
+  { ruleset, texts }: Rules,
+  surroundings: Surroundings,
+): Step[] {
+  return chain.rules.map((rule) => ({
+    text: texts.get(ruleKey(chain.family, chain.table, chain.name, rule.handle)) ?? `rule ${rule.handle}`,
+    handle: rule.handle,
+    judge: () => judgeNftRule(rule, { packet, surroundings, ruleset, chain }),
+  }));
+}
+
+function iptablesSteps({ rules }: SavedChain, packet: Packet, surroundings: Surroundings): Step[] {
+  return rules.map((rule) => ({
+    text: rule.text,
+    judge: () => judgeIptablesRule(rule, packet, surroundings),
+  }));
 }
