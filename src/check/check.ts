@@ -1,6 +1,6 @@
 import { locate } from '../desired/configuration.ts';
 import { missingInterfaces } from '../desired/public-interfaces.ts';
-import { allLiveDomains } from '../desired/running-guests.ts';
+import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
@@ -13,7 +13,7 @@ import { readRecords } from '../state/records.ts';
 import type { SharedListings } from '../system/shared-listings.ts';
 import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
-import { guestDifferences, staleGuest } from './guest-differences.ts';
+import { guestDifferences, staleGuest, unseenGuest } from './guest-differences.ts';
 import { compareKernel } from './kernel-differences.ts';
 import { networkDifferences } from './network-differences.ts';
 import { findRemarks } from './remarks.ts';
@@ -34,6 +34,7 @@ export async function check(listings?: SharedListings['list']): Promise<Checked>
   const { configuration } = reading;
   const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading);
   const records = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+  const life = lookForLife();
   const live = new Set(desired.map(({ guest }) => recordName(guest)));
   const stopped = [...records].flatMap(([name, record]) => (live.has(name) ? [] : [record]));
   const networks = await reading.liveNetworks(() => false);
@@ -57,7 +58,7 @@ export async function check(listings?: SharedListings['list']): Promise<Checked>
     differences: [
       ...unreadable,
       ...desired.flatMap((one) => guestDifferences(one, records.get(recordName(one.guest)))),
-      ...stopped.map(staleGuest),
+      ...stopped.map((record) => (life.isGone(record.guest) ? staleGuest(record) : unseenGuest(record))),
       ...networkDifferences(networks, readHostState().networks, reading),
       ...absentDifferences(absent?.elements, recordedAbsence()),
       ...backendDifferences(reading.backend),

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { counted } from '../model/counted.ts';
 import { elementKey } from '../model/element.ts';
 import { aboutGuest, type Finding, type FindingKind, findingsOf, ruleFault } from '../model/finding.ts';
+import { paths } from '../model/paths.ts';
 import type { GuestRecord } from '../state/records.ts';
 
 /** Kinds that the plan that was made just now has again, if they still hold. */
@@ -29,6 +31,16 @@ export function guestDifferences(desired: DesiredState, record: GuestRecord | un
   ];
   const faults = counts.map((problem) => ruleFault(problem));
   return [...found, ...findingsOf(aboutGuest(desired.guest), faults)];
+}
+
+/** A guest that has a record, and of which it cannot be told whether it runs: a replay leaves it as it is. */
+export function unseenGuest({ guest }: Pick<GuestRecord, 'guest'>): Finding {
+  return {
+    subject: aboutGuest(guest),
+    problem: `has rules, and whether it runs is not known: there is no ${join(paths.libvirtRun, guest.driver)}`,
+    severity: 'later',
+    advice: 'restart libvirtd (or virtqemud), which writes the status files of running guests there',
+  };
 }
 
 /** A guest that has a record and does not run. */

@@ -47,7 +47,8 @@ export interface Status {
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
   const { counted, problems } = await readCounters();
-  const headRules = headRuleStates(await backendInUse(readHostState()));
+  const isOpen = readRecords().some(({ elements }) => elements.length > 0);
+  const headRules = isOpen ? headRuleStates(await backendInUse(readHostState())) : [];
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),

@@ -43,7 +43,7 @@ export async function applyTo(
     const visible = changing.filter(({ added, removed }) => added.length + removed.length > 0);
     for (const delta of visible) print(describeDelta(delta));
     for (const delta of networks) print(describeChange(whoseNetwork(delta), delta));
-    if (visible.length + networks.length === 0)
+    if (visible.length + networks.length === 0 && (unchanged > 0 || changing.length === 0))
       print(`Nothing to change for ${counted(unchanged, 'guest')} that ${unchanged === 1 ? 'runs' : 'run'}.`);
   }
   const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);

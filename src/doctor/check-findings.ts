@@ -22,7 +22,11 @@ export function judgeCheck(
       !(kind === 'no-address' && isAbout(subject, waiting)) &&
       !known.has(`${placeOf(subject)} ${problem}`),
   );
-  return [...problems, ...others].map(withFix);
+  const edit = 'guestgate check   # after an edit of the file';
+  return [
+    ...problems.map((finding) => ({ ...finding, fix: finding.fix ?? edit })),
+    ...others.map(withRepair),
+  ];
 }
 
 function isAbout(subject: Subject, guests: readonly GuestId[]): boolean {
@@ -39,11 +43,10 @@ function placeOf(subject: Subject): string | undefined {
 /** Kinds that another attempt may end. */
 const passing: readonly (FindingKind | undefined)[] = ['refused', 'unreadable'];
 
-function withFix(finding: Finding): HostFinding {
+function withRepair(finding: Finding): HostFinding {
   const { kind, fix, subject } = finding;
-  const place = placeOf(subject) ?? (typeof subject === 'string' ? subject : undefined);
-  const edit = place === undefined ? 'of its policy' : 'of the file';
-  const otherwise = passing.includes(kind) ? 'guestgate replay' : `guestgate check   # after an edit ${edit}`;
+  const isPolicy = typeof subject === 'object' && !passing.includes(kind);
+  const otherwise = isPolicy ? 'guestgate check   # after an edit of its policy' : 'guestgate replay';
   return { ...finding, fix: fix ?? otherwise };
 }
 

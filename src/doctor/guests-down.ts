@@ -34,7 +34,12 @@ export function judgeGuests(
       const problem = 'it does not run: it has no open ports';
       return [{ subject: { guest: { driver, name } }, problem, severity: 'something', fix }];
     }
-    const problem = `the configuration has a policy for it, and ${missingIn(here)}${others(known, here)}`;
+    const similar = known.find((one) => one.toLowerCase() === name.toLowerCase());
+    const instead =
+      similar === undefined
+        ? `${missingIn(here)}${others(known, here)}`
+        : `the guest is called ${quoted(similar)}: names are case-sensitive`;
+    const problem = `the configuration has a policy for it, and ${instead}`;
     const fix = here.libvirt ? 'virsh list --all' : 'xl list';
     return [{ subject: `guest ${quoted(name)}`, problem, severity: 'something', fix }];
   });

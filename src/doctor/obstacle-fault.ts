@@ -103,6 +103,12 @@ function remedyOf(obstacle: ChainDecision, mark: number): { fix: string; advice?
   const { words, chain, hook, priority, hit } = obstacle;
   if (words === 'iptables') return { fix: listingOf(chain, hit?.chain), advice: 'change or delete the rule' };
   const [family = '', table = '', base = ''] = chain.split(' ');
+  if (table === 'firewalld')
+    return {
+      fix: 'firewall-cmd --list-all-policies',
+      advice:
+        'firewalld owns its chains, and accepts what is translated; what is open needs a policy of its own: firewall-cmd --permanent --new-policy NAME, then --policy NAME with --add-ingress-zone, --add-egress-zone and --add-rich-rule',
+    };
   const path = `${family} ${table} ${hit?.chain ?? base}`;
   if (hook !== 'forward' || priority <= admission)
     return { fix: `nft -a list chain ${path}`, advice: 'change or delete the rule' };

@@ -5,7 +5,7 @@ import { formatHost, type HostAddress } from '../model/host-address.ts';
 import { formatPorts, type Protocol } from '../model/port.ts';
 import type { GuestRecord } from '../state/records.ts';
 
-/** What packets should reach: a forward, a one-to-one address or an open port of a guest, and a port of it that stands for all. */
+/** What packets should reach: a forward, a one-to-one address or an open port of a guest, and one port of it, in place of all. */
 export interface Target {
   readonly guest: Guest;
   readonly family: Family;
@@ -23,7 +23,7 @@ export interface Target {
   readonly name: string;
 }
 
-/** A port that stands for all of an address. */
+/** The port in place of all of an address. */
 const anyPort = 443;
 
 /** All targets of all guests, in the order of the records. */

@@ -43,7 +43,7 @@ export interface Trace {
   readonly by?: string;
   /** Rules that may have matched: with any of them the verdict may be another. */
   readonly doubts: readonly RuleHit[];
-  /** What ends its way; of a trace that goes on beyond them, all of them, in the order of the way. */
+  /** What ends its way, in the order of the way: one, or with `traceBeyond()` all. */
   readonly obstacles: readonly Obstacle[];
   /** What translated its destination; undefined: nothing. */
   readonly translatedBy?: ChainDecision;

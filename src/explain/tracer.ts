@@ -15,7 +15,7 @@ export class Tracer {
   private readonly packet: Packet;
   private readonly rules: Rules;
   private readonly host: Host;
-  /** Whether it goes on beyond an obstacle, as if that were none. */
+  /** Whether it continues beyond an obstacle, as if that were none. */
   private readonly beyond: boolean;
   private readonly stations: HookStep[] = [];
   private readonly doubts: RuleHit[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { judgeBridgeFilter } from '../../../src/doctor/bridge-nf.ts';
 import { judgeCheck } from '../../../src/doctor/check-findings.ts';
 import { judgeConfinement } from '../../../src/doctor/confinement.ts';
@@ -6,21 +6,17 @@ import { judgeConntrack } from '../../../src/doctor/conntrack.ts';
 import { judgeFirewalld } from '../../../src/doctor/firewalld.ts';
 import { judgePlaces } from '../../../src/doctor/foreign-rules.ts';
 import { judgeForwardPolicy } from '../../../src/doctor/forward-policy.ts';
-import { judgeProbes } from '../../../src/doctor/guest-firewall.ts';
+import { judgeProbes, type Probed } from '../../../src/doctor/guest-firewall.ts';
 import { judgeGuests, type NamedGuest } from '../../../src/doctor/guests-down.ts';
 import { judgeForwarding } from '../../../src/doctor/ip-forward.ts';
 import { judgeLibvirtBackend } from '../../../src/doctor/libvirt-backend.ts';
 import { judgeDaemon } from '../../../src/doctor/libvirtd.ts';
 import { judgeLimits } from '../../../src/doctor/limits.ts';
 import { judgeListeners } from '../../../src/doctor/listeners.ts';
-import { judgeFilters } from '../../../src/doctor/native-filters.ts';
-import { judgeReversePath } from '../../../src/doctor/rp-filter.ts';
 import { judgeXen } from '../../../src/doctor/xen.ts';
 import { type Finding, headRuleFault } from '../../../src/model/finding.ts';
-import type { GuestDriver } from '../../../src/model/guest.ts';
 import type { HostAddress } from '../../../src/model/host-address.ts';
 import { shellWord } from '../../../src/model/shell-word.ts';
-import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
 import { addressOf } from '../../../src/system/listeners.ts';
 
 const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({ fix }) => fix);
@@ -86,6 +82,23 @@ test('findings of check: a command fixes each, and head rules are left to the ch
   ]);
 });
 
+test('a mistake comes first, once, and without a replay that does not help', () => {
+  const guest = { driver: 'qemu', name: 'web' } as const;
+  const where = '/etc/guestgate/guestgate.toml:2';
+  const mistake: Finding = { subject: where, problem: 'unknown key "addres"', severity: 'something' };
+  const same: Finding = { ...mistake, subject: { guest, at: where } };
+  const missing: Finding = { subject: { guest }, problem: 'no interface on "dmz"', severity: 'something' };
+  const refused: Finding = { ...missing, kind: 'refused', problem: 'nft: no memory' };
+  expect(fixes(judgeCheck([mistake], [same, missing, refused]))).toEqual([
+    'guestgate check   # after an edit of the file',
+    'guestgate check   # after an edit of its policy',
+    'guestgate replay',
+  ]);
+  const unknown: Finding = { ...missing, kind: 'no-address' };
+  expect(judgeCheck([], [unknown])).toHaveLength(1);
+  expect(judgeCheck([], [unknown], [guest])).toEqual([]);
+});
+
 test('forwarding, of the families in use', () => {
   expect(
     judgeForwarding(
@@ -117,18 +130,6 @@ test('a nearly full table of connections is a warning, a full one blocks everyth
   expect(judgeConntrack(Number.NaN, Number.NaN)).toEqual([]);
 });
 
-test('rp_filter: the larger setting counts, loose is fine, and so is strict where the default route leads', () => {
-  const judge = (all: string, own: string, route = 'eth0') =>
-    judgeReversePath([{ name: 'eth1', all, own }], route);
-  expect(judge('1', '1', 'eth1')).toEqual([]);
-  expect(judge('0', '0')).toEqual([]);
-  expect(judge('1', '2')).toEqual([]);
-  expect(fixes(judge('1', '0'))).toEqual(['sysctl -w net.ipv4.conf.eth1.rp_filter=2']);
-  expect(judgeReversePath([{ name: 'eth0.7', all: '0', own: '1' }], 'eth0')).toMatchObject([
-    { fix: 'sysctl -w net.ipv4.conf.eth0/7.rp_filter=2' },
-  ]);
-});
-
 test('bridged frames meet a policy of DROP', () => {
   expect(judgeBridgeFilter('1', '-P FORWARD ACCEPT')).toEqual([]);
   expect(judgeBridgeFilter(undefined, '-P FORWARD DROP')).toEqual([]);
@@ -153,62 +154,6 @@ test('of many rules above ours the first are shown', () => {
     { name: 'ip libvirt_network forward', first: true, above: [] },
   ]);
   expect(finding?.details).toEqual([...above.slice(0, 5), 'and 2 more']);
-});
-
-describe('filters in nftables', () => {
-  const filter = (policy: string, ...rules: object[][]) =>
-    parseListedRuleset(
-      JSON.stringify({
-        nftables: [
-          {
-            chain: {
-              family: 'inet',
-              table: 'f',
-              name: 'fw',
-              type: 'filter',
-              hook: 'forward',
-              prio: 0,
-              policy,
-            },
-          },
-          ...rules.map((expr, handle) => ({
-            rule: { family: 'inet', table: 'f', chain: 'fw', handle, expr },
-          })),
-        ],
-      }),
-    );
-  const bit = 0x10000000;
-  const headRule = [
-    { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, bit] }, right: bit } },
-    { accept: null },
-  ];
-  const judge = (ruleset: ReturnType<typeof filter>) => judgeFilters(ruleset, bit, ['ip']);
-
-  test('with a policy of drop', () => {
-    expect(fixes(judge(filter('drop')))).toEqual([
-      'nft insert rule inet f fw ct mark and 0x10000000 == 0x10000000 accept',
-    ]);
-  });
-
-  test('that accept our mark, or only say no to some', () => {
-    expect(judge(filter('drop', headRule))).toEqual([]);
-    const bad = [{ match: { op: 'in', left: { ct: { key: 'state' } }, right: 'invalid' } }, { drop: null }];
-    expect(judge(filter('accept', bad))).toEqual([]);
-  });
-
-  test('whose last rule says no', () => {
-    expect(judge(filter('accept', [{ counter: { packets: 0, bytes: 0 } }, { reject: null }]))).toHaveLength(
-      1,
-    );
-  });
-
-  test('a foreign accept does not count', () => {
-    const other = [
-      { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, 4] }, right: 4 } },
-      { accept: null },
-    ];
-    expect(judge(filter('drop', other))).toHaveLength(1);
-  });
 });
 
 test('firewalld, if it runs and is strict', () => {
@@ -316,14 +261,26 @@ test('limits that a daemon hands down to its hooks', () => {
   ).toMatchObject([{ fix: 'prlimit --pid 7 --nofile=32:' }]);
 });
 
-test('what a guest answers the host', () => {
-  const probe = (result: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
-    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, result }]);
-  expect(probe('answered')).toEqual([]);
+test('what a guest answers the host, on its own network and from beyond it', () => {
+  const probed = { guest: "it's", driver: 'qemu', address: 'fd00::1', port: 80, protocol: 'tcp' } as const;
+  const judge = (more: Partial<Probed> & Pick<Probed, 'result'>) => judgeProbes([{ ...probed, ...more }]);
+  expect(judge({ result: 'answered' })).toEqual([]);
   for (const result of ['refused', 'silent', 'unreachable'] as const)
-    expect(probe(result)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
-  expect(probe('silent', 'lxc')).toMatchObject([{ fix: `virsh -c lxc:///system console 'it'\\''s'` }]);
-  expect(probe('silent', 'libxl')).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
+    expect(judge({ result })).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
+  expect(judge({ result: 'silent', driver: 'lxc' })).toMatchObject([
+    { fix: `virsh -c lxc:///system console 'it'\\''s'` },
+  ]);
+  expect(judge({ result: 'silent', driver: 'libxl' })).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
+  const source = '2001:db8::1';
+  expect(judge({ result: 'answered', distant: { source, result: 'answered' } })).toEqual([]);
+  expect(judge({ result: 'answered', distant: { source, result: 'silent' } })).toMatchObject([
+    { problem: expect.stringContaining('and not 2001:db8::1: the guest has no default route') },
+  ]);
+  // A guest that serves UDP 53 alone refuses TCP 53.
+  expect(judge({ result: 'refused', protocol: 'udp' })).toEqual([]);
+  expect(judge({ result: 'unreachable', protocol: 'udp' })).toMatchObject([
+    { problem: expect.stringContaining('no guest has this address') },
+  ]);
 });
 
 test.each([
