@@ -1,12 +1,7 @@
 import type * as v from 'valibot';
-import {
-  forwardKeys,
-  guestKeys,
-  hostKeys,
-  type KeyDescription,
-  networkKeys,
-  openPortKeys,
-} from '../../src/policy/key-descriptions.ts';
+import type { KeyDescription } from '../../src/policy/key-description.ts';
+import { guestKeys, hostKeys, networkKeys } from '../../src/policy/key-descriptions.ts';
+import { forwardKeys, openPortKeys } from '../../src/policy/port-key-descriptions.ts';
 import {
   forwardEntries,
   guestEntries,

@@ -115,7 +115,7 @@ export async function replaySome(names: readonly string[]): Promise<Replay> {
   const problems = await locked(async () => {
     const state = readHostState();
     const mark = state.mark ?? deltas.wanted.mark ?? defaultHostPolicy.mark;
-    return [...assertHeadRules(await backendInUse(state), mark, true), ...assertAccepts()];
+    return [...assertHeadRules(await backendInUse(state), mark, { always: true }), ...assertAccepts()];
   });
   return { guests, problems: [...deltas.problems, ...problems] };
 }

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import type { AntispoofElement } from '../model/antispoof.ts';
 import { counted } from '../model/counted.ts';
 import type { Element, LimitElement, OpenPorts } from '../model/element.ts';
-import { isPortClaim } from '../model/element.ts';
+import { isPortClaim } from '../model/element-claims.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';
 import { quoted } from '../model/problem.ts';

@@ -14,6 +14,7 @@ import type { LoadedConfiguration } from './configuration.ts';
  */
 export function absentGuests(
   configuration: LoadedConfiguration,
+  state: HostState,
   facts: () => HostFacts,
 ): AbsentPlan | undefined {
   const { absent, guests, unread, hostUnknown, host } = configuration;
@@ -22,7 +23,7 @@ export function absentGuests(
     const found = guests.get(guest);
     return found === undefined ? unread.length > 0 : found.problems.length > 0;
   };
-  const recorded = recordedAbsence();
+  const recorded = recordedAbsence(state);
   if (hostUnknown.length > 0) return { elements: recorded, remarks: [] };
   const planned = planAbsent(absent, {
     ...ownSide(host.interfaces, facts),

@@ -8,6 +8,7 @@ import type { Configuration } from '../policy/configuration.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import {
   type CachedGuest,
+  type CachedPolicies,
   readPolicyCache,
   readWholePolicyCache,
   writePolicyCache,
@@ -54,13 +55,22 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
  * The same for an event of some guests: what is cached is not parsed again.
  *
  * @param names the names and UUIDs that policies will be asked for
+ * @param known the cached policies, if they have been read
  */
-export async function loadPoliciesOf(names: readonly string[]): Promise<LoadedConfiguration> {
-  return singleFlight<LoadedConfiguration>('parsing', () => cachedPoliciesOf(names), loadConfiguration);
+export async function loadPoliciesOf(
+  names: readonly string[],
+  known: CachedPolicies | undefined,
+): Promise<LoadedConfiguration> {
+  const read = () => cachedPoliciesOf(names, readPolicyCache());
+  return (
+    cachedPoliciesOf(names, known) ?? singleFlight<LoadedConfiguration>('parsing', read, loadConfiguration)
+  );
 }
 
-function cachedPoliciesOf(names: readonly string[]): LoadedConfiguration | undefined {
-  const cached = readPolicyCache();
+function cachedPoliciesOf(
+  names: readonly string[],
+  cached: CachedPolicies | undefined,
+): LoadedConfiguration | undefined {
   const found = new Map(names.map((name) => [name, cached?.guest(name)] as const));
   if (cached === undefined || [...found.values()].includes('stale')) return undefined;
   const get = (name: string) => {

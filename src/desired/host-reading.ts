@@ -9,6 +9,8 @@ import type { HostView } from '../planner/plan.ts';
 import type { AbsentPlan } from '../planner/plan-absent.ts';
 import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
+import { type HostState, readHostState } from '../state/host-state.ts';
+import { type CachedPolicies, readPolicyCache } from '../state/policy-cache.ts';
 import { readUplinks } from '../state/uplinks.ts';
 import { factsText, type HeldAddress, type HostFacts, holdersOf, readHostFacts } from '../system/uplinks.ts';
 import { absentGuests } from './absent-guests.ts';
@@ -29,6 +31,8 @@ export interface Reading {
   /** The stamp that the configuration's files had before they were read. */
   readonly stamp: string;
   readonly configuration: LoadedConfiguration;
+  /** What is in the kernel that belongs to no guest. */
+  readonly recorded: () => HostState;
   /** The networks that a guest's interfaces are on. */
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
   /** The networks that run, by name, as far as their definitions can be read. */
@@ -47,12 +51,16 @@ export interface Reading {
   readonly lacks: (element: Element) => string | undefined;
 }
 
-/** @param guest the only guest that will be asked for; undefined: any */
-export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
-  const stamp = configurationStamp();
+/**
+ * @param guest the only guest that will be asked for; undefined: any
+ * @param policies the cached policies, if they have been read
+ */
+export async function readHost(guest?: Guest | 'no guest', policies?: CachedPolicies): Promise<Reading> {
+  const known = guest === undefined ? undefined : (policies ?? readPolicyCache());
+  const stamp = known?.stamp ?? configurationStamp();
   const configuration = await (guest === undefined
     ? loadConfiguration()
-    : loadPoliciesOf(guest === 'no guest' ? [] : namesOf(guest)));
+    : loadPoliciesOf(guest === 'no guest' ? [] : namesOf(guest), known));
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);
@@ -70,10 +78,13 @@ export async function readHost(guest?: Guest | 'no guest'): Promise<Reading> {
     return found;
   };
   const view = hostView(configuration.host, facts);
-  const absent = once((_: string) => absentGuests(configuration, facts));
+  const hostState = once((_: string) => readHostState());
+  const recorded = () => hostState('');
+  const absent = once((_: string) => absentGuests(configuration, recorded(), facts));
   const reading: Reading = {
     stamp,
     configuration,
+    recorded,
     surroundingsOf: (guest) =>
       Promise.all(guest.nics.map((nic) => surroundingsOf(nic, { byName, byBridge, hosts, leases }))),
     liveNetworks: async (except) => {

@@ -1,5 +1,6 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import { claimOf, type Element, familyOfElement } from '../model/element.ts';
+import { type Element, familyOfElement } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import { contradict } from '../planner/conflicts.ts';
 import type { GuestRecord } from '../state/records.ts';

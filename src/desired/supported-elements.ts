@@ -1,4 +1,5 @@
-import { claimBehind, type Element, type LimitElement } from '../model/element.ts';
+import type { Element, LimitElement } from '../model/element.ts';
+import { claimBehind } from '../model/element-claims.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import { formatHost } from '../model/host-address.ts';
 import { formatPorts } from '../model/port.ts';

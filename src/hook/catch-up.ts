@@ -9,6 +9,7 @@ import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { tidy } from '../reconcile/tidy.ts';
 import { hasEnded } from '../state/ended-guests.ts';
+import { type CachedPolicies, readPolicyCache } from '../state/policy-cache.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { submitPlan } from './guest-start.ts';
@@ -27,7 +28,8 @@ export async function catchUp(): Promise<Outcome> {
 }
 
 async function applyMissed(): Promise<Outcome[]> {
-  const guests = allLiveDomains().filter(isMissed);
+  const policies = readPolicyCache();
+  const guests = allLiveDomains().filter((guest) => isMissed(guest, policies));
   if (guests.length === 0) return [];
   bestEffort('creating the state folder', makeState);
   const { requests, unreadable } = await planAll(guests, await readForPlan());
@@ -44,11 +46,11 @@ async function applyMissed(): Promise<Outcome[]> {
 }
 
 /** Whether a running guest has no record and may have a policy. */
-function isMissed(guest: LiveGuest): boolean {
+function isMissed(guest: LiveGuest, policies: CachedPolicies | undefined): boolean {
   if (hasGuestState(guest) || hasEnded(guest)) return false;
   const status = readLiveDomain(guest) ?? '';
   const start = status.search(/<domain[\s>]/);
-  return start < 0 || !isUnmanaged(guest.name, status.slice(start));
+  return start < 0 || !isUnmanaged(policies, guest.name, status.slice(start));
 }
 
 function worst(outcomes: readonly Outcome[]): Outcome['level'] {

@@ -15,13 +15,12 @@ import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { submit } from '../reconcile/queue.ts';
 import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { requestFor } from '../reconcile/request-for.ts';
-import { readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
+import type { CachedPolicies } from '../state/policy-cache.ts';
 import { readRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { summarize } from './count-elements.ts';
-import { noteLeases } from './note-leases.ts';
 
 /**
  * When an event of a guest's start comes: `before` the guest runs, when only source filters are added; at its `start`; or
@@ -29,19 +28,27 @@ import { noteLeases } from './note-leases.ts';
  */
 export type Moment = 'before' | 'start' | 'running';
 
-/** Checks whether the guest's policy can be applied. If not, `on_error = "deny"` refuses the start. */
-export async function inspect(domain: Domain): Promise<Outcome> {
-  const { desired } = await computeDomainState(domain, nextRun);
+/**
+ * Checks whether the guest's policy can be applied. If not, `on_error = "deny"` refuses the start.
+ *
+ * @param policies the cached policies; undefined: not known
+ */
+export async function inspect(domain: Domain, policies: CachedPolicies | undefined): Promise<Outcome> {
+  const { desired } = await planWith(domain, await readFor(domain, policies), nextRun);
   const problems = [...desired.problems, ...findConflicts(desired, indexedNeighbours())];
   if (problems.length === 0) return { level: 'debug', message: 'no problems' };
   return failedOutcome(problems, desired.deny);
 }
 
-/** Applies the policy of a guest that starts, or that its hypervisor reports as running. */
-export async function open(domain: Domain, moment: Moment): Promise<Outcome> {
+/**
+ * Applies the policy of a guest that starts, or that its hypervisor reports as running.
+ *
+ * @param policies the cached policies, if they have been read
+ */
+export async function open(domain: Domain, moment: Moment, policies?: CachedPolicies): Promise<Outcome> {
   // Meanwhile the follower may move the forwards of a guest that runs: a plan from an older lease is made again.
   const before = moment === 'running' ? readRecord(recordName(domain.guest)) : undefined;
-  const { desired, reading } = await computeAt(moment, domain);
+  const { desired, reading } = await computeAt(moment, domain, await readFor(domain, policies));
   const stage = moment === 'before' ? 'restrict' : 'all';
   const idle = stage === 'restrict' && restrictions(desired.elements).length === 0;
   const premise = {
@@ -85,11 +92,12 @@ export async function submitPlan(
 }
 
 /** The desired state, after noting the leases of earlier runs if leases matter: a guest that starts has none of its own yet. */
-async function computeAt(moment: Moment, domain: Domain): Promise<DomainState> {
-  const state = await computeDomainState(domain, moment === 'before' ? nextRun : runOf);
+async function computeAt(moment: Moment, domain: Domain, reading: PlanReading): Promise<DomainState> {
+  const state = await planWith(domain, reading, moment === 'before' ? nextRun : runOf);
   if (moment === 'running' || state.desired.byLease !== true) return state;
-  const isNoted = await noteLeases(domain.guest, state.reading, moment === 'before' ? 'start' : 'missing');
-  return isNoted && moment === 'start' ? computeDomainState(domain, runOf, state.reading) : state;
+  const { noteLeases } = await import('./note-leases.ts');
+  const isNoted = await noteLeases(domain.guest, reading, moment === 'before' ? 'start' : 'missing');
+  return isNoted && moment === 'start' ? planWith(domain, reading, runOf) : state;
 }
 
 interface DomainState {
@@ -97,15 +105,18 @@ interface DomainState {
   readonly reading: PlanReading;
 }
 
-async function computeDomainState(
-  domain: Domain,
-  runOfGuest: typeof runOf,
-  earlier?: PlanReading,
-): Promise<DomainState> {
+async function readFor({ guest }: Domain, policies: CachedPolicies | undefined): Promise<PlanReading> {
   // The choice of the back end is stored there.
   bestEffort('creating the state folder', makeState);
-  const reading = earlier ?? (await readForPlan(domain.guest));
-  const { networks } = readHostState();
+  return readForPlan(guest, policies);
+}
+
+async function planWith(
+  domain: Domain,
+  reading: PlanReading,
+  runOfGuest: typeof runOf,
+): Promise<DomainState> {
+  const { networks } = reading.recorded();
   const desired = await computeDesiredState(domain, reading, (name) => name in networks, runOfGuest);
   return { desired, reading };
 }

@@ -1,10 +1,10 @@
-import type { HookCall, Reaction } from '../model/event.ts';
+import type { Document, HookCall, Reaction } from '../model/event.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
 import { noteCall } from '../state/last-hook-call.ts';
 import type { LogEntry } from '../system/log-line.ts';
-import { type Document, onEvent } from './dispatch.ts';
+import { onEvent } from './dispatch.ts';
 
 export interface HookResult {
   readonly exitCode: number;

@@ -1,8 +1,9 @@
-import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
 import { paths } from '../model/paths.ts';
 import { readFolder, readText } from '../system/files.ts';
+import { isFileName } from './live-stamp.ts';
 
 /** A domain that has a status file. */
 export type LiveDomain = GuestId;
@@ -91,14 +92,6 @@ function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-/**
- * Names come from XML: none of them may lead elsewhere. A guest may be called `..`: with its `.xml` that is a
- * file's name like any other.
- */
-function isFileName(name: string): boolean {
-  return name !== '' && !/[/\0]/.test(name);
-}
-
 /** Whether libvirt is on this host at all. */
 export function hasLibvirt(): boolean {
   return existsSync(paths.libvirtDomains) || existsSync(paths.libvirtRun);
@@ -117,35 +110,4 @@ export function isLive({ driver, name }: GuestId): boolean {
 /** The status file of a domain that runs. */
 export function readLiveDomain({ driver, name }: GuestId): string | undefined {
   return isFileName(name) ? readText(join(paths.libvirtRun, driver, `${name}.xml`)) : undefined;
-}
-
-/** How much of a status file is read for its head, in bytes: `<domstatus state= reason= pid=>` follows a comment. */
-const headLength = 2048;
-
-/**
- * The process that a domain is, as its status file tells (`<domstatus pid='1234'>`); undefined where there is no such
- * file, or it names none: libxl's domains are no processes.
- */
-export function liveProcess({ driver, name }: GuestId): number | undefined {
-  if (!isFileName(name)) return undefined;
-  let head: string;
-  try {
-    const path = join(paths.libvirtRun, driver, `${name}.xml`);
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const buffer = Buffer.alloc(headLength);
-    head = buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, headLength, 0));
-    closeSync(descriptor);
-  } catch {
-    return undefined;
-  }
-  const process = Number(/<domstatus\s[^>]*\bpid='(\d{1,10})'/.exec(head)?.[1] ?? 0);
-  return process > 1 ? process : undefined;
-}
-
-/** Changes whenever libvirt writes the domain's status file; undefined where there is none. */
-export function liveStamp({ driver, name }: GuestId): string | undefined {
-  if (!isFileName(name)) return undefined;
-  const path = join(paths.libvirtRun, driver, `${name}.xml`);
-  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return status === undefined ? undefined : `${status.ino} ${status.size} ${status.mtimeNs}`;
 }

@@ -41,3 +41,6 @@ export interface HookCall {
 export function isHookName(text: string): text is HookName {
   return (hookNames as readonly string[]).includes(text);
 }
+
+/** Reads an event's XML; called only if the reaction needs it. */
+export type Document = () => Promise<string>;

@@ -1,4 +1,5 @@
-import { type Claim, isPortClaim, type PortClaim } from './element.ts';
+import type { Claim, PortClaim } from './element.ts';
+import { isPortClaim } from './element-claims.ts';
 import type { PortRange } from './port.ts';
 
 /*

@@ -1,4 +1,5 @@
-import { claimBehind, claimOf, type Element } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
+import { claimBehind, claimOf } from '../model/element-claims.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import type { HeldClaim } from './conflicts.ts';
 

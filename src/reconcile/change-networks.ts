@@ -3,9 +3,9 @@ import { areDifferent } from '../model/difference.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { absence, recordedAbsence } from '../state/absence.ts';
-import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
+import { type HostState, nameInUse } from '../state/host-state.ts';
 import type { PlanReading } from './plan-reading.ts';
-import { transact } from './transaction.ts';
+import { readTransactionFiles, transact } from './transaction.ts';
 
 /** The host's settings in the configuration; undefined: unchanged. */
 export interface WantedOfHost {
@@ -27,7 +27,8 @@ export async function changeNetworks(
   wanted: HostState['networks'],
   { mark, backend }: WantedOfHost = {},
 ): Promise<void> {
-  const state = readHostState();
+  const files = readTransactionFiles();
+  const { recorded: state } = files;
   const networks: HostState['networks'] = Object.assign(
     Object.create(null),
     Object.fromEntries(
@@ -38,7 +39,7 @@ export async function changeNetworks(
   );
   const bit = state.mark ?? mark ?? defaultHostPolicy.mark;
   const host = { networks, mark: bit, backend: backend ?? nameInUse(state) ?? 'nftables' };
-  await transact([], host, { doing: `changing rules of ${describe(Object.keys(wanted))}` });
+  await transact([], host, files, { doing: `changing rules of ${describe(Object.keys(wanted))}` });
 }
 
 function describe(names: readonly string[]): string {

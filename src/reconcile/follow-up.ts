@@ -5,8 +5,8 @@ import { canHaveStaleFlows } from '../planner/stale-flows.ts';
 import { readHostState } from '../state/host-state.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { backendInUse } from './backend-choice.ts';
-import type { GuestResult } from './change.ts';
+import { backendInUse, backendNamed } from './backend-choice.ts';
+import type { GuestResult, HostChange } from './change.ts';
 import { assertHeadRules } from './head-rules.ts';
 
 interface Difference {
@@ -24,19 +24,24 @@ interface Difference {
  */
 export async function followUp(
   results: readonly GuestResult[],
-  mark: number,
+  { mark, backend: name, networks }: HostChange,
   rebuilt: boolean,
 ): Promise<Finding[]> {
   const differences = results.map(differenceOf);
   await endConnections(differences, mark);
-  const adds = results.some(({ change }) => change.adds);
-  const backend = adds || rebuilt ? await backendInUse(readHostState()) : undefined;
   return [
-    ...(backend === undefined ? [] : assertHeadRules(backend, mark, rebuilt)),
+    ...(await headRules()),
     ...(rebuilt || differences.some(changesPorts)
       ? (await import('./antispoof-accepts.ts')).assertAccepts()
       : []),
   ];
+
+  async function headRules(): Promise<Finding[]> {
+    // A rebuild that the kernel refused leaves what was recorded before.
+    if (rebuilt) return assertHeadRules(await backendInUse(readHostState()), mark, { always: true });
+    const adds = results.some(({ change }) => change.adds);
+    return adds ? assertHeadRules(await backendNamed(name), mark, { networks }) : [];
+  }
 }
 
 function differenceOf(result: GuestResult): Difference {

@@ -1,7 +1,5 @@
-import { isStanding } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
-import { readHostState } from '../state/host-state.ts';
 import { isPending } from '../state/journal.ts';
 import { hasRecord, hasRecords } from '../state/record-files.ts';
 import { isWaiting } from '../state/request-files.ts';
@@ -15,9 +13,4 @@ export function hasGuestState(guest: GuestId): boolean {
 /** Whether any guest has a record or a waiting request. */
 export function hasAnyGuestState(): boolean {
   return hasRecords() || isWaiting();
-}
-
-/** Whether there are rules that exist without a guest: those of a `[network.NAME]` table, and of absent guests. */
-export function hasStandingRules(): boolean {
-  return Object.values(readHostState().networks).some((elements) => elements.some(isStanding));
 }

@@ -5,9 +5,9 @@ import { type Family, families } from '../model/address.ts';
 import { familiesOf, isStanding } from '../model/element.ts';
 import { type Finding, failure } from '../model/finding.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
-import { readHostState } from '../state/host-state.ts';
+import { type HostState, readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
-import { hasLegacyTable, hasProgram, hostFamilies } from '../system/host.ts';
+import { hasProgram, hostFamilies, legacyTables } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import { run } from '../system/run.ts';
@@ -19,9 +19,10 @@ function places(backend: Backend, families: readonly Family[]): HeadRulePlace[] 
     // If iptables' programs are of one variant, they cannot change the rules of the other.
     const legacy = backend.name !== 'iptables-nft' || hasProgram(`${iptables}-legacy-restore`);
     const plain = backend.name === 'iptables-legacy' ? [] : [`${iptables}-restore`];
+    const tables = legacy ? legacyTables(family) : [];
     const host = {
-      legacyFilter: legacy && hasLegacyTable(family, 'filter'),
-      legacyNat: legacy && hasLegacyTable(family, 'nat'),
+      legacyFilter: tables.includes('filter'),
+      legacyNat: tables.includes('nat'),
       iptables: hasProgram(`${iptables}-nft-restore`, ...plain),
     };
     return [...backend.places(host, family)];
@@ -69,11 +70,21 @@ function lookOrReport(
  * Puts guestgate's head rule first in every foreign chain that could reject packets that guestgate accepts. Needs the
  * lock: two processes at the same time would add it twice.
  *
- * @param always also if the head rule is already first: writes its chain again
  * @returns the problems
  */
-export function assertHeadRules(backend: Backend, mark: number, always = false): Finding[] {
-  return assertIn(allPlaces(backend), mark, always);
+export function assertHeadRules(
+  backend: Backend,
+  mark: number,
+  { always = false, networks }: AssertOptions = {},
+): Finding[] {
+  return assertIn(allPlaces(backend, networks), mark, always);
+}
+
+interface AssertOptions {
+  /** Also if the head rule is already first: writes its chain again. */
+  readonly always?: boolean;
+  /** What networks have in the kernel, if it has been read. */
+  readonly networks?: HostState['networks'];
 }
 
 /**
@@ -90,16 +101,19 @@ function jumpPlaces(backend: Backend, used: readonly Family[] = familiesInUse())
 }
 
 /** The chains that guests need, and in families that no guest has, those that other rules need. */
-function allPlaces(backend: Backend): HeadRulePlace[] {
+function allPlaces(backend: Backend, networks?: HostState['networks']): HeadRulePlace[] {
   const ofGuests = recordedFamilies();
-  const others = familiesInUse().filter((family) => !ofGuests.includes(family));
+  const others = standingFamilies(networks).filter((family) => !ofGuests.includes(family));
   return [...places(backend, ofGuests), ...jumpPlaces(backend, others)];
 }
 
 /** The families of guests, and of rules that exist without any. */
 export function familiesInUse(): Family[] {
-  const standing = Object.values(readHostState().networks).flat().filter(isStanding);
-  return [...new Set([...recordedFamilies(), ...familiesOf(standing)])];
+  return [...new Set([...recordedFamilies(), ...standingFamilies()])];
+}
+
+function standingFamilies(networks = readHostState().networks): Family[] {
+  return [...new Set(familiesOf(Object.values(networks).flat().filter(isStanding)))];
 }
 
 function assertIn(wanted: readonly HeadRulePlace[], mark: number, always: boolean): Finding[] {

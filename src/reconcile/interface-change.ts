@@ -2,12 +2,12 @@ import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { withDefinition } from '../desired/libvirt-definition.ts';
 import { parseDomain } from '../libvirt/domain.ts';
-import { liveStamp, readLiveDomain } from '../libvirt/files.ts';
+import { readLiveDomain } from '../libvirt/files.ts';
+import { liveStamp } from '../libvirt/live-stamp.ts';
 import type { NetworkPort } from '../libvirt/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
 import { type Guest, guestDrivers, type Nic, recordName } from '../model/guest.ts';
 import { type InterfaceChoice, isSameInterfaceChoice } from '../model/interface-choice.ts';
-import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecord } from '../state/records.ts';
 import { lostNics, nicsAfter } from './changed-nics.ts';
 import { readForPlan } from './plan-reading.ts';
@@ -37,7 +37,7 @@ export async function planInterfaceChange(
   const premise = { configuration: reading.stamp, record: record.generation };
   const domain = change.change === 'offline' ? await withDefinition(guest) : await withLiveXml(guest);
   if (domain === undefined) return undefined;
-  const { networks } = readHostState();
+  const { networks } = reading.recorded();
   const found = await computeDesiredState(domain, reading, (name) => name in networks);
   const live = liveStamp(guest);
   const desired = {

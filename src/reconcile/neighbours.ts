@@ -1,4 +1,4 @@
-import { claimOf } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import { recordName } from '../model/guest.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { contradict, type HeldClaim } from '../planner/conflicts.ts';

@@ -6,11 +6,12 @@ import { describeWithin, failedOutcome } from '../model/finding.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { readHostState } from '../state/host-state.ts';
 import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
-import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
+import { hasAnyGuestState } from './has-rules.ts';
 import { restoreLoopback } from './loopback.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 import { assertOpen } from './repair.ts';
+import { hasStandingRules } from './standing-rules.ts';
 import { noteUplinks } from './uplinks-noted.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { computeDesiredState } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { type LiveGuest, readDomain, withChangedInterfaces } from '../desired/running-guests.ts';
-import { liveStamp } from '../libvirt/files.ts';
+import { liveStamp } from '../libvirt/live-stamp.ts';
 import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { hasEnded } from '../state/ended-guests.ts';

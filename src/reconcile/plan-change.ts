@@ -1,7 +1,8 @@
 import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { elementsWithout } from '../model/difference.ts';
-import { type Claim, claimBehind, claimOf, type Element, elementKey } from '../model/element.ts';
+import { type Claim, type Element, elementKey } from '../model/element.ts';
+import { claimBehind, claimOf } from '../model/element-claims.ts';
 import { aboutGuest, type Finding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';

@@ -2,7 +2,7 @@ import { type Reading, readHost } from '../desired/host-reading.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { isFamilyElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
-import { readHostState } from '../state/host-state.ts';
+import type { CachedPolicies } from '../state/policy-cache.ts';
 import { backendInUse, backendNamed, chooseBackend } from './backend-choice.ts';
 
 /** The host's files, for a plan that may be applied. */
@@ -15,11 +15,15 @@ export interface PlanReading extends Reading {
  * Reads the host's files, and which elements the chosen back end lacks.
  *
  * @param guest the only guest that will be planned; undefined: any guest
+ * @param policies the cached policies, if they have been read
  */
-export async function readForPlan(guest?: Guest | 'no guest'): Promise<PlanReading> {
-  const reading = await readHost(guest);
+export async function readForPlan(
+  guest?: Guest | 'no guest',
+  policies?: CachedPolicies,
+): Promise<PlanReading> {
+  const reading = await readHost(guest, policies);
   const { hostUnknown, host } = reading.configuration;
-  const state = readHostState();
+  const state = reading.recorded();
   const name = hostUnknown.length === 0 ? await chooseBackend(host.backend, state) : undefined;
   const backend = name === undefined ? await backendInUse(state) : await backendNamed(name);
   const lacks: Reading['lacks'] = (element) =>

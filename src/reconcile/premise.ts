@@ -1,4 +1,4 @@
-import { liveStamp } from '../libvirt/files.ts';
+import { liveStamp } from '../libvirt/live-stamp.ts';
 import type { GuestId } from '../model/guest.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import type { GuestRecord } from '../state/records.ts';
@@ -36,7 +36,8 @@ export function premiseOf(
 
 /** The present, read with the lock held. */
 export interface Facts {
-  readonly configuration: string;
+  /** Read only if a plan depends on it. */
+  readonly configuration: () => string;
   readonly before: Pick<GuestRecord, 'generation'> | undefined;
   /** Read only if a plan depends on it. */
   readonly host: () => string;
@@ -44,9 +45,13 @@ export interface Facts {
 
 /** The facts that are the same for all guests. */
 export function presentFacts(): Omit<Facts, 'before'> {
+  let configuration: string | undefined;
   let host: string | undefined;
   return {
-    configuration: configurationStamp(),
+    configuration: () => {
+      configuration ??= configurationStamp();
+      return configuration;
+    },
     host: () => {
       host ??= factsText(readHostFacts());
       return host;
@@ -61,7 +66,7 @@ export function stillHolds(
   { configuration, before, host }: Facts,
 ): boolean {
   return (
-    premise.configuration === configuration &&
+    premise.configuration === configuration() &&
     (premise.record === undefined || premise.record === (before?.generation ?? 'none')) &&
     (premise.live === undefined || premise.live === liveStamp(guest)) &&
     (premise.host === undefined || premise.host === host())

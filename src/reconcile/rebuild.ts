@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { claimOf } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import { describeFinding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
@@ -99,7 +99,7 @@ async function assertPlaces(
   const leftovers = hasHostState ? [] : findLeftovers(backend.name);
   // Networks alone need no accept rule, and before the first guest there is no head rule to be put back.
   const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
-  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, true);
+  if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, { always: true });
   else {
     const [problem] = assertJumps(backend);
     if (problem !== undefined) throw new UserError(describeFinding(problem));

@@ -5,8 +5,7 @@ import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { UserError } from '../model/problem.ts';
 import { hasEnded } from '../state/ended-guests.ts';
-import { type HostState, nameInUse, readHostState } from '../state/host-state.ts';
-import { readJournal } from '../state/journal.ts';
+import { type HostState, nameInUse } from '../state/host-state.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import type { GuestResult, HostChange } from './change.ts';
 import { followUp } from './follow-up.ts';
@@ -16,7 +15,7 @@ import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
 import { presentFacts } from './premise.ts';
 import type { Answer, Request } from './request.ts';
-import { transact } from './transaction.ts';
+import { readTransactionFiles, transact } from './transaction.ts';
 
 export interface Answered {
   readonly request: Request;
@@ -57,9 +56,10 @@ export async function reconcile(
   requests: readonly Request[],
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
-  const recorded = readHostState();
+  const files = readTransactionFiles();
+  const { recorded } = files;
   // An unfinished transaction of another process is finished even without requests.
-  const { pending, refused } = readJournal();
+  const { pending, refused } = files.journal;
   const isUnfinished = pending.length > 0;
   const records = requests.length > many ? recordsByName() : undefined;
   const { current, unplanned } = await lastOfEachGuest(
@@ -75,9 +75,9 @@ export async function reconcile(
   await replanRefused(changes, refused);
   const isDue =
     changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
-  const results = isDue ? await transact(changes, host, options) : [];
+  const results = isDue ? await transact(changes, host, files, options) : [];
   const done = results.filter((result) => !('failed' in result));
-  const problems = await followUp(done, host.mark, options.rebuild === true);
+  const problems = await followUp(done, host, options.rebuild === true);
   const byName = new Map(results.map((result) => [result.change.name, result]));
   const answered = requests.map((request) => ({
     request,

@@ -6,11 +6,12 @@ import { readJournal } from '../state/journal.ts';
 import { hasRecords } from '../state/record-files.ts';
 import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
 import { backendInUse } from './backend-choice.ts';
-import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
+import { hasAnyGuestState } from './has-rules.ts';
 import { assertHeadRules, assertJumps, misplacedHeadRules, misplacedJumps } from './head-rules.ts';
 import { locked } from './queue.ts';
 import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
+import { hasStandingRules } from './standing-rules.ts';
 
 /** Asserts the head rules and guestgate's own chains, if any guest or network has rules. */
 export async function assertOpen(): Promise<Outcome> {

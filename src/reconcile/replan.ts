@@ -9,7 +9,6 @@ import {
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { hasEnded } from '../state/ended-guests.ts';
-import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecord } from '../state/records.ts';
 import { planInterfaceChange } from './interface-change.ts';
 import { type PlanReading, readForPlan } from './plan-reading.ts';
@@ -30,7 +29,7 @@ export async function planAgain(request: ApplyRequest): Promise<ApplyRequest | R
     case 'start': {
       if (domain === undefined) return request;
       const reading = await readForPlan(guest);
-      const { networks } = readHostState();
+      const { networks } = reading.recorded();
       const premise = { configuration: reading.stamp };
       const again = await computeDesiredState(domain, reading, (name) => name in networks);
       return requestFor(again, premise, reading, { cause, stage, domain });

@@ -4,12 +4,13 @@ import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { readRecords } from '../state/records.ts';
 import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
-import { hasAnyGuestState, hasStandingRules } from './has-rules.ts';
+import { hasAnyGuestState } from './has-rules.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
 import { reconcile } from './reconcile.ts';
 import { assertOpen } from './repair.ts';
 import type { RemoveRequest } from './request.ts';
+import { hasStandingRules } from './standing-rules.ts';
 
 /**
  * libvirtd starts: removes the rules of guests that have ended meanwhile, adds those for absent guests, and asserts the head

@@ -1,7 +1,8 @@
-import { type Claim, claimOf } from '../model/element.ts';
+import type { Claim } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
-import { type HostState, readHostState, writeHostState } from '../state/host-state.ts';
+import { type HostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
 import { noteNeeded } from '../state/needed-tables.ts';
 import { type GuestRecord, removeRecord, writeRecord } from '../state/records.ts';
@@ -44,7 +45,7 @@ export function begin(
   let diskError: unknown;
   try {
     writeJournal({ transaction, pending: orAll(pendingNames(changes, recorded, host)), refused });
-    if (!sameNetworks(recorded, host)) writeHostState({ ...readHostState(), networks: host.networks });
+    if (!sameNetworks(recorded, host)) writeHostState({ ...recorded, networks: host.networks });
     noteNeeded(changes.flatMap(({ after }) => after.elements));
   } catch (error) {
     diskError = error;
@@ -62,8 +63,8 @@ export function begin(
     return false;
   });
   const writeOne = (change: GuestChange) => {
-    const claimsBefore = claimsOf(change.before);
-    replaceClaims(change.name, claimsBefore, [...claimsBefore, ...claimsOf(change.after)]);
+    const [claimsBefore, added] = [claimsOf(change.before), claimsOf(change.after)];
+    if (added.length > 0) replaceClaims(change.name, claimsBefore, [...claimsBefore, ...added]);
     writeRecord(change.after);
   };
   const writeAll = () => {
@@ -123,7 +124,7 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
     if (removes) {
       switchHairpin(before ?? after, false);
       switchLoopback(before ?? after, false);
-      removeRecord(after.guest);
+      removeRecord(after.guest, before);
     }
     return { change, settled };
   } catch (error) {

@@ -40,14 +40,28 @@ export interface TransactionOptions {
   readonly patient?: boolean;
 }
 
-/** Carries out all changes. A failure of one guest does not affect the others. */
+/** What a transaction begins with. Read once, with the lock held: only the next transaction changes it. */
+export interface TransactionFiles {
+  readonly journal: Journal;
+  readonly recorded: HostState;
+}
+
+/** Needs the lock. */
+export function readTransactionFiles(): TransactionFiles {
+  return { journal: readJournal(), recorded: readHostState() };
+}
+
+/**
+ * Carries out all changes. A failure of one guest does not affect the others.
+ *
+ * @param files read since the last transaction
+ */
 export async function transact(
   changes: readonly GuestChange[],
   host: HostChange,
+  { journal, recorded }: TransactionFiles,
   options: TransactionOptions = {},
 ): Promise<GuestResult[]> {
-  const journal = readJournal();
-  const recorded = readHostState();
   // No mark: the first transaction since boot, or a state file that cannot be read.
   if (recorded.mark === undefined) await setHostStateAsideIfUnreadable();
   await repairNeededIfUnreadable();
@@ -74,7 +88,7 @@ export async function transact(
       return [...failed, ...going.map((change) => ({ change, failed: cause }))];
     // One guest is at fault: each gets a transaction of its own, so that the others are applied.
     const transactOne = (change: GuestChange) =>
-      transact([change], host, { ...options, doing: change.doing });
+      transact([change], host, readTransactionFiles(), { ...options, doing: change.doing });
     const results: GuestResult[] = [...failed];
     for (const change of going) results.push(...(await transactOne(change)));
     return results;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Claim, isPortClaim } from '../model/element.ts';
+import type { Claim } from '../model/element.ts';
+import { isPortClaim } from '../model/element-claims.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import { paths } from '../model/paths.ts';
 import { isProtocol, parsePorts } from '../model/port.ts';

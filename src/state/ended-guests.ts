@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { liveProcess, liveStamp } from '../libvirt/files.ts';
+import { liveProcess, liveStamp } from '../libvirt/live-stamp.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { paths } from '../model/paths.ts';

@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import type { AbsentPolicy, GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
 import { readText, writeWhole } from '../system/files.ts';
+import { joinStamps, stampOf } from './file-stamp.ts';
 import { findLine, sortLines } from './sorted-lines.ts';
 
 /*
@@ -42,6 +43,8 @@ const mostFiles = 200;
 const settled = 100_000_000n;
 
 export interface CachedPolicies {
+  /** `configurationStamp()` of the files that it was compared with. */
+  readonly stamp: string;
   readonly host: HostPolicy;
   readonly networks: ReadonlyMap<string, NetworkPolicyFound>;
   /** See `Configuration`: undefined where each guest's own file would have to be looked at. */
@@ -59,13 +62,20 @@ export function readPolicyCache(): CachedPolicies | undefined {
     closeSync(descriptor);
     return undefined;
   }
+  const found = new Map<string, GuestPolicyFound | 'stale' | undefined>();
+  const find = (name: string) => {
+    const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
+    return line === undefined ? undefined : parsePolicy(line, head.perGuest);
+  };
   return {
+    stamp: joinStamps(head.stamps.map(([, stamp]) => stamp)),
     host: head.host,
     networks: new Map(head.networks),
     ...(!head.perGuest && { absent: head.absent }),
     guest: (name) => {
-      const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
-      return line === undefined ? undefined : parsePolicy(line, head.perGuest);
+      // The first look at an event asks for the same names as the plan.
+      if (!found.has(name)) found.set(name, find(name));
+      return found.get(name);
     },
   };
 }
@@ -109,7 +119,7 @@ function parsePolicy(line: string, perGuest: boolean): GuestPolicyFound | 'stale
 
 /** All that was cached, if every file is still as it was: also those that spoke of no guest. */
 export function readWholePolicyCache():
-  | (Omit<CachedPolicies, 'guest'> & { readonly guests: Map<string, GuestPolicyFound> })
+  | (Omit<CachedPolicies, 'guest' | 'stamp'> & { readonly guests: Map<string, GuestPolicyFound> })
   | undefined {
   const opened = open();
   if (opened === undefined) return undefined;
@@ -173,18 +183,4 @@ export function writePolicyCache(
     perGuest,
   };
   writeWhole(file, `${JSON.stringify(head)}\n${lines}${all}`);
-}
-
-interface Stamp {
-  readonly text: string;
-  /** Nanoseconds since 1970. */
-  readonly changed: bigint;
-}
-
-/** Changes with every change of a file's content, name, owner or mode, and with its being there at all. */
-function stampOf(path: string): Stamp {
-  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (status === undefined) return { text: 'missing', changed: 0n };
-  const { ino, size, mtimeNs, ctimeNs } = status;
-  return { text: `${ino} ${size} ${mtimeNs} ${ctimeNs}`, changed: ctimeNs };
 }

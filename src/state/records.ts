@@ -130,10 +130,17 @@ export function writeRecord(record: GuestRecord): void {
   writeState(recordFile(recordName(record.guest)), format, fields);
 }
 
-/** Removes a record; one that cannot be read, and may be a folder or a pipe, is set aside. */
-export function removeRecord(id: GuestId): void {
+/**
+ * Removes a record; one that cannot be read, and may be a folder or a pipe, is set aside.
+ *
+ * @param known the record, if it has been read
+ */
+export function removeRecord(
+  id: GuestId,
+  known: Pick<GuestRecord, 'unreadable'> | undefined = readRecord(recordName(id)),
+): void {
   const name = recordName(id);
-  if (readRecord(name)?.unreadable === undefined) removeFile(recordFile(name));
+  if (known?.unreadable === undefined) removeFile(recordFile(name));
   else setRecordAside(name);
 }
 

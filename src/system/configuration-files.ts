@@ -15,6 +15,11 @@ export function guestsFolder(folder: string): string {
   return join(folder, 'guests.d');
 }
 
+/** Whether a file of `guests.d` is read: hidden files, which editors leave, are not. */
+export function isConfigurationFile(name: string): boolean {
+  return name.endsWith('.toml') && !name.startsWith('.');
+}
+
 /** `guestgate.toml` and `guests.d/*.toml`. Refuses a file that another user than root could write. */
 export function readConfigurationFiles(folder: string): ConfigurationFile[] {
   const refusedFolder = objection(folder);
@@ -36,11 +41,7 @@ export function unreadNames(folder: string): string[] {
   return Array.isArray(names) ? names.filter((name) => !name.endsWith('.toml') && !isCopy.test(name)) : [];
 }
 
-function isRead(name: string): boolean {
-  return name.endsWith('.toml') && !name.startsWith('.');
-}
-
-function namesIn(folder: string, isMeant = isRead): string[] | Problem {
+function namesIn(folder: string, isMeant = isConfigurationFile): string[] | Problem {
   try {
     return readFolder(folder).filter(isMeant);
   } catch (error) {

@@ -11,16 +11,23 @@ export function hostFamilies(): readonly Family[] {
 
 /** Whether a table of iptables-legacy's is registered in this network namespace. Looking does not load it. */
 export function hasLegacyTable(family: Family, table: string): boolean {
+  return legacyTables(family).includes(table);
+}
+
+/** The tables of iptables-legacy's that are registered in this network namespace. */
+export function legacyTables(family: Family): readonly string[] {
   try {
-    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').includes(table);
+    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8')
+      .split('\n')
+      .filter((name) => name !== '');
   } catch {
-    return false;
+    return [];
   }
 }
 
 /** Whether any of iptables-legacy's tables is registered in this network namespace. */
 export function hasLegacyTables(): boolean {
-  return families.some((family) => (readText(`/proc/net/${family}_tables_names`) ?? '') !== '');
+  return families.some((family) => legacyTables(family).length > 0);
 }
 
 /** Whether a program is installed, under any of these names. */

@@ -47,9 +47,17 @@ export function tryRun(command: KernelCommand): string | undefined {
 /** An event of `process` with the PID of each program that ran: the kernel reports rule changes with that PID. */
 export const programRan = 'guestgate:program-ran';
 
-/** The environment of programs: messages in English, and the sbin folders in PATH. */
+/**
+ * The environment of programs: messages in English, and the sbin folders in PATH. Nothing else is passed on, as with
+ * `sudo -E` it may be another user's: XTABLES_LIBDIR, for one, makes iptables load any library as root.
+ */
 export function programEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: searchPath, LC_ALL: 'C' };
+  const verbose = process.env['GUESTGATE_VERBOSE'];
+  return {
+    PATH: searchPath,
+    LC_ALL: 'C',
+    ...(verbose !== undefined && { GUESTGATE_VERBOSE: verbose }),
+  };
 }
 
 interface Outcome {

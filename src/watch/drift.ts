@@ -2,10 +2,11 @@ import { kernelDifferences } from '../check/kernel-differences.ts';
 import type { Finding } from '../model/finding.ts';
 import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
-import { hasAnyGuestState, hasStandingRules } from '../reconcile/has-rules.ts';
+import { hasAnyGuestState } from '../reconcile/has-rules.ts';
 import { misplacedHeadRules, misplacedJumps } from '../reconcile/head-rules.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 import { repair } from '../reconcile/repair.ts';
+import { hasStandingRules } from '../reconcile/standing-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 
 /*

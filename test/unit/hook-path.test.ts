@@ -43,20 +43,32 @@ const loadedByHooks = [
 
 /** The modules of a part, and of all parts that it imports at its start. */
 function modulesOf(entry: string): Set<string> {
+  return new Set([...partsOf(entry)].flatMap((part) => Object.keys(metafile.outputs[part]?.inputs ?? {})));
+}
+
+/** A part, and all parts that it imports at its start. */
+function partsOf(entry: string): Set<string> {
   const parts = Object.entries(metafile.outputs);
   const first = parts.find(([, output]) => output.entryPoint === entry || entry in output.inputs)?.[0];
   const seen = new Set<string>();
-  const modules = new Set<string>();
   const visit = (part: string | undefined) => {
     if (part === undefined || seen.has(part)) return;
     seen.add(part);
-    const output = metafile.outputs[part];
-    for (const module of Object.keys(output?.inputs ?? {})) modules.add(module);
-    for (const { path, kind } of output?.imports ?? []) if (kind !== 'dynamic-import') visit(path);
+    for (const { path, kind } of metafile.outputs[part]?.imports ?? [])
+      if (kind !== 'dynamic-import') visit(path);
   };
   visit(first);
-  return modules;
+  return seen;
 }
+
+/* Each part costs time, and bun splits modules wherever one more import() reaches some of them: install/build.mjs says which stay together. */
+test.each([
+  ['src/hook/run-hook.ts', 3],
+  ['src/reconcile/removal.ts', 4],
+  ['src/hook/guest-start.ts', 5],
+])('%s is loaded in %i parts', (entry, most) => {
+  expect(partsOf(entry).size).toBeLessThanOrEqual(most);
+});
 
 test.each(loadedByHooks)('%s brings no package, parser, logger or command with it', (entry) => {
   const modules = [...modulesOf(entry)];

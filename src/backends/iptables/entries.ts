@@ -3,11 +3,11 @@ import {
   type Element,
   type ForwardElement,
   familyOfElement,
-  isPortClaim,
   type LimitElement,
   type OpenSourceFilterElement,
   type SourceFilterElement,
 } from '../../model/element.ts';
+import { isPortClaim } from '../../model/element-claims.ts';
 import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';
 import { accepts } from './accepts.ts';

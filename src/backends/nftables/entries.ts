@@ -1,11 +1,11 @@
-import {
-  type Claim,
-  type FamilyElement,
-  type ForwardElement,
-  isPortClaim,
-  type OpenElement,
-  type OpenSourceFilterElement,
+import type {
+  Claim,
+  FamilyElement,
+  ForwardElement,
+  OpenElement,
+  OpenSourceFilterElement,
 } from '../../model/element.ts';
+import { isPortClaim } from '../../model/element-claims.ts';
 import { isAny } from '../../model/host-address.ts';
 import { formatPorts } from '../../model/port.ts';
 import type { Entry } from './entry.ts';

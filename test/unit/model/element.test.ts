@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  claimBehind,
-  claimOf,
-  type Element,
-  familiesOf,
-  familyOfElement,
-} from '../../../src/model/element.ts';
+import { type Element, familiesOf, familyOfElement } from '../../../src/model/element.ts';
+import { claimBehind, claimOf } from '../../../src/model/element-claims.ts';
 import { forwardOf } from '../records.ts';
 
 const ports = { protocol: 'tcp', ports: { first: 22, last: 22 } } as const;

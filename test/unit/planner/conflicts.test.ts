@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Claim,
-  claimOf,
-  type Element,
-  type LimitElement,
-  type PortClaim,
-} from '../../../src/model/element.ts';
+import type { Claim, Element, LimitElement, PortClaim } from '../../../src/model/element.ts';
+import { claimOf } from '../../../src/model/element-claims.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../../../src/model/neighbourhood.ts';
 import { type Protocol, protocols } from '../../../src/model/port.ts';
 import { ClaimIndex } from '../../../src/planner/claim-index.ts';

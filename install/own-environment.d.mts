@@ -1,0 +1,1 @@
+export function withoutEnvironment(data: Buffer, runtime: number): string[];

@@ -1,0 +1,38 @@
+/**
+ * The sets and maps that elements go into. Exact keys in hashes; intervals only for ranges and networks.
+ *
+ * @param address the type of the family's addresses
+ */
+export function renderSets(address: string): string {
+  return `
+	map forward { type ${address} . inet_proto . inet_service : ${address} . inet_service; counter; }
+	map forward_any { type inet_proto . inet_service : ${address} . inet_service; counter; }
+	map range { type ${address} . inet_proto . inet_service : ${address}; flags interval; counter; }
+	map range_any { type inet_proto . inet_service : ${address}; flags interval; counter; }
+	map public { type ${address} : ${address}; counter; }
+	map source_nat { type ${address} . ifname : ${address}; }
+	map network_nat { type ${address} . ifname : ${address}; flags interval; }
+	set outgoing { type ${address} . ifname; }
+	set open { type ${address} . inet_proto . inet_service; counter; }
+	set open_range { type ${address} . inet_proto . inet_service; flags interval; counter; }
+	set filtered { type ${address} . inet_proto . inet_service; flags interval; }
+	set filtered_any { type inet_proto . inet_service; flags interval; }
+	set filtered_public { type ${address}; }
+	set filtered_open { type ${address} . inet_proto . inet_service; flags interval; }
+	set sources { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
+	set sources_any { type ${address} . inet_proto . inet_service; flags interval; }
+	set sources_public { type ${address} . ${address}; flags interval; }
+	set sources_open { type ${address} . ${address} . inet_proto . inet_service; flags interval; }
+	map counted { type ${address} . inet_proto . inet_service : verdict; flags interval; }
+	map counted_any { type inet_proto . inet_service : verdict; flags interval; }
+	map counted_open { type ${address} . inet_proto . inet_service : verdict; flags interval; }
+	map rated { type ${address} . inet_proto . inet_service : limit; flags interval; }
+	map rated_any { type inet_proto . inet_service : limit; flags interval; }
+	map rated_open { type ${address} . inet_proto . inet_service : limit; flags interval; }
+	set hairpin { type ifname . ifname; }
+	set gateways { type ${address}; }
+	set restricted { type fib_addrtype; }
+	set outside { type ifname; }
+	set absent { type ${address}; }
+`;
+}

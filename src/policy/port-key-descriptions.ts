@@ -1,0 +1,57 @@
+import type { Descriptions } from './key-description.ts';
+import type { forwardEntries, openPortEntries } from './schema.ts';
+
+/** How a forward or a guest chooses one of the guest's interfaces. */
+export const nicKeys: Descriptions<Pick<typeof forwardEntries, 'network' | 'mac' | 'nic'>> = {
+  network: {
+    text: "The guest's interface on this libvirt network. Use one of `network`, `mac` and `nic`.",
+    example: '"dmz"',
+  },
+  mac: { text: "The guest's interface with this MAC address.", example: '"52:54:00:aa:bb:01"' },
+  nic: {
+    text: "The guest's interface with this number; `1` is the first `<interface>` of its XML.",
+    example: '2',
+  },
+};
+
+export const forwardKeys: Descriptions<typeof forwardEntries> = {
+  host: { default: 'all addresses of the host', text: "The host's address.", example: '"203.0.113.11"' },
+  port: { required: true, text: "The host's port or range.", example: '"8443"' },
+  to: { default: 'the same port', text: "The guest's port or range.", example: '"443"' },
+  protocol: {
+    default: '`"tcp"`',
+    text: '`tcp`, `udp`, `sctp`, or several: `tcp+udp`.',
+    example: '"tcp+udp"',
+  },
+  from: {
+    default: "the guest's `allow_from`",
+    text: 'Networks or addresses that may use this forward.',
+    example: '["198.51.100.0/24"]',
+  },
+  rate: {
+    default: 'no limit',
+    text:
+      'New connections from all sources together, per `second`, `minute` or `hour`. The same number is the burst. guestgate drops ' +
+      'new connections over the limit; existing connections are unaffected.',
+    example: '"10/second"',
+  },
+  connections: {
+    default: 'no limit',
+    text: 'Concurrent connections of one source address. Not with iptables-legacy: guestgate leaves such a forward out and reports it.',
+    example: '20',
+  },
+  loopback: {
+    default: "the guest's `loopback`",
+    text: 'Whether the host reaches this forward at `127.0.0.1`, too.',
+    example: 'true',
+  },
+  ...nicKeys,
+};
+
+export const openPortKeys: Descriptions<typeof openPortEntries> = {
+  port: { required: true, text: "The guest's port or range.", example: '"443"' },
+  protocol: forwardKeys.protocol,
+  from: { ...forwardKeys.from, text: 'Networks or addresses that may use this port.' },
+  rate: forwardKeys.rate,
+  connections: forwardKeys.connections,
+};
