@@ -1,5 +1,6 @@
 import { type Address, type Family, familyOf, type Network } from '../model/address.ts';
-import { type Claim, claimOf, type Element, type ForwardElement, type OpenPorts } from '../model/element.ts';
+import type { Claim, Element, ForwardElement, OpenPorts } from '../model/element.ts';
+import { claimOf } from '../model/element-claims.ts';
 import type { Guest } from '../model/guest.ts';
 import { formatHost, type HostAddress } from '../model/host-address.ts';
 import { formatPorts, type Protocol } from '../model/port.ts';

@@ -127,7 +127,7 @@ const faults: readonly Fault[] = [
     name: 'forwards',
     fault: 'a filter in nftables rejects all that is left over',
     severity: 'everything',
-    says: /^chain ip mine guests: it rejects connections .*\n {4}counter reject/,
+    says: /^chain ip mine guests: it rejects connections .*\n {4}reject/,
     break:
       "nft 'add table ip mine; add chain ip mine guests { type filter hook forward priority 5; }; add rule ip mine guests ct state established accept; add rule ip mine guests counter reject'",
     after: 'nft delete table ip mine',
