@@ -28,7 +28,7 @@ export interface Checked {
   readonly remarks: readonly Finding[];
 }
 
-/** Compares configuration, records and kernel. Changes nothing. @param listings how rules are listed, by default anew */
+/** Compares configuration, records and kernel. Changes nothing. @param listings how rules are listed */
 export async function check(listings?: SharedListings['list']): Promise<Checked> {
   const reading = await readForPlan();
   const { configuration } = reading;

@@ -33,7 +33,7 @@ export function guestDifferences(desired: DesiredState, record: GuestRecord | un
   return [...found, ...findingsOf(aboutGuest(desired.guest), faults)];
 }
 
-/** A guest that has a record, and of which it cannot be told whether it runs: a replay leaves it as it is. */
+/** A guest that has a record, and that may run or not, which nothing on this host shows: a replay leaves it as it is. */
 export function unseenGuest({ guest }: Pick<GuestRecord, 'guest'>): Finding {
   return {
     subject: aboutGuest(guest),

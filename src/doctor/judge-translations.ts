@@ -104,7 +104,7 @@ function subjectOf({ words, chain }: ChainDecision): string {
   return words === 'nft' ? `chain ${chain}` : chain;
 }
 
-/** Programs whose chains have names of their own, and the command that shows what of theirs holds a port. */
+/** Programs whose chains have names of their own, and the command that shows which container or service of theirs holds a port. */
 const owners: readonly { readonly name: RegExp; readonly owner: string; readonly look: string }[] = [
   { name: /^DOCKER/, owner: 'Docker', look: 'docker ps' },
   { name: /netavark/i, owner: 'Podman (netavark)', look: 'podman ps' },

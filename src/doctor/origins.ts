@@ -23,7 +23,7 @@ export interface Neighbour {
 /** The sides of a host in a family. */
 export interface Sides {
   readonly family: Family;
-  /** The interfaces through which clients come to forwards without an address. */
+  /** The interfaces through which clients reach forwards without an address. */
   readonly uplinks: readonly string[];
   /** The host's addresses on an interface. */
   readonly addressesOn: (name: string) => readonly Address[];

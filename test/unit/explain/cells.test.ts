@@ -25,7 +25,7 @@ function rules(expressions: readonly object[], elements: readonly unknown[] = []
 }
 const none = () => false;
 
-test('ports are told apart only where a rule names one', () => {
+test('ports are in different cells only where a rule names one', () => {
   const match = {
     match: { op: '==', left: { payload: { field: 'dport' } }, right: { set: [80, { range: [100, 110] }] } },
   };
@@ -37,7 +37,7 @@ test('ports are told apart only where a rule names one', () => {
   expect(ofPort(110)).not.toBe(ofPort(111));
 });
 
-test('addresses are told apart by networks, ranges, single ones and routes, in their own family', () => {
+test('addresses are divided by networks, ranges, single ones and routes, in their own family', () => {
   const elements = ['10.0.0.7', { prefix: { addr: '10.1.0.0', len: 16 } }, { elem: { val: '2001:db8::5' } }];
   const { ofAddress } = cellsOf([rules([], elements)], none, ['10.64.0.0/10']);
   expect(ofAddress('10.0.0.6')).not.toBe(ofAddress('10.0.0.7'));
