@@ -67,7 +67,7 @@ const planted: readonly Planted[] = [
     fault: 'two obstacles of one way',
     break: `${chain('table inet filter', 'forward', 'forward priority 0', 'policy drop')}; iptables -t mangle -A FORWARD -o virbr0 -p tcp --dport 80 -j DROP`,
     says: [/^- chain inet filter forward: /, /^- iptables mangle FORWARD: /],
-    after: 'nft delete table inet filter; iptables -t mangle -F FORWARD',
+    after: 'nft delete table inet filter; iptables -t mangle -D FORWARD -o virbr0 -p tcp --dport 80 -j DROP',
   },
   {
     fault: 'a strict rp_filter on a second uplink that no forward names',
