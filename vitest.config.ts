@@ -3,8 +3,14 @@ import { defineConfig } from 'vitest/config';
 /** A limit of time ends only what hangs: a busy machine takes many times as long as an idle one. */
 const patience = { testTimeout: 300_000, hookTimeout: 300_000 };
 
+/**
+ * Files share the process they run in: starting Node and loading the same modules for each takes longer than most of them.
+ * No module has a state of its own (test/unit/module-state.test.ts), and what a test makes is of its own lab.
+ */
+const shared = { isolate: false };
+
 /** Labs make namespaces and send packets, and often wait: more files at a time than there are cores. */
-const lab = { ...patience, maxWorkers: 3 };
+const lab = { ...patience, ...shared, maxWorkers: 3 };
 
 /** Guests boot without hardware help: one host at a time. */
 const libvirt = { ...lab, fileParallelism: false, testTimeout: 600_000, hookTimeout: 600_000 };
@@ -12,7 +18,17 @@ const libvirt = { ...lab, fileParallelism: false, testTimeout: 600_000, hookTime
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/cases/**/*.test.ts'], ...patience } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/cases/**/*.test.ts'],
+          exclude: ['**/*.files.test.ts'],
+          ...patience,
+          ...shared,
+        },
+      },
+      // Each puts the folders of its process elsewhere (test/unit/own-folders.ts).
+      { test: { name: 'unit-files', include: ['test/unit/**/*.files.test.ts'], ...patience } },
       { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...lab } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...lab } },
       { test: { name: 'libvirt', include: ['test/libvirt/**/*.test.ts'], ...libvirt } },

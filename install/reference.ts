@@ -1,18 +1,24 @@
-// docs/reference/keys.md from the schema, commands.md from the command table, and the same sections of the manuals.
+// docs/reference: keys.md from the schema, commands.md from the command table, exit-codes.md and the tables of files.md from
+// the program's own, and the same sections of the manuals.
 // Run by: npm run reference. With --json it prints them instead, for test/unit/documents.test.ts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '../src/cli/cli.ts';
 import { describeCommands, renderCommands } from './reference/commands.ts';
+import { renderExitCodes } from './reference/exit-codes.ts';
+import { renderFiles } from './reference/files.ts';
 import { renderKeys } from './reference/keys.ts';
 import { renderManual } from './reference/manual.ts';
 
 const repository = fileURLToPath(new URL('../', import.meta.url));
 const program = createProgram(() => {});
 const manuals = ['pkg/man/guestgate.8', 'pkg/man/guestgate.toml.5'];
+const filesPage = 'docs/reference/files.md';
 const files = {
   'docs/reference/keys.md': renderKeys(),
   'docs/reference/commands.md': renderCommands(program),
+  'docs/reference/exit-codes.md': renderExitCodes(),
+  [filesPage]: renderFiles(readFileSync(repository + filesPage, 'utf8')),
   ...Object.fromEntries(
     manuals.map((path) => [path, renderManual(readFileSync(repository + path, 'utf8'), program)]),
   ),

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { type Operand, operandsOf, visibleCommands } from './commands.ts';
+import { renderExitStatus } from './exit-codes.ts';
 import { type KeyTable, keyTables, typeOf } from './keys.ts';
 
 /**
@@ -25,6 +26,7 @@ function sections(program: Command): Record<string, string[]> {
   return {
     synopsis: commands.flatMap(renderSynopsis),
     commands: commands.flatMap(renderCommand),
+    'exit status': renderExitStatus(),
     ...Object.fromEntries(keys),
   };
 }

@@ -5,6 +5,7 @@ import { describeWithin, type Finding, isSame } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import type { ApplyRequest } from '../reconcile/request.ts';
+import type { LastingLock } from '../state/background.ts';
 import { becomeFollower, leasesChange, startFollower } from '../state/lease-process.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { isWatched } from '../state/watch-process.ts';
@@ -31,13 +32,13 @@ type Settled = Map<string, string>;
  */
 export async function follow(): Promise<void> {
   while (isNeeded()) {
-    const release = becomeFollower();
-    if (release === undefined) return;
+    const lock = becomeFollower();
+    if (lock === undefined) return;
     const settled: Settled = new Map();
     try {
-      while (isNeeded()) await applyAndWait(settled);
+      while (isNeeded() && lock.isHeld()) await applyAndWait(settled);
     } finally {
-      release();
+      lock.release();
     }
   }
 }
@@ -53,15 +54,15 @@ export async function followAsWatcher(
   inTurn: (action: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const settled: Settled = new Map();
-  let release: (() => void) | undefined;
+  let lock: LastingLock | undefined;
   try {
     while (!signal.aborted) {
-      release ??= becomeFollower();
-      if (release === undefined) await leasesChange(handover, signal);
+      lock = lock?.isHeld() === true ? lock : becomeFollower();
+      if (lock === undefined) await leasesChange(handover, signal);
       else await applyAndWait(settled, inTurn, signal);
     }
   } finally {
-    release?.();
+    lock?.release();
   }
 }
 

@@ -5,6 +5,7 @@ import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { followAbsence } from '../reconcile/absent-rules.ts';
 import { assertAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
@@ -75,6 +76,7 @@ export async function replay(): Promise<Replay> {
 /** The elements of each active network, and those for absent guests. Read with the lock held, so that they are current. */
 async function planNetworks() {
   const reading = await readForPlan();
+  followAbsence(reading);
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
   return { networks: { ...elementsOf(live, reading), ...absentNetworks(reading) }, problems };

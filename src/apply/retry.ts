@@ -1,5 +1,6 @@
 import { messageOf } from '../model/problem.ts';
 import { locked } from '../reconcile/queue.ts';
+import { findUnexplained, removeUnexplainedNow } from '../reconcile/unexplained.ts';
 import { isWaiting } from '../state/request-files.ts';
 import { becomeRetry } from '../state/retry-process.ts';
 import { LockHeld } from '../system/lock.ts';
@@ -12,13 +13,13 @@ const pauses = { first: 500, longest: 30_000 };
 const patience = 600_000;
 
 /**
- * Carries out the requests that hooks left because another process held the lock, or a program hung, for too long. Ends
- * when the queue is empty.
+ * Carries out the requests that hooks left because another process held the lock, or a program hung, for too long, and removes
+ * the rules of a saved ruleset that they left. Ends when the queue is empty.
  *
  * @returns the exit code: 1 if requests still wait
  */
 export async function finish(): Promise<number> {
-  while (isWaiting()) {
+  while (isAnythingLeft()) {
     const release = becomeRetry();
     if (release === undefined) return 0;
     try {
@@ -31,16 +32,21 @@ export async function finish(): Promise<number> {
   return 0;
 }
 
+/** Whether requests wait, or a saved ruleset that was loaded at boot is still in the kernel. */
+function isAnythingLeft(): boolean {
+  return isWaiting() || findUnexplained().length > 0;
+}
+
 async function untilNothingWaits(): Promise<boolean> {
   const end = performance.now() + patience;
   let reason = 'the lock was held all the time';
-  for (let pause = pauses.first; isWaiting(); pause = Math.min(pause * 2, pauses.longest)) {
+  for (let pause = pauses.first; isAnythingLeft(); pause = Math.min(pause * 2, pauses.longest)) {
     try {
-      await locked(() => undefined);
+      await locked(removeUnexplainedNow);
     } catch (error) {
       if (!(error instanceof LockHeld)) reason = messageOf(error);
     }
-    if (!isWaiting()) break;
+    if (!isAnythingLeft()) break;
     if (performance.now() > end) {
       const message = `retrying the requests in the queue: ${reason} (the next event tries again, or: guestgate replay)`;
       await toSystem({ level: 'error', message });

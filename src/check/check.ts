@@ -13,9 +13,11 @@ import { readRecords } from '../state/records.ts';
 import type { SharedListings } from '../system/shared-listings.ts';
 import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
+import { judgePaths } from './blocked-paths.ts';
 import { guestDifferences, staleGuest, unseenGuest } from './guest-differences.ts';
 import { compareKernel } from './kernel-differences.ts';
 import { networkDifferences } from './network-differences.ts';
+import { readPathFacts } from './read-paths.ts';
 import { findRemarks } from './remarks.ts';
 import { stateDifferences } from './state-differences.ts';
 
@@ -24,6 +26,8 @@ export interface Checked {
   readonly problems: readonly Finding[];
   /** Where records or kernel differ from the configuration. */
   readonly differences: readonly Finding[];
+  /** Why packets do not reach running guests, though configuration, records and kernel agree. */
+  readonly blocked: readonly Finding[];
   /** Findings that may be intended. */
   readonly remarks: readonly Finding[];
 }
@@ -46,7 +50,9 @@ export async function check(listings?: SharedListings['list']): Promise<Checked>
   // An uplink may be away; if all are, forwards are closed.
   const isClosed = missing.some(({ severity }) => severity === 'everything');
   const absent = reading.absent();
+  const inForce = [...records.values()].filter((record) => live.has(recordName(record.guest)));
   return {
+    blocked: judgePaths(inForce, readPathFacts(reading)),
     remarks: [
       ...(isClosed ? [] : missing),
       ...(await findRemarks(reading, (name) => running.has(name))),

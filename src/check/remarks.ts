@@ -12,7 +12,6 @@ import { describeClaim } from '../planner/conflicts.ts';
 import { type FutureConflict, findFutureConflicts } from '../planner/future-conflicts.ts';
 import { plan } from '../planner/plan.ts';
 import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
-import { sysctl } from '../system/host.ts';
 import { misspeltGuests } from './misspelt-guests.ts';
 
 /** A guest that a file has a policy for, and the elements that it would get. */
@@ -31,7 +30,6 @@ export async function findRemarks(
   return [
     ...unreadFiles(),
     ...misspeltGuests(planned.map(({ name }) => name)),
-    ...(planned.length > 0 ? forwardingOff() : []),
     ...unknownNetworks(reading),
     ...findFutureConflicts(planned)
       .filter(({ first, second }) => !(isRunning(first) && isRunning(second)))
@@ -51,14 +49,6 @@ async function planPolicies(reading: Reading): Promise<PlannedPolicy[]> {
     const planned = plan(policy, anyGuestAddresses, reading.hostView(), () => anyGuestAddresses);
     return [{ name, elements: planned.elements }];
   });
-}
-
-/** Rules are in place and the kernel passes nothing on: doctor looks for what else is in the way. */
-function forwardingOff(): Finding[] {
-  const name = 'net.ipv4.ip_forward';
-  if (sysctl(name) !== '0') return [];
-  const problem = 'is 0: the host forwards no packets to guests';
-  return [{ subject: name, problem, severity: 'everything', fix: 'guestgate doctor' }];
 }
 
 /** guestgate reads files whose names end in .toml. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
 import { counted } from '../model/counted.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { applyNetworks } from '../reconcile/apply-networks.ts';
@@ -24,7 +25,7 @@ export function applyCommand(finish: (exitCode: number) => void): Command {
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { dryRun?: boolean; json?: boolean }) => {
       const problems = await applyTo(names, options);
-      finish(problems > 0 ? 1 : 0);
+      finish(problems > 0 ? exitCodes.failed : exitCodes.done);
     });
 }
 

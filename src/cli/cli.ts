@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { exitCodes } from '../model/exit-code.ts';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
+import { describeExitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
@@ -19,17 +21,17 @@ import { watchCommand } from './watch.ts';
 /**
  * Runs one command of the CLI.
  *
- * @returns the exit code: 0 done, 1 differs or partly failed, 2 a mistake in the command line or the configuration
+ * @returns the exit code, as `exit-codes.ts` describes it
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  let exitCode = 0;
+  let exitCode: number = exitCodes.done;
   const program = createProgram((code) => {
     exitCode = code;
   });
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.mistake;
     throw error;
   }
   return exitCode;
@@ -67,7 +69,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   }
   program.addHelpText(
     'after',
-    '\nExit codes: 0 done or agrees, 1 differs or partly failed, 2 wrong usage or configuration, 70 a bug.\n' +
+    `\n${describeExitCodes()}\n` +
       'libvirt runs it as the hooks /etc/libvirt/hooks/{qemu,lxc,libxl,network,daemon}. Configuration: /etc/guestgate/.',
   );
   return program;

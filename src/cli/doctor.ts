@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { checkHost, type Diagnosis } from '../doctor/doctor.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, type Severity } from '../model/finding.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 
-/** `guestgate doctor`: 0 nothing found, 1 something. */
+/** `guestgate doctor` */
 export function doctorCommand(finish: (exitCode: number) => void): Command {
   return new Command('doctor')
     .summary('find what blocks forwards on this host, with a command that fixes each finding')
@@ -21,7 +22,7 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
       clearProgress();
       if (options.json) printJson({ findings: findings.map(asJson), notes });
       else print([render(findings), ...notes.map((note) => `note: ${note}`)].join('\n'));
-      finish(findings.length > 0 ? 1 : 0);
+      finish(findings.length > 0 ? exitCodes.failed : exitCodes.done);
     });
 }
 

@@ -3,6 +3,7 @@ import { type Explained, explain, parseAsked } from '../explain/explain.ts';
 import { describePacket } from '../explain/packet.ts';
 import type { HookStep, Trace } from '../explain/traced.ts';
 import { parseAddress } from '../model/address.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
@@ -32,7 +33,8 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
       if (options.json) printJson(explained);
       else print(render(explained));
       const { verdict, doubts } = explained.way;
-      finish((verdict === 'passed' || verdict === 'host') && doubts.length === 0 ? 0 : 1);
+      const arrives = (verdict === 'passed' || verdict === 'host') && doubts.length === 0;
+      finish(arrives ? exitCodes.done : exitCodes.failed);
     });
 }
 

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
 import { replay } from '../apply/replay.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { messageOf, UserError } from '../model/problem.ts';
 import { ownProgram } from '../system/self.ts';
 import { warn } from './findings.ts';
@@ -45,7 +46,7 @@ export function installCommand(finish: (exitCode: number) => void): Command {
         }
         warn(result.problems);
       }
-      finish(result.problems.length === 0 ? 0 : 1);
+      finish(result.problems.length === 0 ? exitCodes.done : exitCodes.failed);
     });
 }
 

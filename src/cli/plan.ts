@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { planGuest } from '../check/plan-guest.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { describeWithin } from '../model/finding.ts';
 import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
@@ -37,6 +38,6 @@ export function planCommand(finish: (exitCode: number) => void): Command {
         for (const element of desired.elements) print(`# ${describeElement(element)}`);
         print(transaction.map(({ input = '' }) => input).join(''));
       }
-      finish(problems.length === 0 ? 0 : 1);
+      finish(problems.length === 0 ? exitCodes.done : exitCodes.failed);
     });
 }

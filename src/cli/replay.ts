@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type Replay, replay, replaySome } from '../apply/replay.ts';
 import { counted } from '../model/counted.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { writeLog } from '../system/winston-log.ts';
@@ -31,7 +32,7 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
       }
       const failed = result.problems.length > 0 || result.guests.some(({ problems }) => problems.length > 0);
       await writeLog([entryOf(names, result)], false, 'system');
-      finish(failed ? 1 : 0);
+      finish(failed ? exitCodes.failed : exitCodes.done);
     });
 }
 

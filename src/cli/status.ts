@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type GuestStatus, type Status, status } from '../check/status.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { describeFault, describeFinding, describeWithin, headRuleFault } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { knownAddresses } from '../state/records.ts';
@@ -17,7 +18,7 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
       warn(found.problems);
       if (options.json) printJson(asJson(found));
       else print(render(found));
-      finish(0);
+      finish(exitCodes.done);
     });
 }
 

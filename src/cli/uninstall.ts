@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { uninstall } from '../../install/uninstall.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { print, printJson } from './output.ts';
 
 /** `guestgate uninstall`. */
@@ -20,6 +21,6 @@ export function uninstallCommand(finish: (exitCode: number) => void): Command {
         for (const path of kept) print(`kept ${path}: it was changed, or is not empty`);
         print('all rules are removed');
       }
-      finish(0);
+      finish(exitCodes.done);
     });
 }

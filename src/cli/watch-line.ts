@@ -25,6 +25,16 @@ export function watchLine(event: WatchEvent): LogEntry {
       ];
       return { level: 'warn', message: `watch: ${parts.join('; ')}` };
     }
+    case 'started': {
+      const { removed, absent } = event;
+      const parts = [
+        ...(removed.length > 0
+          ? [`removed rules of a saved ruleset that belong to no running guest (${removed.join(', ')})`]
+          : []),
+        ...(absent ? ['updated absent guests'] : []),
+      ];
+      return { level: 'info', message: `watch: ${parts.join('; ')}` };
+    }
     case 'applied': {
       const parts = [
         `applied the changed configuration to ${event.to.join(', ')}`,

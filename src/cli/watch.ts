@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
+import { exitCodes } from '../model/exit-code.ts';
 import { type LogEntry, toStderr, toSystem } from '../system/log-line.ts';
 import { watch } from '../watch/watch.ts';
 import { requireRoot } from './require-root.ts';
@@ -24,7 +25,7 @@ export function watchCommand(finish: (exitCode: number) => void): Command {
       const ending = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
       await watch(ending.signal, (event) => writeEntry(watchLine(event)), options);
-      finish(0);
+      finish(exitCodes.done);
     });
 }
 

@@ -4,7 +4,7 @@ import { absence, recordedAbsence } from '../state/absence.ts';
 import type { HostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
 import { sourceAddress } from '../system/source-address.ts';
-import type { HostFacts } from '../system/uplinks.ts';
+import { type HeldAddress, type HostFacts, holdersOf } from '../system/uplinks.ts';
 import type { LoadedConfiguration } from './configuration.ts';
 
 /**
@@ -24,7 +24,9 @@ export function absentGuests(
     return found === undefined ? unread.length > 0 : found.problems.length > 0;
   };
   const recorded = recordedAbsence(state);
-  if (hostUnknown.length > 0) return { elements: recorded, remarks: [] };
+  if (hostUnknown.length > 0) return { elements: recorded, remarks: [], followsHost: false };
+  // Read before the address that the host leaves with: what changes in between is noticed as a change of the facts.
+  if (absent.some(({ explicit }) => !explicit)) facts();
   const planned = planAbsent(absent, {
     ...ownSide(host.interfaces, facts),
     dropped: recorded.map(({ address }) => address),
@@ -52,6 +54,15 @@ function ownSide(
     sourceOf: (family) => {
       if (!sources.has(family)) sources.set(family, sourceAddress(family));
       return sources.get(family);
+    },
+    besides: (address) => {
+      const { addresses } = facts();
+      const holders = holdersOf(address, addresses);
+      const isBeside = (one: HeldAddress) =>
+        holders.includes(one.interface) &&
+        one.address !== address &&
+        familyOf(one.address) === familyOf(address);
+      return addresses.filter(isBeside).map((one) => one.address);
     },
     addressesOutside: (family: Family) => {
       const { addresses, defaultRoutes } = facts();

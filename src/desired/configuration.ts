@@ -4,6 +4,7 @@ import { type Finding, policyFault } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { type Problem, withKey } from '../model/problem.ts';
+import { stateFiles } from '../model/state-files.ts';
 import type { Configuration } from '../policy/configuration.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import {
@@ -63,7 +64,8 @@ export async function loadPoliciesOf(
 ): Promise<LoadedConfiguration> {
   const read = () => cachedPoliciesOf(names, readPolicyCache());
   return (
-    cachedPoliciesOf(names, known) ?? singleFlight<LoadedConfiguration>('parsing', read, loadConfiguration)
+    cachedPoliciesOf(names, known) ??
+    singleFlight<LoadedConfiguration>(stateFiles.parsing, read, loadConfiguration)
   );
 }
 

@@ -8,11 +8,13 @@ import { isWaiting } from './leases.ts';
  * no help against a mistake, which comes first, and once.
  *
  * @param differences those about head rules are left out: another check shows the rules above them
+ * @param blocked those about links alone: traces show what else the host does with packets
  * @param waiting guests that wait for a lease, which is another check's finding, too
  */
 export function judgeCheck(
   problems: readonly Finding[],
   differences: readonly Finding[],
+  blocked: readonly Finding[] = [],
   waiting: readonly GuestId[] = [],
 ): HostFinding[] {
   const known = new Set(problems.map(({ subject, problem }) => `${String(subject)} ${problem}`));
@@ -26,6 +28,9 @@ export function judgeCheck(
   return [
     ...problems.map((finding) => ({ ...finding, fix: finding.fix ?? edit })),
     ...others.map(withRepair),
+    ...blocked
+      .filter(({ kind }) => kind === 'link')
+      .map((finding) => ({ ...finding, fix: finding.fix ?? 'ip -br link' })),
   ];
 }
 
@@ -51,10 +56,11 @@ function withRepair(finding: Finding): HostFinding {
 }
 
 export const ours: Check = async ({ checked, records }) => {
-  const { problems, differences } = await checked();
+  const { problems, differences, blocked } = await checked();
   return judgeCheck(
     problems,
     differences,
+    blocked,
     records.filter(isWaiting).map(({ guest }) => guest),
   );
 };

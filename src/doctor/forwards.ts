@@ -9,7 +9,7 @@ import { judgeTranslations } from './judge-translations.ts';
 /** Asks `explain` about every forward, from each side of the host, and names what ends the way of its packets. */
 export const forwards: Check = async ({ tried: attempt, checked, mark, survey }) => {
   // It lists guestgate's own rules, which are not listed again for the traces.
-  const { differences } = await checked();
+  const { differences, blocked } = await checked();
   const { tried, leftOut } = attempt();
   const knowledge = {
     mark,
@@ -17,12 +17,13 @@ export const forwards: Check = async ({ tried: attempt, checked, mark, survey })
     rpFilter,
     rulesDiffer: differences.length > 0,
   };
+  const uplinks = [...survey().values()].flatMap(({ sides }) => sides.uplinks);
+  const astray = judgeRoutes(tried, uplinks);
+  // A route that leads elsewhere follows from a bridge that is down.
+  const down = new Set(blocked.flatMap(({ kind, subject }) => (kind === 'link' ? [subject] : [])));
   return [
     ...judgeObstacles(tried, knowledge),
-    ...judgeRoutes(
-      tried,
-      [...survey().values()].flatMap(({ sides }) => sides.uplinks),
-    ),
+    ...astray.filter(({ subject }) => !down.has(subject)),
     ...judgeTranslations(tried, knowledge),
     ...(leftOut === 0 ? [] : [notTried(leftOut)]),
   ];

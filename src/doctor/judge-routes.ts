@@ -24,7 +24,7 @@ export function judgeRoutes(tried: readonly Tried[], uplinks: readonly string[])
     const [bridge = ''] = interfacesOf(target);
     return {
       severity: severityOf(by, tried),
-      subject: bridge,
+      subject: `bridge ${bridge}`,
       problem: `the route to ${target.address} leads out through ${output}, not through ${bridge}, which is down or has lost its address: connections ${describeConnections(by)} leave the host`,
       fix: `ip link set ${bridge} up; ip -br address show ${bridge}; ip route get ${target.address}`,
     };

@@ -17,13 +17,12 @@ import { hasState } from '../system/files.ts';
 export async function onEvent(call: HookCall, reaction: Reaction, document: Document): Promise<Outcome> {
   if (reaction === 'nothing') return { level: 'debug', message: 'nothing to do' };
   if (!(await mayHoldSavedRules(call))) return react(call, reaction, document);
-  const { removeUnexplained } = await import('../reconcile/unexplained.ts');
-  const removed = await removeUnexplained();
+  const { removeSavedRules } = await import('./saved-rules.ts');
+  const removed = await removeSavedRules();
   const outcome = await react(call, reaction, document);
-  if (removed.length === 0) return outcome;
-  const message = `removed rules of a saved ruleset that belong to no running guest (${removed.join(', ')})`;
+  if (removed === undefined) return outcome;
   const level = outcome.level === 'debug' ? 'info' : outcome.level;
-  return { ...outcome, level, message: `${message}; ${outcome.message}` };
+  return { ...outcome, level, message: `${removed}; ${outcome.message}` };
 }
 
 /** Whether a boot script may have loaded a ruleset that was saved while guests ran, before this event. */

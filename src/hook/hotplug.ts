@@ -15,8 +15,9 @@ export async function changeInterface(
   const record = port && recordOfOwner(port);
   if (record === undefined || port === undefined)
     return { level: 'debug', message: 'no rules for this guest' };
-  // Before the guest has the interface: it cannot have asked for a lease.
-  if (change === 'attach' && !record.guest.nics.some(({ mac }) => mac === port.nic.mac))
+  const { mac, network } = port.nic;
+  // Before the guest has the interface, or has it on this network: it cannot have asked for a lease there.
+  if (change === 'attach' && !record.guest.nics.some((nic) => nic.mac === mac && nic.network === network))
     await noteLeases({ ...record.guest, nics: [port.nic] }, await readHost('no guest'), 'attach');
   const request = await planInterfaceChange(record, { change, port });
   if (request === undefined) return assertOpen();

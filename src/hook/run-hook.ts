@@ -1,4 +1,5 @@
 import type { Document, HookCall, Reaction } from '../model/event.ts';
+import { exitCodes } from '../model/exit-code.ts';
 import { isGuestDriver } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
@@ -25,14 +26,14 @@ export async function runHook(
   noteCall();
   if (reaction === undefined) {
     return {
-      exitCode: 0,
+      exitCode: exitCodes.done,
       entry: { level: 'debug', message: `${describe(call)}: unknown operation, ignored` },
     };
   }
   const outcome = await attempt(call, () => onEvent(call, reaction, document));
   const milliseconds = Math.round(performance.now() - began);
   return {
-    exitCode: outcome.refuse === true && mayRefuse(call) ? 1 : 0,
+    exitCode: outcome.refuse === true && mayRefuse(call) ? exitCodes.failed : exitCodes.done,
     entry: { level: outcome.level, message: `${describe(call)}: ${outcome.message} (${milliseconds} ms)` },
   };
 }

@@ -1,13 +1,11 @@
+import { exitCodes } from '../model/exit-code.ts';
 import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { parseVifCall } from '../xen/vif-call.ts';
 import { describeVif, onVif } from './vif-event.ts';
 
-/** Exit code that makes the vif script fail and refuses the guest: EX_NOPERM of sysexits.h. guestgate uses it for nothing else. */
-export const refused = 77;
-
 /**
- * Handles one call of a vif script, from its arguments to exit code and log line. The exit code is `refused` if the
+ * Handles one call of a vif script, from its arguments to exit code and log line. The exit code is `vifRefused` if the
  * policy of a new interface's guest cannot be applied and has `on_error = "deny"`, otherwise 0.
  */
 export async function runVif(
@@ -27,12 +25,12 @@ export async function runVif(
     const call = parseVifCall(args, environment);
     subject = describeVif(call, undefined);
     const { guest, level, message, refuse } = await onVif(call);
-    const exitCode = refuse === true && call.command === 'online' ? refused : 0;
+    const exitCode = refuse === true && call.command === 'online' ? exitCodes.vifRefused : exitCodes.done;
     return { exitCode, entry: end(level, `${describeVif(call, guest)}: ${message}`) };
   } catch (error) {
     const isExpected = error instanceof UserError || error instanceof CommandError;
     const stack = isExpected ? '' : `: a bug: ${(error as Error).stack}`;
     const level = error instanceof Deferred ? 'warn' : 'error';
-    return { exitCode: 0, entry: end(level, `${subject}: ${messageOf(error)}${stack}`) };
+    return { exitCode: exitCodes.done, entry: end(level, `${subject}: ${messageOf(error)}${stack}`) };
   }
 }

@@ -16,7 +16,7 @@ export type Severity = (typeof severities)[number];
  * Kinds that code tells apart. `conflict`: another guest holds what the policy asks for; `refused`: the kernel did not take
  * the rules; `several-leases`: DHCP gave an interface several addresses; `no-address`: an address that the policy needs was not
  * found, and DHCP may still give it; `unreadable`: the record cannot be read; `head-rule`: guestgate's accept is not first; `unread`: what the kernel
- * holds could not be read, so that neither agreement nor difference is known.
+ * holds could not be read, so that neither agreement nor difference is known; `link`: an interface is down, or not where a guest needs it.
  */
 const kinds = [
   'conflict',
@@ -26,6 +26,7 @@ const kinds = [
   'unreadable',
   'head-rule',
   'unread',
+  'link',
 ] as const;
 export type FindingKind = (typeof kinds)[number];
 

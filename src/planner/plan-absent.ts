@@ -14,40 +14,58 @@ export interface OwnSide {
   readonly dropped: readonly Address[];
   /** The addresses of the public interfaces, by interface. */
   readonly addressesOutside: (family: Family) => readonly (readonly Address[])[];
+  /** The other addresses, of the same family, on the interfaces that hold an address. */
+  readonly besides: (address: Address) => readonly Address[];
 }
 
 export interface AbsentPlan {
   readonly elements: readonly NetworkElement[];
   /** The addresses of the host's own: those that are left to it, and those that are taken from it. */
   readonly remarks: readonly Finding[];
+  /** Whether other addresses or default routes of the host may change the elements. */
+  readonly followsHost: boolean;
 }
 
 /**
  * What is dropped while guests do not run. An administrator must not be locked out by a default: an address of the host's
  * own is dropped only if the policy says so. Of guests that share an address, the first counts. Pure.
+ *
+ * Without a default route, as early at boot, the kernel cannot tell which address is the host's own. An address is dropped
+ * then as soon as its interface holds another one that no guest uses: administrators reach the host there.
  */
 export function planAbsent(policies: readonly AbsentPolicy[], host: OwnSide): AbsentPlan {
   const dropped = new Map<Address, NetworkElement>();
   const remarks: Finding[] = [];
+  const ofGuests = new Set(policies.flatMap(({ addresses }) => addresses));
   for (const { guest, addresses, explicit } of policies) {
     for (const address of addresses.filter((one) => host.families.includes(familyOf(one)))) {
-      const why = whyOwn(address, host);
+      const why = whyOwn(address, host, ofGuests);
       if (why !== undefined) remarks.push(...remark(guest, address, why, explicit));
       if ((why === undefined || explicit) && !dropped.has(address))
         dropped.set(address, { kind: 'absent', address, guest });
     }
   }
-  return { elements: [...dropped.values()], remarks };
+  return {
+    elements: [...dropped.values()],
+    remarks,
+    followsHost: policies.some(({ explicit }) => !explicit),
+  };
 }
 
 /** Why an address may be the one at which an administrator reaches the host. */
-function whyOwn(address: Address, { sourceOf, dropped, addressesOutside }: OwnSide): string | undefined {
+function whyOwn(
+  address: Address,
+  { sourceOf, dropped, addressesOutside, besides }: OwnSide,
+  ofGuests: ReadonlySet<Address>,
+): string | undefined {
   const family = familyOf(address);
   const source = sourceOf(family);
   // An uplink that fails for a moment changes nothing: the address was not the host's own before.
   if (source === undefined && dropped.includes(address)) return undefined;
   if (source === undefined)
-    return "without a default route, guestgate cannot know whether it is the host's own address";
+    return besides(address).some((other) => !ofGuests.has(other))
+      ? undefined
+      : "without a default route and another address on its interface, guestgate cannot know whether it is the host's own address";
   if (source === address) return 'the host itself leaves with it';
   const isOnly = addressesOutside(family).some((all) => all.length === 1 && all[0] === address);
   return isOnly ? 'it is the only address of a public interface' : undefined;

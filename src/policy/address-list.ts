@@ -37,11 +37,12 @@ export function readNetworks(
   problems: Problem[],
 ): Network[] | undefined {
   if (texts === undefined) return undefined;
-  const parsed = [texts].flat().flatMap((text) => {
+  const parsed = [texts].flat().flatMap((text, index) => {
     const network = parseNetwork(text);
     if (network !== undefined) return [network];
     const hint = 'like 198.51.100.0/24, 198.51.100.7 or 2001:db8:7::/48';
-    problems.push(problemAt(place, path, `${path.at(-1)}: invalid network "${text}"`, hint));
+    const below = typeof texts === 'string' ? path : [...path, index];
+    problems.push(problemAt(place, below, `${path.at(-1)}: invalid network "${text}"`, hint));
     return [];
   });
   return mergeNetworks(parsed);

@@ -12,37 +12,46 @@ const byName = 'list each interface: "ppp0", "ppp1"; one that comes later counts
 export function parseHostTable(value: unknown, place: Place): { host: HostPolicy; problems: Problem[] } {
   const problems: Problem[] = [];
   const table = validateTable(hostEntries, value, place, problems);
-  const complain = (key: string, problem: string, hint?: string) =>
-    problems.push(problemAt(place, [key], problem, hint));
+  const complain = (path: readonly (string | number)[], problem: string, hint?: string) =>
+    problems.push(problemAt(place, path, problem, hint));
+  /** Where an entry is: its own line, if the key has a list. */
+  const entryAt = (key: 'interface' | 'address' | 'reserved', index: number) =>
+    Array.isArray(table[key]) ? [key, index] : [key];
 
   // An alias (`eth0:0`) is another address of its interface.
   const interfaces =
     table.interface === undefined
       ? undefined
       : [table.interface].flat().map((name) => name.replace(/:[^:]*$/, ''));
-  for (const name of interfaces ?? []) {
-    if (/[*+]$/.test(name)) complain('interface', `${quoted(name)} is a pattern, not a name`, byName);
+  for (const [index, name] of (interfaces ?? []).entries()) {
+    const at = entryAt('interface', index);
+    if (/[*+]$/.test(name)) complain(at, `${quoted(name)} is a pattern, not a name`, byName);
     else if (!isInterfaceName(name))
-      complain('interface', `invalid interface name ${quoted(name)}`, 'see: ip -br link');
+      complain(at, `invalid interface name ${quoted(name)}`, 'see: ip -br link');
   }
   const addresses = table.address === undefined ? undefined : [table.address].flat();
-  for (const text of addresses ?? []) {
+  for (const [index, text] of (addresses ?? []).entries()) {
     const address = parseUnicast(text);
-    if (typeof address !== 'string') complain('address', `address: ${address.problem}`, address.hint);
+    if (typeof address !== 'string')
+      complain(entryAt('address', index), `address: ${address.problem}`, address.hint);
   }
-  const reserved = (table.reserved ?? []).flatMap((text) => {
+  const reserved = (table.reserved ?? []).flatMap((text, index) => {
     const [portText = '', protocolText] = String(text).split('/');
     const ports = parsePorts(portText);
     const protocols = protocolText === undefined ? [] : parseProtocols(protocolText);
     if (ports === undefined || protocols === undefined) {
-      complain('reserved', `reserved: invalid port "${text}"`, 'like "22", "22/tcp" or "8000-8010"');
+      complain(
+        entryAt('reserved', index),
+        `reserved: invalid port "${text}"`,
+        'like "22", "22/tcp" or "8000-8010"',
+      );
       return [];
     }
     return protocols.length === 0 ? [{ ports }] : protocols.map((protocol) => ({ ports, protocol }));
   });
   const mark = table.mark ?? defaultHostPolicy.mark;
   if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {
-    complain('mark', `mark: ${mark} is not a single bit of 32`, 'the default is 0x10000000');
+    complain(['mark'], `mark: ${mark} is not a single bit of 32`, 'the default is 0x10000000');
   }
   return {
     host: {

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts';
+import { applyAbsence, followAbsence } from './absent-rules.ts';
 import type { WantedOfHost } from './change-networks.ts';
 import { applyDeltasOfNetworks, type NetworkDelta } from './network-deltas.ts';
 import { readForPlan } from './plan-reading.ts';
@@ -13,6 +14,13 @@ export async function applyNetworks(
   networks: readonly NetworkDelta[],
   wanted: WantedOfHost,
 ): Promise<Finding[]> {
-  if (networks.length === 0) return [];
-  return locked(async () => applyDeltasOfNetworks(networks, wanted, await readForPlan()));
+  if (networks.length === 0) {
+    await applyAbsence(await readForPlan('no guest'));
+    return [];
+  }
+  return locked(async () => {
+    const reading = await readForPlan();
+    followAbsence(reading);
+    return applyDeltasOfNetworks(networks, wanted, reading);
+  });
 }

@@ -3,6 +3,7 @@ import type { Inspection } from '../backends/inspection.ts';
 import { nftables } from '../backends/nftables/transaction.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { HostPolicy } from '../model/policy.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readChosenBackend } from '../state/chosen-backend.ts';
 import { type HostState, nameInUse } from '../state/host-state.ts';
 import { singleFlight } from '../state/single-flight.ts';
@@ -59,7 +60,7 @@ function askHost(state: HostState): Promise<BackendName> {
   // Loaded only for the first choice after a boot.
   const ask = async () => (await import('./host-support.ts')).chooseByHost(state);
   // Without a state folder, this is a command that changes nothing, and no other process asks at the same time.
-  return hasState() ? Promise.resolve(singleFlight('asking', readChosenBackend, ask)) : ask();
+  return hasState() ? Promise.resolve(singleFlight(stateFiles.asking, readChosenBackend, ask)) : ask();
 }
 
 /** The variant of this host's iptables; if it cannot be read, the variant in use. */

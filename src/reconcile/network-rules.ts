@@ -5,6 +5,7 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { describeWithin, failedOutcome } from '../model/finding.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { readHostState } from '../state/host-state.ts';
+import { applyAbsence, followAbsence } from './absent-rules.ts';
 import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
 import { hasAnyGuestState } from './has-rules.ts';
 import { restoreLoopback } from './loopback.ts';
@@ -25,6 +26,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const absent = absentNetworks(reading);
   const isNeeded = hasAnyGuestState() || early.elements.length + recorded.length > 0;
   if (!isNeeded && !changesAbsence(absent) && !hasStandingRules()) {
+    await applyAbsence(reading);
     if (early.problems.length === 0) return noRules;
     await locked(() => noteUplinks([]));
     return failedOutcome(early.problems);
@@ -33,6 +35,7 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
     // What was read without the lock may have changed since.
     const present = await readForPlan('no guest');
     const { elements, problems } = networkNat(network, present);
+    followAbsence(present);
     const ofNetwork = isNeeded ? { [network.name]: networkElements(network, elements) } : {};
     await changeNetworks({ ...ofNetwork, ...absentNetworks(present) }, wantedOfHost(present));
     restoreLoopback(network.bridge);

@@ -1,9 +1,8 @@
-import { absentNetworks } from '../desired/absent-guests.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { readRecords } from '../state/records.ts';
-import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
+import { applyAbsence } from './absent-rules.ts';
 import { hasAnyGuestState } from './has-rules.ts';
 import { readForPlan } from './plan-reading.ts';
 import { locked } from './queue.ts';
@@ -17,9 +16,7 @@ import { hasStandingRules } from './standing-rules.ts';
  * rules.
  */
 export async function tidy(): Promise<Outcome> {
-  const reading = await readForPlan();
-  const absent = absentNetworks(reading);
-  if (changesAbsence(absent)) await locked(() => changeNetworks(absent, wantedOfHost(reading)));
+  await applyAbsence(await readForPlan());
   if (!hasAnyGuestState() && !hasStandingRules()) return noRules;
   const { lookForLife } = await import('../desired/running-guests.ts');
   const { isGone } = lookForLife();

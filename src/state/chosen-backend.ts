@@ -1,19 +1,18 @@
-import { join } from 'node:path';
 import { type BackendName, backendNames } from '../model/backend-name.ts';
-import { paths } from '../model/paths.ts';
 import { isObject, isOneOf } from '../model/shape.ts';
+import { earlierStateFiles, stateFiles } from '../model/state-files.ts';
 import { hasState, removeFile } from '../system/files.ts';
 import { toSystem } from '../system/log-line.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
 /* What the host can do, asked once a boot: a file of its own, as it is written before the lock is taken. */
 
-const file = join(paths.state, 'backend.json');
+const file = stateFiles.backend;
 const format = 1;
 const hasShape = isObject({ backend: isOneOf(...backendNames) });
 
 /** The same in an earlier version, as a text: the host is asked again. */
-const earlier = join(paths.state, 'backend');
+const earlier = earlierStateFiles.backend;
 
 /** The back end that `auto` chose here; undefined: the host has not been asked yet, or the file cannot be read. */
 export function readChosenBackend(): BackendName | undefined {

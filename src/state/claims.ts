@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Claim } from '../model/element.ts';
 import { isPortClaim } from '../model/element-claims.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
-import { paths } from '../model/paths.ts';
 import { isProtocol, parsePorts } from '../model/port.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readFolder, readText, removeFile, writeWhole } from '../system/files.ts';
 
 /*
@@ -19,7 +19,7 @@ export interface IndexedClaim {
   readonly holder: string;
 }
 
-const folder = join(paths.state, 'claims');
+const folder = stateFiles.claims;
 
 /**
  * What others than `holder` hold in the neighbourhood of these claims; undefined where a file of the index is damaged: then

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { liveProcess, liveStamp } from '../libvirt/live-stamp.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
-import { paths } from '../model/paths.ts';
 import { isCount, isObject, isText } from '../model/shape.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { hasState, readFolder, removeFile } from '../system/files.ts';
 import { readState, writeState } from './state-file.ts';
 
@@ -14,7 +14,7 @@ import { readState, writeState } from './state-file.ts';
  * the guest removes it, before it plans. Neither needs the lock, since libvirt calls the hooks of one guest one by one.
  */
 
-const folder = join(paths.state, 'ended');
+const folder = stateFiles.ended;
 const format = 1;
 const hasShape = isObject({ 'process?': isCount, 'live?': isText });
 

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { type BackendName, backendNames } from '../model/backend-name.ts';
 import type { NetworkElement } from '../model/element.ts';
 import { isNetworkElement } from '../model/element-shape.ts';
-import { paths } from '../model/paths.ts';
 import { isCount, isList, isObject, isOneOf, isRecordOf, isText } from '../model/shape.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
 
-const hostFile = join(paths.state, 'host.json');
+const hostFile = stateFiles.host;
 const format = 1;
 const isBackend = isOneOf(...backendNames);
 const hasShape = isObject({

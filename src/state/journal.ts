@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
 import { isCount, isList, isObject, isText } from '../model/shape.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readState, writeState } from './state-file.ts';
 
 /*
@@ -18,7 +17,7 @@ export interface Journal {
   readonly refused: readonly string[];
 }
 
-const file = join(paths.state, 'journal.json');
+const file = stateFiles.journal;
 const format = 1;
 const hasShape = isObject({ transaction: isCount, pending: isList(isText), 'refused?': isList(isText) });
 

@@ -1,9 +1,9 @@
 import { closeSync, constants, existsSync, openSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
+import { stateFiles } from '../model/state-files.ts';
 
 /** Its time says when libvirt last called a hook of ours. It holds nothing. */
-const stamp = join(paths.state, 'called');
+const stamp = stateFiles.called;
 
 /** Not waiting: a pipe in place of the file has no reader. */
 const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;

@@ -1,34 +1,28 @@
-import { closeSync, existsSync, type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
+import { type FSWatcher, watch } from 'node:fs';
 import { paths } from '../model/paths.ts';
-import { readText } from '../system/files.ts';
-import { takeIfFree } from '../system/lock.ts';
-import { startOwnProgram, takeProcessLock } from './background.ts';
+import { stateFiles } from '../model/state-files.ts';
+import { endLockHolder, type LastingLock, startOwnProgram, takeLastingLock } from './background.ts';
 
 /*
  * The process that waits for leases: one on a host, started by the first guest that needs it; it ends after
  * the last one. It holds a lock, by which it is known to be there. Where `guestgate watch` runs, that holds the lock and does it.
  */
 
-const lockFile = join(paths.state, 'follower');
+const lockFile = stateFiles.follower;
 
 /** Starts it, unless it runs. */
 export function startFollower(): void {
   startOwnProgram('follow-leases', lockFile);
 }
 
-/** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeFollower(): (() => void) | undefined {
-  return takeProcessLock(lockFile);
+/** @returns undefined if another one runs */
+export function becomeFollower(): LastingLock | undefined {
+  return takeLastingLock(lockFile);
 }
 
 /** Ends it, if it runs. */
 export function endFollower(): void {
-  if (!existsSync(lockFile)) return;
-  const pid = Number(readText(lockFile));
-  const free = takeIfFree(lockFile);
-  if (free !== undefined) closeSync(free);
-  else if (pid > 1) process.kill(pid);
+  endLockHolder(lockFile);
 }
 
 /** Waits until dnsmasq has written a lease, or so many milliseconds, or the signal: the folder may not be there yet. */

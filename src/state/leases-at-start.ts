@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../libvirt/leases.ts';
 import { type GuestId, recordName } from '../model/guest.ts';
-import { paths } from '../model/paths.ts';
 import { isList, isObject, isText, type Shape } from '../model/shape.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { removeFile } from '../system/files.ts';
 import { readState, writeState } from './state-file.ts';
 
@@ -13,17 +13,23 @@ import { readState, writeState } from './state-file.ts';
  * calls the hooks of one guest one by one.
  */
 
-/** The leases that an interface had. An interface without an entry was not looked at before it started. */
+/**
+ * The leases that an interface had on a network. An interface without an entry for its network was not looked at before it was
+ * there: `virsh update-device` moves a running guest's interface to another network.
+ */
 export interface LeasesAtStart {
   readonly mac: string;
+  readonly network?: string;
   readonly leases: readonly Lease[];
 }
 
-const folder = join(paths.state, 'leases');
+const folder = stateFiles.leases;
 const format = 1;
 const isTime: Shape = (value) => typeof value === 'number';
 const isLease = isObject({ mac: isText, address: isText, 'expires?': isTime });
-const hasShape = isObject({ interfaces: isList(isObject({ mac: isText, leases: isList(isLease) })) });
+const hasShape = isObject({
+  interfaces: isList(isObject({ mac: isText, 'network?': isText, leases: isList(isLease) })),
+});
 
 const fileOf = (id: GuestId) => join(folder, `${recordName(id)}.json`);
 

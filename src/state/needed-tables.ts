@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Family, families } from '../model/address.ts';
 import { type AntispoofTable, antispoofTableOf, antispoofTables, isAntispoof } from '../model/antispoof.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
-import { paths } from '../model/paths.ts';
 import { isList, isObject, isOneOf, isTrue } from '../model/shape.ts';
+import { earlierStateFiles, stateFiles } from '../model/state-files.ts';
 import { removeFile } from '../system/files.ts';
 import { readRecords } from './records.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
@@ -14,7 +13,7 @@ import { readState, type StateRead, setAside, writeState } from './state-file.ts
  * guests' ports. Written with the lock held.
  */
 
-const file = join(paths.state, 'needed.json');
+const file = stateFiles.needed;
 const format = 1;
 const hasShape = isObject({ 'ip6?': isTrue, 'ports?': isList(isOneOf(...antispoofTables)) });
 
@@ -25,11 +24,8 @@ interface Needed {
 }
 
 /** Empty files that said the same in an earlier version. */
-const earlier = {
-  ip6: join(paths.state, 'ip6'),
-  bridge: join(paths.state, 'vifs-bridge'),
-  inet: join(paths.state, 'vifs-inet'),
-} as const;
+const { ip6, bridge, inet } = earlierStateFiles;
+const earlier = { ip6, bridge, inet } as const;
 
 /** The families that any guest has had elements of, IPv4 at least. */
 export function recordedFamilies(): readonly Family[] {

@@ -1,7 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
 import type { AbsentPolicy, GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readText, writeWhole } from '../system/files.ts';
 import { joinStamps, stampOf } from './file-stamp.ts';
 import { findLine, sortLines } from './sorted-lines.ts';
@@ -34,7 +33,7 @@ interface Head {
 
 type CachedLine = readonly [stamp: string, file: string, found: GuestPolicyFound];
 
-const file = join(paths.state, 'policies');
+const file = stateFiles.policies;
 
 /** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
 const mostFiles = 200;

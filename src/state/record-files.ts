@@ -1,12 +1,12 @@
 import { existsSync, opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GuestId, recordName } from '../model/guest.ts';
-import { paths } from '../model/paths.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readFolder, removeOrphans } from '../system/files.ts';
 
 /* Which guests have a record, without reading any: what most events need to know. */
 
-const folder = join(paths.state, 'guests');
+const folder = stateFiles.records;
 
 export function recordFile(name: string): string {
   return join(folder, `${name}.json`);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readFolder, readText, removeFile, writeWhole } from '../system/files.ts';
 import { setAside } from './state-file.ts';
 
@@ -20,7 +20,7 @@ export interface QueuedText {
   readonly text: string | undefined;
 }
 
-const folder = join(paths.state, 'requests');
+const folder = stateFiles.requests;
 const ending = '.request';
 
 /**

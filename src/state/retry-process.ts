@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { startOwnProgram, takeProcessLock } from './background.ts';
 
 /*
@@ -7,7 +6,7 @@ import { startOwnProgram, takeProcessLock } from './background.ts';
  * by the hook that gives up, one on a host, and ends when nothing waits any more.
  */
 
-const lockFile = join(paths.state, 'retry');
+const lockFile = stateFiles.retry;
 
 /** Starts it, unless it runs. */
 export function startRetry(): void {

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
+import { makeState } from '../system/files.ts';
 import { sleep } from '../system/sleep.ts';
 import { singleFlightLimit, timeLeft } from '../system/time-limits.ts';
 import { takeProcessLock } from './background.ts';
@@ -12,12 +10,12 @@ const naps = { first: 5, longest: 80 };
  * Finds something out that all processes need and one of them writes down: on a host that boots, hundreds of
  * hooks start together, and all of them would do the same work.
  *
- * @param name of the lock that the working process holds
+ * @param lockFile the file that the working process locks
  * @param known what is written down, if it is
  * @param work finds it out, and writes it down if that can be done
  */
 export async function singleFlight<T>(
-  name: string,
+  lockFile: string,
   known: () => T | undefined,
   work: () => T | Promise<T>,
 ): Promise<T> {
@@ -26,7 +24,7 @@ export async function singleFlight<T>(
   for (let waited = false; performance.now() < end; waited = true) {
     const found = known();
     if (found !== undefined) return found;
-    const release = take(name);
+    const release = take(lockFile);
     if (release === undefined) {
       // Not all at the same moment.
       sleep(nap * (0.5 + Math.random()));
@@ -45,10 +43,10 @@ export async function singleFlight<T>(
 }
 
 /** @returns undefined if another process has it */
-function take(name: string): (() => void) | undefined {
+function take(lockFile: string): (() => void) | undefined {
   try {
-    mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-    return takeProcessLock(join(paths.state, name));
+    makeState();
+    return takeProcessLock(lockFile);
   } catch {
     // The state folder cannot be written: each process does the work itself.
     return () => {};

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { paths } from '../model/paths.ts';
 import { messageOf } from '../model/problem.ts';
 import type { Shape } from '../model/shape.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { readText, writeWhole } from '../system/files.ts';
 
 /*
@@ -18,7 +18,7 @@ export type StateRead<T> =
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** The folder that unreadable files are moved to, so that an administrator can look at them. */
-const aside = join(paths.state, 'unreadable');
+const aside = stateFiles.unreadable;
 
 /**
  * Reads a file of the state folder. Never throws.

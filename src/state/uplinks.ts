@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Address } from '../model/address.ts';
-import { paths } from '../model/paths.ts';
 import { isList, isObject, isRecordOf, isText } from '../model/shape.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { factsText, type HostFacts, holdersOf } from '../system/uplinks.ts';
 import { readState, type StateRead, writeState } from './state-file.ts';
 
@@ -20,7 +19,7 @@ export interface Uplinks {
   readonly holders: { readonly [address: Address]: readonly string[] };
 }
 
-const file = join(paths.state, 'uplinks.json');
+const file = stateFiles.uplinks;
 const format = 1;
 const hasShape = isObject({ facts: isText, holders: isRecordOf(isList(isText)) });
 

@@ -1,29 +1,23 @@
-import { closeSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
-import { readText } from '../system/files.ts';
-import { takeIfFree } from '../system/lock.ts';
+import { stateFiles } from '../model/state-files.ts';
+import { makeState } from '../system/files.ts';
+import { endLockHolder, isProcessLocked, type LastingLock, takeLastingLock } from './background.ts';
 
 /* The process that watches the ruleset: one on a host. It holds a lock, by which it is known to be there. */
 
-const lockFile = join(paths.state, 'watcher');
+const lockFile = stateFiles.watcher;
 
-/** @returns undefined if another one runs; what gives its place free otherwise */
-export function becomeWatcher(): (() => void) | undefined {
-  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
-  const descriptor = takeIfFree(lockFile);
-  return descriptor === undefined ? undefined : () => closeSync(descriptor);
+/** @returns undefined if another one runs */
+export function becomeWatcher(): LastingLock | undefined {
+  makeState();
+  return takeLastingLock(lockFile);
 }
 
 /** Whether one runs. */
 export function isWatched(): boolean {
-  if (!existsSync(lockFile)) return false;
-  const free = takeIfFree(lockFile);
-  if (free !== undefined) closeSync(free);
-  return free === undefined;
+  return isProcessLocked(lockFile);
 }
 
 /** Ends it, if it runs. */
 export function endWatcher(): void {
-  if (isWatched()) process.kill(Number(readText(lockFile)));
+  endLockHolder(lockFile);
 }

@@ -1,11 +1,10 @@
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
-import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { makeState, readText } from './files.ts';
 import { takeIfFree } from './lock.ts';
 
-const lockFile = join(paths.state, 'configuration-lock');
+const lockFile = stateFiles.configurationLock;
 
 /** How long to wait for another command, in milliseconds. */
 const patience = 20_000;

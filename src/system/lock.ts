@@ -1,7 +1,7 @@
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { withLibc } from './libc.ts';
 import { runOnDescriptor } from './run.ts';
 import { sleep } from './sleep.ts';
@@ -87,7 +87,7 @@ export function takeIfFree(path: string): number | undefined {
   return descriptor;
 }
 
-const lockFile = join(paths.state, 'lock');
+const lockFile = stateFiles.lock;
 
 function openLock(): number {
   try {

@@ -3,6 +3,7 @@ import { hasHostChanged } from '../reconcile/follow-host.ts';
 import { locked } from '../reconcile/queue.ts';
 import { afterRepair, noBackoff, timeToWait } from './backoff.ts';
 import { pause } from './pause.ts';
+import { catchUpWithBoot } from './start.ts';
 import type { Turns } from './turns.ts';
 import { monitorUplinks } from './uplink-monitor.ts';
 import type { Report } from './watch-event.ts';
@@ -14,24 +15,28 @@ const settling = 100;
 const longest = 5000;
 
 /**
- * Has rules follow the host's addresses and default routes. Where these change back and forth, adaptations become rarer; the
+ * Catches up with what happened before the watcher began, and has rules follow the host's addresses and default routes. Where
+ * these change back and forth, adaptations become rarer; the
  * last state is always reached.
  */
 export async function followUplinks(signal: AbortSignal, turns: Turns, report: Report): Promise<void> {
   const monitor = monitorUplinks(signal);
   let backoff = noBackoff;
+  let isCaughtUp = false;
   let lastFailure: string | undefined;
   try {
     for (;;) {
       await monitor.next();
       await pause(settling, signal);
       if (signal.aborted) return;
-      if (!hasHostChanged()) continue;
+      if (isCaughtUp && !hasHostChanged()) continue;
       await pause(timeToWait(backoff, performance.now()), signal);
       if (signal.aborted) return;
       try {
         // Taking the lock adapts the rules, and logs that.
-        await turns.take(() => locked(() => undefined));
+        const begun = await turns.take(() => (isCaughtUp ? locked(() => undefined) : catchUpWithBoot()));
+        isCaughtUp = true;
+        if (begun !== undefined) await report(begun);
         lastFailure = undefined;
       } catch (error) {
         const fault = failure('host', error);

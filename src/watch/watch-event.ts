@@ -1,3 +1,4 @@
+import type { BackendName } from '../model/backend-name.ts';
 import type { Fault, Finding } from '../model/finding.ts';
 import type { Repair } from './drift.ts';
 import type { Changer } from './monitor-line.ts';
@@ -32,6 +33,8 @@ export type WatchEvent =
       readonly above: readonly RulesAbove[];
       readonly wait: number;
     }
+  /** The watcher removed rules of a saved ruleset when it began, or changed those for absent guests. */
+  | { readonly kind: 'started'; readonly removed: readonly BackendName[]; readonly absent: boolean }
   | { readonly kind: 'failed'; readonly faults: readonly Fault[] }
   /** Changed configuration files were applied; `to` names the guests and networks. */
   | { readonly kind: 'applied'; readonly to: readonly string[]; readonly findings: readonly Finding[] }

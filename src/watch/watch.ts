@@ -1,8 +1,10 @@
 import { followAsWatcher, startFollowerIfNeeded } from '../apply/follow-leases.ts';
 import { UserError } from '../model/problem.ts';
+import type { LastingLock } from '../state/background.ts';
 import { becomeWatcher } from '../state/watch-process.ts';
 import { followConfiguration } from './follow-configuration.ts';
 import { followUplinks } from './follow-uplinks.ts';
+import { pause } from './pause.ts';
 import { Turns } from './turns.ts';
 import type { Report } from './watch-event.ts';
 import { watchRuleset } from './watch-ruleset.ts';
@@ -25,8 +27,8 @@ export async function watch(
   report: Report,
   { apply = false }: WatchOptions = {},
 ): Promise<void> {
-  const release = becomeWatcher();
-  if (release === undefined) throw new UserError('watching: another guestgate watch runs on this host');
+  const lock = becomeWatcher();
+  if (lock === undefined) throw anotherRuns();
   const failing = new AbortController();
   const either = AbortSignal.any([signal, failing.signal]);
   const turns = new Turns();
@@ -34,6 +36,7 @@ export async function watch(
     watchRuleset(either, turns, report),
     followUplinks(either, turns, report),
     followAsWatcher(either, (action) => turns.take(action)),
+    keepLock(lock, either),
     ...(apply ? [followConfiguration(either, turns, report)] : []),
   ];
   try {
@@ -41,7 +44,23 @@ export async function watch(
   } finally {
     failing.abort();
     await Promise.allSettled(parts);
-    release();
+    lock.release();
     startFollowerIfNeeded();
   }
+}
+
+/** How often to look whether the lock's file is still there, in milliseconds. */
+const between = 1000;
+
+/**
+ * Takes the lock again if its file is removed: hooks would start a follower of leases beside the watcher.
+ *
+ * @throws UserError if another watcher has taken it
+ */
+async function keepLock(lock: LastingLock, signal: AbortSignal): Promise<void> {
+  for (; !signal.aborted; await pause(between, signal)) if (!lock.isHeld()) throw anotherRuns();
+}
+
+function anotherRuns(): UserError {
+  return new UserError('watching: another guestgate watch runs on this host');
 }

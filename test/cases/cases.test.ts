@@ -121,6 +121,7 @@ const caseHost: OwnSide = {
   sourceOf: (family) => (family === 'ip' ? '203.0.113.1' : '2001:db8::1'),
   dropped: [],
   addressesOutside: () => [],
+  besides: () => [],
 };
 
 /** What a guest's elements are labelled with, and of a network's those that are for an absent guest. */

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { forEachStep, runKilledAt } from '../support/crash.ts';
 import { type ForeignRules, libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';
 import {
   client,
   client6,
-  Lab,
+  type Lab,
   type LabGuest,
   publicAddress,
   publicAddress6,
@@ -14,6 +14,7 @@ import {
   thirdAddress6,
 } from '../support/lab.ts';
 import type { LabBackend } from '../support/lab-program.ts';
+import { labTest } from '../support/lab-test.ts';
 import { repositoryPath } from '../support/repository.ts';
 import { others } from './others.ts';
 import { ask, type Probe } from './probes.ts';
@@ -154,19 +155,12 @@ function inBoth<Entry>(entriesOf: (way: Trace) => Readonly<Record<string, Entry>
 
 /** @param backend the one that is asked for in `[host]` */
 export function contract(backend: LabBackend): void {
+  const { test, lab, web, mail } = labTest({ ipv6: true, backend, guests: ['web', 'mail', 'plain'] });
   describe(`contract of ${backend}`, () => {
-    let lab: Lab;
-    let web: LabGuest;
-    let mail: LabGuest;
-    beforeAll(async () => {
-      lab = await Lab.create({ ipv6: true, backend });
-      web = lab.addGuest('web');
-      mail = lab.addGuest('mail');
-      lab.addGuest('plain');
+    test.beforeAll(() => {
       lab.serve('client', 'hello from client');
       lab.configure(policies(web, mail));
     });
-    afterAll(() => lab.destroy());
 
     /** Both families at once. */
     const outcomes = () =>
@@ -188,12 +182,12 @@ export function contract(backend: LabBackend): void {
 
     describe.each(kinds)("with libvirt's rules by $name", ({ load, reload }) => {
       let before: string;
-      beforeAll(() => {
+      test.beforeAll(() => {
         lab.host.sh('conntrack -F 2>/dev/null || true');
         load(lab);
         before = lab.ruleset();
       });
-      afterAll(() => {
+      test.afterAll(() => {
         lab.guestgate('uninstall');
         lab.host.sh(clear);
         lab.reinstall();
@@ -229,7 +223,7 @@ export function contract(backend: LabBackend): void {
     });
 
     describe('without rules of other programs', () => {
-      beforeAll(() => {
+      test.beforeAll(() => {
         lab.reinstall();
         // All that iptables' tables can hold is there: nobody's coming makes another chain.
         lab.host.sh(`${bases}; ${drop}`);

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
-import { client, Lab, type LabGuest, publicAddress, secondAddress } from '../support/lab.ts';
+import { client, publicAddress, secondAddress } from '../support/lab.ts';
 import type { LabBackend } from '../support/lab-program.ts';
+import { labTest } from '../support/lab-test.ts';
 import { probesCommand } from '../support/probe.ts';
 import { ask } from './probes.ts';
 
@@ -10,13 +11,8 @@ import { ask } from './probes.ts';
  * them notices. Nothing of the old one is left, and what is left is what the new one would have made alone.
  */
 
-let lab: Lab;
-let web: LabGuest;
-let mail: LabGuest;
-beforeAll(async () => {
-  lab = await Lab.create({ backend: 'nftables' });
-  web = lab.addGuest('web');
-  mail = lab.addGuest('mail');
+const { test, lab, web, mail } = labTest({ backend: 'nftables', guests: ['web', 'mail'] });
+test.beforeAll(() => {
   lab.serve('client', 'hello from client');
   lab.host.sh(
     'for t in filter mangle nat; do iptables-legacy -t $t -L -n; ip6tables-legacy -t $t -L -n; done >/dev/null',
@@ -24,7 +20,6 @@ beforeAll(async () => {
   for (const rules of libvirtRules) if (rules.name === 'nftables') rules.load(lab);
   lab.host.sh('iptables-nft -P FORWARD DROP');
 });
-afterAll(() => lab.destroy());
 
 const policy = () => `[guest.web]
 address = "${web.address}"

@@ -8,9 +8,15 @@ import { networkXml } from '../support/libvirt-xml.ts';
  * no system to boot; behind its bridge a namespace answers at its address.
  */
 
-const guest = { name: 'web', mac: '52:54:00:aa:cc:01', address: '192.168.122.41', boots: false };
+const guest = {
+  name: 'web',
+  mac: '52:54:00:aa:cc:01',
+  address: '192.168.122.41',
+  boots: false,
+  uuid: '5d65dd2d-a07f-499f-8574-af3eaf14a5cc',
+};
 
-const events: readonly (readonly [event: string, happen: (host: LibvirtHost) => Promise<void>])[] = [
+const events: readonly (readonly [event: string, happen: (host: LibvirtHost) => unknown])[] = [
   ['libvirtd reloads (SIGHUP)', (host) => host.reloadLibvirtd()],
   ['libvirtd ends and starts', (host) => restart(host, 'TERM')],
   ['libvirtd is killed and starts', (host) => restart(host, 'KILL')],
@@ -29,7 +35,61 @@ const events: readonly (readonly [event: string, happen: (host: LibvirtHost) => 
       return restart(host, 'TERM');
     },
   ],
+  [
+    'the link of its interface goes down and up',
+    (host) => {
+      for (const state of ['down', 'up']) host.virsh('domif-setlink', 'web', guest.mac, state);
+    },
+  ],
+  [
+    'its interface is updated (virsh update-device)',
+    (host) => {
+      const filter = '<filterref filter="clean-traffic"/>';
+      for (const inside of [filter, '']) {
+        host.sandbox.write(
+          '/tmp/interface.xml',
+          `<interface type='network'><mac address='${guest.mac}'/><source network='default'/><model type='virtio'/><rom enabled='no'/>${inside}</interface>`,
+        );
+        host.virsh('update-device', 'web', '/tmp/interface.xml', '--live');
+      }
+    },
+  ],
+  [
+    'another address is reserved for it, and libvirtd restarts',
+    (host) => {
+      const entry = `<host mac='${guest.mac}' ip='192.168.122.60'/>`;
+      host.virsh('net-update', 'default', 'modify', 'ip-dhcp-host', entry, '--live', '--config');
+      return restart(host, 'TERM');
+    },
+  ],
+  [
+    'it stops, is renamed and starts',
+    (host) => {
+      host.virsh(
+        'net-update',
+        'default',
+        'modify',
+        'ip-dhcp-host',
+        `<host mac='${guest.mac}' ip='${guest.address}'/>`,
+        '--live',
+        '--config',
+      );
+      host.virsh('destroy', 'web');
+      host.virsh('domrename', 'web', 'shop');
+      host.virsh('start', 'shop');
+    },
+  ],
 ];
+
+/** The guest has no system that would ask for it. */
+function lease(host: LibvirtHost): void {
+  const entry = {
+    'ip-address': guest.address,
+    'mac-address': guest.mac,
+    'expiry-time': Math.floor(Date.now() / 1000) + 3600,
+  };
+  host.sandbox.write('/var/lib/libvirt/dnsmasq/virbr122.status', JSON.stringify([entry]));
+}
 
 async function restart(host: LibvirtHost, signal: 'TERM' | 'KILL'): Promise<void> {
   await host.stopLibvirtd(signal);
@@ -47,9 +107,10 @@ export async function measureLibvirt(): Promise<Map<string, number>> {
     ip -n answerer addr add ${guest.address}/24 dev eth0; ip -n answerer route add default via 192.168.122.1
   `);
   host.guestgate('install');
-  host.configure('[guest.web]\nforward = ["7777:7/udp"]\n');
+  host.configure(`[guest."${guest.uuid}"]\nforward = ["7777:7/udp"]\n`);
   await restart(host, 'TERM');
   host.virsh('start', 'web');
+  lease(host);
   echoAt(host.sandbox, 'answerer', 7);
   const probe = new Probe(host.sandbox, publicAddress, 7777, 5);
   const gaps = new Map<string, number>();

@@ -3,6 +3,7 @@ import { commandEvents, programEvents } from '../support/host-events.ts';
 import { HostSoftware } from '../support/host-software.ts';
 import { until } from '../support/until.ts';
 import { WatchedHost } from '../support/watched-host.ts';
+import { measureChanges } from './changes.ts';
 import { measureLibvirt } from './libvirt.ts';
 
 /*
@@ -21,7 +22,8 @@ interface Outcome {
 }
 
 async function measure(watched: boolean): Promise<Map<string, Outcome>> {
-  const host = await WatchedHost.create(5);
+  const host = new WatchedHost(5);
+  await host.begin();
   const software = new HostSoftware(host.lab);
   const outcomes = new Map<string, Outcome>();
   for (const { software: program, event, happen } of [...commandEvents, ...programEvents]) {
@@ -43,6 +45,10 @@ const rows = [...watched].map(([what, { gap, repairs }]) => {
   const { open = false, gap: own = 0 } = alone.get(what) ?? {};
   return `| ${what} | ${open ? stays(own) : 'closed'} | ${stays(gap)}${repairs === 0 ? '' : ', repaired'} |`;
 });
+const [changesAlone, changesWatched] = [await measureChanges(false), await measureChanges(true)];
+const ofChanges = [...changesAlone].map(
+  ([what, gap]) => `| ${what} | ${stays(gap)} | ${stays(changesWatched.get(what) ?? 0)} |`,
+);
 const ofLibvirt = [...(await measureLibvirt())].map(
   ([event, gap]) => `| libvirt | ${event} | ${stays(gap)} | |`,
 );
@@ -50,6 +56,7 @@ const table = [
   '| program | event | without `guestgate watch` | with `guestgate watch` |',
   '|---|---|---|---|',
   ...rows,
+  ...ofChanges,
   ...ofLibvirt,
 ].join('\n');
 console.log(table);

@@ -237,21 +237,56 @@ ${more}`);
     expect(forced.stdout).toContain('clients cannot reach the host there');
   });
 
-  test('without a default route, as early at boot, the host cannot know its own address: nothing changes', () => {
+  const boot = 'ip route del default; ip -6 route del default; rm -rf /run/guestgate';
+  const addressesCome = `ip addr add ${secondAddress}/24 dev eth0; ip addr add ${secondAddress6}/64 dev eth0 nodad`;
+  const addressesGo = `ip addr del ${secondAddress}/24 dev eth0; ip addr del ${secondAddress6}/64 dev eth0`;
+  const routesTo = (source: string, source6: string) =>
+    `ip route add default via ${client} src ${source}; ip -6 route add default via ${client6} src ${source6}`;
+  const routesCome = routesTo(publicAddress, publicAddress6);
+
+  test('at boot the address comes after libvirtd, the default route later: the next event drops, and an own address is given back', () => {
     configure();
-    const without = 'ip route del default; ip -6 route del default';
-    lab.host.sh(without);
+    lab.host.sh(`${addressesGo}; ${boot}`);
     lab.daemonHook('start');
-    expect(answers()).toEqual(ofHost);
-    expect(lab.guestgate('check').stdout).toContain('without a default route, guestgate cannot know');
-    lab.host.sh(`ip route add default via ${client}; ip -6 route add default via ${client6}`);
+    expect(lab.guestgate('check').stdout).toContain('without a default route and another address');
+    lab.host.sh(addressesCome);
+    lab.networkHook('started', lab.networkXml());
+    expect(answers(), 'the host keeps another address').toEqual(dropped);
+    lab.host.sh(routesTo(secondAddress, secondAddress6));
+    lab.networkHook('started', lab.networkXml());
+    expect(answers(), "it is the host's own").toEqual(ofHost);
+    lab.host.sh(`ip route del default; ip -6 route del default; ${routesCome}`);
     lab.networkHook('started', lab.networkXml());
     expect(answers()).toEqual(dropped);
-    lab.host.sh(without);
+    lab.host.sh('ip route del default; ip -6 route del default');
     lab.networkHook('started', lab.networkXml());
-    expect(answers()).toEqual(dropped);
-    lab.host.sh(`ip route add default via ${client}; ip -6 route add default via ${client6}`);
+    expect(answers(), 'an uplink that fails changes nothing').toEqual(dropped);
+    lab.host.sh(routesCome);
     expectAgreement();
+  });
+
+  test('a watcher that begins at boot needs no event: by default it drops when the address comes, with absent = "drop" before', async () => {
+    for (const [policy, isEarly] of [
+      ['', false],
+      ['absent = "drop"', true],
+    ] as const) {
+      configure(policy);
+      lab.host.sh(`${addressesGo}; ${boot}`);
+      lab.host.start('/usr/bin/guestgate', ['watch']);
+      const has = (text: string) => lab.guestgate('status').stdout.includes(text);
+      const drops = () => has(`${secondAddress} dropped`) && has(`${secondAddress6} dropped`);
+      const isReady = () =>
+        isEarly ? drops() : lab.host.sh('ls /run/guestgate || true').includes('uplinks.json');
+      await until('the watcher has begun', isReady);
+      expect(drops()).toBe(isEarly);
+      lab.host.sh(addressesCome);
+      if (!isEarly) await until('the watcher drops', drops);
+      expect(answers()).toEqual(dropped);
+      lab.host.sh(routesCome);
+      expectAgreement();
+      lab.host.sh('kill -TERM $(cat /run/guestgate/watcher)');
+      await until('the watcher has ended', () => lab.host.sh('pgrep -f "[g]uestgate watch" || true') === '');
+    }
   });
 
   test('a mistake in the policy changes nothing', () => {

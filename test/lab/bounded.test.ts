@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
 import { ownLabTest } from '../support/lab-test.ts';
-import type { Ran } from '../support/sandbox.ts';
+import type { Ran } from '../support/ran.ts';
 import { until } from '../support/until.ts';
 
 /*

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { type Lab, type LabGuest, publicAddress } from '../support/lab.ts';
 import { labTest, ownLabTest } from '../support/lab-test.ts';
-import { hookEnvironment, type Ran } from '../support/sandbox.ts';
+import type { Ran } from '../support/ran.ts';
+import { hookEnvironment } from '../support/sandbox.ts';
 
 /*
  * A host with a neighbour: a guest that is open at port 9000 and has nothing to do with the trouble that a test

@@ -1,21 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Lab, publicAddress } from '../support/lab.ts';
+import { describe, expect } from 'vitest';
+import { type Lab, publicAddress } from '../support/lab.ts';
+import { ownLabTest } from '../support/lab-test.ts';
+import type { Ran } from '../support/ran.ts';
 import { repositoryPath } from '../support/repository.ts';
-import type { Ran } from '../support/sandbox.ts';
 
-let lab: Lab;
-beforeEach(async () => {
-  lab = await Lab.create({ install: false });
+const { test } = ownLabTest({ install: false });
+test.beforeEach(({ lab }) => {
   lab.host.run('sh', ['-ec', 'cp "$1" /tmp/guestgate', 'sh', repositoryPath('dist/guestgate')]);
 });
-afterEach(() => lab.destroy());
 
 /** Runs the program from where it was unpacked. */
-const unpacked = (...args: string[]): Ran => lab.host.run('/tmp/guestgate', args, { mayFail: true });
+const unpacked = (lab: Lab, ...args: string[]): Ran =>
+  lab.host.run('/tmp/guestgate', args, { mayFail: true });
 const hooks = ['qemu', 'lxc', 'libxl', 'network', 'daemon'];
 
 /** Every file, folder and link that an installation could touch, with mode, owner and content. */
-function files(): string[] {
+function files(lab: Lab): string[] {
   const listing = lab.host.sh(`
     find /etc /usr/bin /usr/sbin /var/lib -xdev \\( -path /var/lib/dpkg -o -path /var/lib/docker -o -path /var/lib/apt \\) -prune \\
       -o -printf '%y %m %U %G %p %l\\n'
@@ -24,8 +24,8 @@ function files(): string[] {
   return listing.split('\n').sort();
 }
 
-test('makes the program, a link for each hook and a sample configuration, and says so', () => {
-  const ran = unpacked('install');
+test('makes the program, a link for each hook and a sample configuration, and says so', ({ lab }) => {
+  const ran = unpacked(lab, 'install');
   expect(ran).toMatchObject({ status: 0, stderr: '' });
   for (const hook of hooks) {
     expect(lab.host.sh(`readlink /etc/libvirt/hooks/${hook}`).trim()).toBe('/usr/bin/guestgate');
@@ -40,48 +40,48 @@ test('makes the program, a link for each hook and a sample configuration, and sa
   expect(lab.guestgate('check')).toMatchObject({ status: 0 });
 });
 
-test('the sample configuration is right when its comment signs are taken away', () => {
-  unpacked('install');
+test('the sample configuration is right when its comment signs are taken away', ({ lab }) => {
+  unpacked(lab, 'install');
   // A network that runs would lack what the file says, and check would tell.
   lab.host.sh("sed -i 's/^#//; /^ /d; s/network.default/network.later/' /etc/guestgate/guestgate.toml");
   expect(lab.guestgate('apply')).toMatchObject({ status: 0, stderr: '' });
   expect(lab.guestgate('check')).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('again changes nothing', () => {
-  unpacked('install');
-  const before = files();
+test('again changes nothing', ({ lab }) => {
+  unpacked(lab, 'install');
+  const before = files(lab);
   expect(lab.guestgate('install').stdout).toContain('everything was installed already');
-  expect(unpacked('install').stdout).not.toMatch(/hook|configuration|folder/);
-  expect(files()).toEqual(before);
+  expect(unpacked(lab, 'install').stdout).not.toMatch(/hook|configuration|folder/);
+  expect(files(lab)).toEqual(before);
 });
 
-test('the installed hooks work, and uninstall leaves files and ruleset as they were', () => {
+test('the installed hooks work, and uninstall leaves files and ruleset as they were', ({ lab }) => {
   const web = lab.addGuest('web');
   lab.host.sh('iptables -P FORWARD DROP');
-  const [before, ruleset] = [files(), lab.ruleset()];
-  unpacked('install');
+  const [before, ruleset] = [files(lab), lab.ruleset()];
+  unpacked(lab, 'install');
   const metadata = `<gg:guest xmlns:gg="urn:guestgate:1"><gg:address address="${web.address}"/><gg:portForward proto="tcp"><gg:range start="8080" to="80"/></gg:portForward></gg:guest>`;
   expect(lab.hook(web, 'started', { metadata })).toMatchObject({ status: 0, stdout: '' });
   expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest1');
   expect(lab.guestgate('uninstall')).toMatchObject({ status: 0, stderr: '' });
   expect(lab.fetch('client', publicAddress, 8080)).not.toContain('hello');
-  expect(files()).toEqual(before);
+  expect(files(lab)).toEqual(before);
   expect(lab.ruleset()).toBe(ruleset);
   lab.host.sh('test ! -e /run/guestgate');
 });
 
 describe("where another program's hook is", () => {
   const foreign = '#!/bin/sh\necho "$@" >>/tmp/foreign\n';
-  beforeEach(() => {
+  test.beforeEach(({ lab }) => {
     lab.host.write('/etc/libvirt/hooks/qemu', foreign);
     lab.host.sh('chmod 755 /etc/libvirt/hooks/qemu');
   });
 
-  test('it stays, and ours goes into its folder, works there, and goes again', () => {
+  test('it stays, and ours goes into its folder, works there, and goes again', ({ lab }) => {
     const web = lab.addGuest('web');
-    const before = files();
-    expect(unpacked('install').stdout).toContain(
+    const before = files(lab);
+    expect(unpacked(lab, 'install').stdout).toContain(
       '/etc/libvirt/hooks/qemu belongs to another program and stays',
     );
     expect(lab.host.read('/etc/libvirt/hooks/qemu')).toBe(foreign);
@@ -96,67 +96,67 @@ describe("where another program's hook is", () => {
     expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
     lab.host.sh('rm /etc/guestgate/guestgate.toml');
     expect(lab.guestgate('uninstall').status).toBe(0);
-    expect(files()).toEqual(before);
+    expect(files(lab)).toEqual(before);
   });
 
-  test('and its folder has hooks too, they stay', () => {
+  test('and its folder has hooks too, they stay', ({ lab }) => {
     lab.host.write('/etc/libvirt/hooks/qemu.d/10-theirs', foreign);
-    const before = files();
-    unpacked('install');
+    const before = files(lab);
+    unpacked(lab, 'install');
     lab.host.sh('test -L /etc/libvirt/hooks/qemu.d/50-guestgate');
     lab.guestgate('uninstall');
-    expect(files()).toEqual(before);
+    expect(files(lab)).toEqual(before);
   });
 });
 
 describe('a configuration that was written by hand', () => {
   const own = '[guest.web]\nforward = ["80"]\n';
 
-  test('is kept by install', () => {
+  test('is kept by install', ({ lab }) => {
     lab.configure(own);
-    unpacked('install');
+    unpacked(lab, 'install');
     expect(lab.host.read('/etc/guestgate/guestgate.toml')).toBe(own);
   });
 
-  test('is kept by uninstall, which says so, and removed by uninstall --purge', () => {
-    unpacked('install');
+  test('is kept by uninstall, which says so, and removed by uninstall --purge', ({ lab }) => {
+    unpacked(lab, 'install');
     lab.configure(own);
     expect(lab.guestgate('uninstall').stdout).toContain('kept /etc/guestgate/guestgate.toml');
     expect(lab.host.read('/etc/guestgate/guestgate.toml')).toBe(own);
     lab.host.sh('test ! -e /usr/bin/guestgate');
-    expect(unpacked('install').status).toBe(0);
+    expect(unpacked(lab, 'install').status).toBe(0);
     expect(lab.host.read('/etc/guestgate/guestgate.toml')).toBe(own);
     lab.guestgate('uninstall', '--purge');
   });
 });
 
 describe('--ip-forward', () => {
-  const setting = () => lab.host.read('/proc/sys/net/ipv4/ip_forward').trim();
+  const setting = (lab: Lab) => lab.host.read('/proc/sys/net/ipv4/ip_forward').trim();
 
-  test('turns forwarding on, now and at boot, and uninstall forgets the latter', () => {
-    const before = files();
+  test('turns forwarding on, now and at boot, and uninstall forgets the latter', ({ lab }) => {
+    const before = files(lab);
     lab.host.sh('echo 0 >/proc/sys/net/ipv4/ip_forward');
-    expect(unpacked('install').stdout).toContain('net.ipv4.ip_forward is 0');
-    expect(setting()).toBe('0');
-    expect(unpacked('install', '--ip-forward').status).toBe(0);
-    expect(setting()).toBe('1');
+    expect(unpacked(lab, 'install').stdout).toContain('net.ipv4.ip_forward is 0');
+    expect(setting(lab)).toBe('0');
+    expect(unpacked(lab, 'install', '--ip-forward').status).toBe(0);
+    expect(setting(lab)).toBe('1');
     expect(lab.host.read('/etc/sysctl.d/60-guestgate.conf')).toMatch(/^net\.ipv4\.ip_forward = 1$/m);
     lab.guestgate('uninstall');
-    expect(files()).toEqual(before);
+    expect(files(lab)).toEqual(before);
   });
 });
 
-test('a program of that name that came from elsewhere is not written over', () => {
+test('a program of that name that came from elsewhere is not written over', ({ lab }) => {
   lab.host.write('/usr/bin/guestgate', '#!/bin/sh\n');
-  const before = files();
-  const ran = unpacked('install');
+  const before = files(lab);
+  const ran = unpacked(lab, 'install');
   expect(ran).toMatchObject({ status: 2, stdout: '' });
   expect(ran.stderr).toContain('/usr/bin/guestgate: there is one already that came from elsewhere');
-  expect(files()).toEqual(before);
+  expect(files(lab)).toEqual(before);
 });
 
-test('a newer program replaces the older one, also while hooks run', () => {
-  unpacked('install');
+test('a newer program replaces the older one, also while hooks run', ({ lab }) => {
+  unpacked(lab, 'install');
   lab.host.sh('cp /tmp/guestgate /tmp/newer; printf newer >>/tmp/newer');
   const holder = lab.host.start('/etc/libvirt/hooks/qemu', ['web', 'started', 'begin', '-']);
   expect(lab.host.run('/tmp/newer', ['install']).status).toBe(0);
@@ -164,8 +164,8 @@ test('a newer program replaces the older one, also while hooks run', () => {
   holder.kill();
 });
 
-test('uninstall where nothing is installed does nothing', () => {
-  const before = files();
-  expect(unpacked('uninstall').status).toBe(0);
-  expect(files()).toEqual(before);
+test('uninstall where nothing is installed does nothing', ({ lab }) => {
+  const before = files(lab);
+  expect(unpacked(lab, 'uninstall').status).toBe(0);
+  expect(files(lab)).toEqual(before);
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect } from 'vitest';
 import { publicAddress } from '../support/lab.ts';
 import { labTest } from '../support/lab-test.ts';
 import { networkHookXml } from '../support/lab-xml.ts';
-import type { Ran, RunOptions } from '../support/sandbox.ts';
+import type { Ran, RunOptions } from '../support/ran.ts';
 
 /*
  * The invariants that every event keeps, by their numbers. The others have files of their own: 6 killed anywhere:

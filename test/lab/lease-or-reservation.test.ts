@@ -3,7 +3,7 @@ import { whileDelayed } from '../support/delayed.ts';
 import { type LabGuest, publicAddress } from '../support/lab.ts';
 import { mainBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
-import { defaultNetworkXml, networkHookXml } from '../support/lab-xml.ts';
+import { defaultNetworkXml, dmzNetworkXml, networkHookXml } from '../support/lab-xml.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -199,6 +199,30 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     writeLeases(leases.filter(({ guest, number }) => guest !== web || number === 201));
     await expectMoves(201);
     expect(lab.guestgate('status').stdout).not.toContain('several');
+  });
+
+  test('its interface moves to another network, where an earlier run left a lease: the reservation there counts', async () => {
+    const dmz = dmzNetworkXml({ mac: web.mac, address: '192.168.150.60' });
+    lab.host.write('/run/libvirt/network/dmz.xml', dmz);
+    const left = { 'ip-address': '192.168.150.77', 'mac-address': web.mac, 'expiry-time': ++ends };
+    lab.host.write(`${dnsmasq}/virbr1.status`, JSON.stringify([left]));
+    const move = (operation: string, portId: string, network: string) => {
+      const [bridge = ''] = /virbr\d/.exec(network) ?? [];
+      const xml = networkHookXml({ guest: web, portId }, network).replaceAll(/virbr\d/g, bridge);
+      expect(lab.networkHook(operation, xml).status).toBe(0);
+    };
+    const [there, back] = ['77777777-d33f-4f38-bce0-000000000001', '77777777-d33f-4f38-bce0-000000000002'];
+    move('port-created', there, dmz);
+    lab.networkHook('port-deleted', networkHookXml({ guest: web }));
+    expect(addressOf('web')).toBe('192.168.150.60');
+    lab.host.write(`${dnsmasq}/virbr1.status`, JSON.stringify([{ ...left, 'expiry-time': ++ends }]));
+    await until('the lease that it gets there counts', () => addressOf('web') === '192.168.150.77', 30);
+    move('port-created', back, defaultNetworkXml);
+    move('port-deleted', there, dmz);
+    give(web, 201);
+    take(201);
+    await expectMoves(201);
+    lab.host.sh(`rm /run/libvirt/network/dmz.xml ${dnsmasq}/virbr1.status`);
   });
 
   test('if its state is lost while it runs, its lease counts', async () => {

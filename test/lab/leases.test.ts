@@ -46,6 +46,14 @@ test('more events start no second one', () => {
   expect(followers()).toBe('1');
 });
 
+test('the state folder is removed, the guest is replayed: one follower stays', async () => {
+  lab.host.sh('rm -r /run/guestgate');
+  lab.guestgate('replay');
+  await until('the first has ended, or has the lock again', () => followers() === '1', 30);
+  const [pid = ''] = lab.host.sh("pgrep -f '[f]ollow-leases'").trim().split('\n');
+  expect(lab.host.sh('cat /run/guestgate/follower')).toBe(pid);
+});
+
 test('the forwards move with the lease', async () => {
   lease('192.168.122.77');
   await until('it has moved', () => target() === '192.168.122.77', 15);

@@ -1,7 +1,10 @@
 import { describe, expect } from 'vitest';
+import { whileDelayed } from '../support/delayed.ts';
 import { publicAddress } from '../support/lab.ts';
 import { backends, type LabBackend } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
+import { statusXml } from '../support/lab-xml.ts';
+import { until } from '../support/until.ts';
 
 /*
  * A boot script loads a ruleset that was saved while guests ran: `nft list ruleset` of nftables.service, or
@@ -64,6 +67,29 @@ describe.each(labs)('$backend:', ({ backend, test, lab, web, other }) => {
     expect(withoutEmptyTables(lab.ruleset())).toBe(withoutEmptyTables(clean));
     expect(lab.guestgate('check').status).toBe(0);
   });
+
+  test.skipIf(backend !== 'nftables')(
+    'another process holds the lock: the first event gives up waiting, and its own request is done when the lock is free',
+    async () => {
+      boot();
+      const call = ['/etc/libvirt/hooks/qemu', 'web', 'started', 'begin', '-'];
+      lab.host.sh('rm -f /tmp/held; mkdir -p /run/libvirt/qemu');
+      lab.host.write('/run/libvirt/qemu/web.xml', statusXml(web));
+      const hold = () => {
+        // strace follows what the hook starts, too: the lock is free when the hook itself has ended.
+        const whileHookRuns = 'touch /tmp/held; while pgrep -x qemu >/dev/null; do sleep 0.05; done';
+        lab.host.start('flock', ['/run/guestgate/lock', 'sh', '-c', whileHookRuns]);
+        lab.host.sh('for i in $(seq 2000); do [ -e /tmp/held ] && exit; sleep 0.01; done; exit 1');
+      };
+      const ran = await whileDelayed(lab, call, hold, { input: lab.xml(web, 'started') });
+      expect(ran).toMatchObject({ status: 0, stdout: '' });
+      expect(ran.stderr).toContain('queued; will be applied when the lock is released');
+      await until('its own request is done', () => lab.guestgate('check').status === 0);
+      expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from');
+      lab.end(web);
+      expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+    },
+  );
 
   test('the guest of the forward starts: its own rules are there, once', () => {
     boot();

@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { commandEvents } from '../support/host-events.ts';
-import type { LabGuest } from '../support/lab.ts';
 import { until } from '../support/until.ts';
-import { WatchedHost } from '../support/watched-host.ts';
+import { watchedTest } from '../support/watched-test.ts';
 
 /*
  * What calls no hook: somebody changes the ruleset, and `guestgate watch` puts back what is ours. New connections are
  * opened all the time; that they are answered again is what counts, and no event of a guest is there to help.
  */
 
-let host: WatchedHost;
-let web: LabGuest;
-beforeAll(async () => {
-  host = await WatchedHost.create(10);
-  web = host.guest;
-});
-afterAll(() => host?.destroy());
+const { test, host, web } = watchedTest(10);
 
 describe('answered again, because of the watcher alone, after', () => {
   test.each(commandEvents.map((event) => [`${event.software}: ${event.event}`, event] as const))(
@@ -34,7 +27,7 @@ describe('answered again, because of the watcher alone, after', () => {
 });
 
 describe('what it says', () => {
-  beforeEach(() => host.startAnew());
+  test.beforeEach(() => host.startAnew());
 
   /**
    * That the watcher had nothing to say of all that happened so far. It looks at changes in their order, so that its next

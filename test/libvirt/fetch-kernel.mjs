@@ -33,9 +33,18 @@ function fetchKernel() {
     run(['apt-get', '-o', 'APT::Sandbox::User=root', '-qq', 'download', kernel], work);
     const archive = find(work, (name) => name.endsWith('.deb')) ?? fail(`apt-get download left no ${kernel}`);
     run(['dpkg-deb', '-x', archive, join(work, 'root')]);
-    renameSync(collect(work), target);
+    moveOnce(collect(work));
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Another process may have fetched it meanwhile. */
+function moveOnce(folder) {
+  try {
+    renameSync(folder, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
   }
 }
 

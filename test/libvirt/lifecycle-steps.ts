@@ -1,11 +1,16 @@
-import { type Driver, type LibvirtHost, qemu } from '../support/libvirt-host.ts';
+import type { Driver } from '../support/libvirt-daemon.ts';
+import type { Flavour } from '../support/libvirt-flavour.ts';
+import { type LibvirtHost, qemu } from '../support/libvirt-host.ts';
 import type { TestGuest } from '../support/libvirt-xml.ts';
 import { unpackedPackages } from '../support/unpacked-packages.ts';
 
 /** libvirt's QEMU driver with a disk that it can put snapshots into, and qemu-img, which it looks for when it starts. */
-export function qemuWithDisk(file: string): Driver {
+export function qemuWithDisk(file: string, { suite }: Flavour): Driver {
+  const packages = ['qemu-utils'];
+  const qemuImg =
+    suite === undefined ? { name: 'qemu-img', packages } : { name: `qemu-img-${suite}`, packages, suite };
   const prepare: Driver['prepare'] = (sandbox) => {
-    sandbox.addPackages(unpackedPackages({ name: 'qemu-img', packages: ['qemu-utils'] }));
+    sandbox.addPackages(unpackedPackages(qemuImg));
     sandbox.run('qemu-img', ['create', '-f', 'qcow2', file, '64M']);
   };
   return { ...qemu, prepare };

@@ -1,5 +1,5 @@
 import type { Lab } from './lab.ts';
-import type { Ran } from './sandbox.ts';
+import type { Ran } from './ran.ts';
 
 /**
  * What of the program outlives it: other programs that it starts, files that it replaces or removes. What it does

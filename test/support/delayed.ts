@@ -1,5 +1,5 @@
 import type { Lab } from './lab.ts';
-import type { Ran } from './sandbox.ts';
+import type { Ran } from './ran.ts';
 
 /** Where a process is held up: before it has the lock, when its plan is made; or with it, before its journal is written. */
 export type Place = 'before the lock' | 'with the lock';

@@ -1,6 +1,6 @@
 import type { LabGuest } from './lab-guest.ts';
 import { domainXml, networkHookXml, statusXml } from './lab-xml.ts';
-import type { RunOptions } from './sandbox.ts';
+import type { RunOptions } from './ran.ts';
 
 /*
  * How libvirt calls the hooks: four arguments, the XML on stdin. What becomes of a call is for the test to judge, so

@@ -14,9 +14,10 @@ export const installScript = `
 rm -f /usr/bin/guestgate.mjs
 mkdir -p /etc/libvirt/hooks; for h in qemu lxc libxl network daemon; do ln -s /usr/bin/guestgate /etc/libvirt/hooks/$h; done`;
 
-/** The program and its hooks as they were before an uninstall. */
+/** The program and its hooks as they were before an uninstall. A second name keeps it: it is big, and copied once. */
 export const reinstallScript = `
-rm -rf /etc/libvirt/hooks; cp '${repositoryPath('dist/guestgate')}' /usr/bin/guestgate
+kept=/usr/bin/.guestgate; [ -e $kept ] || cp '${repositoryPath('dist/guestgate')}' $kept
+rm -rf /etc/libvirt/hooks; ln -f $kept /usr/bin/guestgate
 ${installScript}`;
 
 /** The host's `iptables` becomes that of a back end; the older tables are there from then on, as on a host that has them. */

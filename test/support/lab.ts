@@ -23,8 +23,9 @@ import {
   statusXml,
 } from './lab-xml.ts';
 import { countEchoes, inSpace, type Probe, pings, probe, serveCommand } from './probe.ts';
+import type { Ran, RunOptions } from './ran.ts';
 import { listRuleset } from './ruleset.ts';
-import { type Ran, type RunOptions, Sandbox } from './sandbox.ts';
+import { Sandbox } from './sandbox.ts';
 
 export type { LabGuest } from './lab-guest.ts';
 export {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { giveControlGroups } from './cgroups.ts';
-import type { Driver } from './libvirt-host.ts';
+import type { Driver } from './libvirt-daemon.ts';
 import type { TestGuest } from './libvirt-xml.ts';
 import type { Sandbox } from './sandbox.ts';
 import { unpackedPackages } from './unpacked-packages.ts';

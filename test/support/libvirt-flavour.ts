@@ -6,6 +6,8 @@ export interface Flavour {
   /** Which of its two kinds libvirt is to find under the name of iptables. */
   readonly iptables: 'nft' | 'legacy';
   readonly rules: 'iptables' | 'nftables';
+  /** The release of Debian that it comes from; undefined: the machine's own. */
+  readonly suite?: string;
   /** The system that it runs on; undefined: the machine's own. */
   readonly root?: () => string;
 }
@@ -18,6 +20,7 @@ export const trixie: Flavour = {
   name: "Debian 13's, with its nftables back end",
   iptables: 'nft',
   rules: 'nftables',
+  suite: 'trixie',
   root: () =>
     unpackedPackages({
       name: 'trixie',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,10 @@ export function buildGuestImage(): GuestImage {
       copyFileSync(join(cache, file), join(root, 'lib', file));
     }
     const archive = 'chmod +x init; busybox find . | busybox cpio -o -H newc >"$1"';
-    execFileSync('sh', ['-ec', archive, 'sh', image.ramdisk], { cwd: root, stdio: 'pipe' });
+    // Other tests may be reading the last one.
+    const own = `${image.ramdisk}.${process.pid}`;
+    execFileSync('sh', ['-ec', archive, 'sh', own], { cwd: root, stdio: 'pipe' });
+    renameSync(own, image.ramdisk);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

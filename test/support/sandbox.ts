@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isUnread, judged, type Ran, type RunOptions } from './ran.ts';
 import { setup, setupRoot } from './sandbox-setup.ts';
 
 /*
@@ -9,24 +10,6 @@ import { setup, setupRoot } from './sandbox-setup.ts';
  * /usr/bin or /var lands in memory; the machine's own stay as they are. Everything in it hangs on one process,
  * which ends when this one does, however it ends: nothing is left behind.
  */
-
-export interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly input?: string;
-  /** The environment that libvirt gives a hook, unless said otherwise. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Run in this network namespace (of `ip netns`) instead of the host's. */
-  readonly in?: string;
-  /** In milliseconds. */
-  readonly timeout?: number;
-  /** Whether another exit code than 0 is fine. */
-  readonly mayFail?: boolean;
-}
 
 /** In milliseconds. What takes longer hangs, however busy the machine is. */
 const patience = 120_000;
@@ -160,15 +143,4 @@ export class Sandbox {
     const place = this.hasRoot ? ['-w'] : ['--wd=/'];
     return ['-t', String(this.init), '-m', '-p', '-u', net, ...place, '--', program, ...args];
   }
-}
-
-/** A program may end before it has read all that it is given. */
-function isUnread({ error, status }: { readonly error?: Error; readonly status: number | null }): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE' && status !== null;
-}
-
-/** What a program did, or an error that says all of it. */
-function judged(command: readonly string[], ran: Ran, { mayFail }: RunOptions): Ran {
-  if (ran.status === 0 || mayFail === true) return ran;
-  throw new Error(`${command.join(' ')}: exit code ${ran.status}\n${ran.stdout}${ran.stderr}`);
 }

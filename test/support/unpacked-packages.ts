@@ -38,11 +38,20 @@ export function unpackedPackages({ name, packages, suite }: Wanted): string {
       .map((folder) => `--exclude=./usr/share/${folder}`)
       .join(' ')}; done`;
     execFileSync('sh', ['-ec', script, archives, root], { stdio: ['ignore', 'inherit', 'inherit'] });
-    renameSync(root, target);
+    moveOnce(root, target);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
   return target;
+}
+
+/** Another process may have unpacked the same meanwhile. */
+function moveOnce(folder: string, target: string): void {
+  try {
+    renameSync(folder, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
 }
 
 /** What runs that were killed have left. */

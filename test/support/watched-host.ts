@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { libvirtRules } from './foreign-rules.ts';
 import { echoAt, Probe } from './gap-probe.ts';
-import { Lab, type LabGuest, publicAddress } from './lab.ts';
+import { Lab, publicAddress } from './lab.ts';
 import { until } from './until.ts';
 
 /** The port of the host that a guest is asked at over UDP, again and again. */
@@ -9,30 +9,35 @@ const port = 7777;
 
 /** A host with libvirt's rules and one guest that is open, a client that opens connections to it, and a watcher. */
 export class WatchedHost {
-  readonly lab: Lab;
-  readonly guest: LabGuest;
-  readonly probe: Probe;
+  readonly lab = new Lab();
+  readonly guest = this.lab.nameGuest('web');
+  private readonly every: number;
+  private asking: Probe | undefined;
   private watcher: ChildProcess | undefined;
 
-  private constructor(lab: Lab, guest: LabGuest, every: number) {
-    this.lab = lab;
-    this.guest = guest;
-    this.probe = new Probe(lab.host, publicAddress, port, every);
+  /** Nothing is there before `begin`. @param every milliseconds between two connections */
+  constructor(every: number) {
+    this.every = every;
   }
 
-  /** @param every milliseconds between two connections */
-  static async create(every: number): Promise<WatchedHost> {
-    const lab = await Lab.create();
-    const web = lab.addGuest('web');
-    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80", "${port}:7/udp"]\n`);
+  async begin(): Promise<void> {
+    const { lab, guest } = this;
+    await lab.start();
+    lab.putGuest(guest);
+    lab.configure(`[guest.web]\naddress = "${guest.address}"\nforward = ["8080:80", "${port}:7/udp"]\n`);
     lab.host.sh('mkdir -p /run/systemd/journal; touch /tmp/journal');
     lab.host.start('socat', ['-u', 'UNIX-RECV:/run/systemd/journal/socket', 'OPEN:/tmp/journal,append']);
     libvirtRules[0]?.load(lab);
-    lab.hook(web, 'started');
+    lab.hook(guest, 'started');
     echoAt(lab.host, 'guest1', 7);
-    const host = new WatchedHost(lab, web, every);
-    await until('there is a journal', () => host.succeeds('test -S /run/systemd/journal/socket'));
-    return host;
+    this.asking = new Probe(lab.host, publicAddress, port, this.every);
+    await until('there is a journal', () => this.succeeds('test -S /run/systemd/journal/socket'));
+  }
+
+  /** @throws Error before `begin` */
+  get probe(): Probe {
+    if (this.asking === undefined) throw new Error('the host has not begun yet');
+    return this.asking;
   }
 
   async startWatcher(): Promise<void> {
@@ -77,7 +82,7 @@ export class WatchedHost {
   }
 
   async destroy(): Promise<void> {
-    this.probe.end();
+    this.asking?.end();
     await this.lab.destroy();
   }
 }

@@ -1,5 +1,6 @@
 import { test as base } from 'vitest';
-import { XenLab, type XenLabOptions } from './xen-lab.ts';
+import type { XenLabOptions } from './xen-host.ts';
+import { XenLab } from './xen-lab.ts';
 
 /** One Xen host for a file, as `labTest()` has a lab. */
 export function xenTest() {

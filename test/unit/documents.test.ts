@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CommandNames } from '../../install/reference/commands.ts';
+import { exitMeanings } from '../../src/cli/exit-codes.ts';
+import { exitCodes } from '../../src/model/exit-code.ts';
 import { paths } from '../../src/model/paths.ts';
+import { stateFiles } from '../../src/model/state-files.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
 import {
   forwardEntries,
@@ -76,10 +79,26 @@ describe('what a document names exists:', () => {
   });
 
   test('files of the state', () => {
-    const source = readFiles('src').join('\n');
+    const known = Object.values(stateFiles).map((path) => path.slice(`${paths.state}/`.length));
     const named = codes.flatMap(({ text }) => /^\/run\/guestgate\/([\w.-]+)/.exec(text)?.[1] ?? []);
     expect(named.length).toBeGreaterThan(5);
-    expect(named.filter((name) => !source.includes(`'${name}'`))).toEqual([]);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('files of the state: the table of the program has all of them', () => {
+    const elsewhere = readFiles('src').filter(
+      ({ path, text }) =>
+        path !== 'model/state-files.ts' && /join\(paths\.state|\$\{paths\.state\}\//.test(text),
+    );
+    expect(elsewhere.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('exit codes of commands', () => {
+    const known = reference.commands.map(({ name }) => name);
+    const named = exitMeanings.flatMap(({ of }) => Object.keys(of));
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+    const ofCommands = Object.values(exitCodes).filter((code) => code !== exitCodes.vifRefused);
+    expect(exitMeanings.map(({ code }) => code)).toEqual(ofCommands);
   });
 
   test('scripts of npm, and files of the repository and of the host', () => {
@@ -96,10 +115,10 @@ describe('what a document names exists:', () => {
   });
 });
 
-function readFiles(folder: string): string[] {
+function readFiles(folder: string): { path: string; text: string }[] {
   return readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .map((name) => readFileSync(join(repository, folder, name), 'utf8'));
+    .map((path) => ({ path, text: readFileSync(join(repository, folder, path), 'utf8') }));
 }
 
 function optionsOf(commands: readonly CommandNames[]): string[] {

@@ -1,7 +1,7 @@
 // Debian packages, as apt is configured on this machine: downloaded once into .cache/xen/debs, and unpacked where they
 // are wanted. Nothing is installed.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -49,9 +49,20 @@ function download(packages) {
   const missing = packages.filter((name) => archiveOf(name) === undefined);
   if (missing.length > 0) {
     console.error(`setting up: ${missing.length} packages for the tests with Xen, once`);
-    apt(() => run('apt-get', ['-o', 'APT::Sandbox::User=root', '-qq', 'download', ...missing], debs));
+    fetch(missing);
   }
   return packages.map((name) => join(debs, archiveOf(name) ?? `${name}_(apt-get download left none)`));
+}
+
+/** Archives get their names when they are whole: several processes may fetch the same ones. */
+function fetch(packages) {
+  const work = mkdtempSync(join(cache, 'fetching-'));
+  try {
+    apt(() => run('apt-get', ['-o', 'APT::Sandbox::User=root', '-qq', 'download', ...packages], work));
+    for (const file of readdirSync(work)) renameSync(join(work, file), join(debs, file));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** apt may not know of any package yet, or of versions that are gone. */

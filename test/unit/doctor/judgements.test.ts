@@ -16,7 +16,6 @@ import { judgeListeners } from '../../../src/doctor/listeners.ts';
 import { judgeXen } from '../../../src/doctor/xen.ts';
 import { type Finding, headRuleFault } from '../../../src/model/finding.ts';
 import type { HostAddress } from '../../../src/model/host-address.ts';
-import { shellWord } from '../../../src/model/shell-word.ts';
 import { addressOf } from '../../../src/system/listeners.ts';
 
 const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({ fix }) => fix);
@@ -96,7 +95,7 @@ test('a mistake comes first, once, and without a replay that does not help', () 
   ]);
   const unknown: Finding = { ...missing, kind: 'no-address' };
   expect(judgeCheck([], [unknown])).toHaveLength(1);
-  expect(judgeCheck([], [unknown], [guest])).toEqual([]);
+  expect(judgeCheck([], [unknown], [], [guest])).toEqual([]);
 });
 
 test('forwarding, of the families in use', () => {
@@ -281,14 +280,4 @@ test('what a guest answers the host, on its own network and from beyond it', () 
   expect(judge({ result: 'unreachable', protocol: 'udp' })).toMatchObject([
     { problem: expect.stringContaining('no guest has this address') },
   ]);
-});
-
-test.each([
-  ['web', 'web'],
-  ['two words', "'two words'"],
-  ["it's", `'it'\\''s'`],
-  ['-rf', "'-rf'"],
-  ['$(reboot)', "'$(reboot)'"],
-])('a word for the shell: %s', (text, word) => {
-  expect(shellWord(text)).toBe(word);
 });

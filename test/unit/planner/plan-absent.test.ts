@@ -7,6 +7,7 @@ const own: OwnSide = {
   sourceOf: (family) => (family === 'ip' ? '203.0.113.1' : '2001:db8::1'),
   dropped: [],
   addressesOutside: (family) => (family === 'ip' ? [['203.0.113.1', '203.0.113.12'], ['198.51.100.9']] : []),
+  besides: () => [],
 };
 const mail = { guest: 'mail', addresses: ['203.0.113.12', '2001:db8::12'], explicit: false };
 const dropped = (address: string, guest = 'mail') => ({ kind: 'absent', address, guest });
@@ -15,6 +16,7 @@ test('an element for each address, of the families that the host has', () => {
   expect(planAbsent([mail], own)).toEqual({
     elements: [dropped('203.0.113.12'), dropped('2001:db8::12')],
     remarks: [],
+    followsHost: true,
   });
   expect(planAbsent([mail], { ...own, families: ['ip'] }).elements).toEqual([dropped('203.0.113.12')]);
 });
@@ -39,12 +41,34 @@ test.each([
   [
     '203.0.113.12',
     { ...own, sourceOf: () => undefined },
-    "without a default route, guestgate cannot know whether it is the host's own address",
+    "without a default route and another address on its interface, guestgate cannot know whether it is the host's own address",
+  ],
+  [
+    '203.0.113.12',
+    { ...own, sourceOf: () => undefined, besides: () => ['203.0.113.12'] },
+    "without a default route and another address on its interface, guestgate cannot know whether it is the host's own address",
   ],
 ])('%s is not dropped by default: an administrator may need it', (address, host, why) => {
   const { elements, remarks } = planAbsent([{ ...mail, addresses: [address] }], host);
   expect(elements).toEqual([]);
   expect(remarks.map(describeFinding)).toEqual([`${reachable.replace('ADDRESS', address)}${why}${choice}`]);
+});
+
+test('without a default route an address is dropped if the host keeps another one on its interface', () => {
+  const host = { ...own, sourceOf: () => undefined };
+  const besides = (address: string) => (address === '203.0.113.12' ? ['203.0.113.1'] : ['2001:db8::13']);
+  const other = { guest: 'other', addresses: ['2001:db8::13'], explicit: false };
+  expect(planAbsent([mail, other], { ...host, besides })).toMatchObject({
+    elements: [dropped('203.0.113.12')],
+    remarks: [{}, {}],
+  });
+});
+
+test.each([
+  ['only what a policy says outright', true, false],
+  ['what the default says', false, true],
+])('%s: whether it follows the host', (_, explicit, followsHost) => {
+  expect(planAbsent([{ ...mail, explicit }], own).followsHost).toBe(followsHost);
 });
 
 test('an uplink that fails does not change what is dropped', () => {

@@ -1,0 +1,20 @@
+import { applyAbsence } from '../reconcile/absent-rules.ts';
+import { hasHostChanged } from '../reconcile/follow-host.ts';
+import { readForPlan } from '../reconcile/plan-reading.ts';
+import { locked } from '../reconcile/queue.ts';
+import { removeUnexplained } from '../reconcile/unexplained.ts';
+import type { WatchEvent } from './watch-event.ts';
+
+/**
+ * Does what the first event after boot would do, which may come late: removes the rules of a saved ruleset, and drops what is
+ * for guests that do not run.
+ *
+ * @returns undefined: no rule had to change
+ * @throws LockHeld, CommandError: part of it may be done; doing it again is safe
+ */
+export async function catchUpWithBoot(): Promise<WatchEvent | undefined> {
+  const removed = await removeUnexplained();
+  const isDropping = await applyAbsence(await readForPlan('no guest'));
+  if (hasHostChanged()) await locked(() => undefined);
+  return removed.length > 0 || isDropping ? { kind: 'started', removed, absent: isDropping } : undefined;
+}

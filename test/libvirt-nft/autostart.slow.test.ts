@@ -1,0 +1,4 @@
+import { tellOfAutostart } from '../libvirt/autostart.ts';
+import { trixie } from '../support/libvirt-flavour.ts';
+
+tellOfAutostart(trixie);

@@ -1,0 +1,5 @@
+import { tellOfLifecycles } from '../libvirt/lifecycles.ts';
+import { trixie } from '../support/libvirt-flavour.ts';
+
+/** The same with libvirt 11.3. */
+tellOfLifecycles(trixie);

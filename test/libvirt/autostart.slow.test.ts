@@ -1,0 +1,4 @@
+import { installed } from '../support/libvirt-flavour.ts';
+import { tellOfAutostart } from './autostart.ts';
+
+tellOfAutostart(installed);
