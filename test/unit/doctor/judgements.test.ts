@@ -1,20 +1,14 @@
 import { expect, test } from 'vitest';
 import { judgeBridgeFilter } from '../../../src/doctor/bridge-nf.ts';
-import { judgeCheck } from '../../../src/doctor/check-findings.ts';
 import { judgeConfinement } from '../../../src/doctor/confinement.ts';
-import { judgeConntrack } from '../../../src/doctor/conntrack.ts';
 import { judgeFirewalld } from '../../../src/doctor/firewalld.ts';
 import { judgePlaces } from '../../../src/doctor/foreign-rules.ts';
 import { judgeForwardPolicy } from '../../../src/doctor/forward-policy.ts';
-import { judgeProbes, type Probed } from '../../../src/doctor/guest-firewall.ts';
-import { judgeGuests, type NamedGuest } from '../../../src/doctor/guests-down.ts';
-import { judgeForwarding } from '../../../src/doctor/ip-forward.ts';
 import { judgeLibvirtBackend } from '../../../src/doctor/libvirt-backend.ts';
 import { judgeDaemon } from '../../../src/doctor/libvirtd.ts';
 import { judgeLimits } from '../../../src/doctor/limits.ts';
 import { judgeListeners } from '../../../src/doctor/listeners.ts';
 import { judgeXen } from '../../../src/doctor/xen.ts';
-import { type Finding, headRuleFault } from '../../../src/model/finding.ts';
 import type { HostAddress } from '../../../src/model/host-address.ts';
 import { addressOf } from '../../../src/system/listeners.ts';
 
@@ -30,103 +24,6 @@ test('Xen: its scripts must call us, and the source addresses of guests must be 
   const unchecked = { problem: 'not checked', severity: 'later', fix: 'apt-get install nftables' } as const;
   expect(judgeXen({ ...well, unchecked })).toEqual([{ subject: 'Xen', ...unchecked }]);
   expect(judgeXen({ ...well, unchecked, hasSources: false })).toEqual([]);
-});
-
-test('guests that do not run: each is started through its own driver, and the program that could know one is named', () => {
-  const judge = (here: { libvirt: boolean; xen: boolean }, ...guests: NamedGuest[]) =>
-    judgeGuests(guests, ['shop'], here);
-  const libvirt = { libvirt: true, xen: false };
-  expect(judge(libvirt, { name: 'web', state: 'runs' })).toEqual([]);
-  for (const [driver, fix] of [
-    ['qemu', 'virsh start web'],
-    ['lxc', 'virsh -c lxc:///system start web'],
-    ['libxl', 'virsh -c xen:///system start web'],
-  ] as const)
-    expect(fixes(judge(libvirt, { name: 'web', state: 'defined', driver }))).toEqual([fix]);
-  const unknown = { name: 'web', state: 'unknown' } as const;
-  const named = 'the configuration has a policy for it, and ';
-  expect(judge(libvirt, unknown)).toMatchObject([
-    {
-      subject: 'guest "web"',
-      problem: `${named}libvirt knows no guest of that name (it knows "shop")`,
-      fix: 'virsh list --all',
-    },
-  ]);
-  expect(judge({ libvirt: false, xen: true }, unknown)).toMatchObject([
-    { problem: `${named}Xen runs no guest of that name (it runs "shop")`, fix: 'xl list' },
-  ]);
-  expect(judge({ libvirt: true, xen: true }, unknown)).toMatchObject([
-    {
-      problem: `${named}libvirt knows no guest of that name, nor does Xen run one (they know "shop")`,
-      fix: 'virsh list --all',
-    },
-  ]);
-});
-
-test('findings of check: a command fixes each, and head rules are left to the check that shows the rules above', () => {
-  const fault = (more: Partial<Finding> = {}): Finding => ({
-    subject: 'kernel',
-    problem: 'x',
-    severity: 'something',
-    ...more,
-  });
-  const mistake = fault({ subject: '/etc/guestgate/guestgate.toml:1', advice: 'write a port' });
-  const unread = fault({ kind: 'unread', severity: 'later', fix: 'nft -j list ruleset' });
-  const headRule: Finding = { subject: 'kernel', ...headRuleFault('iptables FORWARD') };
-  expect(judgeCheck([mistake], [headRule, fault(), unread, fault({ fix: 'guestgate apply' })])).toEqual([
-    { ...mistake, fix: 'guestgate check   # after an edit of the file' },
-    { ...fault(), fix: 'guestgate replay' },
-    unread,
-    fault({ fix: 'guestgate apply' }),
-  ]);
-});
-
-test('a mistake comes first, once, and without a replay that does not help', () => {
-  const guest = { driver: 'qemu', name: 'web' } as const;
-  const where = '/etc/guestgate/guestgate.toml:2';
-  const mistake: Finding = { subject: where, problem: 'unknown key "addres"', severity: 'something' };
-  const same: Finding = { ...mistake, subject: { guest, at: where } };
-  const missing: Finding = { subject: { guest }, problem: 'no interface on "dmz"', severity: 'something' };
-  const refused: Finding = { ...missing, kind: 'refused', problem: 'nft: no memory' };
-  expect(fixes(judgeCheck([mistake], [same, missing, refused]))).toEqual([
-    'guestgate check   # after an edit of the file',
-    'guestgate check   # after an edit of its policy',
-    'guestgate replay',
-  ]);
-  const unknown: Finding = { ...missing, kind: 'no-address' };
-  expect(judgeCheck([], [unknown])).toHaveLength(1);
-  expect(judgeCheck([], [unknown], [], [guest])).toEqual([]);
-});
-
-test('forwarding, of the families in use', () => {
-  expect(
-    judgeForwarding(
-      new Map([
-        ['ip', '1'],
-        ['ip6', '1'],
-      ]),
-    ),
-  ).toEqual([]);
-  expect(
-    fixes(
-      judgeForwarding(
-        new Map([
-          ['ip', '0'],
-          ['ip6', '0'],
-        ]),
-      ),
-    ),
-  ).toEqual(['sysctl -w net.ipv4.ip_forward=1', 'sysctl -w net.ipv6.conf.all.forwarding=1']);
-  expect(judgeForwarding(new Map([['ip6', undefined]]))).toEqual([]);
-});
-
-test('a nearly full table of connections is a warning, a full one blocks everything', () => {
-  expect(judgeConntrack(79, 100)).toEqual([]);
-  expect(judgeConntrack(80, 100)).toMatchObject([
-    { severity: 'later', fix: 'sysctl -w net.netfilter.nf_conntrack_max=200' },
-  ]);
-  expect(judgeConntrack(100, 100)).toMatchObject([{ severity: 'everything' }]);
-  expect(judgeConntrack(Number.NaN, Number.NaN)).toEqual([]);
 });
 
 test('bridged frames meet a policy of DROP', () => {
@@ -258,26 +155,4 @@ test('limits that a daemon hands down to its hooks', () => {
   expect(
     judge('Max open files            10                   1024                 files     '),
   ).toMatchObject([{ fix: 'prlimit --pid 7 --nofile=32:' }]);
-});
-
-test('what a guest answers the host, on its own network and from beyond it', () => {
-  const probed = { guest: "it's", driver: 'qemu', address: 'fd00::1', port: 80, protocol: 'tcp' } as const;
-  const judge = (more: Partial<Probed> & Pick<Probed, 'result'>) => judgeProbes([{ ...probed, ...more }]);
-  expect(judge({ result: 'answered' })).toEqual([]);
-  for (const result of ['refused', 'silent', 'unreachable'] as const)
-    expect(judge({ result })).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
-  expect(judge({ result: 'silent', driver: 'lxc' })).toMatchObject([
-    { fix: `virsh -c lxc:///system console 'it'\\''s'` },
-  ]);
-  expect(judge({ result: 'silent', driver: 'libxl' })).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
-  const source = '2001:db8::1';
-  expect(judge({ result: 'answered', distant: { source, result: 'answered' } })).toEqual([]);
-  expect(judge({ result: 'answered', distant: { source, result: 'silent' } })).toMatchObject([
-    { problem: expect.stringContaining('and not 2001:db8::1: the guest has no default route') },
-  ]);
-  // A guest that serves UDP 53 alone refuses TCP 53.
-  expect(judge({ result: 'refused', protocol: 'udp' })).toEqual([]);
-  expect(judge({ result: 'unreachable', protocol: 'udp' })).toMatchObject([
-    { problem: expect.stringContaining('no guest has this address') },
-  ]);
 });
