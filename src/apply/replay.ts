@@ -18,6 +18,7 @@ import { removeUnexplainedNow } from '../reconcile/unexplained.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { hasRecord, removeRecordOrphans } from '../state/record-files.ts';
 import { readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -79,7 +80,10 @@ async function planNetworks() {
   followAbsence(reading);
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
-  return { networks: { ...elementsOf(live, reading), ...absentNetworks(reading) }, problems };
+  return {
+    networks: { ...elementsOf(live, reading, recordedFamilies()), ...absentNetworks(reading) },
+    problems,
+  };
 }
 
 /** Orders requests by the age of the guest's record, oldest first; then by name. */

@@ -47,10 +47,11 @@ function libvirtTable(family: Family): HeadRulePlace {
 
 /**
  * libvirt's translations run at the same priority as iptables', and which is asked first depends on which was there
- * first: what we translate carries our bit of the packet's mark, and is left to us.
+ * first: what we translate carries our bit of both marks, packet and connection, and is left to us. The packet's alone may
+ * be another program's.
  */
 export function libvirtNat(family: Family): HeadRulePlace {
-  return nativePlace({ family, ...foreignChains.libvirt, chain: 'guest_nat' }, 'meta mark');
+  return nativePlace({ family, ...foreignChains.libvirt, chain: 'guest_nat' }, ['meta mark', 'ct mark']);
 }
 
 /** iptables' filter table on a host without the iptables programs: without them, `iptables -L` cannot show the rule either. */
@@ -63,7 +64,12 @@ interface ForeignChain extends ChainName {
   readonly family: Family;
 }
 
-function nativePlace(where: ForeignChain, carrier: 'ct mark' | 'meta mark' = 'ct mark'): HeadRulePlace {
+function nativePlace(
+  where: ForeignChain,
+  carriers: readonly ('ct mark' | 'meta mark')[] = ['ct mark'],
+): HeadRulePlace {
+  const ours = (mark: number) =>
+    carriers.map((carrier) => `${carrier} & ${hex(mark)} == ${hex(mark)}`).join(' ');
   const path = `${where.family} ${where.table} ${where.chain}`;
   const removal = (state: HeadRuleState) =>
     state.found.map((handle) => `delete rule ${path} handle ${handle}\n`).join('');
@@ -74,7 +80,7 @@ function nativePlace(where: ForeignChain, carrier: 'ct mark' | 'meta mark' = 'ct
     assert: (state, mark) => ({
       program: 'nft',
       args: ['-f', '-'],
-      input: `${removal(state)}insert rule ${path} ${carrier} & ${hex(mark)} == ${hex(mark)} counter accept comment "${names.comment}"\n`,
+      input: `${removal(state)}insert rule ${path} ${ours(mark)} counter accept comment "${names.comment}"\n`,
     }),
     remove: (state) => ({ program: 'nft', args: ['-f', '-'], input: removal(state) }),
   };

@@ -25,6 +25,19 @@ export const foreignChains = {
   libvirt: { table: 'libvirt_network', chain: 'forward' },
 } as const;
 
+/**
+ * The edition of the base rulesets and head rules of all back ends. Another number, or none, in the state says that the
+ * kernel has those of another version of guestgate, and the next transaction rebuilds them.
+ */
+export const rulesetEdition = 2;
+
+/**
+ * Our bits of the connection labels, 128 bits that no rule of policy routing or of a container network uses: of
+ * connections that we admit, and of those from a guest bridge back to the same bridge. nft sets labels and never clears
+ * them, so both are set only when that is certain.
+ */
+export const connectionLabels = { admitted: 120, hairpin: 121 } as const;
+
 /** How long a label may be: nftables keeps 128 bytes of comment, its own terminator included. */
 const labelLength = 100;
 

@@ -46,7 +46,11 @@ async function planPolicies(reading: Reading): Promise<PlannedPolicy[]> {
   const { guests } = await loadConfiguration();
   return [...guests].flatMap(([name, { policy, problems }]) => {
     if (problems.length > 0) return [];
-    const planned = plan(policy, anyGuestAddresses, reading.hostView(), () => anyGuestAddresses);
+    const planned = plan(policy, anyGuestAddresses, reading.hostView(), {
+      on: () => anyGuestAddresses,
+      others: [],
+      has: () => true,
+    });
     return [{ name, elements: planned.elements }];
   });
 }

@@ -5,6 +5,7 @@ import type { HookStep, Trace } from '../explain/traced.ts';
 import { parseAddress } from '../model/address.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { quoted, UserError } from '../model/problem.ts';
+import { isInterface } from '../system/host.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 
@@ -23,13 +24,19 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
       '--from <address>',
       'the source address; by default, an address behind the default route. An address of the host means the host itself',
     )
+    .option(
+      '--through <interface>',
+      'the interface that the packet arrives on; by default, the one that packets to the source leave by',
+    )
     .option('--json', 'print as JSON')
-    .action((text: string, options: { from?: string; json?: boolean }) => {
+    .action((text: string, options: { from?: string; through?: string; json?: boolean }) => {
       const from = options.from === undefined ? undefined : parseAddress(options.from);
       if (options.from !== undefined && from === undefined)
         throw new UserError(`--from: invalid address ${quoted(options.from)}`);
       requireRoot('explain');
-      const explained = explain(parseAsked(text), from);
+      if (options.through !== undefined && !isInterface(options.through))
+        throw new UserError(`--through: no interface has the name ${quoted(options.through)} (ip -br link)`);
+      const explained = explain(parseAsked(text), from, options.through);
       if (options.json) printJson(explained);
       else print(render(explained));
       const { verdict, doubts } = explained.way;
@@ -38,7 +45,7 @@ export function explainCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-function render({ packet, way, guest, absent }: Explained): string {
+function render({ packet, way, guest, absent, answers }: Explained): string {
   const { address, port, source, protocol, input } = packet;
   const first = describePacket({ protocol, source, sourcePort: 49_999, destination: address, port });
   const lines = [`${first}, ${input === undefined ? 'from this host' : `arrives on ${input}`}`];
@@ -48,7 +55,17 @@ function render({ packet, way, guest, absent }: Explained): string {
     hook = station.hook;
     lines.push(...renderStation(station));
   }
-  return [...lines, '', conclusion(way, guest, absent), ...doubtsOf(way)].join('\n');
+  const back = wayBack(answers, input, source);
+  return [...lines, '', conclusion(way, guest, absent), ...back, ...doubtsOf(way)].join('\n');
+}
+
+function wayBack(answers: string | undefined, input: string | undefined, source: string): string[] {
+  if (answers === undefined) return [];
+  return answers === 'none'
+    ? [`But the host has no route for the answers to ${source}.`]
+    : [
+        `But the answers leave through ${answers}, unless another program marks them: a provider may drop what came in through ${input}.`,
+      ];
 }
 
 function renderStation({ hook, chain, priority, stops, result }: HookStep): string[] {

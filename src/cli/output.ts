@@ -1,9 +1,11 @@
 import stringWidth from 'string-width';
 import type { AntispoofElement } from '../model/antispoof.ts';
+import type { Claim } from '../model/claim.ts';
 import { counted } from '../model/counted.ts';
-import type { Element, LimitElement, OpenPorts } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import { isPortClaim } from '../model/element-claims.ts';
 import { formatHost } from '../model/host-address.ts';
+import type { LimitElement, OpenPorts } from '../model/limit-element.ts';
 import { formatPorts } from '../model/port.ts';
 import { quoted } from '../model/problem.ts';
 
@@ -38,13 +40,12 @@ export function describeElement(element: Element): string {
       return `${element.host} -> ${element.guest}`;
     case 'source-nat':
       return `${element.guest} leaves ${element.interface} as ${element.address}`;
-    case 'source-filter': {
-      const { claim, from } = element;
-      const what = isPortClaim(claim)
-        ? `${formatHost(claim.host)}:${formatPorts(claim.ports)}/${claim.protocol}`
-        : claim.host;
-      return `${what} ${onlyFrom(from)}`;
-    }
+    case 'source-filter':
+      return `${claimed(element.claim)} ${onlyFrom(element.from)}`;
+    case 'masquerade':
+      return `${claimed(element.claim)} masqueraded: ${element.guest} sees the host's address`;
+    case 'inside':
+      return `${element.interface} leads to the guest`;
     case 'open':
       return `${openPorts(element)} open`;
     case 'open-source-filter':
@@ -74,6 +75,12 @@ function describePort({ port, mac, sources, isolated }: AntispoofElement): strin
   const from =
     sources === undefined ? 'anything' : [mac, ...sources].filter((one) => one !== undefined).join(' ');
   return `${port} sends from ${sources?.length === 0 ? 'nothing' : from}${isolated ? ', isolated' : ''}`;
+}
+
+function claimed(claim: Claim): string {
+  return isPortClaim(claim)
+    ? `${formatHost(claim.host)}:${formatPorts(claim.ports)}/${claim.protocol}`
+    : claim.host;
 }
 
 function onlyFrom(from: readonly string[]): string {

@@ -33,6 +33,8 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--connections <number>', 'limit the concurrent connections of one source address', wholeNumber)
     .option('--loopback', "forward from the host's 127.0.0.1, too")
+    .option('--masquerade', "show the guest the host's address: for a guest without a route back to clients")
+    .option('--uplink <interface>', 'forward at the addresses of this interface of the host only')
     .option('--network <name>', "forward to the guest's interface on this libvirt network")
     .option('--mac <address>', 'forward to the interface with this MAC address')
     .option(

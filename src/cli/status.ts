@@ -48,7 +48,9 @@ function render({ guests, networks, absent, headRules }: Status): string {
 }
 
 function guestRows({ guest, elements, problems, ...addressed }: GuestStatus): string[][] {
-  const shown = elements.filter(({ element }) => element.kind !== 'source-filter');
+  const shown = elements.filter(
+    ({ element }) => element.kind !== 'source-filter' && element.kind !== 'inside',
+  );
   const sourceFilters = elements.filter(({ element }) => element.kind === 'source-filter');
   const lines = [
     ...shown.map(({ element, packets }) => [

@@ -2,16 +2,24 @@ import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { GuestRun } from '../libvirt/interface-leases.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
+import { type Family, familyOf } from '../model/address.ts';
 import { isAntispoof } from '../model/antispoof.ts';
-import { type Element, familiesOf, type NetworkElement } from '../model/element.ts';
+import {
+  type Element,
+  familiesIn,
+  familiesOf,
+  type InsideElement,
+  type NetworkElement,
+} from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
-import type { GuestId } from '../model/guest.ts';
+import type { Guest, GuestId } from '../model/guest.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
-import type { GuestPolicyFound } from '../model/policy.ts';
+import type { GuestPolicyFound, HostPolicy } from '../model/policy.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
+import { planInside } from '../planner/plan-inside.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
@@ -24,6 +32,7 @@ import { runOf } from './guest-run.ts';
 import type { Reading } from './host-reading.ts';
 import { bridgeElements, outside, outsideElements } from './network-elements.ts';
 import { retainedElements } from './retained-elements.ts';
+import { withSeenBridges } from './seen-bridges.ts';
 import { supportedElements } from './supported-elements.ts';
 
 /**
@@ -33,12 +42,13 @@ import { supportedElements } from './supported-elements.ts';
  * @param runOfGuest what tells its leases from those of earlier runs; for a guest that does not run: `nextRun`
  */
 export async function computeDesiredState(
-  { guest, metadata }: Domain,
+  { guest: described, metadata }: Domain,
   reading: Reading,
   known: (network: string) => boolean,
   runOfGuest: (guest: GuestId) => GuestRun = runOf,
 ): Promise<DesiredState> {
   const { configuration } = reading;
+  const guest = withSeenBridges(described);
   const effective = effectivePolicy(guest, await inMetadata(metadata), configuration);
   const { policy, problems: wrong } = effective;
   const ports = planVifs(guest, policy, configuration.host);
@@ -57,11 +67,13 @@ export async function computeDesiredState(
     const inPolicy = mistakes.map((mistake) => ({ ...mistake, subject: aboutGuest(guest, mistake.subject) }));
     return { ...base, problems: [...ofGuest(ports.problems), ...inPolicy], certain: false };
   }
-  if (!needsAddress(policy)) return { ...base, problems: ofGuest(ports.problems), certain: true };
+  if (!needsAddress(policy)) {
+    const elements = [...ports.elements, ...insideOnly(guest, base.managed, configuration.host)];
+    return { ...base, elements, problems: ofGuest(ports.problems), certain: true };
+  }
   const surroundings = await reading.surroundingsOf(guest);
   const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
   const { problems: missing, unknown, byLease } = located;
-  const remarks = ofGuest(located.remarks);
   const [first, second] = located.found;
   const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
     addresses.length === 0 ? [] : [{ choice, addresses }],
@@ -69,7 +81,7 @@ export async function computeDesiredState(
   const unknownOn = located.interfaces.flatMap(({ choice, unknown: families }) =>
     families.length === 0 ? [] : [{ choice, families }],
   );
-  if (first === undefined && interfaceAddresses.length === 0)
+  if (first === undefined && interfaceAddresses.length + located.named.length === 0)
     return {
       ...base,
       problems: ofGuest(ports.problems, missing),
@@ -78,34 +90,40 @@ export async function computeDesiredState(
       ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
-  const { view, uplinks } = notingUplinks(reading.hostView());
+  const { view, uplinks, uplinkAddresses } = notingUplinks(reading.hostView());
   const planned = plan(
     policy,
     located.found.map(({ address }) => address),
     view,
-    (choice) =>
-      interfaceAddresses
-        .filter((one) => isSameInterfaceChoice(one.choice, choice))
-        .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+    {
+      on: (choice) =>
+        interfaceAddresses
+          .filter((one) => isSameInterfaceChoice(one.choice, choice))
+          .flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+      others: located.others,
+      has: (address) => located.named.includes(address),
+    },
   );
+  const remarks = ofGuest(located.remarks, planned.remarks);
+  const given = [...(policy.addresses ?? []), ...located.named];
   const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);
+  const used = [...new Set([...recordedFamilies(), ...familiesOf(elements)])];
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
     ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
     ...(interfaceAddresses.length > 0 && { interfaceAddresses }),
-    ...(policy.addresses !== undefined && { givenAddresses: policy.addresses }),
+    ...(given.length > 0 && { givenAddresses: given }),
     ...(byLease && { byLease }),
     ...(Object.keys(uplinks).length > 0 && { uplinks }),
-    elements: [...ports.elements, ...elements],
+    ...(Object.keys(uplinkAddresses).length > 0 && { uplinkAddresses }),
+    elements: [...ports.elements, ...elements, ...planInside(guest.nics, familiesIn(elements))],
     networks: {
       ...base.networks,
-      ...elementsOf(await reading.liveNetworks(known), reading),
-      ...networksOf(surroundings, reading),
-      [outside]: outsideElements(configuration.host, [
-        ...new Set([...recordedFamilies(), ...familiesOf(elements)]),
-      ]),
+      ...elementsOf(await reading.liveNetworks(known), reading, used),
+      ...networksOf(surroundings, reading, used),
+      [outside]: outsideElements(configuration.host, used),
     },
     problems: ofGuest(ports.problems, missing, planned.problems, lacking),
     ...(remarks.length > 0 && { remarks }),
@@ -113,6 +131,12 @@ export async function computeDesiredState(
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),
   };
+}
+
+/** Where `[host]` says from where forwards are reached, a routed guest without any of its own is inside, too. */
+function insideOnly({ nics }: Guest, managed: boolean, host: HostPolicy): InsideElement[] {
+  if (!managed || outsideElements(host, ['ip']).length === 0) return [];
+  return nics.flatMap((nic) => planInside([nic], [...new Set(nic.addresses.map(familyOf))]));
 }
 
 /** The elements that a guest should have, given what it has: it keeps what it has where its address is not known now. */
@@ -135,13 +159,17 @@ async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFou
   return parseMetadata(metadata);
 }
 
-function networksOf(surroundings: readonly NicSurroundings[], reading: Reading): DesiredState['networks'] {
+function networksOf(
+  surroundings: readonly NicSurroundings[],
+  reading: Reading,
+  used: readonly Family[],
+): DesiredState['networks'] {
   const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
   for (const { nic, network } of surroundings) {
-    if (network !== undefined) {
-      networks[network.name] = reading.elementsOf(network);
-    } else if (nic.bridge !== undefined)
-      networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.ownAddresses());
+    if (network !== undefined) networks[network.name] = reading.elementsOf(network, used);
+    // A network of libvirt's that only names a bridge gives it no addresses.
+    if (nic.bridge !== undefined && (network?.gateways.length ?? 0) === 0)
+      networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.bridgeFacts(), used);
   }
   return networks;
 }
@@ -150,7 +178,8 @@ function networksOf(surroundings: readonly NicSurroundings[], reading: Reading):
 export function elementsOf(
   networks: ReadonlyMap<string, LibvirtNetwork>,
   reading: Reading,
+  used: readonly Family[],
 ): DesiredState['networks'] {
-  const elements = [...networks].map(([name, network]) => [name, reading.elementsOf(network)] as const);
+  const elements = [...networks].map(([name, network]) => [name, reading.elementsOf(network, used)] as const);
   return Object.assign(Object.create(null), Object.fromEntries(elements));
 }

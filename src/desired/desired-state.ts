@@ -20,6 +20,8 @@ export interface DesiredState extends KnownAddresses {
   readonly problems: readonly Finding[];
   /** The interfaces that its own connections leave through, by the address that they leave with, as the host was. */
   readonly uplinks?: GuestRecord['uplinks'];
+  /** The addresses of the interfaces that forwards name, as the host was. */
+  readonly uplinkAddresses?: GuestRecord['uplinkAddresses'];
   /** Findings that may be intended: a reservation that the guest does not use yet. */
   readonly remarks?: readonly Finding[];
   /** Whether `elements` are known for certain; otherwise the guest keeps what it has. */

@@ -11,9 +11,14 @@ import { familiesWanted } from '../planner/families.ts';
 import type { GuestAddress } from '../state/records.ts';
 import { hostFamilies } from '../system/host.ts';
 import { addressFaults, leaseFaults, mayCome, reservationRemarks } from './address-faults.ts';
+import { checkNamed, otherAddresses } from './named-addresses.ts';
 
 /** A guest's addresses, as far as its policy needs them: the usual ones, and those of the interfaces that forwards choose. */
 export interface Located extends LocatedOnce {
+  /** The addresses that forwards and open ports name, and that the guest can have. */
+  readonly named: readonly Address[];
+  /** The addresses that its description gives it besides those that were found. */
+  readonly others: readonly Address[];
   readonly interfaces: readonly (LocatedOnce & { readonly choice: InterfaceChoice })[];
 }
 
@@ -51,11 +56,17 @@ export function locateGuest(
     const part = { forwards: own, ...(addresses.length > 0 && { addresses }) };
     return { choice, ...locateOn(guest, part, choice, surroundings, run) };
   });
+  const named = checkNamed(policy, surroundings);
+  const found = located.found.map(({ address }) => address);
+  const further = otherAddresses(policy, found, surroundings);
+  const all = [located, ...interfaces];
   return {
     ...located,
-    problems: distinct([located, ...interfaces].flatMap(({ problems }) => problems)),
-    remarks: distinct([located, ...interfaces].flatMap(({ remarks }) => remarks)),
-    byLease: [located, ...interfaces].some(({ byLease }) => byLease),
+    named: named.accepted,
+    others: further.others,
+    problems: distinct([...all.flatMap(({ problems }) => problems), ...named.problems]),
+    remarks: distinct([...all.flatMap(({ remarks }) => remarks), ...further.remarks]),
+    byLease: all.some(({ byLease }) => byLease),
     interfaces,
   };
 }
@@ -64,7 +75,7 @@ export function locateGuest(
 function byInterface(forwards: readonly Forward[]): [choice: InterfaceChoice, forwards: Forward[]][] {
   const interfaces = new Map<string, [InterfaceChoice, Forward[]]>();
   for (const forward of forwards) {
-    if (forward.interfaceChoice === undefined) continue;
+    if (forward.interfaceChoice === undefined || forward.toAddress !== undefined) continue;
     const own = interfaces.get(interfaceChoiceKey(forward.interfaceChoice));
     if (own === undefined)
       interfaces.set(interfaceChoiceKey(forward.interfaceChoice), [forward.interfaceChoice, [forward]]);

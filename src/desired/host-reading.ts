@@ -1,21 +1,22 @@
 import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import { liveNetworkFile, liveNetworkNames, type SoughtFile } from '../libvirt/files.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { type Address, familyOf } from '../model/address.ts';
+import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import type { HostPolicy } from '../model/policy.ts';
-import type { HostView } from '../planner/plan.ts';
+import type { HostView } from '../planner/host-view.ts';
 import type { AbsentPlan } from '../planner/plan-absent.ts';
 import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { type CachedPolicies, readPolicyCache } from '../state/policy-cache.ts';
 import { readUplinks } from '../state/uplinks.ts';
+import { interfaceRoutes } from '../system/routes.ts';
 import { factsText, type HeldAddress, type HostFacts, holdersOf, readHostFacts } from '../system/uplinks.ts';
 import { absentGuests } from './absent-guests.ts';
 import { type LoadedConfiguration, loadConfiguration, loadPoliciesOf } from './configuration.ts';
-import { networkElements } from './network-elements.ts';
+import { type BridgeFacts, networkElements } from './network-elements.ts';
 import { networkNat } from './network-nat.ts';
 import {
   leasesOn,
@@ -37,10 +38,16 @@ export interface Reading {
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
   /** The networks that run, by name, as far as their definitions can be read. */
   readonly liveNetworks: (except: (name: string) => boolean) => Promise<ReadonlyMap<string, LibvirtNetwork>>;
-  /** What a network needs in the kernel. Planned once for all guests that are on it. */
-  readonly elementsOf: (network: LibvirtNetwork) => readonly NetworkElement[];
+  /**
+   * What a network needs in the kernel. Planned once for all guests that are on it.
+   *
+   * @param used the families that guests have elements of
+   */
+  readonly elementsOf: (network: LibvirtNetwork, used: readonly Family[]) => readonly NetworkElement[];
   /** The host's addresses that others can reach, by interface. */
   readonly ownAddresses: () => readonly HeldAddress[];
+  /** What decides which addresses on guests' bridges are the host's own. */
+  readonly bridgeFacts: () => BridgeFacts;
   /** The facts of the host that the configuration leaves open. */
   readonly hostView: () => HostView;
   /** `factsText()` of the host that `hostView` and `ownAddresses` showed; undefined: nothing has been asked of them yet. */
@@ -81,12 +88,22 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
   const hostState = once((_: string) => readHostState());
   const recorded = () => hostState('');
   const absent = once((_: string) => absentGuests(configuration, recorded(), facts));
+  const sources = {
+    byName,
+    byBridge,
+    hosts,
+    leases,
+    isOwn: (address: Address) => facts().addresses.some((one) => one.address === address),
+    routes: once(interfaceRoutes),
+  };
+  const planned = (used: readonly Family[]) =>
+    once((network: LibvirtNetwork) => networkElements(network, networkNat(network, reading).elements, used));
+  const [inIpv4, inBothFamilies] = [planned(['ip']), planned(['ip6'])];
   const reading: Reading = {
     stamp,
     configuration,
     recorded,
-    surroundingsOf: (guest) =>
-      Promise.all(guest.nics.map((nic) => surroundingsOf(nic, { byName, byBridge, hosts, leases }))),
+    surroundingsOf: (guest) => Promise.all(guest.nics.map((nic) => surroundingsOf(nic, sources))),
     liveNetworks: async (except) => {
       const found = new Map<string, LibvirtNetwork>();
       for (const name of running('')) {
@@ -95,10 +112,12 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
       }
       return found;
     },
-    elementsOf: once((network: LibvirtNetwork) =>
-      networkElements(network, networkNat(network, reading).elements),
-    ),
+    elementsOf: (network, used) => (used.includes('ip6') ? inBothFamilies : inIpv4)(network),
     ownAddresses: () => facts().addresses,
+    bridgeFacts: () => ({
+      own: facts().addresses,
+      uplinks: [...(configuration.host.interfaces ?? []), ...Object.values(facts().defaultRoutes)],
+    }),
     hostView: () => view,
     hostFacts: () => found && factsText(found),
     absent: () => absent(''),
@@ -124,6 +143,10 @@ function hostView({ addresses, interfaces }: HostPolicy, facts: () => HostFacts)
   const remembered = once((_: string) => readUplinks()?.holders ?? {});
   return {
     addresses: addresses ?? 'any',
+    addressesOn: (name) =>
+      facts()
+        .addresses.filter((one) => one.interface === name)
+        .map(({ address }) => address),
     interfacesOf: (address: Address) =>
       publicSide({
         holding: holdersOf(address, facts().addresses),

@@ -1,47 +1,82 @@
 import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { type Family, familyOf } from '../model/address.ts';
+import { type Address, type Family, familyOf } from '../model/address.ts';
 import { elementKey, type NetworkElement } from '../model/element.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
+import type { HeldAddress } from '../system/uplinks.ts';
 
 /**
  * The elements of a network, whichever guests are on it.
  *
  * @param nat the source addresses that the configuration gives it: see `network-nat.ts`
+ * @param used the families that guests have elements of: they may have addresses that libvirt gives the network none of
  */
 export function networkElements(
   { bridge, gateways }: Pick<LibvirtNetwork, 'bridge' | 'gateways'>,
   nat: readonly NetworkElement[] = [],
+  used: readonly Family[] = [],
 ): NetworkElement[] {
   const known = hostFamilies();
-  const own = gateways.filter(({ address }) => known.includes(familyOf(address)));
-  const withIp6 = own.some(({ address }) => familyOf(address) === 'ip6');
-  const left = own.map(({ address }) => ({ kind: 'gateway' as const, address }));
-  return [...hairpins(bridge, withIp6), ...left, ...nat];
+  const own = gateways.map(({ address }) => address).filter((address) => known.includes(familyOf(address)));
+  return [...hairpins(bridge, [...own.map(familyOf), ...used]), ...own.map(gateway), ...nat];
 }
 
-/** The elements of a bridge that belongs to no libvirt network: in IPv6 only if the host has an address on it. */
+/** What decides whether an address on a bridge is public, or one that its guests know as their gateway. */
+export interface BridgeFacts {
+  /** The host's addresses that others can reach. */
+  readonly own: readonly HeldAddress[];
+  /** `interface` in `[host]`, and the interfaces of the default routes. */
+  readonly uplinks: readonly (string | undefined)[];
+}
+
+/**
+ * The elements of a bridge that belongs to no libvirt network. The host's addresses on it are left to the host: its guests ask
+ * its services there. Where the bridge is an uplink, or an address is on another interface, too, it is public.
+ */
 export function bridgeElements(
   bridge: string,
-  own: readonly { readonly interface: string; readonly address: string }[],
+  { own, uplinks }: BridgeFacts,
+  used: readonly Family[],
 ): NetworkElement[] {
-  return hairpins(
-    bridge,
-    own.some((one) => one.interface === bridge && familyOf(one.address) === 'ip6'),
-  );
+  const here = own.filter((one) => one.interface === bridge).map(({ address }) => address);
+  const isElsewhere = (address: Address) =>
+    own.some((one) => one.address === address && one.interface !== bridge);
+  const left = uplinks.includes(bridge) ? [] : here.filter((address) => !isElsewhere(address));
+  return [...hairpins(bridge, [...here.map(familyOf), ...used]), ...left.map(gateway)];
+}
+
+function gateway(address: Address): NetworkElement {
+  return { kind: 'gateway', address };
 }
 
 /** The key of the elements of `[host]` among those of networks: no network's name has a slash. */
 export const outside = '/host';
 
-/** What several guests desire of all networks: of `[host]`, one may know of IPv6 and another not. */
+/**
+ * What several guests desire of all networks: the later counts. One may know of guests with IPv6 and another not, so that what
+ * `[host]` and hairpins need is the sum.
+ */
 export function unitedNetworks(desired: readonly HostState['networks'][]): HostState['networks'] {
-  const united = Object.assign(Object.create(null), ...desired);
-  const all = desired.flatMap((networks) => networks[outside] ?? []);
-  const byKey = new Map(all.map((element) => [elementKey(element), element]));
-  return outside in united ? Object.assign(united, { [outside]: [...byKey.values()] }) : united;
+  const united: { [name: string]: readonly NetworkElement[] } = Object.create(null);
+  for (const networks of desired)
+    for (const [name, elements] of Object.entries(networks)) {
+      const earlier = united[name];
+      united[name] =
+        earlier === undefined || earlier === elements
+          ? elements
+          : [...elements, ...earlier.filter((one) => isShared(one, name) && !isIn(one, elements))];
+    }
+  return united;
+}
+
+function isShared({ kind }: NetworkElement, network: string): boolean {
+  return kind === 'hairpin' || network === outside;
+}
+
+function isIn(element: NetworkElement, elements: readonly NetworkElement[]): boolean {
+  return elements.some((one) => elementKey(one) === elementKey(element));
 }
 
 /**
@@ -64,8 +99,9 @@ export function outsideElements(
   });
 }
 
-function hairpins(bridge: string | undefined, withIp6: boolean): NetworkElement[] {
+/** IPv4 in any case: the back ends always have its table. */
+function hairpins(bridge: string | undefined, used: readonly Family[]): NetworkElement[] {
   if (bridge === undefined || !isInterfaceName(bridge)) return [];
   const hairpin = { kind: 'hairpin' as const, bridge };
-  return withIp6 ? [hairpin, { ...hairpin, family: 'ip6' }] : [hairpin];
+  return used.includes('ip6') ? [hairpin, { ...hairpin, family: 'ip6' }] : [hairpin];
 }

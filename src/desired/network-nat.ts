@@ -2,7 +2,7 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { familyOf } from '../model/address.ts';
 import { isStanding, type NetworkElement } from '../model/element.ts';
 import { type Finding, findingsOf } from '../model/finding.ts';
-import type { HostView } from '../planner/plan.ts';
+import type { HostView } from '../planner/host-view.ts';
 import { planNetwork } from '../planner/plan-network.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';

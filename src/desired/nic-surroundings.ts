@@ -2,7 +2,9 @@ import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import { hostsFile, leaseFile, liveNetworkFile, networkFiles, type SoughtFile } from '../libvirt/files.ts';
 import { parseHostsFile, parseLeases } from '../libvirt/leases.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../libvirt/network.ts';
+import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { Nic } from '../model/guest.ts';
+import { type InterfaceRoute, interfaceTo } from '../system/routes.ts';
 
 /** A network, and the files that were looked for. */
 export interface NetworkFound {
@@ -16,6 +18,9 @@ export interface Sources {
   readonly byBridge: (bridge: string) => Promise<NetworkFound>;
   readonly hosts: typeof reservationsOf;
   readonly leases: typeof leasesOn;
+  /** Whether an address is one of the host's own. */
+  readonly isOwn: (address: Address) => boolean;
+  readonly routes: (family: Family) => readonly InterfaceRoute[];
 }
 
 /** What the host's files say about the network of an interface. */
@@ -24,7 +29,14 @@ export async function surroundingsOf(nic: Nic, sources: Sources): Promise<NicSur
   const bridge = nic.bridge ?? network?.bridge;
   const hosts = network === undefined ? undefined : sources.hosts(network.name);
   const leases = bridge === undefined ? undefined : sources.leases(bridge);
+  // The host's facts are read only for networks that libvirt does not look after.
+  const { isOwn, routes } = sources;
   return {
+    ...((network?.gateways.length ?? 0) === 0 && { isOwn }),
+    isRouted: (address) => {
+      const way = interfaceTo(address, routes(familyOf(address)));
+      return way !== undefined && (way === bridge || way === nic.tap);
+    },
     nic: bridge === undefined ? nic : { ...nic, bridge },
     networkFiles: files,
     ...(network !== undefined && { network }),

@@ -1,5 +1,5 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import { type Element, familyOfElement } from '../model/element.ts';
+import { type Element, elementKey, familyOfElement } from '../model/element.ts';
 import { claimOf } from '../model/element-claims.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import { contradict } from '../planner/conflicts.ts';
@@ -23,7 +23,11 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
   const claims = (elements: readonly Element[]) =>
     new Set(elements.flatMap((element) => JSON.stringify(claimOf(element)) ?? []));
   const [had, kept] = [claims(before.elements), claims(before.elements.filter(stays))];
+  const wantedKeys = new Set(desired.elements.map(elementKey));
+  const keptFamilies = new Set(before.elements.filter(stays).map(familyOfElement));
   return before.elements.filter((element) => {
+    if (wantedKeys.has(elementKey(element))) return false;
+    if (element.kind === 'inside') return keptFamilies.has(familyOfElement(element));
     if (element.kind !== 'source-filter') return stays(element);
     const claim = JSON.stringify(element.claim);
     return kept.has(claim) || (!had.has(claim) && isUnknown(familyOfElement(element)));
@@ -47,7 +51,8 @@ function addressesKept({ unknown, unknownOn = [] }: DesiredState, before: GuestR
   );
   const isUnknown = (family: Family) => unknown.includes(family) && !given.includes(family);
   const isUsual = (guest: Address) =>
-    usual.includes(guest) || !ofInterfaces.some((one) => one.address === guest);
+    usual.includes(guest) ||
+    (!ofInterfaces.some((one) => one.address === guest) && !givenAddresses.includes(guest));
   const isKept = (guest: Address) =>
     onInterfaces.some((one) => one.address === guest) || (isUnknown(familyOf(guest)) && isUsual(guest));
   return { isUnknown, isKept };

@@ -1,7 +1,8 @@
-import type { Element, LimitElement } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import { claimBehind } from '../model/element-claims.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import { formatHost } from '../model/host-address.ts';
+import type { LimitElement } from '../model/limit-element.ts';
 import { formatPorts } from '../model/port.ts';
 
 export interface Supported {

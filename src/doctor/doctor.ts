@@ -23,15 +23,18 @@ import { hooks } from './hooks.ts';
 import { hostAddresses } from './host-addresses.ts';
 import { hostInterfaces } from './host-interfaces.ts';
 import { forwarding } from './ip-forward.ts';
+import { isolatedNetworks } from './isolated-networks.ts';
 import { leases } from './leases.ts';
 import { libvirtBackend } from './libvirt-backend.ts';
 import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
+import { marks } from './marks.ts';
 import { surveyHost } from './survey.ts';
 import { targetsOf } from './targets.ts';
 import { tryForwards } from './try-forwards.ts';
 import { unreadConfiguration } from './unread-files.ts';
+import { waysBack } from './ways-back.ts';
 import { xenScripts } from './xen.ts';
 
 /** The checks by name. Findings of the same severity are in this order. */
@@ -39,6 +42,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
   ['forwards', forwards],
+  ['marks', marks],
   ['firewalld', firewalld],
   ['ours', ours],
   ['unread-files', unreadConfiguration],
@@ -54,6 +58,8 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['host-interfaces', hostInterfaces],
   ['host-addresses', hostAddresses],
   ['guest-firewall', guestAnswers],
+  ['isolated-networks', isolatedNetworks],
+  ['ways-back', waysBack],
   ['forward-policy', forwardPolicy],
   ['bridge-nf', bridgeFilter],
   ['libvirt-backend', libvirtBackend],

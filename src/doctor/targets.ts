@@ -1,8 +1,10 @@
 import { type Address, type Family, familyOf, type Network } from '../model/address.ts';
-import type { Claim, Element, ForwardElement, OpenPorts } from '../model/element.ts';
+import type { Claim } from '../model/claim.ts';
+import type { Element, ForwardElement } from '../model/element.ts';
 import { claimOf } from '../model/element-claims.ts';
 import type { Guest } from '../model/guest.ts';
 import { formatHost, type HostAddress } from '../model/host-address.ts';
+import type { OpenPorts } from '../model/limit-element.ts';
 import { formatPorts, type Protocol } from '../model/port.ts';
 import type { GuestRecord } from '../state/records.ts';
 

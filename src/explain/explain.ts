@@ -5,6 +5,7 @@ import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { knownAddresses, readRecords } from '../state/records.ts';
+import type { Host } from './host-facts.ts';
 import { askHost, readThisHost } from './known-host.ts';
 import type { Packet, Transport } from './packet.ts';
 import { interfaceTowards } from './read-host.ts';
@@ -23,6 +24,8 @@ export interface Explained {
   readonly way: Trace;
   /** Whose the address is that it ends up at. */
   readonly guest?: string;
+  /** The interface that answers leave by, where it is not the one that the connection arrives on; `none`: there is no route. */
+  readonly answers?: string;
   /** The guest that does not run, if that is why the packet is dropped; by its name in the files. */
   readonly absent?: string;
 }
@@ -50,9 +53,10 @@ export function parseAsked(text: string): Asked {
  * Traces the first packet of a connection through this host's real ruleset. Changes nothing, sends nothing.
  *
  * @param from where it comes from; by default, somewhere behind the default route
+ * @param through the interface that it arrives on; by default, that of the route back
  * @throws UserError if the interface that it would arrive on is unknown; CommandError if the rules cannot be listed
  */
-export function explain(asked: Asked, from?: Address): Explained {
+export function explain(asked: Asked, from?: Address, through?: string): Explained {
   const family = familyOf(asked.address);
   const source = from ?? somewhere[family];
   if (familyOf(source) !== family)
@@ -61,19 +65,34 @@ export function explain(asked: Asked, from?: Address): Explained {
   if (known === undefined) throw new Error(`no facts of family ${family}`);
   const { host, rules } = known;
   const own = host.addressType(source) === 'local';
-  const input = own ? undefined : interfaceTowards(source, family, askHost);
+  const input = own ? undefined : (through ?? interfaceTowards(source, family, askHost));
   if (!own && input === undefined)
     throw new UserError(`this host has no route back to ${source}: name another source with --from`);
   const packet = packetOf(asked, source, input);
   const way = traceOf(packet, rules, host);
   const guest = guestAt(way.destination);
   const absent = absentAt(way);
+  const answers = answersOf(way, packet, host);
   return {
     packet: { ...asked, source, ...(input !== undefined && { input }) },
     way,
     ...(guest !== undefined && { guest }),
+    ...(answers !== undefined && { answers }),
     ...(absent !== undefined && { absent }),
   };
+}
+
+/** The kernel routes an answer before it translates it back: its source is the guest's own address then. */
+function answersOf({ verdict, destination, output }: Trace, packet: Packet, host: Host): string | undefined {
+  if (verdict !== 'passed' || packet.input === undefined || output === undefined) return undefined;
+  const route = host.route({
+    ...packet,
+    destination: packet.original.source,
+    source: destination,
+    input: output,
+  });
+  const way = route.kind === 'out' ? route.interface : 'none';
+  return way === packet.input ? undefined : way;
 }
 
 export function packetOf(
@@ -91,6 +110,7 @@ export function packetOf(
     ...(input !== undefined && { input }),
     mark: 0,
     connectionMark: 0,
+    connectionLabels: [],
     tracked: true,
     followed: false,
     destinationTranslated: false,

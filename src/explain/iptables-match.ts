@@ -51,6 +51,10 @@ function plain({ module, option, words }: Match, packet: Packet, surroundings: S
       return inNetwork(word, packet.original.destination);
     case '--ctorigdstport':
       return inPorts(word, packet.original.port);
+    case '--ctstatus':
+      return hasStatus(word.split(','));
+    case '--label':
+      return hasLabel(word, packet);
     case '--ctdir':
       return word === 'ORIGINAL';
     case '--tcp-flags':
@@ -112,6 +116,17 @@ function hasState(states: readonly string[], packet: Packet): boolean {
   if (packet.destinationTranslated) own.push('DNAT');
   if (packet.sourceTranslated) own.push('SNAT');
   return states.some((state) => own.includes(state));
+}
+
+/** The first packet of a connection has none of them, unless a helper expected it. */
+function hasStatus(statuses: readonly string[]): boolean {
+  return statuses.includes('NONE');
+}
+
+/** By its number; a name is in a file of the host's (connlabel.conf). */
+function hasLabel(text: string, { connectionLabels }: Packet): Answer {
+  const number = Number(text.replaceAll('"', ''));
+  return Number.isInteger(number) ? connectionLabels.includes(number) : undefined;
 }
 
 /** `0x1/0xff`. */

@@ -13,6 +13,7 @@ export function matches({ op, left, right }: Match, scene: Scene): Answer {
   if (isForeign(left, scene.packet)) return false;
   const value = evaluate(left, scene);
   if (value === undefined || (Array.isArray(value) && value.includes(undefined))) return undefined;
+  if (isLabel(left)) return hasLabel(op, value as readonly Value[], right);
   if (isBits(left)) return bits(op, value as readonly Value[], right);
   switch (op) {
     case '==':
@@ -43,6 +44,16 @@ function isBits(left: unknown): boolean {
   };
   if (and !== undefined) return isBits(and[0]);
   return ct?.key === 'state' || ct?.key === 'status' || payload?.field === 'flags';
+}
+
+function isLabel(left: unknown): boolean {
+  return (left as { ct?: { key?: string } } | null)?.ct?.key === 'label';
+}
+
+/** One label by its number; a name is in a file of the host's (connlabel.conf). */
+function hasLabel(op: string, value: readonly Value[], right: unknown): Answer {
+  if (typeof right !== 'number') return undefined;
+  return op === 'in' ? value.includes(right) : op === '!' ? !value.includes(right) : undefined;
 }
 
 /** `in` asks whether any of them holds, `==` whether just these do, and `!` that none of them does. */

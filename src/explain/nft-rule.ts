@@ -114,12 +114,21 @@ function lookUp(key: unknown, data: unknown, scene: Scene): unknown {
 function mangle({ key, value }: { key: unknown; value: unknown }, scene: Scene): Step {
   const { meta, ct } = key as { meta?: { key?: string }; ct?: { key?: string } };
   const now = evaluate(value, scene);
+  if (ct?.key === 'label') return label(now, scene);
   if (meta?.key !== 'mark' && ct?.key !== 'mark') return 'matches';
   if (ct !== undefined && !scene.packet.followed) return 'matches';
   if (typeof now !== 'number') return 'unknown';
   if (meta?.key === 'mark') scene.packet.mark = now >>> 0;
   else scene.packet.connectionMark = now >>> 0;
   return { kind: 'changed', what: `${meta === undefined ? 'ct ' : ''}mark is 0x${(now >>> 0).toString(16)}` };
+}
+
+/** nft sets a label beside those that are set, and says so nowhere else. */
+function label(value: Value, { packet }: Scene): Step {
+  if (!packet.followed) return 'matches';
+  if (typeof value !== 'number') return 'unknown';
+  packet.connectionLabels = [...packet.connectionLabels, value];
+  return 'matches';
 }
 
 interface Translation {

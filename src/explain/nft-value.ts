@@ -103,6 +103,8 @@ function connection({ key, dir }: { key?: string; dir?: string }, packet: Packet
       return [!packet.tracked ? 'untracked' : packet.followed ? 'new' : 'invalid'];
     case 'mark':
       return packet.connectionMark;
+    case 'label':
+      return packet.connectionLabels;
     case 'direction':
       return 'original';
     case 'status':

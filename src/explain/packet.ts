@@ -16,6 +16,8 @@ export interface Packet {
   output?: string | undefined;
   mark: number;
   connectionMark: number;
+  /** The bits that are set of its connection's 128 labels. */
+  connectionLabels: readonly number[];
   /** Whether connection tracking may follow it: rules can forbid that, and then it is not translated. */
   tracked: boolean;
   /** Whether it does already: before its turn, connections have no marks, and rules that set them do nothing. */

@@ -11,6 +11,10 @@ export interface NicSurroundings {
   /** The files that were looked for, and what they hold; undefined if there is no such file. */
   readonly hostsFile?: { readonly path: string; readonly entries?: readonly HostEntry[] };
   readonly leases?: { readonly path: string; readonly list?: readonly Lease[] };
+  /** Whether an address is one of the host's own; only for an interface whose network libvirt gives no addresses. */
+  readonly isOwn?: (address: Address) => boolean;
+  /** Whether the host sends packets for an address to the interface's bridge or port. */
+  readonly isRouted?: (address: Address) => boolean;
   /** Where the network's definition was looked for. */
   readonly networkFiles: readonly string[];
 }

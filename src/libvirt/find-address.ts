@@ -9,7 +9,6 @@ import {
   type NoDhcp,
 } from './address-sources.ts';
 import type { GuestRun } from './interface-leases.ts';
-import type { LibvirtNetwork } from './network.ts';
 
 export type AddressFound = AddressKnown | AddressMissing;
 
@@ -63,14 +62,14 @@ export function findAddress(
     const sources = addressSources(guest, around, family, run, inXml);
     for (const { kind, name, addresses, description } of sources) {
       for (const address of addresses) {
-        const objection = objectionTo(address, around.network);
+        const objection = objectionTo(address, around);
         if (objection === undefined)
           return {
             address,
             nic: around.nic,
             source: name,
             ...(kind !== 'xml' && around.leases !== undefined && { byDhcp: true as const }),
-            ...(kind === 'lease' && besides(address, sources, around.network)),
+            ...(kind === 'lease' && besides(address, sources, around)),
           };
         tried.push(`${name} says ${address}, ${objection}`);
         refused = true;
@@ -100,12 +99,12 @@ function noDhcpOf(surroundings: readonly NicSurroundings[]): NoDhcp | undefined 
 function besides(
   address: Address,
   sources: readonly AddressSource[],
-  network: LibvirtNetwork | undefined,
+  around: NicSurroundings,
 ): Pick<AddressKnown, 'otherLeases' | 'reserved'> {
   const possible = (kind: AddressSource['kind']) =>
     sources
       .filter((source) => source.kind === kind)
-      .flatMap(({ addresses }) => addresses.filter((one) => objectionTo(one, network) === undefined));
+      .flatMap(({ addresses }) => addresses.filter((one) => objectionTo(one, around) === undefined));
   const otherLeases = [...new Set(possible('lease'))].filter((other) => other !== address);
   const reservations = possible('reservation');
   const [reserved] = reservations.includes(address) ? [] : reservations;
@@ -115,30 +114,47 @@ function besides(
   };
 }
 
-function checkGiven(address: Address, surroundings: readonly NicSurroundings[]): AddressFound {
+/** What the policy says may also lie outside the interface's network, if the host routes it to the interface. */
+export function checkGiven(address: Address, surroundings: readonly NicSurroundings[]): AddressFound {
   const objections: string[] = [];
-  const sure = surroundings.filter(({ network }) =>
-    network?.gateways.some(({ network: one }) => contains(one, address)),
+  const sure = surroundings.filter(
+    ({ network, isRouted }) =>
+      network?.gateways.some(({ network: one }) => contains(one, address)) || isRouted?.(address),
   );
-  for (const { nic, network } of [...sure, ...surroundings]) {
-    const objection = objectionTo(address, network);
-    if (objection === undefined) return { address, nic, source: 'the policy' };
+  for (const around of [...sure, ...surroundings]) {
+    const objection = objectionTo(address, around, true);
+    if (objection === undefined) return { address, nic: around.nic, source: 'the policy' };
     objections.push(`the policy says ${address}, ${objection}`);
   }
   if (objections.length === 0) return { address, source: 'the policy' };
   return { tried: [...new Set(objections)], refused: true };
 }
 
-/** Why a guest cannot have this address on this network; undefined if it can, or if that is unknown. */
-function objectionTo(address: Address, network: LibvirtNetwork | undefined): string | undefined {
+/**
+ * Why a guest cannot have this address on this interface; undefined if it can, or if that is unknown.
+ *
+ * @param mayBeRouted whether it may lie outside the interface's network
+ */
+export function objectionTo(
+  address: Address,
+  { network, nic, isOwn, isRouted }: NicSurroundings,
+  mayBeRouted = false,
+): string | undefined {
   if (contains('fe80::/10', address)) return 'which is reachable only from its own link';
+  if (isOwn?.(address)) return "which is the host's own address";
   const gateways =
     network?.gateways.filter((gateway) => familyOf(gateway.address) === familyOf(address)) ?? [];
   if (network === undefined || gateways.length === 0) return undefined;
   if (gateways.some((gateway) => gateway.address === address)) return `which is the host's own address on it`;
   const around = gateways.find((gateway) => contains(gateway.network, address));
   if (around === undefined) {
-    return `which is outside ${gateways.map((gateway) => gateway.network).join(', ')} (network "${network.name}")`;
+    if (mayBeRouted && isRouted?.(address)) return undefined;
+    const networks = gateways.map((gateway) => gateway.network).join(', ');
+    const unrouted =
+      mayBeRouted && nic.bridge !== undefined
+        ? `, and the host has no route to it through ${nic.bridge}`
+        : '';
+    return `which is outside ${networks} (network "${network.name}")${unrouted}`;
   }
   return isNetworkOrBroadcast(around.network, address)
     ? `which is the network or broadcast address of ${around.network}`

@@ -17,6 +17,8 @@ import { parseXml } from './xml.ts';
 export interface LibvirtNetwork {
   readonly name: string;
   readonly bridge?: string;
+  /** It has no `<forward>`: its guests get no router. */
+  readonly isolated?: true;
   /** The host's own addresses on it, each with the network it spans. */
   readonly gateways: readonly { readonly address: Address; readonly network: Network }[];
   /** `<host mac= name= ip=>`, for IPv6 `<host id= name= ip=>`: dnsmasq matches the interface, or the guest's host name. */
@@ -53,6 +55,7 @@ function parseNetworkNode(node: XmlNode | undefined): LibvirtNetwork {
   return {
     name: text(child(node, 'name')) ?? '',
     ...(bridge !== undefined && { bridge }),
+    ...(child(node, 'forward') === undefined && { isolated: true as const }),
     gateways: ips.flatMap((ip) => parseGateway(ip) ?? []),
     reservations: ips
       .flatMap((ip) => children(child(ip, 'dhcp'), 'host'))

@@ -1,4 +1,5 @@
-import type { Claim, Element, PortClaim } from './element.ts';
+import type { Claim, PortClaim } from './claim.ts';
+import type { Element } from './element.ts';
 
 /** What an element takes of the host, if anything. */
 export function claimOf(element: Element): Claim | undefined {
@@ -16,6 +17,7 @@ export function claimOf(element: Element): Claim | undefined {
 export function claimBehind(element: Element): Claim | undefined {
   switch (element.kind) {
     case 'source-filter':
+    case 'masquerade':
       return element.claim;
     case 'rate-limit':
     case 'connection-limit':

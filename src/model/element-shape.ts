@@ -40,6 +40,8 @@ const shapes: Readonly<Record<string, Shape>> = {
     rate: isObject({ connections: isCount, per: isOneOf('second', 'minute', 'hour') }),
   }),
   'connection-limit': isObject({ at: isLimited, connections: isCount }),
+  masquerade: isObject({ claim: isClaim, guest: isAddress }),
+  inside: isObject({ interface: isInterface, 'family?': isFamily }),
   vif: isObject({
     port: isInterface,
     way: isOneOf('bridged', 'routed'),

@@ -1,7 +1,8 @@
-import { type Address, type Family, familyOf, type Network } from './address.ts';
+import { type Address, type Family, families, familyOf, type Network } from './address.ts';
 import { type AntispoofElement, isAntispoof } from './antispoof.ts';
+import type { Claim } from './claim.ts';
 import { familyOfHost, type HostAddress } from './host-address.ts';
-import type { Rate } from './policy.ts';
+import type { LimitElement } from './limit-element.ts';
 import type { PortRange, Protocol } from './port.ts';
 
 /**
@@ -18,6 +19,8 @@ export type GuestElement =
   | OpenElement
   | OpenSourceFilterElement
   | LimitElement
+  | MasqueradeElement
+  | InsideElement
   | AntispoofElement;
 
 /** What back ends make rules of: all but what a guest's ports may send, which has a back end of its own. */
@@ -74,40 +77,18 @@ export interface OpenSourceFilterElement {
   readonly from: readonly Network[];
 }
 
-/** How much what is claimed, or open, may be used: beyond it, first packets are dropped. */
-export type LimitElement = RateLimitElement | ConnectionLimitElement;
-
-export interface RateLimitElement {
-  readonly kind: 'rate-limit';
-  readonly at: PortClaim | OpenPorts;
-  readonly rate: Rate;
-}
-
-export interface ConnectionLimitElement {
-  readonly kind: 'connection-limit';
-  readonly at: PortClaim | OpenPorts;
-  /** Of one source address, at a time. */
-  readonly connections: number;
-}
-
-/** Ports of the guest's own address. */
-export interface OpenPorts {
+/** The guest sees the host's address as the source of connections to what is claimed. */
+export interface MasqueradeElement {
+  readonly kind: 'masquerade';
+  readonly claim: Claim;
   readonly guest: Address;
-  readonly protocol: Protocol;
-  readonly ports: PortRange;
 }
 
-/** What is taken of the host: ports, or a whole address. */
-export type Claim = PortClaim | AddressClaim;
-
-export interface PortClaim {
-  readonly host: HostAddress;
-  readonly protocol: Protocol;
-  readonly ports: PortRange;
-}
-
-export interface AddressClaim {
-  readonly host: Address;
+/** This interface leads to the guest alone: what comes from it does not come from outside, and may go back to it. */
+export interface InsideElement {
+  readonly kind: 'inside';
+  readonly interface: string;
+  readonly family?: 'ip6';
 }
 
 /** What a libvirt network needs, whichever guests are on it. */
@@ -147,11 +128,13 @@ export function elementKey(element: Element): string {
 export function familyOfElement(element: Element): Family {
   switch (element.kind) {
     case 'source-filter':
+    case 'masquerade':
       return familyOfHost(element.claim.host);
     case 'rate-limit':
     case 'connection-limit':
       return 'host' in element.at ? familyOfHost(element.at.host) : familyOf(element.at.guest);
     case 'hairpin':
+    case 'inside':
     case 'restricted':
     case 'outside':
       return element.family ?? 'ip';
@@ -171,4 +154,10 @@ export function familyOfElement(element: Element): Family {
 export function familiesOf(elements: readonly Element[]): Family[] {
   const withIp6 = elements.some((element) => familyOfElement(element) === 'ip6');
   return withIp6 ? ['ip', 'ip6'] : ['ip'];
+}
+
+/** The families that elements are of. */
+export function familiesIn(elements: readonly Element[]): Family[] {
+  const own = new Set(elements.filter(isFamilyElement).map(familyOfElement));
+  return families.filter((family) => own.has(family));
 }

@@ -1,4 +1,4 @@
-import type { Claim, PortClaim } from './element.ts';
+import type { Claim, PortClaim } from './claim.ts';
 import { isPortClaim } from './element-claims.ts';
 import type { PortRange } from './port.ts';
 

@@ -34,12 +34,20 @@ export interface Forward extends Limits {
   readonly loopback?: boolean;
   /** The interface whose address it leads to. Undefined: the guest's usual address. */
   readonly interfaceChoice?: InterfaceChoice;
+  /** One of several addresses of the guest's, to which it leads. Undefined: the usual one. */
+  readonly toAddress?: Address;
+  /** An interface of the host: the forward is at the addresses that it has, in place of `host`. */
+  readonly uplink?: string;
+  /** Whether the guest sees the host's address as its source. Undefined: as the guest's `masquerade` says. */
+  readonly masquerade?: boolean;
   /** As the administrator wrote it, for messages. */
   readonly text: string;
 }
 
 /** Ports of the guest's own address that may be reached as they are, without translation. */
 export interface OpenPort extends Limits {
+  /** Undefined: all addresses of the guest that are known. */
+  readonly address?: Address;
   readonly protocol: Protocol;
   readonly ports: PortRange;
   /** As in a forward. */
@@ -70,6 +78,8 @@ export interface GuestPolicy {
   readonly allowFrom?: readonly Network[];
   /** Whether its forwards are reachable at the host's 127.0.0.1 too. */
   readonly loopback?: boolean;
+  /** Whether the guest sees the host's address as the source of connections to its forwards and public addresses. */
+  readonly masquerade?: boolean;
   /** Whether nothing may pass on a bridge between its ports and those of other guests. Xen only. */
   readonly isolated?: boolean;
   /**

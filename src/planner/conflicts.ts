@@ -1,4 +1,5 @@
-import type { Claim, Element } from '../model/element.ts';
+import type { Claim } from '../model/claim.ts';
+import type { Element } from '../model/element.ts';
 import { claimBehind, claimOf, isPortClaim } from '../model/element-claims.ts';
 import { familyOfHost, formatHost, isAny } from '../model/host-address.ts';
 import { formatPorts, overlap } from '../model/port.ts';

@@ -1,4 +1,4 @@
-import { type Family, familyOf } from '../model/address.ts';
+import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { GuestPolicy } from '../model/policy.ts';
 
 /** In which families a policy needs the guest's address. */
@@ -9,7 +9,14 @@ export interface FamiliesWanted {
   readonly whichever: boolean;
 }
 
-export function familiesWanted({ forwards = [], open = [], ...policy }: GuestPolicy): FamiliesWanted {
+export function familiesWanted({
+  forwards: all = [],
+  open: ports = [],
+  ...policy
+}: GuestPolicy): FamiliesWanted {
+  // What names its address needs no other.
+  const forwards = all.filter(({ toAddress }) => toAddress === undefined);
+  const open = ports.filter(({ address }) => address === undefined);
   const hosts = forwards.flatMap(({ host }) => (host === 'any' ? [] : [host]));
   const named = [...hosts, ...(policy.publicAddresses ?? []), ...(policy.snat ?? [])].map(familyOf);
   return {
@@ -21,5 +28,11 @@ export function familiesWanted({ forwards = [], open = [], ...policy }: GuestPol
 /** Whether the policy asks for anything that needs the guest's address. */
 export function needsAddress(policy: GuestPolicy): boolean {
   const { named, whichever } = familiesWanted(policy);
-  return whichever || named.length > 0;
+  return whichever || named.length > 0 || namedAddresses(policy).length > 0;
+}
+
+/** The guest's addresses that its forwards and open ports name. */
+export function namedAddresses({ forwards = [], open = [] }: GuestPolicy): Address[] {
+  const named = [...forwards.map(({ toAddress }) => toAddress), ...open.map(({ address }) => address)];
+  return [...new Set(named.filter((address) => address !== undefined))];
 }

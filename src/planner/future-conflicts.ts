@@ -1,4 +1,5 @@
-import type { Claim, Element } from '../model/element.ts';
+import type { Claim } from '../model/claim.ts';
+import type { Element } from '../model/element.ts';
 import { isPortClaim } from '../model/element-claims.ts';
 import { isAny } from '../model/host-address.ts';
 import { ClaimIndex } from './claim-index.ts';

@@ -1,4 +1,4 @@
-import type { LimitElement } from '../model/element.ts';
+import type { LimitElement } from '../model/limit-element.ts';
 import type { Limits } from '../model/policy.ts';
 
 /** How much a claim, or an open port, may be used. Without a limit no element is needed. */

@@ -1,10 +1,12 @@
 import type { Address } from '../model/address.ts';
-import type { HostView } from './plan.ts';
+import type { HostView } from './host-view.ts';
 
 /** The host as a plan sees it, and the answers that the plan got, by address. They are complete when the plan is made. */
 export function notingUplinks(host: HostView): {
   readonly view: HostView;
   readonly uplinks: { readonly [address: Address]: readonly string[] };
+  /** The same for the addresses of interfaces, by the interface's name. */
+  readonly uplinkAddresses: { readonly [interface_: string]: readonly Address[] };
 } {
   const uplinks: { [address: Address]: readonly string[] } = {};
   const interfacesOf = (address: Address) => {
@@ -12,5 +14,11 @@ export function notingUplinks(host: HostView): {
     uplinks[address] = interfaces;
     return interfaces;
   };
-  return { view: { ...host, interfacesOf }, uplinks };
+  const uplinkAddresses: { [interface_: string]: readonly Address[] } = {};
+  const addressesOn = (name: string) => {
+    const addresses = host.addressesOn(name);
+    uplinkAddresses[name] = addresses;
+    return addresses;
+  };
+  return { view: { ...host, interfacesOf, addressesOn }, uplinks, uplinkAddresses };
 }

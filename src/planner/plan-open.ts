@@ -1,4 +1,4 @@
-import { type Address, familyOf } from '../model/address.ts';
+import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { FamilyElement } from '../model/element.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { GuestPolicy, OpenPort } from '../model/policy.ts';
@@ -6,25 +6,51 @@ import { overlap } from '../model/port.ts';
 import { limits } from './limits.ts';
 import { within } from './source-filters.ts';
 
-/** The ports of the guest's own address that are admitted without translation, and the sources that may use them. */
-export function planOpen(policy: GuestPolicy, guest: Address, problems: Fault[]): FamilyElement[] {
-  return withoutRepetition(policy.open ?? [], problems).flatMap(
-    ({ protocol, ports, from = policy.allowFrom, ...limited }) => [
-      ...(from === undefined
-        ? []
-        : [
-            {
-              kind: 'open-source-filter' as const,
-              guest,
-              protocol,
-              ports,
-              from: within(from, familyOf(guest)),
-            },
-          ]),
-      ...limits({ guest, protocol, ports }, limited),
-      { kind: 'open' as const, guest, protocol, ports },
-    ],
+/**
+ * The ports of the guest's own addresses that are admitted without translation, and the sources that may use them.
+ *
+ * @param known the guest's addresses of this family: open ports without an address hold at all of them
+ * @param has whether the guest can have an address that an open port names
+ */
+export function planOpen(
+  { open = [], allowFrom }: GuestPolicy,
+  family: Family,
+  known: readonly Address[],
+  has: (address: Address) => boolean,
+  problems: Fault[],
+): FamilyElement[] {
+  const named = open.flatMap(({ address }) =>
+    address !== undefined && familyOf(address) === family && has(address) ? [address] : [],
   );
+  return [...new Set([...known, ...named])].flatMap((guest) => {
+    const here = open.filter(({ address }) =>
+      address === undefined ? known.includes(guest) : address === guest,
+    );
+    return withoutRepetition(here, problems).flatMap((one) => openAt(guest, one, allowFrom));
+  });
+}
+
+function openAt(
+  guest: Address,
+  { protocol, ports, from, ...limited }: OpenPort,
+  allowFrom: GuestPolicy['allowFrom'],
+): FamilyElement[] {
+  const sources = from ?? allowFrom;
+  return [
+    ...(sources === undefined
+      ? []
+      : [
+          {
+            kind: 'open-source-filter' as const,
+            guest,
+            protocol,
+            ports,
+            from: within(sources, familyOf(guest)),
+          },
+        ]),
+    ...limits({ guest, protocol, ports }, limited),
+    { kind: 'open' as const, guest, protocol, ports },
+  ];
 }
 
 /** A set cannot hold two ranges that overlap: the first one counts. */

@@ -1,5 +1,6 @@
 import { type Family, familyOf, mergeNetworks, type Network } from '../model/address.ts';
-import type { Claim, SourceFilterElement } from '../model/element.ts';
+import type { Claim } from '../model/claim.ts';
+import type { SourceFilterElement } from '../model/element.ts';
 import { familyOfHost } from '../model/host-address.ts';
 
 /** Which sources may use what is claimed. Without a list all may, and no element is needed. */

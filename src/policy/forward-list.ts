@@ -1,8 +1,9 @@
 import { familyOf } from '../model/address.ts';
 import { formatHost } from '../model/host-address.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import type { Forward } from '../model/policy.ts';
 import { formatPorts } from '../model/port.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, quoted } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
 import { assembleForward, type ForwardText, isSyntaxProblem, parseForward } from './forward-syntax.ts';
 import { readLimits } from './limits.ts';
@@ -23,10 +24,11 @@ export function readForwards(
     describe: describeForward,
     read: (entry, at) => {
       const table = validateTable(forwardEntries, entry, at, problems);
-      const { host, port, to, protocol, from, loopback, rate, connections } = table;
+      const { host, port, to, protocol, from, loopback, masquerade, uplink, rate, connections } = table;
       const networks = readNetworks(['from'], from, at, problems);
       const interfaceChoice = readInterfaceChoice(table, at, problems);
       const limits = readLimits({ rate, connections }, at, problems);
+      checkUplink(table, at, problems);
       if (port === undefined) return undefined;
       const parsed = assembleForward({
         host,
@@ -48,19 +50,49 @@ export function readForwards(
         parsed,
         from: networks,
         interfaceChoice,
-        limits: { ...limits, ...(loopback !== undefined && { loopback }) },
+        limits: {
+          ...limits,
+          ...(loopback !== undefined && { loopback }),
+          ...(masquerade !== undefined && { masquerade }),
+          ...(uplink !== undefined && { uplink }),
+        },
       };
     },
   });
+}
+
+/** A forward is at the addresses of an interface, or at an address. */
+function checkUplink(
+  { uplink, host }: { readonly uplink?: string | undefined; readonly host?: string | undefined },
+  place: Place,
+  problems: Problem[],
+): void {
+  if (uplink === undefined) return;
+  const wrong =
+    host !== undefined
+      ? ['host and uplink cannot be used together', 'use one of them']
+      : isInterfaceName(uplink)
+        ? undefined
+        : [`invalid interface name ${quoted(uplink)}`, 'see: ip -br link'];
+  if (wrong !== undefined) problems.push(problemAt(place, ['uplink'], `uplink: ${wrong[0]}`, wrong[1]));
 }
 
 function isOfIp6({ host }: ForwardText): boolean {
   return host !== 'any' && familyOf(host) === 'ip6';
 }
 
-/** A forward in docker's syntax. */
-export function describeForward({ host, protocol, ports, to }: ForwardText): string {
+/** A forward in docker's syntax, with one of the guest's addresses before its port, and the host's interface behind it. */
+export function describeForward({
+  host,
+  protocol,
+  ports,
+  to,
+  toAddress,
+  uplink,
+}: ForwardText & Pick<Forward, 'uplink'>): string {
   const guestPorts = formatPorts({ first: to, last: to + ports.last - ports.first });
   const at = host === 'any' ? '' : `${formatHost(host)}:`;
-  return `${at}${formatPorts(ports)}:${guestPorts}/${protocol}`;
+  const target = toAddress === undefined ? '' : `${formatHost(toAddress)}:`;
+  const on = uplink === undefined ? '' : ` on ${uplink}`;
+  return `${at}${formatPorts(ports)}:${target}${guestPorts}/${protocol}${on}`;
 }

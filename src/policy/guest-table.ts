@@ -38,6 +38,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
     ...(snat !== undefined && { snat }),
     ...(allowFrom !== undefined && { allowFrom }),
     ...(table.loopback !== undefined && { loopback: table.loopback }),
+    ...(table.masquerade !== undefined && { masquerade: table.masquerade }),
     ...(table.isolated !== undefined && { isolated: table.isolated }),
     ...(table.absent !== undefined && { absent: table.absent }),
     ...(table.on_error !== undefined && { onError: table.on_error }),

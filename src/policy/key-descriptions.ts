@@ -114,6 +114,13 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
       '(`route_localnet`), and guestgate drops what guests send to or from these addresses. IPv4 only.',
     example: 'true',
   },
+  masquerade: {
+    default: '`false`',
+    text:
+      "Whether the guest sees the host's address as the source of connections to its forwards and public addresses. Use it for a guest " +
+      "without a route back to clients, such as on libvirt's isolated networks. The guest does not see the clients' addresses then.",
+    example: 'true',
+  },
   isolated: {
     default: '`false`',
     text: 'Xen guests: the bridge passes nothing between the ports of this guest and those of other Xen guests.',

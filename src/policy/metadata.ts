@@ -8,9 +8,18 @@ const interfaceAttributes = ['network', 'mac', 'nic'];
 
 /** The elements of the vocabulary, and their attributes. `portForward` and `range` are libvirt's own (passt). */
 const vocabulary: Readonly<Record<string, readonly string[]>> = {
-  guest: ['onError', ...interfaceAttributes],
-  portForward: ['proto', 'address', 'from', 'rate', 'connections', ...interfaceAttributes],
-  open: ['proto', 'from', 'rate', 'connections'],
+  guest: ['onError', 'masquerade', ...interfaceAttributes],
+  portForward: [
+    'proto',
+    'address',
+    'from',
+    'rate',
+    'connections',
+    'masquerade',
+    'uplink',
+    ...interfaceAttributes,
+  ],
+  open: ['proto', 'address', 'from', 'rate', 'connections'],
   range: ['start', 'end', 'to'],
   publicAddress: ['address'],
   snat: ['address'],
@@ -75,6 +84,7 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
     snat: addresses('snat'),
     address: addresses('address'),
     on_error: attribute(guest, 'onError'),
+    masquerade: flagOf(guest),
     ...interfaceChoiceOf(guest),
   });
 }
@@ -89,9 +99,22 @@ function interfaceChoiceOf(node: XmlNode | undefined): Record<string, unknown> {
   };
 }
 
+/** `masquerade='true'`; `yes` and `no` are libvirt's own words. What is none of these is reported. */
+function flagOf(node: XmlNode | undefined): unknown {
+  const text = attribute(node, 'masquerade');
+  if (text === undefined) return undefined;
+  return /^(true|yes)$/.test(text) ? true : /^(false|no)$/.test(text) ? false : text;
+}
+
 function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown>[] {
   return ranges('portForward', node, problems).map((range) =>
-    withoutUndefined({ host: attribute(node, 'address'), ...range, ...interfaceChoiceOf(node) }),
+    withoutUndefined({
+      host: attribute(node, 'address'),
+      uplink: attribute(node, 'uplink'),
+      masquerade: flagOf(node),
+      ...range,
+      ...interfaceChoiceOf(node),
+    }),
   );
 }
 
@@ -104,7 +127,7 @@ function openPorts(node: XmlNode, problems: Problem[]): Record<string, unknown>[
           'open ports keep their numbers: write <gg:portForward>',
         ),
       );
-    return withoutUndefined(range);
+    return withoutUndefined({ address: attribute(node, 'address'), ...range });
   });
 }
 

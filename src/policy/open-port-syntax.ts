@@ -1,9 +1,13 @@
+import type { Address } from '../model/address.ts';
+import { formatHost } from '../model/host-address.ts';
 import { formatPorts, type PortRange, type Protocol, parsePorts, parseProtocols } from '../model/port.ts';
 import { badPorts, badProtocol } from './forward-syntax.ts';
 import type { SyntaxProblem } from './unicast.ts';
 
 /** An open port as its text gives it, without sources and limits. */
 export interface OpenPortText {
+  /** One of the guest's addresses; undefined: all that are known. */
+  readonly address?: Address;
   readonly protocol: Protocol;
   readonly ports: PortRange;
 }
@@ -26,6 +30,6 @@ export function assembleOpenPort(port: string, protocol: string): OpenPortText[]
   return protocols.map((one) => ({ protocol: one, ports }));
 }
 
-export function describeOpenPort({ ports, protocol }: OpenPortText): string {
-  return `${formatPorts(ports)}/${protocol}`;
+export function describeOpenPort({ address, ports, protocol }: OpenPortText): string {
+  return `${address === undefined ? '' : `${formatHost(address)}:`}${formatPorts(ports)}/${protocol}`;
 }

@@ -18,7 +18,7 @@ interface Read<Parsed> {
   readonly parsed: readonly Parsed[] | SyntaxProblem;
   readonly from: readonly Network[] | undefined;
   readonly interfaceChoice?: InterfaceChoice | undefined;
-  readonly limits: Limits & Pick<Forward, 'loopback'>;
+  readonly limits: Limits & Pick<Forward, 'loopback' | 'masquerade' | 'uplink'>;
 }
 
 type Listed<Parsed> = Parsed &
@@ -63,7 +63,7 @@ export function readList<Parsed extends object>(
       ...(from !== undefined && { from }),
       ...limits,
       ...(interfaceChoice !== undefined && { interfaceChoice }),
-      text: text ?? reader.describe(one),
+      text: text ?? reader.describe({ ...one, ...limits }),
     }));
   });
 }

@@ -5,6 +5,7 @@ const port = v.union([text, v.pipe(v.number(), v.integer())], 'must be a port: 4
 /** A text in attributes of XML. */
 const number = v.union([text, v.pipe(v.number(), v.integer())], 'must be a number: 20');
 const loopback = v.boolean('must be true or false');
+const masquerade = v.boolean('must be true or false');
 const list = v.array(text, 'must be a list of strings: ["a", "b"]');
 const textOrList = v.union([text, list], 'must be a string or a list of strings');
 
@@ -33,10 +34,19 @@ export const forwardEntries = {
   rate: text,
   connections: number,
   loopback,
+  masquerade,
+  uplink: v.pipe(text, v.nonEmpty('must be the name of an interface of the host')),
   ...interfaceEntries,
 };
 
-export const openPortEntries = { port, protocol: text, from: textOrList, rate: text, connections: number };
+export const openPortEntries = {
+  port,
+  address: text,
+  protocol: text,
+  from: textOrList,
+  rate: text,
+  connections: number,
+};
 
 export const guestEntries = {
   address: textOrList,
@@ -48,6 +58,7 @@ export const guestEntries = {
   snat: textOrList,
   allow_from: textOrList,
   loopback,
+  masquerade,
   absent: v.picklist(['drop', 'host'], 'must be "drop" or "host"'),
   isolated: v.boolean('must be true or false'),
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),

@@ -1,8 +1,9 @@
 import { describeInterfaceChoice } from '../model/interface-choice.ts';
 import type { Forward } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
-import { contradict, describeClaim } from '../planner/conflicts.ts';
+import { describeClaim } from '../planner/conflicts.ts';
 import { describeForward } from '../policy/forward-list.ts';
+import { clash } from './clashing-forwards.ts';
 import type { ForwardEdit } from './edit-forwards.ts';
 import { type ForwardTerms, meaningOf, type NewForward, parseNewForwards } from './new-forwards.ts';
 import { selectForwards } from './select-forwards.ts';
@@ -63,8 +64,8 @@ function decideAddition(
   for (const requested of forwards) {
     const { forward } = requested;
     const present = [...had, ...add.map((added) => added.forward)];
-    const clashing = present.find((other) => contradict(other, forward));
-    const foreign = taken.find((other) => contradict(other.forward, forward));
+    const clashing = present.find((other) => clash(other, forward));
+    const foreign = taken.find((other) => clash(other.forward, forward));
     if (present.some((other) => meaningOf(other) === meaningOf(forward)))
       notes.push(`${forward.text} is already published`);
     else if (clashing !== undefined) problems.push(contradiction(forward, clashing));
@@ -83,11 +84,13 @@ function contradiction(forward: Forward, own: Forward): string {
   return `${forward.text} contradicts the guest's own ${own.text}: unpublish that first`;
 }
 
-function termsOf({ from, rate, connections, interfaceChoice, loopback }: Forward): string {
+function termsOf({ from, rate, connections, interfaceChoice, loopback, masquerade }: Forward): string {
   const limited = rate === undefined && connections === undefined ? '' : ', with limits';
   const on =
     interfaceChoice === undefined ? '' : `, to the interface ${describeInterfaceChoice(interfaceChoice)}`;
-  return describeSources(from) + limited + on + (loopback === true ? ', at 127.0.0.1 too' : '');
+  const [local, masqueraded] = [loopback === true, masquerade === true];
+  const rest = `${local ? ', at 127.0.0.1 too' : ''}${masqueraded ? ', masqueraded' : ''}`;
+  return describeSources(from) + limited + on + rest;
 }
 
 function describeSources(from: Forward['from']): string {

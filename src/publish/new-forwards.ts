@@ -11,6 +11,8 @@ export interface ForwardTerms {
   readonly rate?: string;
   readonly connections?: number;
   readonly loopback?: boolean;
+  readonly masquerade?: boolean;
+  readonly uplink?: string;
   readonly network?: string;
   readonly mac?: string;
   readonly nic?: number;
@@ -42,6 +44,8 @@ export function parseNewForwards(
   const [like] = Object.keys(terms).length === 0 ? [] : parse({ port: '1', ...terms });
   const forwards = texts.flatMap((text) => {
     const parsed = parse(text);
+    if (like?.uplink !== undefined && parsed.some(({ host }) => host !== 'any'))
+      problems.push(`${text}: an address of the host and --uplink cannot be used together`);
     return parsed.map((forward) => ({
       forward: {
         ...like,
@@ -75,6 +79,7 @@ export function tableOf({ forward, terms }: NewForward): ForwardTable {
 
 /** The same text for forwards with the same ports, addresses and terms, however they are written. */
 export function meaningOf(forward: Forward): string {
-  const { from, rate, connections, loopback, interfaceChoice } = forward;
-  return JSON.stringify([describeForward(forward), from, rate, connections, loopback, interfaceChoice]);
+  const { from, rate, connections, loopback, masquerade, interfaceChoice } = forward;
+  const terms = [from, rate, connections, loopback, masquerade, interfaceChoice];
+  return JSON.stringify([describeForward(forward), ...terms]);
 }

@@ -3,8 +3,10 @@ import { bridgeElements } from '../desired/network-elements.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
 import { describeFinding, describeSubject, type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
+import type { HostView } from '../planner/host-view.ts';
 import { absence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { readUplinks, withPresentHolders, writeUplinks } from '../state/uplinks.ts';
 import type { LogEntry } from '../system/log-line.ts';
@@ -60,19 +62,22 @@ const unknown = '';
  */
 async function isPresent(planned: string, failed: ReadonlySet<string>): Promise<boolean> {
   const { hostView, hostFacts } = await readForPlan('no guest');
-  const { interfacesOf } = hostView();
+  const view = hostView();
   const isOutdated = (record: GuestRecord) =>
-    !failed.has(recordName(record.guest)) && dependsOnAnother(record, interfacesOf);
+    !failed.has(recordName(record.guest)) && dependsOnAnother(record, view);
   const agree = !readRecords().some(isOutdated);
   return agree && (hostFacts() ?? factsText(readHostFacts())) === planned;
 }
 
-/** Whether a guest's rules were planned with other interfaces than these. */
+/** Whether a guest's rules were planned with other interfaces, or other addresses of interfaces, than these. */
 function dependsOnAnother(
-  { uplinks = {} }: GuestRecord,
-  interfacesOf: (address: string) => readonly string[],
+  { uplinks = {}, uplinkAddresses = {} }: GuestRecord,
+  { interfacesOf, addressesOn }: HostView,
 ): boolean {
-  return Object.entries(uplinks).some(([address, interfaces]) => differs(interfaces, interfacesOf(address)));
+  return (
+    Object.entries(uplinks).some(([address, interfaces]) => differs(interfaces, interfacesOf(address))) ||
+    Object.entries(uplinkAddresses).some(([name, addresses]) => differs(addresses, addressesOn(name)))
+  );
 }
 
 async function adaptNetworks(reading: PlanReading): Promise<Adapted> {
@@ -90,16 +95,16 @@ async function adaptNetworks(reading: PlanReading): Promise<Adapted> {
 }
 
 function presentOfBridge(name: string, reading: Reading) {
-  return bridgeElements(name.replace(/^bridge /, ''), reading.ownAddresses());
+  return bridgeElements(name.replace(/^bridge /, ''), reading.bridgeFacts(), recordedFamilies());
 }
 
 async function adaptGuests(
   reading: PlanReading,
 ): Promise<Adapted & { readonly failed: ReadonlySet<string> }> {
-  const { interfacesOf } = reading.hostView();
+  const view = reading.hostView();
   const outdated = new Map(
     readRecords()
-      .filter((record) => dependsOnAnother(record, interfacesOf))
+      .filter((record) => dependsOnAnother(record, view))
       .map((record) => [recordName(record.guest), record]),
   );
   const failed = new Set<string>();

@@ -7,6 +7,7 @@ import type { Element } from '../model/element.ts';
 import { type Finding, failure } from '../model/finding.ts';
 import { absence, recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { changeNetworks, type WantedOfHost } from './change-networks.ts';
 
 /** The difference between the rules that an active libvirt network has and those that it should have. */
@@ -59,7 +60,9 @@ export async function applyDeltasOfNetworks(
   for (const { network: name } of networks) {
     const network = live.get(name);
     const elements =
-      network === undefined ? [] : networkElements(network, networkNat(network, reading).elements);
+      network === undefined
+        ? []
+        : networkElements(network, networkNat(network, reading).elements, recordedFamilies());
     const changed = name === absence ? absentNetworks(reading) : { [name]: elements };
     try {
       await changeNetworks(changed, wanted);

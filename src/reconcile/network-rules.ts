@@ -5,6 +5,7 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { describeWithin, failedOutcome } from '../model/finding.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { applyAbsence, followAbsence } from './absent-rules.ts';
 import { changeNetworks, changesAbsence, wantedOfHost } from './change-networks.ts';
 import { hasAnyGuestState } from './has-rules.ts';
@@ -36,7 +37,9 @@ export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
     const present = await readForPlan('no guest');
     const { elements, problems } = networkNat(network, present);
     followAbsence(present);
-    const ofNetwork = isNeeded ? { [network.name]: networkElements(network, elements) } : {};
+    const ofNetwork = isNeeded
+      ? { [network.name]: networkElements(network, elements, recordedFamilies()) }
+      : {};
     await changeNetworks({ ...ofNetwork, ...absentNetworks(present) }, wantedOfHost(present));
     restoreLoopback(network.bridge);
     return problems;

@@ -1,7 +1,8 @@
 import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import type { Claim } from '../model/claim.ts';
 import { elementsWithout } from '../model/difference.ts';
-import { type Claim, type Element, elementKey } from '../model/element.ts';
+import { type Element, elementKey } from '../model/element.ts';
 import { claimBehind, claimOf } from '../model/element-claims.ts';
 import { aboutGuest, type Finding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
@@ -114,6 +115,7 @@ function recordOf(
     byLease,
     outdatedFile,
     uplinks = desired.certain ? undefined : before?.uplinks,
+    uplinkAddresses = desired.certain ? undefined : before?.uplinkAddresses,
   } = desired;
   const since = before?.since;
   return {
@@ -126,6 +128,7 @@ function recordOf(
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
     ...(uplinks !== undefined && { uplinks }),
+    ...(uplinkAddresses !== undefined && { uplinkAddresses }),
     elements,
     generation: before?.generation ?? 0,
     problems: [...desired.problems, ...problems],

@@ -1,4 +1,5 @@
 import type { Backend } from '../backends/backend.ts';
+import { rulesetEdition } from '../backends/names.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import { claimOf } from '../model/element-claims.ts';
 import { describeFinding } from '../model/finding.ts';
@@ -56,11 +57,12 @@ export async function rebuildKernel(
     const { leaving: _, ...rest } = readHostState();
     if (
       host.mark !== rest.mark ||
+      rest.edition !== rulesetEdition ||
       state.leaving !== undefined ||
       left !== undefined ||
       rest.backend !== backend.name
     )
-      writeHostState({ ...rest, mark: host.mark, backend: backend.name });
+      writeHostState({ ...rest, mark: host.mark, edition: rulesetEdition, backend: backend.name });
     restoreInterfaces(
       others.filter((record) => isWorthAdding(record) && !rejected.has(recordName(record.guest))),
     );
@@ -98,7 +100,8 @@ async function assertPlaces(
   const hasHostState = state.mark !== undefined && nameInUse(state) !== undefined;
   const leftovers = hasHostState ? [] : findLeftovers(backend.name);
   // Networks alone need no accept rule, and before the first guest there is no head rule to be put back.
-  const remade = mark !== state.mark && (state.mark !== undefined || anyGuest);
+  const differs = mark !== state.mark || state.edition !== rulesetEdition;
+  const remade = differs && (state.mark !== undefined || anyGuest);
   if (remade || left !== undefined || leftovers.length > 0) assertHeadRules(backend, mark, { always: true });
   else {
     const [problem] = assertJumps(backend);

@@ -1,4 +1,4 @@
-import type { Claim } from '../model/element.ts';
+import type { Claim } from '../model/claim.ts';
 import { claimOf } from '../model/element-claims.ts';
 import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';

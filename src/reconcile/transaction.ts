@@ -1,3 +1,4 @@
+import { rulesetEdition } from '../backends/names.ts';
 import { CommandError } from '../model/problem.ts';
 import { type HostState, nameInUse, readHostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, readJournal } from '../state/journal.ts';
@@ -113,7 +114,7 @@ function mustRebuild(
     // Without a readable record, the guest's rules in the kernel are unknown.
     changes.some(({ before }) => before?.unreadable !== undefined) ||
     otherBackend(recorded, backend) !== undefined ||
-    (recorded.mark !== undefined && recorded.mark !== mark)
+    (recorded.mark !== undefined && (recorded.mark !== mark || recorded.edition !== rulesetEdition))
   );
 }
 

@@ -13,7 +13,9 @@ export function noteUplinksOf(
   const ofGuests = changes.flatMap(({ after }) => Object.keys(after.uplinks ?? {}));
   const ofNetworks = Object.values(networks).flatMap(addressesOf);
   const onBridges = Object.keys(networks).some(isBridgeKey);
-  if (ofGuests.length + ofNetworks.length > 0 || onBridges) noteUplinks([...ofGuests, ...ofNetworks]);
+  const atUplinks = changes.some(({ after }) => after.uplinkAddresses !== undefined);
+  if (ofGuests.length + ofNetworks.length > 0 || onBridges || atUplinks)
+    noteUplinks([...ofGuests, ...ofNetworks]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Claim } from '../model/element.ts';
+import type { Claim } from '../model/claim.ts';
 import { isPortClaim } from '../model/element-claims.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import { isProtocol, parsePorts } from '../model/port.ts';

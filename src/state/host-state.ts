@@ -10,6 +10,7 @@ const format = 1;
 const isBackend = isOneOf(...backendNames);
 const hasShape = isObject({
   'mark?': isCount,
+  'edition?': isCount,
   'backend?': isBackend,
   'leaving?': isBackend,
   'made?': isList(isText),
@@ -20,6 +21,8 @@ const hasShape = isObject({
 export interface HostState {
   /** The bit of `ct mark` in the base ruleset and the head rules. */
   readonly mark?: number;
+  /** The edition of the base ruleset and the head rules (`rulesetEdition`); undefined with a mark: of a version without numbers. */
+  readonly edition?: number;
   /** The back end that all of it was made with; undefined with a mark: nftables. */
   readonly backend?: BackendName;
   /** The back end that was in use before: what is left of it has to go. */

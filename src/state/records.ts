@@ -71,6 +71,8 @@ export interface GuestRecord extends KnownAddresses {
   readonly loopbackBridges?: readonly string[];
   /** The interfaces that its own connections leave through, by the address that they leave with, when it was planned. */
   readonly uplinks?: { readonly [address: Address]: readonly string[] };
+  /** The addresses of the interfaces that its forwards name, when it was planned. */
+  readonly uplinkAddresses?: { readonly [interface_: string]: readonly Address[] };
   readonly since: string;
 }
 
@@ -88,6 +90,7 @@ const hasShape = isObject({
   since: isText,
   'outdatedFile?': isText,
   'uplinks?': isRecordOf(isList(isText)),
+  'uplinkAddresses?': isRecordOf(isList(isText)),
   'address?': isText,
   'addressSource?': isText,
   'addressMac?': isMac,

@@ -6,6 +6,11 @@ import { tryRun } from './run.ts';
 /** Beyond every route but the default one: documentation addresses (RFC 5737, RFC 3849). */
 const beyond = { ip: '192.0.2.1', ip6: '2001:db8:ffff::1' } as const;
 
+/** An address of no network that this host knows: where clients on the Internet are. */
+export function distantAddress(family: Family): Address {
+  return beyond[family];
+}
+
 /**
  * The address that the host's own connections to the outside leave with, which routes may choose (`src`). Sends nothing.
  *

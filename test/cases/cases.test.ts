@@ -27,7 +27,8 @@ import { recordName } from '../../src/model/guest.ts';
 import type { InterfaceChoice } from '../../src/model/interface-choice.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
-import { type HostView, plan } from '../../src/planner/plan.ts';
+import type { HostView } from '../../src/planner/host-view.ts';
+import { plan } from '../../src/planner/plan.ts';
 import { type OwnSide, planAbsent } from '../../src/planner/plan-absent.ts';
 import { planNetwork } from '../../src/planner/plan-network.ts';
 import { parseConfiguration } from '../../src/policy/configuration.ts';
@@ -76,7 +77,7 @@ async function start(name: string): Promise<Started> {
   const index = new ClaimIndex();
   const problems: string[] = [];
   const { addresses = 'any' } = configuration.host;
-  const view: HostView = { addresses, interfacesOf: () => ['eth0'] };
+  const view: HostView = { addresses, interfacesOf: () => ['eth0'], addressesOn: () => [] };
   const ofNetworks = networks.flatMap((network): NetworkElement[] => {
     const policy = configuration.networks.get(network.name)?.policy ?? {};
     const prefixes = network.gateways.map((gateway) => gateway.network);
@@ -101,9 +102,11 @@ async function start(name: string): Promise<Started> {
         const own = given.find((address) => familyOf(address) === family);
         return findAddress(guest, own, chosen(choice, surroundings), family, nextRun()).address ?? [];
       });
-    const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, (choice) =>
-      find(choice),
-    );
+    const planned = plan(policy, find(policy.interfaceChoice, policy.addresses), view, {
+      on: (choice) => find(choice),
+      others: [],
+      has: () => true,
+    });
     const { accepted, refused } = withoutConflicts(planned.elements, index.near(planned.elements));
     index.add(guest.name, accepted);
     guests.push({ id: recordName(guest), label: label(guest.name), elements: accepted });

@@ -224,6 +224,28 @@ const faults: readonly Fault[] = [
       'sed -i \'s/, "203.0.113.9:81:80"//\' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null; ip link del eth9',
   },
   {
+    name: 'ways-back',
+    fault: 'answers leave by another uplink than connections come in by',
+    severity: 'something',
+    says: /^qemu guest "web": distant clients that come in by eth9 get no answer from 192\.168\.122\.41: its answers leave by eth0/,
+    break:
+      'ip link add eth9 type veth peer name eth9p; ip addr add 203.0.113.9/24 dev eth9; ip link set eth9 up; ip link set eth9p up; ip route add default via 203.0.113.10 dev eth9 table 109',
+    reached: true,
+    fixIsManual: true,
+    after: 'ip link del eth9',
+  },
+  {
+    name: 'isolated-networks',
+    fault: "a guest of an isolated network's sees clients' own addresses",
+    severity: 'something',
+    says: /^qemu guest "web": network "default" is isolated, and gives its guests no router: 192\.168\.122\.41 cannot answer clients/,
+    break:
+      "cp /run/libvirt/network/default.xml /tmp/default.xml; sed -i '/<forward/d' /run/libvirt/network/default.xml",
+    reached: true,
+    fixIsManual: true,
+    after: 'cp /tmp/default.xml /run/libvirt/network/default.xml',
+  },
+  {
     name: 'forward-policy',
     fault: "FORWARD's policy is DROP and nobody admits the guests' own connections",
     severity: 'something',

@@ -385,6 +385,24 @@ describe("Xen's other scripts", () => {
     expect(accepts()).toEqual([]);
   });
 
+  test('vif-route: the port is inside, open ports hold at all of ip=, and an address of the host is no guest', () => {
+    xen.lab.configure(
+      '[host]\ninterface = "eth0"\n[guest.web]\nforward = ["8080:80"]\nopen = ["443"]\n[guest.own]\nforward = ["8081:80"]\n',
+    );
+    const web = start('web', { ip: '10.99.8.2 10.99.8.3', script: 'vif-route' });
+    const plain = start('plain', { ip: '10.99.8.4', script: 'vif-route' });
+    const inside = xen.host.sh('nft list set ip guestgate hairpin');
+    for (const { id } of [web, plain]) expect(inside).toContain(`"vif${id}.0" . "vif${id}.0"`);
+    expect(xen.host.sh('nft list set ip guestgate open')).toMatch(/10\.99\.8\.2 .*10\.99\.8\.3 /s);
+    expect(xen.lab.guestgate('check').stdout).toContain(
+      'it also has the address 10.99.8.3: its forwards go to 10.99.8.2',
+    );
+    start('own', { ip: '198.51.100.1' });
+    expect(lastLine()).toContain("198.51.100.1, which is the host's own address");
+    for (const domain of running.splice(0)) xen.end(domain);
+    expect(xen.host.sh('nft list set ip guestgate hairpin')).not.toContain('vif');
+  });
+
   test('vif-nat: the address that it makes up counts', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
     const web = start('web', { script: 'vif-nat' });

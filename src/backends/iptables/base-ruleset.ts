@@ -3,7 +3,8 @@ import { familyOfElement, type NetworkElement } from '../../model/element.ts';
 import { hex, label } from '../names.ts';
 import { chains } from './chains.ts';
 import { asComment } from './matches.ts';
-import type { Chain, Tables } from './tables.ts';
+import { natRules } from './nat-rules.ts';
+import type { Chain, Rules, Tables } from './tables.ts';
 
 /*
  * The same chains in iptables and ip6tables. Each base chain of the tables begins with a jump to ours; guests have
@@ -33,23 +34,27 @@ import type { Chain, Tables } from './tables.ts';
  *              |       guest that does not run
  *              |
  *   mangle GUESTGATE-FORWARD
- *     comes from and goes to one guest bridge: noted in the packet's mark (GUESTGATE-HAIRPIN)
+ *     comes from and goes to one guest bridge, or not: noted in the packet's mark (GUESTGATE-HAIRPIN)
  *     not translated, to a guest's own open port: source filters, limits, our bit is set (GUESTGATE-OPEN)
- *     a guest leaves with an address of its own: our bit is set (GUESTGATE-LEAVE)
+ *     a guest leaves with an address of its own: our bit is set, and noted in the packet's mark (GUESTGATE-LEAVE)
  *              |
  *   filter GUESTGATE-FORWARD
  *     our bit, established: accept. Not our bit: back to the rules of other programs
  *     a guest's chain: accepts what is its
  *              |
+ *   mangle GUESTGATE-POSTROUTING
+ *     a network leaves with an address of its own: both bits are set until nat (GUESTGATE-DEPART)
+ *              |
  *   nat GUESTGATE-POSTROUTING
- *     noted above: masquerade, so that the answer comes back through the host (hairpin)
+ *     noted above, and translated: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade
+ *     GUESTGATE-MASQUERADE  forwards whose guest is to see the host's address: masquerade
  *     GUESTGATE-SNAT      guest, interface -> its address
  *     GUESTGATE-NETWORKS  network, interface -> its address
+ *
+ * Other programs have bits of the packet's mark, too, whole ranges of them (Calico, Cilium). So ours means something only
+ * together with our bit of the connection's mark, and only in a connection's first packet: before nat it was cleared or set.
  */
-
-/** The addresses at which a forward without an address is never reachable, per family. */
-const notLocal = { ip: ['127.0.0.0/8'], ip6: ['::1/128', 'fe80::/10'] } as const;
 
 /**
  * A family's chains, without guests.
@@ -72,7 +77,8 @@ export function baseRuleset(networks: readonly NetworkElement[], mark: number, f
   };
 }
 
-type Rules = Readonly<Record<string, readonly string[]>>;
+/** For a rule that other packets of the connection must not meet. */
+const firstPacket = '-m conntrack ! --ctstatus CONFIRMED';
 
 function mangleRules(
   own: readonly NetworkElement[],
@@ -80,9 +86,15 @@ function mangleRules(
   bit: string,
   family: Family,
 ): Rules {
-  const refused = `-m mark --mark ${bit} -m connmark --mark ${bit} -m conntrack ! --ctstate DNAT -j DROP`;
+  const none = `0x0/${bit.split('/')[1]}`;
+  // Later packets may carry both bits because another program restored them (`CONNMARK --restore-mark`).
+  const refused = `-m mark --mark ${bit} -m connmark --mark ${bit} -m conntrack ! --ctstate DNAT ! --ctstatus EXPECTED,CONFIRMED -j DROP`;
   const leaving = own.flatMap((one) =>
-    one.kind === 'network-nat' ? [`-s ${one.network} -o ${one.interface} -j MARK --set-xmark ${bit}`] : [],
+    one.kind === 'network-nat'
+      ? [
+          `-s ${one.network} -o ${one.interface} -m connmark ! --mark ${bit} ${firstPacket} -j ${chains.depart}`,
+        ]
+      : [],
   );
   // Where `route_localnet` lets bridges route it, 127.0.0.0/8 is the host's own still.
   const loopback = bridges.flatMap((bridge) =>
@@ -101,15 +113,21 @@ function mangleRules(
       `-j ${chains.leave}`,
     ],
     // What leaves with an address of its own carries the bit as well, and is not the host's.
-    [chains.postrouting]: [refused.replace('-m conntrack', '-m addrtype --src-type LOCAL -m conntrack')],
-    [chains.hairpin]: bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j MARK --set-xmark ${bit}`),
+    [chains.postrouting]: [
+      refused.replace('-m conntrack', '-m addrtype --src-type LOCAL -m conntrack'),
+      ...leaving,
+    ],
+    [chains.hairpin]: [
+      `-j MARK --set-xmark ${none}`,
+      ...bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j MARK --set-xmark ${bit}`),
+    ],
     [chains.untranslated]: [
       ...bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j RETURN`),
       `-j ${chains.open}`,
     ],
     [chains.open]: [],
-    [chains.leave]: leaving,
-    [chains.admit]: [`-j CONNMARK --set-xmark ${bit}`],
+    [chains.leave]: [],
+    [chains.admit]: [`-j CONNMARK --set-xmark ${bit}`, `-j MARK --set-xmark ${none}`],
     [chains.depart]: [`-j CONNMARK --set-xmark ${bit}`, `-j MARK --set-xmark ${bit}`],
   };
 }
@@ -128,54 +146,6 @@ function absentRules(own: readonly NetworkElement[], family: Family): string[] {
     ...neighbours.map((type) => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j RETURN`),
     ...drops,
   ];
-}
-
-function natRules(
-  own: readonly NetworkElement[],
-  bridges: readonly string[],
-  bit: string,
-  family: Family,
-): Rules {
-  const none = `0x0/${bit.split('/')[1]}`;
-  const outside = own.flatMap((one) => (one.kind === 'outside' ? [one.interface] : []));
-  const fromInterfaces = own.some(({ kind }) => kind === 'restricted')
-    ? [...outside, ...bridges].map((name) => `-i ${name} -j ${chains.local}`)
-    : [`-j ${chains.local}`];
-  const left = own.flatMap((one) => (one.kind === 'gateway' ? [one.address] : []));
-  const fromLoopback = `-s 127.0.0.0/8 -m connmark --mark ${bit} -j MASQUERADE`;
-  return {
-    [chains.prerouting]: [
-      ...(family === 'ip' ? ['-d 127.0.0.0/8 -j RETURN'] : []),
-      `-j ${chains.translate}`,
-      `-j ${chains.interfaces}`,
-      `-j CONNMARK --set-xmark ${none}`,
-    ],
-    [chains.output]: [`-j ${chains.translate}`, `-j ${chains.local}`, `-j CONNMARK --set-xmark ${none}`],
-    [chains.translate]: [`-j CONNMARK --set-xmark ${bit}`, `-j ${chains.exact}`, `-j ${chains.public}`],
-    [chains.exact]: [],
-    [chains.public]: [],
-    [chains.interfaces]: [...new Set(fromInterfaces)],
-    [chains.local]: [
-      ...[...notLocal[family], ...left].map((address) => `-d ${address} -j RETURN`),
-      `-m addrtype --dst-type LOCAL -j ${chains.any}`,
-    ],
-    [chains.any]: [],
-    [chains.refuse]: [`-j MARK --set-xmark ${bit}`, '-j ACCEPT'],
-    [chains.postrouting]: [
-      `-m mark --mark ${bit} -m connmark --mark ${bit} -m conntrack --ctstate DNAT -j ${chains.hairpin}`,
-      `-m mark --mark ${bit} -j MARK --set-xmark ${none}`,
-      ...(family === 'ip' ? [fromLoopback] : []),
-      `-j ${chains.snat}`,
-      `-j ${chains.networks}`,
-    ],
-    [chains.hairpin]: [`-j MARK --set-xmark ${none}`, '-j MASQUERADE'],
-    [chains.snat]: [],
-    [chains.networks]: own.flatMap((one) =>
-      one.kind === 'network-nat'
-        ? [`-s ${one.network} -o ${one.interface} -j SNAT --to-source ${one.address}`]
-        : [],
-    ),
-  };
 }
 
 function asChains(rules: Rules): Map<string, Chain> {

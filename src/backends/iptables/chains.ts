@@ -16,6 +16,8 @@ export const chains = {
   any: `${names.chain}ANY`,
   refuse: `${names.chain}REFUSE`,
   hairpin: `${names.chain}HAIRPIN`,
+  noted: `${names.chain}NOTED`,
+  masquerade: `${names.chain}MASQUERADE`,
   snat: `${names.chain}SNAT`,
   networks: `${names.chain}NETWORKS`,
   untranslated: `${names.chain}UNTRANSLATED`,

@@ -3,17 +3,19 @@ import {
   type Element,
   type ForwardElement,
   familyOfElement,
-  type LimitElement,
   type OpenSourceFilterElement,
   type SourceFilterElement,
 } from '../../model/element.ts';
 import { isPortClaim } from '../../model/element-claims.ts';
+import type { LimitElement } from '../../model/limit-element.ts';
 import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';
 import { accepts } from './accepts.ts';
 import { chains } from './chains.ts';
+import { insideRules } from './inside.ts';
 import { jumps } from './jumps.ts';
 import { beyond } from './limits.ts';
+import { masqueradeRule } from './masquerade.ts';
 import {
   asComment,
   atGuest,
@@ -118,6 +120,10 @@ function rulesOf(element: Element, context: Context): GuestRule[] {
         { ...mangle(chains.leave, `${leaving} -j ${chains.depart}`), ordered: false },
       ];
     }
+    case 'masquerade':
+      return [masqueradeRule(element, comment)];
+    case 'inside':
+      return insideRules(element, comment, familyOfElement(element));
     default:
       return [];
   }

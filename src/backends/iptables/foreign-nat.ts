@@ -8,8 +8,8 @@ import { restore, save, type Variant } from './programs.ts';
 
 /*
  * The two variants' nat tables run at the same priority, and which is asked first depends on which was there first.
- * What we are about to translate carries our bit of the packet's mark: at the head of the other variant's POSTROUTING
- * it is accepted as it is, and so left to us.
+ * What we are about to translate carries our bit of both marks, packet and connection: at the head of the other variant's
+ * POSTROUTING it is accepted as it is, and so left to us. The packet's mark alone may be another program's.
  */
 
 /** The nat table of the variant that is not ours. */
@@ -30,7 +30,7 @@ export function foreignNat(other: Variant, family: Family): HeadRulePlace {
         `:${own} - [0:0]`,
         ...removal(state),
         `-I POSTROUTING 1 -j ${own}`,
-        `-A ${own} -m mark --mark ${hex(mark)}/${hex(mark)} -j ACCEPT`,
+        `-A ${own} -m mark --mark ${bitOf(mark)} -m connmark --mark ${bitOf(mark)} -j ACCEPT`,
       ]),
     remove: (state: HeadRuleState) => section([...removal(state), `-F ${own}`, `-X ${own}`]),
   };
@@ -43,4 +43,8 @@ export function foreignNat(other: Variant, family: Family): HeadRulePlace {
       return { ...judgeJump(listing, 'nat', 'POSTROUTING', own), needed: others };
     },
   };
+}
+
+function bitOf(mark: number): string {
+  return `${hex(mark)}/${hex(mark)}`;
 }

@@ -1,4 +1,4 @@
-import type { LimitElement } from '../../model/element.ts';
+import type { LimitElement } from '../../model/limit-element.ts';
 import { digest } from './digest.ts';
 
 /**

@@ -18,6 +18,9 @@ export interface Chain {
 export type Chains = ReadonlyMap<string, Chain>;
 export type Tables = Readonly<Record<TableName, Chains>>;
 
+/** Chains of a table whose rules have an order, by their names. */
+export type Rules = Readonly<Record<string, readonly string[]>>;
+
 /** Rules for a chain that may have others already. */
 export interface Addition {
   readonly table: TableName;

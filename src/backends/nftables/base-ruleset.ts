@@ -1,5 +1,7 @@
 import type { Family } from '../../model/address.ts';
-import { hex, names } from '../names.ts';
+import { protocols } from '../../model/port.ts';
+import { connectionLabels, hex, names } from '../names.ts';
+import { renderMarkKeeping } from './mark-keeping.ts';
 import { renderSets } from './sets.ts';
 
 /*
@@ -30,18 +32,21 @@ import { renderSets } from './sets.ts';
  *              |            answers to the host's own connections
  *              |
  *   admission (filter forward, mangle - 10)
- *     a guest leaves with an address of its own: set our bit
- *     not translated, to a guest's own address and port that is open: source allowed, not too many? set our bit.
- *       else drop
- *     comes from and goes to one guest bridge: note it in the packet's mark
+ *     our bit: label the connection as admitted
+ *     a guest leaves with an address of its own: set our bit and the label
+ *     not translated, to a guest's own address and port that is open: source allowed, not too many? set both. else drop
+ *     comes from and goes to one bridge, or one guest's interface: label the connection as hairpin
  *              |
  *   filter chains of other programs; the head rule accepts what carries our bit
  *              |
  *   postrouting (nat, srcnat - 10)
- *     noted above: masquerade, so that the answer comes back through the host (hairpin)
+ *     labelled hairpin: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade, so that the guest's answer finds its way back
+ *     masqueraded: address . protocol . port . guest: the guest is to see the host's address, as it knows no way to others
  *     source_nat: guest . interface -> snat to its public address
  *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
+ *
+ * Every packet passes the chains of mark-keeping.ts, which separate our mark from those of other programs.
  *
  * All nat chains of a hook run at one place in the kernel, ordered by priority, and the first that
  * translates ends it: ours differ from everyone else's and come before them.
@@ -87,6 +92,8 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
   const others = hex(~mark);
   const { address, ip, notLocal, loopbackChain, notFromOutside, fromLoopback, neighbours } = words[family];
   const target = `${ip} daddr . meta l4proto . th dport`;
+  const { admitted, hairpin } = connectionLabels;
+  const admit = `ct mark set ct mark | ${bit} ct label set ${admitted}`;
   return `table ${family} ${names.table} {${renderSets(address)}${loopbackChain}
 	chain prerouting {
 		type nat hook prerouting priority dstnat - 10; policy accept;${notFromOutside}
@@ -156,8 +163,9 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	chain admission {
 		type filter hook forward priority mangle - 10; policy accept;
 		ct state established,related accept
-		${ip} saddr . oifname @outgoing ct mark set ct mark | ${bit} accept
-		ct mark & ${bit} == ${bit} iifname . oifname @hairpin meta mark set meta mark | ${bit}
+		ct mark & ${bit} == ${bit} ct status & confirmed == 0 ct label set ${admitted}
+		${ip} saddr . oifname @outgoing ${admit} accept
+		ct label ${admitted} iifname . oifname @hairpin ct label set ${hairpin}
 		ct status & dnat == 0 iifname . oifname != @hairpin jump admit_open
 	}
 
@@ -165,16 +173,33 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 		${target} @filtered_open ${ip} saddr . ${target} != @sources_open counter drop
 		${target} vmap @counted_open
 		limit name ${target} map @rated_open counter drop
-		${target} @open ct mark set ct mark | ${bit}
-		${target} @open_range ct mark set ct mark | ${bit}
+		${target} @open ${admit}
+		${target} @open_range ${admit}
 	}
 
 	chain postrouting {
 		type nat hook postrouting priority srcnat - 10; policy accept;
-		meta mark & ${bit} == ${bit} meta mark set meta mark & ${others} masquerade${fromLoopback(bit)}
+		ct label ${hairpin} masquerade${fromLoopback(bit)}
+		ct mark & ${bit} == ${bit} ct status & dnat != 0 jump masquerade_guest
 		snat to ${ip} saddr . oifname map @source_nat
 		snat to ${ip} saddr . oifname map @network_nat
 	}
-}
+
+	chain masquerade_guest {${masqueradeRules(ip)}
+		ct original ${ip} daddr . ${ip} daddr @masqueraded_public masquerade
+	}
+${renderMarkKeeping(mark)}}
 `;
+}
+
+/** nft knows the type of a connection's original port only where the rule names the protocol. */
+function masqueradeRules(ip: 'ip' | 'ip6'): string {
+  const rules = protocols.flatMap((protocol) => {
+    const port = `meta l4proto . ct original proto-dst . ${ip} daddr`;
+    return [
+      `meta l4proto ${protocol} ct original ${ip} daddr . ${port} @masqueraded masquerade`,
+      `meta l4proto ${protocol} ${port} @masqueraded_any masquerade`,
+    ];
+  });
+  return rules.map((rule) => `\n\t\t${rule}`).join('');
 }

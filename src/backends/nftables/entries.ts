@@ -1,7 +1,8 @@
+import type { Claim } from '../../model/claim.ts';
 import type {
-  Claim,
   FamilyElement,
   ForwardElement,
+  MasqueradeElement,
   OpenElement,
   OpenSourceFilterElement,
 } from '../../model/element.ts';
@@ -33,6 +34,10 @@ export function entriesOf(element: FamilyElement): Entry[] {
     case 'rate-limit':
     case 'connection-limit':
       return [limitEntry(element)];
+    case 'masquerade':
+      return [masqueradeEntry(element)];
+    case 'inside':
+      return [{ set: 'hairpin', key: `"${element.interface}" . "${element.interface}"` }];
     case 'hairpin':
       return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
     case 'gateway':
@@ -81,6 +86,15 @@ function sourceFilterEntries(claim: Claim, from: readonly string[]): Entry[] {
     { set: `filtered${suffix}`, key: target },
     ...from.map((network) => ({ set: `sources${suffix}`, key: `${network} . ${target}` })),
   ];
+}
+
+/** By where the connection was addressed to, and by the guest: another guest may have the same port of another address. */
+function masqueradeEntry({ claim, guest }: MasqueradeElement): Entry {
+  if (!isPortClaim(claim)) return { set: 'masqueraded_public', key: `${claim.host} . ${guest}` };
+  const target = `${claim.protocol} . ${formatPorts(claim.ports)} . ${guest}`;
+  return isAny(claim.host)
+    ? { set: 'masqueraded_any', key: target }
+    : { set: 'masqueraded', key: `${claim.host} . ${target}` };
 }
 
 function openEntries(element: OpenElement | OpenSourceFilterElement): Entry[] {

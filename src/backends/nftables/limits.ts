@@ -1,5 +1,6 @@
-import { type Element, familyOfElement, type LimitElement } from '../../model/element.ts';
+import { type Element, familyOfElement } from '../../model/element.ts';
 import { isAny } from '../../model/host-address.ts';
+import type { LimitElement } from '../../model/limit-element.ts';
 import { formatPorts } from '../../model/port.ts';
 import { names } from '../names.ts';
 import type { Entry } from './entry.ts';

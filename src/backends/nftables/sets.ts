@@ -29,6 +29,9 @@ export function renderSets(address: string): string {
 	map rated { type ${address} . inet_proto . inet_service : limit; flags interval; }
 	map rated_any { type inet_proto . inet_service : limit; flags interval; }
 	map rated_open { type ${address} . inet_proto . inet_service : limit; flags interval; }
+	set masqueraded { type ${address} . inet_proto . inet_service . ${address}; flags interval; }
+	set masqueraded_any { type inet_proto . inet_service . ${address}; flags interval; }
+	set masqueraded_public { type ${address} . ${address}; }
 	set hairpin { type ifname . ifname; }
 	set gateways { type ${address}; }
 	set restricted { type fib_addrtype; }

@@ -27,7 +27,28 @@ describe('a bridge without a libvirt network', () => {
     ],
     ['with a name that no rule can hold has nothing', 'br"0', [], []],
   ])('%s', (_, bridge, own, elements) => {
-    expect(bridgeElements(bridge, own)).toEqual(elements);
+    expect(bridgeElements(bridge, { own, uplinks: ['br0'] }, [])).toEqual(elements);
+  });
+
+  const hairpins = [
+    { kind: 'hairpin', bridge: 'br1' },
+    { kind: 'hairpin', bridge: 'br1', family: 'ip6' },
+  ];
+  const own = [
+    { interface: 'br1', address: '10.0.0.1' },
+    { interface: 'br1', address: '203.0.113.1' },
+    { interface: 'eth0', address: '203.0.113.1' },
+  ];
+  test('has one in IPv6 where guests have elements of it, whatever addresses the host has there', () => {
+    expect(bridgeElements('br1', { own: [], uplinks: [] }, ['ip', 'ip6'])).toEqual(hairpins);
+  });
+
+  test("leaves the host its own addresses there, but for those of an uplink and of an uplink's", () => {
+    expect(bridgeElements('br1', { own, uplinks: ['eth0', undefined] }, [])).toEqual([
+      hairpins[0],
+      { kind: 'gateway', address: '10.0.0.1' },
+    ]);
+    expect(bridgeElements('br1', { own, uplinks: ['br1'] }, [])).toEqual([hairpins[0]]);
   });
 });
 
@@ -66,7 +87,7 @@ describe('forwards without an address are reached', () => {
   });
 });
 
-test('of what several guests know of networks, the later counts; what is of the host is the sum', () => {
+test('of what several guests know of networks, the later counts; what is of the host, and hairpins, are the sum', () => {
   const [four, six, gateway] = [
     { kind: 'restricted' },
     { kind: 'restricted', family: 'ip6' },
@@ -77,6 +98,11 @@ test('of what several guests know of networks, the later counts; what is of the 
     { default: [gateway], [outside]: [four, six] },
   ]);
   expect({ ...united }).toEqual({ default: [gateway], [outside]: [four, six] });
+  const bridge = { kind: 'hairpin', bridge: 'br1' } as const;
+  const both = [bridge, { ...bridge, family: 'ip6' }] as const;
+  expect({ ...unitedNetworks([{ 'bridge br1': both }, { 'bridge br1': [bridge, gateway] }]) }).toEqual({
+    'bridge br1': [bridge, gateway, both[1]],
+  });
   // Names of networks are anything: "constructor" is none that is there already.
   expect(Object.getPrototypeOf(united)).toBeNull();
 });

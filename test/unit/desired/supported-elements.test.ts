@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { supportedElements } from '../../../src/desired/supported-elements.ts';
-import type { Element, LimitElement } from '../../../src/model/element.ts';
+import type { Element } from '../../../src/model/element.ts';
+import type { LimitElement } from '../../../src/model/limit-element.ts';
 import { forwardOf } from '../records.ts';
 
 /* A back end without limits: a forward that asks for one is left out with all that belongs to it, and never left open. */

@@ -77,3 +77,13 @@ test.each([
 test('which of several addresses the kernel picks is uncertain', () => {
   expect(judge('-j DNAT --to-destination 10.0.0.1-10.0.0.9').outcome.kind).toBe('unknown');
 });
+
+test('labels and statuses of a connection, of which a first packet has none', () => {
+  const kind = (text: string, connectionLabels: number[] = []) =>
+    judge(text, { connectionLabels }).outcome.kind;
+  expect(kind('-m connlabel --label "120" -j ACCEPT', [120])).toBe('accept');
+  expect(kind('-m connlabel ! --label "120" -j ACCEPT')).toBe('accept');
+  expect(kind('-m connlabel --label "named" -j ACCEPT')).toBe('unknown');
+  expect(kind('-m conntrack ! --ctstatus EXPECTED,CONFIRMED -j ACCEPT')).toBe('accept');
+  expect(kind('-m conntrack --ctstatus ASSURED -j ACCEPT')).toBe('next');
+});

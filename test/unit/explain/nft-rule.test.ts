@@ -172,3 +172,15 @@ describe('statements', () => {
     expect(judge([{ notrack: null }]).packet).toMatchObject({ tracked: false, followed: false });
   });
 });
+
+test('labels of a connection: set beside others, and asked for by their numbers', () => {
+  const has = (op: string, right: unknown, connectionLabels: number[]) =>
+    judge([match(ct('label'), right, op), accept], { connectionLabels }).outcome.kind;
+  expect(has('in', 120, [3, 120])).toBe('accept');
+  expect(has('in', 120, [3])).toBe('next');
+  expect(has('!', 120, [3])).toBe('accept');
+  expect(has('in', 'named', [3])).toBe('unknown');
+  const set = [{ mangle: { key: ct('label'), value: 121 } }];
+  expect(judge(set, { connectionLabels: [3] }).packet.connectionLabels).toEqual([3, 121]);
+  expect(judge(set, { connectionLabels: [3], followed: false }).packet.connectionLabels).toEqual([3]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Claim, PortClaim } from '../../../src/model/element.ts';
+import type { Claim, PortClaim } from '../../../src/model/claim.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../../../src/model/neighbourhood.ts';
 import { contradict } from '../../../src/planner/conflicts.ts';
 import { seeded } from '../fixtures.ts';

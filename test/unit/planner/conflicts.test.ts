@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim, Element, LimitElement, PortClaim } from '../../../src/model/element.ts';
+import type { Claim, PortClaim } from '../../../src/model/claim.ts';
+import type { Element } from '../../../src/model/element.ts';
 import { claimOf } from '../../../src/model/element-claims.ts';
+import type { LimitElement } from '../../../src/model/limit-element.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../../../src/model/neighbourhood.ts';
 import { type Protocol, protocols } from '../../../src/model/port.ts';
 import { ClaimIndex } from '../../../src/planner/claim-index.ts';

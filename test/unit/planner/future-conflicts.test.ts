@@ -11,7 +11,7 @@ function guest(name: string, port: number, ...hosts: string[]) {
   const policy: GuestPolicy = {
     forwards: hosts.map((host) => ({ host, protocol: 'tcp', ports, to: 80, text: `${host} ${port}` })),
   };
-  const host = { addresses: 'any', interfacesOf: () => ['eth0'] } as const;
+  const host = { addresses: 'any', interfacesOf: () => ['eth0'], addressesOn: () => [] } as const;
   return { name, elements: plan(policy, addresses, host).elements };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { HostView } from '../../../src/planner/host-view.ts';
 import { notingUplinks } from '../../../src/planner/noting-uplinks.ts';
-import type { HostView } from '../../../src/planner/plan.ts';
 
 test('a plan is noted with all that it asked, and with nothing else', () => {
   const host = { interfacesOf: (address: string) => (address.startsWith('203.') ? ['eth0'] : []) };

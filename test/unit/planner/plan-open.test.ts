@@ -14,7 +14,8 @@ const opening = (first: number, last = first, more: Partial<OpenPort> = {}): Ope
 /** `open 22-22`, `open-source-filter 22-22 from 198.51.100.0/24`, and what is said of it. */
 function told(open: readonly OpenPort[], allowFrom?: readonly string[]) {
   const problems: Fault[] = [];
-  const elements = planOpen({ open, ...(allowFrom !== undefined && { allowFrom }) }, guest, problems);
+  const policy = { open, ...(allowFrom !== undefined && { allowFrom }) };
+  const elements = planOpen(policy, 'ip', [guest], () => true, problems);
   const texts = elements.map((element) => {
     const ports = 'ports' in element ? `${element.ports.first}-${element.ports.last}` : '';
     return `${element.kind} ${ports}${'from' in element ? ` from ${element.from.join()}` : ''}`.trim();

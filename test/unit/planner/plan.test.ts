@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { familiesWanted, needsAddress } from '../../../src/planner/families.ts';
-import { type HostView, type Plan, plan, restrictions } from '../../../src/planner/plan.ts';
+import type { HostView } from '../../../src/planner/host-view.ts';
+import { type Plan, plan, restrictions } from '../../../src/planner/plan.ts';
 import { isSyntaxProblem, parseForward } from '../../../src/policy/forward-syntax.ts';
 import { parseOpenPort } from '../../../src/policy/open-port-syntax.ts';
 import { Random } from './random.ts';
 
 const guest = '192.168.122.41';
 const guest6 = 'fd00:122::41';
-const anyHost: HostView = { addresses: 'any', interfacesOf: () => ['eth0'] };
+const anyHost: HostView = { addresses: 'any', interfacesOf: () => ['eth0'], addressesOn: () => [] };
 
 const problemsOf = ({ problems }: Plan) => problems.map(({ problem }) => problem);
 
@@ -46,6 +47,7 @@ test('a forward for any address, and one for a certain one', () => {
       },
     ],
     problems: [],
+    remarks: [],
   });
 });
 
@@ -167,6 +169,7 @@ test('an address that nothing leaves with is reported, and so is an interface th
         advice: 'set interface in [host]',
       },
     ],
+    remarks: [],
   });
   expect(
     plan({ snat: ['203.0.113.12'] }, [guest], { ...anyHost, interfacesOf: () => ['a"; flush', 'eth1'] }),

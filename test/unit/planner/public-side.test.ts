@@ -30,7 +30,11 @@ test.each<[string, Partial<Parameters<typeof publicSide>[0]>, readonly string[]]
 });
 
 test('a plan notes only the addresses that guests leave with', () => {
-  const { view, uplinks } = notingUplinks({ addresses: 'any', interfacesOf: () => ['eth0'] });
+  const { view, uplinks } = notingUplinks({
+    addresses: 'any',
+    interfacesOf: () => ['eth0'],
+    addressesOn: () => [],
+  });
   plan({ snat: ['203.0.113.9', '203.0.113.10'], forwards: [] }, ['192.168.122.41'], view);
   expect(uplinks).toEqual({ '203.0.113.9': ['eth0'] });
 });

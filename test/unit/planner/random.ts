@@ -1,7 +1,7 @@
 import type { Element } from '../../../src/model/element.ts';
 import type { Forward, GuestPolicy, Limits, OpenPort } from '../../../src/model/policy.ts';
 import { protocols } from '../../../src/model/port.ts';
-import type { HostView } from '../../../src/planner/plan.ts';
+import type { HostView } from '../../../src/planner/host-view.ts';
 import { seeded } from '../fixtures.ts';
 
 /** Policies, hosts and elements that mean little, but contradict and repeat one another a lot. */
@@ -84,6 +84,7 @@ export class Random {
 
   host = (): HostView => ({
     addresses: this.below(2) === 0 ? 'any' : [...new Set(this.list(3, this.address))],
+    addressesOn: () => [],
     interfacesOf: (address) =>
       address.endsWith('4') ? [] : ['eth0', 'eth1'].slice(0, 1 + Number(address.endsWith('3'))),
   });

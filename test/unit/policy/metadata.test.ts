@@ -76,7 +76,7 @@ test.each([
   ],
   [
     '<gg:portForward protocol="udp"><gg:range start="80"/></gg:portForward>',
-    /unknown attribute protocol of <portForward> \(known: proto, address, from, rate, connections, network, mac, nic\)/,
+    /unknown attribute protocol of <portForward> \(known: proto, address, from, rate, connections, masquerade, uplink, network, mac, nic\)/,
   ],
   ['<gg:portForward/>', /<portForward> without a <range>/],
   ['<gg:portForward><gg:range/></gg:portForward>', /invalid port ""/],
@@ -94,7 +94,15 @@ test.each([
   ['<gg:address address="1.2.3.4"/><gg:address address="1.2.3.5"/>', /are two IPv4 addresses/],
   ['<gg:address address="::1"/>', /reachable from the host itself only/],
   ['<gg:open/>', /<open> without a <range>/],
-  ['<gg:open address="1.2.3.4"><gg:range start="80"/></gg:open>', /unknown attribute address of <open>/],
+  ['<gg:open host="1.2.3.4"><gg:range start="80"/></gg:open>', /unknown attribute host of <open>/],
+  [
+    '<gg:open address="127.0.0.1"><gg:range start="80"/></gg:open>',
+    /127.0.0.1 is reachable from the host itself only/,
+  ],
+  [
+    '<gg:portForward masquerade="maybe"><gg:range start="80"/></gg:portForward>',
+    /masquerade: must be true or false/,
+  ],
   ['<gg:open><gg:range start="80" to="81"/></gg:open>', /invalid attribute to of <range> in <open>/],
   ['<gg:open><gg:range start="x"/></gg:open>', /open: invalid port "x"/],
   ['<gg:constructor/>', /unknown element <constructor>/],

@@ -2,7 +2,7 @@ import '../own-folders.ts';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Claim, PortClaim } from '../../../src/model/element.ts';
+import type { Claim, PortClaim } from '../../../src/model/claim.ts';
 import { paths } from '../../../src/model/paths.ts';
 import { readClaims, rebuildClaims, replaceClaims } from '../../../src/state/claims.ts';
 import { folderTest as test } from '../own-folders.ts';

@@ -64,6 +64,9 @@ describe("the other variant's nat table", () => {
 
   test('leaves to us what carries our mark', () => {
     const { input } = place.assert({ needed: true, first: false, found: [] }, 0x10000000);
-    expect(input).toContain('-A GUESTGATE-POSTROUTING -m mark --mark 0x10000000/0x10000000 -j ACCEPT\n');
+    const bit = '0x10000000/0x10000000';
+    expect(input).toContain(
+      `-A GUESTGATE-POSTROUTING -m mark --mark ${bit} -m connmark --mark ${bit} -j ACCEPT\n`,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { limitEntry, renderLimits } from '../../../../src/backends/nftables/limits.ts';
-import type { LimitElement } from '../../../../src/model/element.ts';
+import type { LimitElement } from '../../../../src/model/limit-element.ts';
 
 const ports = { protocol: 'tcp', ports: { first: 80, last: 89 } } as const;
 const rate = { connections: 10, per: 'second' } as const;

@@ -1,0 +1,16 @@
+import type { Address } from './address.ts';
+import type { HostAddress } from './host-address.ts';
+import type { PortRange, Protocol } from './port.ts';
+
+/** What is taken of the host: ports, or a whole address. */
+export type Claim = PortClaim | AddressClaim;
+
+export interface PortClaim {
+  readonly host: HostAddress;
+  readonly protocol: Protocol;
+  readonly ports: PortRange;
+}
+
+export interface AddressClaim {
+  readonly host: Address;
+}
