@@ -73,7 +73,11 @@ const planted: readonly Planted[] = [
     fault: 'a strict rp_filter on a second uplink that no forward names',
     break:
       'ip link add eth9 type veth peer name eth9p; ip addr add 203.0.113.9/24 dev eth9; ip link set eth9 up; ip link set eth9p up; ip route add default via 203.0.113.1 dev eth9 metric 500; echo 1 >/proc/sys/net/ipv4/conf/eth9/rp_filter',
-    says: [/^- rp_filter of eth9: it is 1 \(strict\)/, /^sysctl -w net\.ipv4\.conf\.eth9\.rp_filter=2$/],
+    says: [
+      /^- rp_filter of eth9: it is 1 \(strict\)/,
+      /^sysctl -w net\.ipv4\.conf\.eth9\.rp_filter=2$/,
+      /^- .*distant clients that come in by eth9/,
+    ],
     after: 'ip link del eth9',
   },
   {
