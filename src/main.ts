@@ -41,9 +41,12 @@ async function asVifScript(args: readonly string[]): Promise<void> {
 
 async function asCommand(args: readonly string[]): Promise<void> {
   const { runCommand } = await import('./cli/cli.ts');
+  const { endOnClosedPipe, isClosedPipe } = await import('./cli/closed-pipe.ts');
+  endOnClosedPipe();
   try {
     process.exitCode = await runCommand(args);
   } catch (error) {
+    if (isClosedPipe(error)) return;
     const { reportError } = await import('./cli/report-error.ts');
     process.exitCode = reportError(error, args.includes('--verbose'));
   }

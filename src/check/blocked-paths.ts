@@ -58,6 +58,11 @@ function blocked(subject: Finding['subject'], problem: string, fix?: string): Fi
   return { subject, problem, severity: 'something', ...(fix !== undefined && { fix }) };
 }
 
+/** As `blocked`, by the state of a link. */
+function cut(...words: Parameters<typeof blocked>): Finding {
+  return { kind: 'link', ...blocked(...words) };
+}
+
 /** As `blocked`, of all guests: doctor has a check of its own for it. */
 function everything(subject: Finding['subject'], problem: string, fix: string): Finding {
   return { subject, problem, severity: 'everything', fix };
@@ -83,8 +88,8 @@ function turnedOff(names: readonly string[], { forwards }: PathFacts): Finding[]
 function judgeBridge(name: string, { links }: PathFacts): Finding[] {
   if (links === undefined) return [];
   const link = links.get(name);
-  if (link === undefined) return [blocked(`bridge ${name}`, 'it does not exist, and guests are on it')];
-  return link.up ? [] : [blocked(`bridge ${name}`, 'it is down', `ip link set dev ${name} up`)];
+  if (link === undefined) return [cut(`bridge ${name}`, 'it does not exist, and guests are on it')];
+  return link.up ? [] : [cut(`bridge ${name}`, 'it is down', `ip link set dev ${name} up`)];
 }
 
 /** The port of a guest that ends goes before its hook is called: `links` are read after the records. */
@@ -95,11 +100,11 @@ function judgePorts({ guest }: GuestRecord, { links }: PathFacts): Finding[] {
     if (tap === undefined || bridge === undefined || link === undefined) return [];
     if (link.master === undefined) {
       const problem = `its interface ${tap} is not a port of bridge ${bridge}`;
-      return [blocked(aboutGuest(guest), problem, `ip link set dev ${tap} master ${bridge}`)];
+      return [cut(aboutGuest(guest), problem, `ip link set dev ${tap} master ${bridge}`)];
     }
     return link.up
       ? []
-      : [blocked(aboutGuest(guest), `its interface ${tap} is down`, `ip link set dev ${tap} up`)];
+      : [cut(aboutGuest(guest), `its interface ${tap} is down`, `ip link set dev ${tap} up`)];
   });
 }
 

@@ -1,6 +1,6 @@
 import { locate } from '../desired/configuration.ts';
 import { missingInterfaces } from '../desired/public-interfaces.ts';
-import { allLiveDomains } from '../desired/running-guests.ts';
+import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
@@ -10,10 +10,11 @@ import { readForPlan } from '../reconcile/plan-reading.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import type { SharedListings } from '../system/shared-listings.ts';
 import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
 import { judgePaths } from './blocked-paths.ts';
-import { guestDifferences, staleGuest } from './guest-differences.ts';
+import { guestDifferences, staleGuest, unseenGuest } from './guest-differences.ts';
 import { compareKernel } from './kernel-differences.ts';
 import { networkDifferences } from './network-differences.ts';
 import { readPathFacts } from './read-paths.ts';
@@ -31,19 +32,20 @@ export interface Checked {
   readonly remarks: readonly Finding[];
 }
 
-/** Compares configuration, records and kernel. Changes nothing. */
-export async function check(): Promise<Checked> {
+/** Compares configuration, records and kernel. Changes nothing. @param listings how rules are listed */
+export async function check(listings?: SharedListings['list']): Promise<Checked> {
   const reading = await readForPlan();
   const { configuration } = reading;
   const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading);
   const records = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+  const life = lookForLife();
   const live = new Set(desired.map(({ guest }) => recordName(guest)));
   const stopped = [...records].flatMap(([name, record]) => (live.has(name) ? [] : [record]));
   const networks = await reading.liveNetworks(() => false);
   const running = new Set(
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
-  const kernel = await compareKernel();
+  const kernel = await compareKernel(listings);
   const missing = missingInterfaces(configuration.host);
   // An uplink may be away; if all are, forwards are closed.
   const isClosed = missing.some(({ severity }) => severity === 'everything');
@@ -62,7 +64,7 @@ export async function check(): Promise<Checked> {
     differences: [
       ...unreadable,
       ...desired.flatMap((one) => guestDifferences(one, records.get(recordName(one.guest)))),
-      ...stopped.map(staleGuest),
+      ...stopped.map((record) => (life.isGone(record.guest) ? staleGuest(record) : unseenGuest(record))),
       ...networkDifferences(networks, readHostState().networks, reading),
       ...absentDifferences(absent?.elements, recordedAbsence()),
       ...backendDifferences(reading.backend),

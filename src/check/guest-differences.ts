@@ -1,13 +1,19 @@
+import { join } from 'node:path';
 import { desiredElements } from '../desired/compute-desired-state.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import { counted } from '../model/counted.ts';
 import { elementKey } from '../model/element.ts';
-import { aboutGuest, type Finding, findingsOf, ruleFault } from '../model/finding.ts';
+import { aboutGuest, type Finding, type FindingKind, findingsOf, ruleFault } from '../model/finding.ts';
+import { paths } from '../model/paths.ts';
 import type { GuestRecord } from '../state/records.ts';
+
+/** Kinds that the plan that was made just now has again, if they still hold. */
+const ofThePlan: readonly FindingKind[] = ['several-leases', 'no-address'];
 
 /** A running guest: what is wrong with its policy, what kept it from being applied, and which rules its record lacks or has too many. Pure. */
 export function guestDifferences(desired: DesiredState, record: GuestRecord | undefined): Finding[] {
   const unapplied = (record?.problems ?? []).filter(
-    ({ kind }) => kind !== undefined && kind !== 'several-leases',
+    ({ kind }) => kind !== undefined && !ofThePlan.includes(kind),
   );
   const found = [...desired.problems, ...unapplied];
   if (!desired.certain) return found;
@@ -18,11 +24,23 @@ export function guestDifferences(desired: DesiredState, record: GuestRecord | un
   // The reason why rules were not applied explains those that are missing.
   const isExplained = unapplied.length > 0;
   const counts = [
-    ...(missing > 0 && !isExplained ? [`${missing} of ${wanted.size} rules are missing`] : []),
-    ...(stale > 0 ? [`${stale} stale rules`] : []),
+    ...(missing > 0 && !isExplained
+      ? [`${missing} of ${counted(wanted.size, 'rule')} ${missing === 1 ? 'is' : 'are'} missing`]
+      : []),
+    ...(stale > 0 ? [counted(stale, 'stale rule')] : []),
   ];
   const faults = counts.map((problem) => ruleFault(problem));
   return [...found, ...findingsOf(aboutGuest(desired.guest), faults)];
+}
+
+/** A guest that has a record, and that may run or not, which nothing on this host shows: a replay leaves it as it is. */
+export function unseenGuest({ guest }: Pick<GuestRecord, 'guest'>): Finding {
+  return {
+    subject: aboutGuest(guest),
+    problem: `has rules, and whether it runs is not known: there is no ${join(paths.libvirtRun, guest.driver)}`,
+    severity: 'later',
+    advice: 'restart libvirtd (or virtqemud), which writes the status files of running guests there',
+  };
 }
 
 /** A guest that has a record and does not run. */

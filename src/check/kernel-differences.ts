@@ -5,6 +5,7 @@ import { familyOfElement, isStanding } from '../model/element.ts';
 import { type Fault, type Finding, findingsOf, ruleFault } from '../model/finding.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
+import { completeSave } from '../netfilter/incompatible-tables.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { portsWithoutHairpin } from '../reconcile/hairpin.ts';
 import { headRuleStates, jumpStates } from '../reconcile/head-rules.ts';
@@ -15,8 +16,12 @@ import { type GuestRecord, readRecords } from '../state/records.ts';
 import { hostFamilies, keepsLoopback } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { runPatiently } from '../system/run-patiently.ts';
+import { list, type SharedListings } from '../system/shared-listings.ts';
 import { notCompared } from './comparison.ts';
 import { headRuleFaults } from './head-rule-faults.ts';
+
+/** How rules are listed. */
+type Listing = SharedListings['list'];
 
 /** The result of comparing the kernel with the records. */
 export interface Comparison {
@@ -26,7 +31,7 @@ export interface Comparison {
 }
 
 /** Compares the kernel with the records, entry by entry, and the chains with a reference. */
-export async function compareKernel(): Promise<Comparison> {
+export async function compareKernel(listing: Listing = list): Promise<Comparison> {
   const records = readRecords();
   const state = readHostState();
   const { mark = defaultHostPolicy.mark } = state;
@@ -41,9 +46,11 @@ export async function compareKernel(): Promise<Comparison> {
     const standing = whole.networks.some(
       (element) => isStanding(element) && familyOfElement(element) === family,
     );
-    const needed = standing || (family === 'ip' ? records.length > 0 : own.length > 0);
+    const needed = standing || own.length > 0;
     try {
-      const text = tryListing(inspection.list(family));
+      const command = inspection.list(family);
+      const saved = await listing(command);
+      const text = saved && completeSave(saved, command, tryListing);
       if (text === undefined || !inspection.holds(text, family)) {
         if (needed)
           differences.push(ruleFault(`the ruleset has no ${inspection.title(family)}`, 'everything'));
@@ -61,9 +68,11 @@ export async function compareKernel(): Promise<Comparison> {
   const isIdle = records.length === 0 && !whole.networks.some(isStanding);
   if (held + unreadable.length === 0 || isIdle)
     return { differences: findingsOf('kernel', differences), unreadable };
-  // Without a guest that has rules the head rules have nothing to accept.
+  // Without a guest that has rules, the head rules have nothing to accept.
   const backend = await backendInUse(state);
-  const headRules = await (records.length === 0 ? jumpStates(backend, true) : headRuleStates(backend, true));
+  const headRules = await (whole.guests.every((guest) => guest.elements.length === 0)
+    ? jumpStates(backend, true)
+    : headRuleStates(backend, true));
   return {
     differences: findingsOf('kernel', [
       ...differences,

@@ -1,13 +1,18 @@
+import { join } from 'node:path';
 import { loadConfiguration } from '../desired/configuration.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { supportedElements } from '../desired/supported-elements.ts';
 import { networkFiles } from '../libvirt/files.ts';
 import type { Element } from '../model/element.ts';
 import { type Finding, findingsOf } from '../model/finding.ts';
+import { paths } from '../model/paths.ts';
 import { quoted } from '../model/problem.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { describeClaim } from '../planner/conflicts.ts';
 import { type FutureConflict, findFutureConflicts } from '../planner/future-conflicts.ts';
 import { plan } from '../planner/plan.ts';
+import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
+import { misspeltGuests } from './misspelt-guests.ts';
 
 /** A guest that a file has a policy for, and the elements that it would get. */
 interface PlannedPolicy {
@@ -23,6 +28,8 @@ export async function findRemarks(
 ): Promise<Finding[]> {
   const planned = await planPolicies(reading);
   return [
+    ...unreadFiles(),
+    ...misspeltGuests(planned.map(({ name }) => name)),
     ...unknownNetworks(reading),
     ...findFutureConflicts(planned)
       .filter(({ first, second }) => !(isRunning(first) && isRunning(second)))
@@ -45,6 +52,19 @@ async function planPolicies(reading: Reading): Promise<PlannedPolicy[]> {
       has: () => true,
     });
     return [{ name, elements: planned.elements }];
+  });
+}
+
+/** guestgate reads files whose names end in .toml. */
+export function unreadFiles(): (Finding & { readonly fix: string })[] {
+  return unreadNames(paths.configuration).map((name) => {
+    const path = join(guestsFolder(paths.configuration), name);
+    return {
+      subject: path,
+      problem: 'is not read: its name does not end in .toml',
+      severity: 'later',
+      fix: `mv ${shellWord(path)} ${shellWord(`${path.replace(/\.(conf|cfg|txt|ini|yaml|yml|json)$/, '')}.toml`)}`,
+    };
   });
 }
 

@@ -4,6 +4,7 @@ import { natOf } from '../desired/network-nat.ts';
 import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
+import { completeSave } from '../netfilter/incompatible-tables.ts';
 import { backendInUse, inspectionInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates } from '../reconcile/head-rules.ts';
 import { partOf } from '../reconcile/kernel.ts';
@@ -46,7 +47,8 @@ export interface Status {
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
   const { counted, problems } = await readCounters();
-  const headRules = await headRuleStates(await backendInUse(readHostState()));
+  const isOpen = readRecords().some(({ elements }) => elements.length > 0);
+  const headRules = isOpen ? await headRuleStates(await backendInUse(readHostState())) : [];
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
@@ -78,8 +80,11 @@ async function readCounters(): Promise<Counted> {
   const counters = new Map(
     recordedFamilies().flatMap((family) => {
       try {
-        const text = tryListing(inspection.list(family));
-        return text === undefined ? [] : [[family, inspection.counters(text, family)] as const];
+        const command = inspection.list(family);
+        const saved = tryListing(command);
+        if (saved === undefined) return [];
+        const text = completeSave(saved, command, tryListing);
+        return [[family, inspection.counters(text, family)] as const];
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
         problems.push({

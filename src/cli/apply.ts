@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { applyDeltas, type Delta, findDeltas } from '../apply/apply.ts';
+import { counted } from '../model/counted.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
@@ -8,7 +9,7 @@ import type { NetworkDelta } from '../reconcile/network-deltas.ts';
 import { absence } from '../state/absence.ts';
 import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
-import { counted, describeElement, print, printJson } from './output.ts';
+import { describeElement, print, printJson } from './output.ts';
 
 /** `guestgate apply [GUEST...] [--dry-run]`. */
 export function applyCommand(finish: (exitCode: number) => void): Command {
@@ -39,9 +40,12 @@ export async function applyTo(
   const unchanged = all.length - changing.length;
   if (options.json !== true) {
     if (backend !== undefined) print(`all rules: from ${backend.from} to ${backend.to}`);
-    for (const delta of changing) print(describeDelta(delta));
+    // A guest of which nothing changes has problems, which come last.
+    const visible = changing.filter(({ added, removed }) => added.length + removed.length > 0);
+    for (const delta of visible) print(describeDelta(delta));
     for (const delta of networks) print(describeChange(whoseNetwork(delta), delta));
-    if (changing.length + networks.length === 0) print(`Nothing to change for ${unchanged} guests that run.`);
+    if (visible.length + networks.length === 0 && (unchanged > 0 || changing.length === 0))
+      print(`Nothing to change for ${counted(unchanged, 'guest')} that ${unchanged === 1 ? 'runs' : 'run'}.`);
   }
   const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);
   const found = [

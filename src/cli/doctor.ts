@@ -11,17 +11,28 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
     .summary('find what blocks forwards on this host, with a command that fixes each finding')
     .description(
       'Look at the whole host for what blocks forwards, and print the findings, the most severe first, each with the ' +
-        'command that fixes it. doctor opens TCP connections to forwarded ports of running guests, and closes them. ' +
-        'Changes nothing.',
+        'command that fixes it. doctor asks explain about a connection to each forward, from outside by each uplink, from the ' +
+        'host and from another guest. It opens TCP connections to forwarded ports of running guests, and closes them. ' +
+        'Notes do not affect the exit code. Changes nothing.',
     )
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
       requireRoot('doctor');
-      const found = await checkHost();
-      if (options.json) printJson({ findings: found.map(asJson) });
-      else print(render(found));
-      finish(found.length > 0 ? exitCodes.failed : exitCodes.done);
+      const { findings, notes } = await checkHost(showProgress);
+      clearProgress();
+      if (options.json) printJson({ findings: findings.map(asJson), notes });
+      else print([render(findings), ...notes.map((note) => `note: ${note}`)].join('\n'));
+      finish(findings.length > 0 ? exitCodes.failed : exitCodes.done);
     });
+}
+
+/** On a terminal: with thousands of guests some checks take seconds. */
+function showProgress(check: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Kchecking ${check} ...`);
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 }
 
 const headings: Readonly<{ [severity in Severity]: string }> = {

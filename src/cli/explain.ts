@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Explained, explain, parseAsked } from '../explain/explain.ts';
 import { describePacket } from '../explain/packet.ts';
-import type { HookStep, Trace } from '../explain/trace.ts';
+import type { HookStep, Trace } from '../explain/traced.ts';
 import { parseAddress } from '../model/address.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { quoted, UserError } from '../model/problem.ts';

@@ -3,6 +3,7 @@ import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
 import { replay } from '../apply/replay.ts';
 import { exitCodes } from '../model/exit-code.ts';
+import { messageOf, UserError } from '../model/problem.ts';
 import { ownProgram } from '../system/self.ts';
 import { warn } from './findings.ts';
 import { print, printJson } from './output.ts';
@@ -28,7 +29,7 @@ export function installCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--json', 'print as JSON')
     .action(async (options: { ipForward?: boolean; xen: XenWay; json?: boolean }) => {
-      const { done, advice, hasNewHooks } = install(ownProgram(), {
+      const { done, advice, hasNewHooks } = installHere({
         ipForward: options.ipForward === true,
         xen: options.xen,
       });
@@ -47,4 +48,17 @@ export function installCommand(finish: (exitCode: number) => void): Command {
       }
       finish(result.problems.length === 0 ? exitCodes.done : exitCodes.failed);
     });
+}
+
+/** @throws UserError where the file system is read-only: such a system is configured as a whole */
+function installHere(options: Parameters<typeof install>[1]): ReturnType<typeof install> {
+  try {
+    return install(ownProgram(), options);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code !== 'EROFS') throw error;
+    throw new UserError(
+      `installing${path === undefined ? '' : ` ${path}`}: ${messageOf(error)} (put the program and the links to it where your system keeps them: on NixOS, virtualisation.libvirtd.hooks.qemu.guestgate and the same for network and daemon, which libvirt runs from /var/lib/libvirt/hooks; on an image-based system, its layer or package)`,
+    );
+  }
 }

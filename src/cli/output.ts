@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import type { AntispoofElement } from '../model/antispoof.ts';
 import type { Claim } from '../model/claim.ts';
+import { counted } from '../model/counted.ts';
 import type { Element } from '../model/element.ts';
 import { isPortClaim } from '../model/element-claims.ts';
 import { formatHost } from '../model/host-address.ts';
@@ -52,9 +53,9 @@ export function describeElement(element: Element): string {
     case 'open-source-filter':
       return `${openPorts(element)} open ${onlyFrom(element.from)}`;
     case 'rate-limit':
-      return `${limitedPorts(element.at)} at most ${element.rate.connections} new connections a ${element.rate.per}`;
+      return `${limitedPorts(element.at)} at most ${counted(element.rate.connections, 'new connection')} a ${element.rate.per}`;
     case 'connection-limit':
-      return `${limitedPorts(element.at)} at most ${element.connections} connections of one address`;
+      return `${limitedPorts(element.at)} at most ${counted(element.connections, 'connection')} of one address`;
     case 'vif':
       return describePort(element);
     case 'hairpin':
@@ -96,9 +97,4 @@ function limitedPorts(at: LimitElement['at']): string {
   return 'host' in at
     ? `${formatHost(at.host)}:${formatPorts(at.ports)}/${at.protocol}`
     : `${openPorts(at)} open`;
-}
-
-/** `1 problem`, `2 problems`. */
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

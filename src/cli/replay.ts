@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { type Replay, replay, replaySome } from '../apply/replay.ts';
+import { counted } from '../model/counted.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
 import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
-import { counted, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
 
 /** `guestgate replay [GUEST...]`, and `--replay [GUEST...]` of the hooks. */
 export function replayCommand(finish: (exitCode: number) => void): Command {
@@ -23,7 +24,7 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
       if (options.json) printJson(replayJson(result));
       else {
         for (const { guest, elements, problems } of result.guests) {
-          const count = `${elements.length} element${elements.length === 1 ? '' : 's'}`;
+          const count = counted(elements.length, 'element');
           print(`${guest.driver} ${quoted(guest.name)}: ${count}`);
           warn(problems);
         }

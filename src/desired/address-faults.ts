@@ -79,18 +79,24 @@ function needed({ missing, isFound, named }: Search, ipv4Expected: boolean): Not
 
 function notFound(sought: string, among: readonly AddressMissing[]): Fault {
   const tried = new Set(among.flatMap((one) => one.tried));
-  return policyFault(`${sought} is not known: ${[...tried].join('; ')}`, adviceOn(among));
+  const fault = policyFault(`${sought} is not known: ${[...tried].join('; ')}`, adviceOn(among));
+  return among.some(mayCome) ? { kind: 'no-address', ...fault } : fault;
 }
 
 /** Whether a lease or a reservation could still give the address: guestgate follows them then. */
-export function mayCome({ impossible, noInterface }: AddressMissing): boolean {
-  return impossible !== true && noInterface !== true;
+export function mayCome({ impossible, noInterface, noDhcp }: AddressMissing): boolean {
+  return impossible !== true && noInterface !== true && noDhcp === undefined;
 }
 
 function adviceOn(missing: readonly AddressMissing[]): string {
   const give = 'give it as address = "..." in its policy';
   if (missing.some(({ noInterface }) => noInterface))
     return `attach an interface: virsh attach-interface; where the guest has an address all the same, ${give}`;
+  const noDhcp = missing.map((one) => one.noDhcp);
+  if (noDhcp.includes('foreign-dhcp'))
+    return `${give}: libvirt gives no addresses on its bridge, and guestgate does not see the leases of another DHCP server`;
+  if (noDhcp.includes('off-host'))
+    return `its interface is on no bridge of this host: attach it to a libvirt network or a bridge; with passt or user-mode networking, forward ports by <portForward> in the domain XML; if this host has a route to the guest, ${give}`;
   const advice = `${give}, or reserve one: virsh net-update NETWORK add ip-dhcp-host`;
   return missing.some(mayCome)
     ? `forwards are added when the guest gets a DHCP lease; to know it before, ${advice}`

@@ -105,5 +105,6 @@ export async function locate(
 }
 
 function findingOf(problem: Problem, subject: string): Mistake {
-  return { subject, ...policyFault(withKey(problem), problem.hint) };
+  const { hint, fix } = problem;
+  return { subject, ...policyFault(withKey(problem), hint), ...(fix !== undefined && { fix }) };
 }

@@ -1,33 +1,66 @@
-import { check } from '../check/check.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Finding, FindingKind, Subject } from '../model/finding.ts';
+import type { GuestId } from '../model/guest.ts';
 import type { Check, HostFinding } from './check.ts';
+import { isWaiting } from './leases.ts';
 
 /**
- * The findings of `check`: mistakes in the configuration, and rules that are not in place.
+ * The findings of `check`: mistakes in the configuration, and rules that are not in place. A replay makes rules again; it is
+ * no help against a mistake, which comes first, and once.
  *
- * @param differences without those about head rules: another check shows the rules above them
- * @param blocked without those that concern all guests: other checks find these
+ * @param differences those about head rules are left out: another check shows the rules above them
+ * @param blocked those about links alone: traces show what else the host does with packets
+ * @param waiting guests that wait for a lease, which is another check's finding, too
  */
 export function judgeCheck(
   problems: readonly Finding[],
   differences: readonly Finding[],
   blocked: readonly Finding[] = [],
+  waiting: readonly GuestId[] = [],
 ): HostFinding[] {
-  const others = differences.filter(({ kind }) => kind !== 'head-rule');
+  const known = new Set(problems.map(({ subject, problem }) => `${String(subject)} ${problem}`));
+  const others = differences.filter(
+    ({ kind, subject, problem }) =>
+      kind !== 'head-rule' &&
+      !(kind === 'no-address' && isAbout(subject, waiting)) &&
+      !known.has(`${placeOf(subject)} ${problem}`),
+  );
+  const edit = 'guestgate check   # after an edit of the file';
   return [
-    ...problems.map((finding) => withFix(finding, 'guestgate check   # after an edit of the file')),
-    ...others.map((finding) => withFix(finding, 'guestgate replay')),
+    ...problems.map((finding) => ({ ...finding, fix: finding.fix ?? edit })),
+    ...others.map(withRepair),
     ...blocked
-      .filter(({ severity }) => severity !== 'everything')
-      .map((finding) => withFix(finding, 'ip route; ip -br link')),
+      .filter(({ kind }) => kind === 'link')
+      .map((finding) => ({ ...finding, fix: finding.fix ?? 'ip -br link' })),
   ];
 }
 
-function withFix(finding: Finding, otherwise: string): HostFinding {
-  return { ...finding, fix: finding.fix ?? otherwise };
+function isAbout(subject: Subject, guests: readonly GuestId[]): boolean {
+  if (typeof subject === 'string' || !('guest' in subject)) return false;
+  const { driver, name } = subject.guest;
+  return guests.some((guest) => guest.driver === driver && guest.name === name);
 }
 
-export const ours: Check = async () => {
-  const { problems, differences, blocked } = await check();
-  return judgeCheck(problems, differences, blocked);
+/** The place of a guest's policy that a finding is about. */
+function placeOf(subject: Subject): string | undefined {
+  return typeof subject === 'object' && 'guest' in subject ? subject.at : undefined;
+}
+
+/** Kinds that another attempt may end. */
+const passing: readonly (FindingKind | undefined)[] = ['refused', 'unreadable'];
+
+function withRepair(finding: Finding): HostFinding {
+  const { kind, fix, subject } = finding;
+  const isPolicy = typeof subject === 'object' && !passing.includes(kind);
+  const otherwise = isPolicy ? 'guestgate check   # after an edit of its policy' : 'guestgate replay';
+  return { ...finding, fix: fix ?? otherwise };
+}
+
+export const ours: Check = async ({ checked, records }) => {
+  const { problems, differences, blocked } = await checked();
+  return judgeCheck(
+    problems,
+    differences,
+    blocked,
+    records.filter(isWaiting).map(({ guest }) => guest),
+  );
 };

@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { hookFiles } from '../libvirt/hook-files.ts';
 import { paths } from '../model/paths.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { readText } from '../system/files.ts';
 import type { Check, HostFinding } from './check.ts';
-import { shellWord } from './guests-of.ts';
 
 /** The settings of mandatory access control that concern hooks. */
 export interface Confinement {

@@ -1,43 +1,77 @@
 import type { Address } from '../model/address.ts';
 import type { GuestDriver } from '../model/guest.ts';
-import { type ProbeResult, probe } from '../system/probe.ts';
-import type { Check, HostFinding } from './check.ts';
-import { forwardsOf, shellWord, virshOf } from './guests-of.ts';
+import type { Protocol } from '../model/port.ts';
+import { shellWord } from '../model/shell-word.ts';
+import type { ProbeResult } from '../system/probe.ts';
+import type { HostFinding } from './check.ts';
+import { virshOf } from './guests-of.ts';
 
-/** A guest's port, and the answer of the guest to the host itself, which no rule of the host's restricts. */
+/** A guest's port, and the answers of the guest to the host itself. */
 export interface Probed {
   readonly guest: string;
   readonly driver: GuestDriver;
   readonly address: Address;
   readonly port: number;
+  /** Of another than tcp the port itself cannot be asked: only whether any guest has the address. */
+  readonly protocol: Protocol;
+  /** The answer to the host's address on the guest's network. */
   readonly result: ProbeResult;
+  /** The answer to an address of the host's outside that network. */
+  readonly distant?: { readonly source: Address; readonly result: ProbeResult };
 }
 
 export function judgeProbes(probes: readonly Probed[]): HostFinding[] {
-  return probes.flatMap(({ guest, driver, address, port, result }): HostFinding[] => {
-    if (result === 'answered') return [];
-    const where = `${address.includes(':') ? `[${address}]` : address}:${port}/tcp`;
+  return probes.flatMap((probed): HostFinding[] => {
+    const meaning = meaningOf(probed);
+    if (meaning === undefined) return [];
+    const { guest, driver } = probed;
     return [
       {
         severity: 'something',
         subject: { guest: { driver, name: guest } },
-        problem: `${where} ${meanings[result].problem}`,
-        advice: meanings[result].advice,
-        fix: `${consoleOf(driver)} ${shellWord(guest)}`,
+        problem: `${describePort(probed)} ${meaning.problem}`,
+        advice: meaning.advice,
+        fix: consoleOf(driver, guest),
       },
     ];
   });
 }
 
+/** Whether its answers are a finding. */
+export function isFaulty(probed: Probed): boolean {
+  return meaningOf(probed) !== undefined;
+}
+
+export function describePort({
+  address,
+  port,
+  protocol,
+}: Pick<Probed, 'address' | 'port' | 'protocol'>): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
+}
+
 /** xl gives a console of every guest of Xen, libvirt of the guests that it started. */
-function consoleOf(driver: GuestDriver): string {
-  return `${driver === 'libxl' ? 'xl' : virshOf[driver]} console`;
+export function consoleOf(driver: GuestDriver, guest: string): string {
+  return `${driver === 'libxl' ? 'xl' : virshOf[driver]} console ${shellWord(guest)}`;
+}
+
+interface Meaning {
+  readonly problem: string;
+  readonly advice: string;
+}
+
+function meaningOf({ result, distant, protocol }: Probed): Meaning | undefined {
+  if (protocol !== 'tcp') return result === 'unreachable' ? meanings.unreachable : undefined;
+  if (result !== 'answered') return meanings[result];
+  if (distant === undefined || distant.result === 'answered') return undefined;
+  return {
+    problem: `answers the host's address on its own network, and not ${distant.source}: the guest has no default route through this host, or its own firewall admits its own network alone`,
+    advice: 'in the guest: ip route; nft list ruleset',
+  };
 }
 
 /** The probable causes, and the commands that show them in the guest. */
-const meanings: Readonly<{
-  [result in Exclude<ProbeResult, 'answered'>]: { problem: string; advice: string };
-}> = {
+const meanings: Readonly<{ [result in Exclude<ProbeResult, 'answered'>]: Meaning }> = {
   refused: {
     problem:
       "refuses connections from the host: no program listens there, or the guest's own firewall rejects them",
@@ -52,25 +86,4 @@ const meanings: Readonly<{
     problem: 'is not reachable from the host: no guest has this address on its network',
     advice: 'in the guest: ip addr',
   },
-};
-
-/** How many ports are tried, side by side: of thousands of ports this is a sample. */
-const most = 64;
-
-/** Only TCP answers whatever protocol the program behind it speaks. */
-export const guestFirewalls: Check = async ({ records }) => {
-  const targets = new Map<string, Omit<Probed, 'result'>>();
-  for (const { guest, driver, element } of forwardsOf(records)) {
-    if (element.protocol !== 'tcp') continue;
-    targets.set(`${element.guest} ${element.to}`, {
-      guest,
-      driver,
-      address: element.guest,
-      port: element.to,
-    });
-  }
-  const tried = [...targets.values()].slice(0, most);
-  return judgeProbes(
-    await Promise.all(tried.map(async (one) => ({ ...one, result: await probe(one.address, one.port) }))),
-  );
 };

@@ -3,9 +3,10 @@ import { allLiveDomains, findLive } from '../desired/running-guests.ts';
 import { hasLibvirt, isLive, readPersistentDomain } from '../libvirt/files.ts';
 import type { Guest, GuestDriver } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { runningUnderXen } from '../xen/running-guests.ts';
 import type { Check, HostFinding } from './check.ts';
-import { shellWord, virshOf } from './guests-of.ts';
+import { virshOf } from './guests-of.ts';
 
 /** A guest that the configuration names, by name or UUID. */
 export type NamedGuest =
@@ -33,7 +34,12 @@ export function judgeGuests(
       const problem = 'it does not run: it has no open ports';
       return [{ subject: { guest: { driver, name } }, problem, severity: 'something', fix }];
     }
-    const problem = `the configuration has a policy for it, and ${missingIn(here)}${others(known, here)}`;
+    const similar = known.find((one) => one.toLowerCase() === name.toLowerCase());
+    const instead =
+      similar === undefined
+        ? `${missingIn(here)}${others(known, here)}`
+        : `the guest is called ${quoted(similar)}: names are case-sensitive`;
+    const problem = `the configuration has a policy for it, and ${instead}`;
     const fix = here.libvirt ? 'virsh list --all' : 'xl list';
     return [{ subject: `guest ${quoted(name)}`, problem, severity: 'something', fix }];
   });
@@ -56,12 +62,15 @@ function others(known: readonly string[], { libvirt, xen }: Hypervisors): string
 export const guestsDown: Check = async () => {
   const configuration = await loadConfiguration();
   const xen = runningUnderXen();
-  const guests = [...configuration.guests.keys()].map((name) => stateOf(name, xen ?? []));
   const running = [...allLiveDomains(), ...(xen ?? [])].map(({ name }) => name);
-  return judgeGuests(guests, [...new Set(running)], { libvirt: hasLibvirt(), xen: xen !== undefined });
+  const known = new Set(running);
+  const guests = [...configuration.guests.keys()].map((name) => stateOf(name, known, xen ?? []));
+  return judgeGuests(guests, [...known], { libvirt: hasLibvirt(), xen: xen !== undefined });
 };
 
-function stateOf(name: string, xen: readonly Guest[]): NamedGuest {
+/** @param running names: the folders of thousands of guests are not read for each of them */
+function stateOf(name: string, running: ReadonlySet<string>, xen: readonly Guest[]): NamedGuest {
+  if (running.has(name)) return { name, state: 'runs' };
   const isMeant = (guest: Guest) => guest.name === name || guest.uuid === name.toLowerCase();
   if (findLive(name) !== undefined || xen.some(isMeant)) return { name, state: 'runs' };
   const defined = readPersistentDomain(name)?.guest;

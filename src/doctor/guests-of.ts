@@ -54,8 +54,3 @@ export const virshOf: Readonly<{ [driver in GuestDriver]: string }> = {
   lxc: 'virsh -c lxc:///system',
   libxl: 'virsh -c xen:///system',
 };
-
-/** A word for a shell, in quotes where it needs them. */
-export function shellWord(text: string): string {
-  return /^[\w.:@%/+=,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

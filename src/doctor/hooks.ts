@@ -2,8 +2,8 @@ import { hasDriverFolder, hasLibvirt } from '../libvirt/files.ts';
 import { type HookFile, hookFiles } from '../libvirt/hook-files.ts';
 import { type HookName, hookNames } from '../model/event.ts';
 import { paths } from '../model/paths.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Check, HostFinding } from './check.ts';
-import { shellWord } from './guests-of.ts';
 
 /** libvirt runs a hook that exists and is executable, and ignores any other (https://libvirt.org/hooks.html). */
 export function judgeHook(hook: HookName, files: readonly HookFile[]): HostFinding[] {

@@ -4,9 +4,9 @@ import { claimOf } from '../model/element-claims.ts';
 import type { GuestId } from '../model/guest.ts';
 import { loopbackAddress } from '../model/host-address.ts';
 import { quoted } from '../model/problem.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { GuestRecord } from '../state/records.ts';
 import type { Check, HostFinding } from './check.ts';
-import { shellWord } from './guests-of.ts';
 
 /** A guest with forwards on a network of libvirt's without `<forward>`. */
 export interface IsolatedGuest {

@@ -1,8 +1,9 @@
 import { distinct } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { type Listener, listeners } from '../system/listeners.ts';
 import type { Check, HostFinding } from './check.ts';
-import { forwardsOf, type OwnedForward, shellWord } from './guests-of.ts';
+import { forwardsOf, type OwnedForward } from './guests-of.ts';
 
 /** A forward hides a program of the host that listens at the same port. */
 export function judgeListeners(forwards: readonly OwnedForward[], all: readonly Listener[]): HostFinding[] {

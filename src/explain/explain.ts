@@ -1,19 +1,17 @@
 import { chains } from '../backends/iptables/chains.ts';
 import { names } from '../backends/names.ts';
 import { type Address, familyOf, parseAddress } from '../model/address.ts';
-import type { KernelCommand } from '../model/command.ts';
 import { isProtocol } from '../model/port.ts';
 import { UserError } from '../model/problem.ts';
 import { namesSources } from '../netfilter/saved-bans.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { knownAddresses, readRecords } from '../state/records.ts';
-import { hasLegacyTables, hasProgram, sysctl } from '../system/host.ts';
-import { tryListing } from '../system/listing.ts';
-import { run } from '../system/run.ts';
 import type { Host } from './host-facts.ts';
+import { askHost, readThisHost } from './known-host.ts';
 import type { Packet, Transport } from './packet.ts';
-import { interfaceTowards, readHostOf, readRules } from './read-host.ts';
-import { type Trace, traceOf } from './trace.ts';
+import { interfaceTowards } from './read-host.ts';
+import { traceOf } from './trace.ts';
+import type { Trace } from './traced.ts';
 
 /** A connection to explain. */
 export interface Asked {
@@ -36,7 +34,7 @@ export interface Explained {
 }
 
 /** Beyond every route of its own: documentation addresses (RFC 5737, RFC 3849). */
-const somewhere = { ip: '192.0.2.1', ip6: '2001:db8:ffff::1' } as const;
+export const somewhere = { ip: '192.0.2.1', ip6: '2001:db8:ffff::1' } as const;
 
 /** A port that clients choose for themselves. */
 const sourcePort = 49_999;
@@ -66,14 +64,15 @@ export function explain(asked: Asked, from?: Address, through?: string): Explain
   const source = from ?? somewhere[family];
   if (familyOf(source) !== family)
     throw new UserError(`${source} and ${asked.address} belong to different families`);
-  const setting = family === 'ip' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
-  const host = readHostOf(family, sysctl(setting) !== '0', ask);
+  const known = readThisHost([family]).get(family);
+  if (known === undefined) throw new Error(`no facts of family ${family}`);
+  const { host, rules } = known;
   const own = host.addressType(source) === 'local';
-  const input = own ? undefined : (through ?? interfaceTowards(source, family, ask));
+  const input = own ? undefined : (through ?? interfaceTowards(source, family, askHost));
   if (!own && input === undefined)
     throw new UserError(`this host has no route back to ${source}: name another source with --from`);
   const packet = packetOf(asked, source, input);
-  const way = traceOf(packet, readRules(family, hasLegacyTables(), ask), host);
+  const way = traceOf(packet, rules, host);
   const guest = guestAt(way.destination);
   const absent = absentAt(way);
   const answers = answersOf(way, packet, host);
@@ -134,12 +133,6 @@ function isBlocked({ verdict, stations }: Trace): boolean {
     rule = stops.findLast(({ did }) => did === `jump ${chain}` || did === `goto ${chain}`);
   }
   return rule !== undefined;
-}
-
-/** A listing that failed would look like a host without rules. */
-function ask(command: KernelCommand): string | undefined {
-  if (command.program === 'nft' && hasProgram('nft')) return run(command, 'listing the ruleset');
-  return tryListing(command);
 }
 
 function guestAt(address: Address): string | undefined {

@@ -11,9 +11,15 @@ export type HookedChain = {
   readonly type: string;
   readonly priority: number;
   readonly policy: string;
-} & (
-  | { readonly words: 'nft'; readonly chain: ListedChain }
-  | { readonly words: 'iptables'; readonly table: SavedTable; readonly chain: SavedChain }
+} /** `table`: what iptables tells of the chain's table, as far as it can. */ & (
+  | { readonly words: 'nft'; readonly chain: ListedChain; readonly table?: SavedTable }
+  | {
+      readonly words: 'iptables';
+      readonly table: SavedTable;
+      readonly chain: SavedChain;
+      /** The same as nft lists it; undefined: it is iptables-legacy's. */
+      readonly listed?: ListedChain;
+    }
 );
 
 /** What is known of the rules of a host, of one family. */
@@ -62,7 +68,7 @@ function nftChain(chain: ListedChain, hook: Hook, { family, saved }: Rules): Hoo
   const common = { type: base.type, priority: base.priority, policy: base.policy };
   const table = chain.family === family ? saved.nft.find(({ name }) => name === chain.table) : undefined;
   const known = table?.chains.get(chain.name);
-  if (table !== undefined && known !== undefined && known.rules.length === chain.rules.length)
+  if (table !== undefined && isSameChain(known, chain))
     return [
       {
         ...common,
@@ -70,9 +76,16 @@ function nftChain(chain: ListedChain, hook: Hook, { family, saved }: Rules): Hoo
         words: 'iptables',
         table,
         chain: known,
+        listed: chain,
       },
     ];
-  return [{ ...common, name: `${chain.family} ${chain.table} ${chain.name}`, words: 'nft', chain }];
+  const name = `${chain.family} ${chain.table} ${chain.name}`;
+  return [{ ...common, name, words: 'nft', chain, ...(table !== undefined && { table }) }];
+}
+
+/** Whether iptables tells all rules of a chain: those of nftables' own are missing where it prints the chain all the same. */
+export function isSameChain(known: SavedChain | undefined, listed: ListedChain): known is SavedChain {
+  return known !== undefined && known.rules.length === listed.rules.length;
 }
 
 function legacyChain(table: SavedTable, hook: Hook, { family }: Rules): HookedChain[] {

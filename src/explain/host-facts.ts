@@ -1,15 +1,31 @@
 import type { Packet, Surroundings } from './packet.ts';
 
+/**
+ * Why the kernel does not route a packet. `forwarding`: it passes nothing on that arrives by this interface; `rp-filter`:
+ * it does not take this source by this interface (ip-sysctl.rst, rp_filter); `no-route`: no route, or one that refuses.
+ */
+export type NoRoute = 'forwarding' | 'rp-filter' | 'no-route';
+
 /** Where the kernel sends a packet. */
 export type Route =
   | { readonly kind: 'local' }
   | { readonly kind: 'out'; readonly interface: string }
-  /** There is none, or `rp_filter` does not let a packet with this source come by this interface. */
-  | { readonly kind: 'none' };
+  | {
+      readonly kind: 'none';
+      readonly why: NoRoute;
+      /** The interface that the packet would leave by if its source, or its arrival, were another. */
+      readonly otherwise?: string;
+    };
 
 /** What decides besides rules: facts about the host. */
 export interface Host extends Surroundings {
   readonly route: (packet: Packet) => Route;
-  /** Whether the host passes packets on. */
-  readonly forwards: boolean;
+}
+
+/** The kernel's settings that routing looks at. */
+export interface RoutingSettings {
+  /** Whether the kernel passes on what arrives by an interface. */
+  readonly forwards: (input: string) => boolean;
+  /** Whether the kernel checks the source of what arrives by an interface. */
+  readonly checksSources: (input: string) => boolean;
 }

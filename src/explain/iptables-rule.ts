@@ -2,6 +2,7 @@ import type { SavedRule } from '../netfilter/iptables-save.ts';
 import { parseRule, type SavedTarget, watching } from '../netfilter/saved-rule.ts';
 import { ask } from './iptables-match.ts';
 import {
+  exceptFromTracking,
   next,
   type Outcome,
   type Packet,
@@ -50,8 +51,7 @@ function act({ name, goto, options }: SavedTarget, packet: Packet, surroundings:
       return connmark(options, packet);
     case 'CT':
     case 'NOTRACK':
-      if (name === 'NOTRACK' || options.has('--notrack')) [packet.tracked, packet.followed] = [false, false];
-      return next;
+      return name === 'NOTRACK' || options.has('--notrack') ? exceptFromTracking(packet) : next;
     case 'QUEUE':
     case 'NFQUEUE':
     case 'TPROXY':

@@ -1,7 +1,14 @@
 import type { Json, ListedRule } from '../netfilter/listed-ruleset.ts';
 import { fits, keyOf, matches, setNamed } from './nft-match.ts';
 import { evaluate, type Scene, type Value } from './nft-value.ts';
-import { next, type Outcome, redirect, translateDestination, translateSource } from './packet.ts';
+import {
+  exceptFromTracking,
+  next,
+  type Outcome,
+  redirect,
+  translateDestination,
+  translateSource,
+} from './packet.ts';
 
 /** What a rule of nftables does to this packet: its expressions are asked one after the other. */
 export function judgeNftRule({ expressions }: ListedRule, scene: Scene): Outcome {
@@ -22,7 +29,7 @@ export function judgeNftRule({ expressions }: ListedRule, scene: Scene): Outcome
 }
 
 /** Statements that only watch. Rates are taken to be within their limits, and dynamic sets not to be full. */
-const effectless = new Set(['counter', 'log', 'comment', 'quota', 'flow', 'last', 'meter', 'notrack']);
+const effectless = new Set(['counter', 'log', 'comment', 'quota', 'flow', 'last', 'meter']);
 const effects =
   /^(accept|drop|reject|return|jump|goto|dnat|snat|masquerade|redirect|mangle|vmap|xt|queue|tproxy)$/;
 
@@ -34,13 +41,14 @@ type Step = Outcome | 'matches' | 'fails' | 'unknown';
 
 function judge(kind: string, body: unknown, scene: Scene): Step {
   const { packet } = scene;
-  if (kind === 'notrack') [packet.tracked, packet.followed] = [false, false];
   if (effectless.has(kind)) return 'matches';
   switch (kind) {
     case 'match': {
       const answer = matches(body as Parameters<typeof matches>[0], scene);
       return answer === undefined ? 'unknown' : answer ? 'matches' : 'fails';
     }
+    case 'notrack':
+      return exceptFromTracking(packet);
     case 'accept':
     case 'drop':
     case 'reject':

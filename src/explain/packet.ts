@@ -85,3 +85,10 @@ export function translateSource(packet: Packet, address: Address): Outcome {
   packet.sourceTranslated = true;
   return { kind: 'translated', what: `from ${address}` };
 }
+
+/** Connection tracking does not follow it, and nothing translates it. */
+export function exceptFromTracking(packet: Packet): Outcome {
+  packet.tracked = false;
+  packet.followed = false;
+  return { kind: 'changed', what: 'not tracked' };
+}

@@ -1,4 +1,4 @@
-import type { Route } from './host-facts.ts';
+import type { NoRoute, Route } from './host-facts.ts';
 import type { Walked } from './walk.ts';
 
 /** As a person reads it. */
@@ -9,9 +9,15 @@ export function describeRoute(route: Route): string {
     case 'out':
       return `out through ${route.interface}`;
     case 'none':
-      return 'no route (or rp_filter drops this source on that interface)';
+      return reasons[route.why];
   }
 }
+
+const reasons: Readonly<Record<NoRoute, string>> = {
+  forwarding: 'forwarding is off in the kernel (sysctl net.ipv4.ip_forward, net.ipv6.conf.all.forwarding)',
+  'rp-filter': 'rp_filter of the interface that it arrives on drops this source',
+  'no-route': 'no route',
+};
 
 /** The result of a chain, in words. */
 export function resultOf({ verdict, by, stops }: Walked): string {

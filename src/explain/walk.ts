@@ -1,6 +1,6 @@
-import type { SavedTable } from '../netfilter/iptables-save.ts';
+import type { SavedChain } from '../netfilter/iptables-save.ts';
 import { chainNamed, type ListedChain } from '../netfilter/listed-ruleset.ts';
-import { type HookedChain, type Rules, ruleKey } from './hooked-chains.ts';
+import { type HookedChain, isSameChain, type Rules, ruleKey } from './hooked-chains.ts';
 import { judgeIptablesRule } from './iptables-rule.ts';
 import { judgeNftRule } from './nft-rule.ts';
 import type { Outcome, Packet, Surroundings } from './packet.ts';
@@ -10,6 +10,8 @@ export interface RuleHit {
   readonly chain: string;
   readonly rule: string;
   readonly did: string;
+  /** The rule's handle in nft. */
+  readonly handle?: number;
 }
 
 /** The result of a chain. */
@@ -20,11 +22,14 @@ export interface Walked {
   readonly stops: readonly RuleHit[];
   /** Rules that may have matched; guestgate cannot evaluate them. */
   readonly doubts: readonly RuleHit[];
+  /** The rule that excepted the packet from connection tracking. */
+  readonly untracked?: RuleHit;
 }
 
 /** A rule, in whichever words. */
 interface Step {
   readonly text: string;
+  readonly handle?: number;
   readonly judge: () => Outcome;
 }
 
@@ -38,15 +43,15 @@ const deepest = 16;
 export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surroundings: Surroundings): Walked {
   const stops: RuleHit[] = [];
   const doubts: RuleHit[] = [];
-  const steps =
-    hooked.words === 'nft'
-      ? nftSteps(hooked.chain, packet, rules, surroundings)
-      : iptablesSteps(hooked.table, packet, surroundings);
+  let untracked: RuleHit | undefined;
+  const steps = stepsOf(hooked, packet, rules, surroundings);
   const through = (chain: string, depth: number): Outcome => {
-    for (const { text, judge } of depth > deepest ? [] : (steps(chain) ?? [])) {
+    for (const { text, handle, judge } of depth > deepest ? [] : (steps(chain) ?? [])) {
+      const { tracked } = packet;
       const outcome = judge();
       if (outcome.kind === 'next') continue;
-      const stop = { chain, rule: text, did: describe(outcome) };
+      const stop = { chain, rule: text, did: describe(outcome), ...(handle !== undefined && { handle }) };
+      if (tracked && !packet.tracked) untracked = stop;
       if (outcome.kind === 'unknown') {
         doubts.push(stop);
         continue;
@@ -62,9 +67,10 @@ export function walk(hooked: HookedChain, packet: Packet, rules: Rules, surround
     return { kind: 'next' };
   };
   const { kind } = through(hooked.chain.name, 0);
+  const found = { stops, doubts, ...(untracked !== undefined && { untracked }) };
   if (kind === 'accept' || kind === 'drop' || kind === 'reject' || kind === 'translated')
-    return { verdict: kind, ...withRule(stops), stops, doubts };
-  return { verdict: hooked.policy === 'accept' ? 'accept' : 'drop', stops, doubts };
+    return { verdict: kind, ...withRule(stops), ...found };
+  return { verdict: hooked.policy === 'accept' ? 'accept' : 'drop', ...found };
 }
 
 function withRule(stops: readonly RuleHit[]): { by?: string } {
@@ -87,25 +93,34 @@ function describe(outcome: Outcome): string {
   }
 }
 
-function nftSteps(
-  base: ListedChain,
-  packet: Packet,
-  { ruleset, texts }: Rules,
-  surroundings: Surroundings,
-): StepsOf {
+/** A chain in the words of iptables where it tells all of the chain's rules, else in nft's. */
+function stepsOf(hooked: HookedChain, packet: Packet, rules: Rules, surroundings: Surroundings): StepsOf {
+  const base = hooked.words === 'nft' ? hooked.chain : hooked.listed;
   return (name) => {
-    const chain = chainNamed(ruleset, base, name);
-    return chain?.rules.map((rule) => ({
-      text: texts.get(ruleKey(chain.family, chain.table, name, rule.handle)) ?? `rule ${rule.handle}`,
-      judge: () => judgeNftRule(rule, { packet, surroundings, ruleset, chain }),
-    }));
+    const known = hooked.table?.chains.get(name);
+    const listed = base && chainNamed(rules.ruleset, base, name);
+    if (known !== undefined && (base === undefined || (listed !== undefined && isSameChain(known, listed))))
+      return iptablesSteps(known, packet, surroundings);
+    return listed && nftSteps(listed, packet, rules, surroundings);
   };
 }
 
-function iptablesSteps({ chains }: SavedTable, packet: Packet, surroundings: Surroundings): StepsOf {
-  return (name) =>
-    chains.get(name)?.rules.map((rule) => ({
-      text: rule.text,
-      judge: () => judgeIptablesRule(rule, packet, surroundings),
-    }));
+function nftSteps(
+  chain: ListedChain,
+  packet: Packet,
+  { ruleset, texts }: Rules,
+  surroundings: Surroundings,
+): Step[] {
+  return chain.rules.map((rule) => ({
+    text: texts.get(ruleKey(chain.family, chain.table, chain.name, rule.handle)) ?? `rule ${rule.handle}`,
+    handle: rule.handle,
+    judge: () => judgeNftRule(rule, { packet, surroundings, ruleset, chain }),
+  }));
+}
+
+function iptablesSteps({ rules }: SavedChain, packet: Packet, surroundings: Surroundings): Step[] {
+  return rules.map((rule) => ({
+    text: rule.text,
+    judge: () => judgeIptablesRule(rule, packet, surroundings),
+  }));
 }

@@ -72,6 +72,21 @@ export function addressSources(
   ];
 }
 
+/**
+ * Why libvirt gives an interface no address. `foreign-dhcp`: its bridge, or its network's, is another program's, and so are
+ * the leases there. `off-host`: it is on no bridge of this host (macvtap, SR-IOV, passt, user-mode networking).
+ */
+export type NoDhcp = 'foreign-dhcp' | 'off-host';
+
+/** @returns undefined: libvirt gives it one, or may */
+export function lacksDhcp({ nic, network, leases }: NicSurroundings): NoDhcp | undefined {
+  if (leases?.list !== undefined) return undefined;
+  if (network !== undefined)
+    return network.gateways.length === 0 && network.reservations.length === 0 ? 'foreign-dhcp' : undefined;
+  if (nic.network !== undefined) return undefined;
+  return nic.bridge === undefined && nic.vif === undefined ? 'off-host' : 'foreign-dhcp';
+}
+
 /** Where libvirt gives a network addresses, but none of a family, dnsmasq has none to give away either. */
 export function isWithout({ gateways }: LibvirtNetwork, family: Family): boolean {
   return gateways.length > 0 && !gateways.some(({ address }) => familyOf(address) === family);

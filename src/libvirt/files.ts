@@ -79,6 +79,15 @@ export function readPersistentDomain(nameOrUuid: string): { guest: GuestId; xml:
   return undefined;
 }
 
+/** The names of all domains that are defined, of every driver. */
+export function definedNames(): string[] {
+  return guestDrivers.flatMap((driver) =>
+    readFolder(join(paths.libvirtDomains, driver)).flatMap((file) =>
+      file.endsWith('.xml') ? file.slice(0, -'.xml'.length) : [],
+    ),
+  );
+}
+
 function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

@@ -1,6 +1,13 @@
 import { type Address, contains, type Family, familyOf, isNetworkOrBroadcast } from '../model/address.ts';
 import type { Guest, Nic } from '../model/guest.ts';
-import { type AddressSource, addressSources, isWithout, type NicSurroundings } from './address-sources.ts';
+import {
+  type AddressSource,
+  addressSources,
+  isWithout,
+  lacksDhcp,
+  type NicSurroundings,
+  type NoDhcp,
+} from './address-sources.ts';
 import type { GuestRun } from './interface-leases.ts';
 
 export type AddressFound = AddressKnown | AddressMissing;
@@ -27,6 +34,8 @@ export interface AddressMissing {
   readonly impossible?: true;
   /** The guest has no interface that could get an address. */
   readonly noInterface?: true;
+  /** libvirt gives none of its interfaces an address, so that no lease of libvirt's can come: see `lacksDhcp()`. */
+  readonly noDhcp?: NoDhcp;
 }
 
 /**
@@ -70,7 +79,20 @@ export function findAddress(
   }
   const without = surroundings.filter(({ network }) => network !== undefined && isWithout(network, family));
   const impossible = without.length === surroundings.length;
-  return { tried: [...new Set(tried)], refused, ...(impossible && { impossible }) };
+  const noDhcp = noDhcpOf(surroundings);
+  return {
+    tried: [...new Set(tried)],
+    refused,
+    ...(impossible && { impossible }),
+    ...(noDhcp !== undefined && { noDhcp }),
+  };
+}
+
+/** Of several interfaces, one that is on a bridge may be the one to give an address for. */
+function noDhcpOf(surroundings: readonly NicSurroundings[]): NoDhcp | undefined {
+  const found = surroundings.map(lacksDhcp);
+  if (found.includes(undefined)) return undefined;
+  return found.includes('foreign-dhcp') ? 'foreign-dhcp' : 'off-host';
 }
 
 /** What differs from the lease that counts: other leases that are in use, and a reservation. */

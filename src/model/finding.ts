@@ -14,16 +14,19 @@ export type Severity = (typeof severities)[number];
 
 /**
  * Kinds that code tells apart. `conflict`: another guest holds what the policy asks for; `refused`: the kernel did not take
- * the rules; `no-uplink`: an interface of the host, which a forward names, has no address; `several-leases`: DHCP gave an interface several addresses; `unreadable`: the record cannot be read; `head-rule`: guestgate's accept is not first; `unread`: what the kernel
- * holds could not be read, so that neither agreement nor difference is known.
+ * the rules; `no-uplink`: an interface of the host, which a forward names, has no address; `several-leases`: DHCP gave an interface several addresses; `no-address`: an address that the policy needs was not
+ * found, and DHCP may still give it; `unreadable`: the record cannot be read; `head-rule`: guestgate's accept is not first; `unread`: what the kernel
+ * holds could not be read, so that neither agreement nor difference is known; `link`: an interface is down, or not where a guest needs it.
  */
 const kinds = [
   'conflict',
   'refused',
   'several-leases',
+  'no-address',
   'unreadable',
   'head-rule',
   'unread',
+  'link',
   'no-uplink',
 ] as const;
 export type FindingKind = (typeof kinds)[number];

@@ -19,6 +19,8 @@ export interface Flow {
   readonly reply: Direction;
   /** Whether packets of both directions have established it (IPS_ASSURED). */
   readonly assured: boolean;
+  /** Whether a packet of the other direction has been seen (IPS_SEEN_REPLY). */
+  readonly answered: boolean;
   /** Its `ct mark`. */
   readonly mark: number;
 }

@@ -10,6 +10,8 @@ export interface Problem {
   /** The key of the list in which an entry is wrong. */
   readonly key?: string;
   readonly hint?: string;
+  /** The shell command that ends it. */
+  readonly fix?: string;
 }
 
 /** `where: key: problem (hint)`, on one line. */

@@ -2,6 +2,7 @@ import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { maximumInput, messageOf, type Problem } from '../model/problem.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { readFolder, readText } from './files.ts';
 
 /** The file that contains `[host]`. */
@@ -33,9 +34,16 @@ export function readConfigurationFiles(folder: string): ConfigurationFile[] {
   ];
 }
 
-function namesIn(folder: string): string[] | Problem {
+/** Files in the folder of the guests' files that are not read, as their names do not end in .toml; copies that programs keep are left out. */
+export function unreadNames(folder: string): string[] {
+  const isCopy = /^\.|^README|~$|\.(bak|orig|old|save|disabled|rpm\w+|dpkg-\w+|ucf-\w+|swp)$/i;
+  const names = objection(folder) === undefined ? namesIn(guestsFolder(folder), () => true) : [];
+  return Array.isArray(names) ? names.filter((name) => !name.endsWith('.toml') && !isCopy.test(name)) : [];
+}
+
+function namesIn(folder: string, isMeant = isConfigurationFile): string[] | Problem {
   try {
-    return readFolder(folder).filter(isConfigurationFile);
+    return readFolder(folder).filter(isMeant);
   } catch (error) {
     return { where: folder, problem: `cannot be read: ${messageOf(error)}` };
   }
@@ -71,11 +79,17 @@ function objection(path: string): Problem | undefined {
       where: path,
       problem: `belongs to user ${status.uid}, not to root, and is not read`,
       hint: `chown root: ${path}`,
+      fix: `chown root: ${shellWord(path)} && guestgate apply`,
     };
   }
   const others = (status.mode & 0o002) !== 0;
   const group = (status.mode & 0o020) !== 0 && status.gid !== 0;
   if (!others && !group) return undefined;
   const who = others ? 'all users' : `group ${status.gid}`;
-  return { where: path, problem: `can be written by ${who}, and is not read`, hint: `chmod go-w ${path}` };
+  return {
+    where: path,
+    problem: `can be written by ${who}, and is not read`,
+    hint: `chmod go-w ${path}`,
+    fix: `chmod go-w ${shellWord(path)} && guestgate apply`,
+  };
 }

@@ -33,6 +33,13 @@ export function endFlowsByProgram(
   return isWhole(listing, command) ? meant.length : undefined;
 }
 
+/** `readFlows()` through conntrack(8). Flows of other protocols are left out. */
+export function readFlowsByProgram(family: Family): readonly Flow[] | undefined {
+  const args = ['-L', '-f', family === 'ip' ? 'ipv4' : 'ipv6'];
+  const listing = tryRun({ program: 'conntrack', args });
+  return listing?.split('\n').flatMap((line) => parseLine(line)?.flow ?? []);
+}
+
 /** Flows in an incomplete listing are ended all the same; the transaction is done, so the rest is only logged. */
 function isWhole(listing: string, command: KernelCommand): boolean {
   try {
@@ -52,7 +59,17 @@ function parseLine(line: string): { flow: Flow; name: string } | undefined {
   const [original, reply] = directions;
   if (protocol === undefined || original === undefined || reply === undefined) return undefined;
   const mark = Number(/ mark=(\d+)/.exec(line)?.[1] ?? 0);
-  return { flow: { protocol, original, reply, assured: line.includes('[ASSURED]'), mark }, name };
+  return {
+    flow: {
+      protocol,
+      original,
+      reply,
+      assured: line.includes('[ASSURED]'),
+      answered: !line.includes('[UNREPLIED]'),
+      mark,
+    },
+    name,
+  };
 }
 
 function parseDirection([, source = '', destination = '', from, to]: RegExpExecArray): Direction {

@@ -1,7 +1,7 @@
 import type { Address, Family } from '../model/address.ts';
 import { addressOfBytes } from '../model/address.ts';
 import type { Direction, Flow } from '../model/flow.ts';
-import { endFlowsByProgram } from './flows-by-program.ts';
+import { endFlowsByProgram, readFlowsByProgram } from './flows-by-program.ts';
 import { flag, type Netlink, openNetlink } from './netlink.ts';
 import { attributes, message, nested, number, number32, raw } from './netlink-message.ts';
 
@@ -16,7 +16,8 @@ const remove = 0x0102;
 
 const families: Readonly<Record<Family, number>> = { ip: 2, ip6: 10 };
 
-/** IPS_ASSURED, of linux/netfilter/nf_conntrack_common.h. */
+/** IPS_SEEN_REPLY and IPS_ASSURED, of linux/netfilter/nf_conntrack_common.h. */
+const answered = 2;
 const assured = 4;
 
 /** CTA_*: attributes of a flow. */
@@ -37,6 +38,19 @@ export function endFlows(
   if (netlink === undefined) return endFlowsByProgram(family, ours, isMeant);
   try {
     return endThrough(netlink, family, ours, isMeant);
+  } finally {
+    netlink.close();
+  }
+}
+
+/** The flows of a family that are meant; undefined if the kernel cannot be asked. */
+export function readFlows(family: Family, isMeant: (flow: Flow) => boolean): readonly Flow[] | undefined {
+  const netlink = openNetlink();
+  if (netlink === undefined) return readFlowsByProgram(family)?.filter(isMeant);
+  try {
+    const question = message(get, flag.request | flag.dump, families[family], []);
+    const found = netlink.ask(question, (body) => readFlow(body).flow);
+    return found?.filter(isMeant);
   } finally {
     netlink.close();
   }
@@ -76,6 +90,7 @@ function readFlow(body: Buffer): Found {
       original: readDirection(original),
       reply: readDirection(attributes(parts.get(cta.reply))),
       assured: (number(parts.get(cta.status)) & assured) !== 0,
+      answered: (number(parts.get(cta.status)) & answered) !== 0,
       mark: number(parts.get(cta.mark)),
     },
     name,

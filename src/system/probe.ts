@@ -6,11 +6,11 @@ export type ProbeResult = 'answered' | 'refused' | 'silent' | 'unreachable';
 /** How long a guest on the host's own bridge may take to answer, in milliseconds. */
 const patience = 700;
 
-/** Opens a TCP connection from the host itself, and closes it. */
-export async function probe(address: Address, port: number): Promise<ProbeResult> {
+/** Opens a TCP connection from the host itself, and closes it. @param source an address of the host's to send from */
+export async function probe(address: Address, port: number, source?: Address): Promise<ProbeResult> {
   const { connect } = await import('node:net');
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port });
+    const socket = connect({ host: address, port, ...(source !== undefined && { localAddress: source }) });
     const done = (result: ProbeResult) => {
       socket.destroy();
       resolve(result);

@@ -16,6 +16,8 @@ export async function runPatiently(
   const result = await execa(program, args, {
     input,
     reject: false,
+    // Its end tells whether a listing is whole.
+    stripFinalNewline: false,
     timeout: 30_000,
     env: programEnvironment(),
   });

@@ -44,7 +44,7 @@ const agreement = /^Configuration, running guests and kernel agree\.\n/;
 
 /** What check finds besides the port that all of them want and one has. */
 function differences(): string[] {
-  const refused = /9999\/tcp is taken by|1 of 3 rules are missing/;
+  const refused = /9999\/tcp is taken by|1 of 3 rules is missing/;
   const lines = lab.guestgate('check').stdout.split('\n');
   return lines.filter((line) => line !== '' && !refused.test(line));
 }

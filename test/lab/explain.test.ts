@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { describe, expect } from 'vitest';
 import { packetOf } from '../../src/explain/explain.ts';
-import { interfaceTowards, readHostOf, readRules } from '../../src/explain/read-host.ts';
-import { type Trace, ties, traceOf } from '../../src/explain/trace.ts';
+import { interfaceTowards, readHostOf, readRuleset, rulesOf } from '../../src/explain/read-host.ts';
+import { ties, traceOf } from '../../src/explain/trace.ts';
+import type { Trace } from '../../src/explain/traced.ts';
 import { libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';
 import { client6, publicAddress, publicAddress6 } from '../support/lab.ts';
 import { labTest, ownLabTest } from '../support/lab-test.ts';
@@ -96,8 +97,8 @@ function explainAll(packets: readonly Sent[]): Map<number, Trace> {
     const { status, stdout } = lab.host.run(program, args, { mayFail: true });
     return status === 0 ? stdout : undefined;
   };
-  const rules = readRules('ip', true, ask);
-  const host = readHostOf('ip', true, ask);
+  const rules = rulesOf('ip', readRuleset(ask), true, ask);
+  const host = readHostOf('ip', { forwards: () => true, checksSources: () => false }, ask);
   return new Map(
     packets.map(({ id, from, address, port }) => {
       const input = host.addressType(from) === 'local' ? undefined : interfaceTowards(from, 'ip', ask);

@@ -93,7 +93,7 @@ test('replay rebuilds them, and check reports what another program removed', () 
   const made = objects();
   lab.host.sh('nft flush chain ip guestgate count_any_tcp_8080_5');
   expect(checked()).toContain(
-    'the chains of table ip guestgate were changed: 1 rules are missing, 0 are unexpected',
+    'the chains of table ip guestgate were changed: 1 rule is missing, 0 are unexpected',
   );
   lab.host.sh('nft delete table ip guestgate; nft delete table ip6 guestgate');
   expect(lab.guestgate('replay').status).toBe(0);

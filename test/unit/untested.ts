@@ -48,7 +48,7 @@ export const untested: Readonly<Record<string, Untested>> = {
   cli: {
     shownBy: 'prints what other rooms return: test/lab/documents and the labs of each command',
     modules:
-      'apply check cli doctor exit-codes explain findings follow-leases import install plan publication publish replay report-error require-root retry status uninstall unpublish watch'.split(
+      'apply check cli closed-pipe doctor exit-codes explain findings follow-leases import install plan publication publish replay report-error require-root retry status uninstall unpublish watch'.split(
         ' ',
       ),
   },
@@ -61,7 +61,8 @@ export const untested: Readonly<Record<string, Untested>> = {
       ),
   },
   doctor: {
-    shownBy: 'judgements are in test/unit/doctor/judgements.test.ts, readings in test/lab/doctor',
+    shownBy:
+      'judgements are in test/unit/doctor/judgements.test.ts, readings in test/lab/doctor and doctor-forwards',
     modules:
       'absent-guests bridge-nf check-findings confinement conntrack doctor firewalld foreign-rules forward-policy guest-firewall guests-down guests-of hooks host-addresses host-interfaces ip-forward leases libvirt-backend libvirtd limits listeners native-filters rp-filter xen'.split(
         ' ',
@@ -70,7 +71,7 @@ export const untested: Readonly<Record<string, Untested>> = {
   explain: {
     shownBy:
       'asks the host, or is compared with real packets: test/lab/explain; its rules in iptables-rule and nft-rule',
-    modules: 'explain nft-match nft-value read-host trace'.split(' '),
+    modules: 'explain known-host nft-match nft-value read-host trace'.split(' '),
   },
   hook: {
     shownBy: 'what an event leads to: test/lab/invariants, main-job, xen-scripts',

@@ -1,3 +1,4 @@
+import { counted } from '../../model/counted.ts';
 import { type Fault, ruleFault } from '../../model/finding.ts';
 import { names } from '../names.ts';
 import { asListed, type Entry, type TableFamily } from './entry.ts';
@@ -26,6 +27,6 @@ export function baseRulesetDifferences(listing: Listing, reference: Listing, fam
   const missing = [...expected].filter((part) => !listing.baseRuleset.includes(part)).length;
   const surplus = listing.baseRuleset.filter((part) => !expected.has(part)).length;
   if (missing === 0 && surplus === 0) return [];
-  const problem = `the chains of table ${family} ${names.table} were changed: ${missing} rules are missing, ${surplus} are unexpected`;
+  const problem = `the chains of table ${family} ${names.table} were changed: ${counted(missing, 'rule')} ${missing === 1 ? 'is' : 'are'} missing, ${surplus} ${surplus === 1 ? 'is' : 'are'} unexpected`;
   return [ruleFault(problem, 'everything')];
 }

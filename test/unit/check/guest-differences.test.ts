@@ -45,8 +45,8 @@ describe('a running guest', () => {
       'qemu guest "web": 2 of 2 rules are missing (guestgate replay)',
     ]);
     expect(lines(desired, { ...record, elements: [open(80), open(82)] })).toEqual([
-      'qemu guest "web": 1 of 2 rules are missing (guestgate replay)',
-      'qemu guest "web": 1 stale rules (guestgate replay)',
+      'qemu guest "web": 1 of 2 rules is missing (guestgate replay)',
+      'qemu guest "web": 1 stale rule (guestgate replay)',
     ]);
   });
 

@@ -1,26 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { judgeBridgeFilter } from '../../../src/doctor/bridge-nf.ts';
-import { judgeCheck } from '../../../src/doctor/check-findings.ts';
 import { judgeConfinement } from '../../../src/doctor/confinement.ts';
-import { judgeConntrack } from '../../../src/doctor/conntrack.ts';
 import { judgeFirewalld } from '../../../src/doctor/firewalld.ts';
 import { judgePlaces } from '../../../src/doctor/foreign-rules.ts';
 import { judgeForwardPolicy } from '../../../src/doctor/forward-policy.ts';
-import { judgeProbes } from '../../../src/doctor/guest-firewall.ts';
-import { judgeGuests, type NamedGuest } from '../../../src/doctor/guests-down.ts';
-import { shellWord } from '../../../src/doctor/guests-of.ts';
-import { judgeForwarding } from '../../../src/doctor/ip-forward.ts';
 import { judgeLibvirtBackend } from '../../../src/doctor/libvirt-backend.ts';
 import { judgeDaemon } from '../../../src/doctor/libvirtd.ts';
 import { judgeLimits } from '../../../src/doctor/limits.ts';
 import { judgeListeners } from '../../../src/doctor/listeners.ts';
-import { judgeFilters } from '../../../src/doctor/native-filters.ts';
-import { judgeReversePath } from '../../../src/doctor/rp-filter.ts';
 import { judgeXen } from '../../../src/doctor/xen.ts';
-import { type Finding, headRuleFault } from '../../../src/model/finding.ts';
-import type { GuestDriver } from '../../../src/model/guest.ts';
 import type { HostAddress } from '../../../src/model/host-address.ts';
-import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
 import type { PlaceStanding } from '../../../src/reconcile/head-rule-standing.ts';
 import { addressOf } from '../../../src/system/listeners.ts';
 
@@ -36,98 +25,6 @@ test('Xen: its scripts must call us, and the source addresses of guests must be 
   const unchecked = { problem: 'not checked', severity: 'later', fix: 'apt-get install nftables' } as const;
   expect(judgeXen({ ...well, unchecked })).toEqual([{ subject: 'Xen', ...unchecked }]);
   expect(judgeXen({ ...well, unchecked, hasSources: false })).toEqual([]);
-});
-
-test('guests that do not run: each is started through its own driver, and the program that could know one is named', () => {
-  const judge = (here: { libvirt: boolean; xen: boolean }, ...guests: NamedGuest[]) =>
-    judgeGuests(guests, ['shop'], here);
-  const libvirt = { libvirt: true, xen: false };
-  expect(judge(libvirt, { name: 'web', state: 'runs' })).toEqual([]);
-  for (const [driver, fix] of [
-    ['qemu', 'virsh start web'],
-    ['lxc', 'virsh -c lxc:///system start web'],
-    ['libxl', 'virsh -c xen:///system start web'],
-  ] as const)
-    expect(fixes(judge(libvirt, { name: 'web', state: 'defined', driver }))).toEqual([fix]);
-  const unknown = { name: 'web', state: 'unknown' } as const;
-  const named = 'the configuration has a policy for it, and ';
-  expect(judge(libvirt, unknown)).toMatchObject([
-    {
-      subject: 'guest "web"',
-      problem: `${named}libvirt knows no guest of that name (it knows "shop")`,
-      fix: 'virsh list --all',
-    },
-  ]);
-  expect(judge({ libvirt: false, xen: true }, unknown)).toMatchObject([
-    { problem: `${named}Xen runs no guest of that name (it runs "shop")`, fix: 'xl list' },
-  ]);
-  expect(judge({ libvirt: true, xen: true }, unknown)).toMatchObject([
-    {
-      problem: `${named}libvirt knows no guest of that name, nor does Xen run one (they know "shop")`,
-      fix: 'virsh list --all',
-    },
-  ]);
-});
-
-test('findings of check: a command fixes each, and head rules are left to the check that shows the rules above', () => {
-  const fault = (more: Partial<Finding> = {}): Finding => ({
-    subject: 'kernel',
-    problem: 'x',
-    severity: 'something',
-    ...more,
-  });
-  const mistake = fault({ subject: '/etc/guestgate/guestgate.toml:1', advice: 'write a port' });
-  const unread = fault({ kind: 'unread', severity: 'later', fix: 'nft -j list ruleset' });
-  const headRule: Finding = { subject: 'kernel', ...headRuleFault('iptables FORWARD') };
-  expect(judgeCheck([mistake], [headRule, fault(), unread, fault({ fix: 'guestgate apply' })])).toEqual([
-    { ...mistake, fix: 'guestgate check   # after an edit of the file' },
-    { ...fault(), fix: 'guestgate replay' },
-    unread,
-    fault({ fix: 'guestgate apply' }),
-  ]);
-});
-
-test('forwarding, of the families in use', () => {
-  expect(
-    judgeForwarding(
-      new Map([
-        ['ip', '1'],
-        ['ip6', '1'],
-      ]),
-    ),
-  ).toEqual([]);
-  expect(
-    fixes(
-      judgeForwarding(
-        new Map([
-          ['ip', '0'],
-          ['ip6', '0'],
-        ]),
-      ),
-    ),
-  ).toEqual(['sysctl -w net.ipv4.ip_forward=1', 'sysctl -w net.ipv6.conf.all.forwarding=1']);
-  expect(judgeForwarding(new Map([['ip6', undefined]]))).toEqual([]);
-});
-
-test('a nearly full table of connections is a warning, a full one blocks everything', () => {
-  expect(judgeConntrack(79, 100)).toEqual([]);
-  expect(judgeConntrack(80, 100)).toMatchObject([
-    { severity: 'later', fix: 'sysctl -w net.netfilter.nf_conntrack_max=200' },
-  ]);
-  expect(judgeConntrack(100, 100)).toMatchObject([{ severity: 'everything' }]);
-  expect(judgeConntrack(Number.NaN, Number.NaN)).toEqual([]);
-});
-
-test('rp_filter: the larger setting counts, loose is fine, and so is strict where the default route leads', () => {
-  const judge = (all: string, own: string, route = 'eth0') =>
-    judgeReversePath([{ name: 'eth1', all, own }], route);
-  expect(judge('1', '1', 'eth1')).toEqual([]);
-  expect(judge('0', '0')).toEqual([]);
-  expect(judge('1', '2')).toEqual([]);
-  expect(fixes(judge('1', '0'))).toEqual(['sysctl -w net.ipv4.conf.eth1.rp_filter=2']);
-  expect(judgeReversePath([{ name: 'eth0.7', all: '0', own: '1' }], 'eth0')).toMatchObject([
-    { fix: 'sysctl -w net.ipv4.conf.eth0/7.rp_filter=2' },
-  ]);
 });
 
 test('bridged frames meet a policy of DROP', () => {
@@ -183,62 +80,6 @@ test('a stopped Shorewall blocks everything, and is not started by guestgate', (
   expect(judgePlaces([placed({ inPlace: false, stopped: 'Shorewall' })])).toMatchObject([
     { severity: 'everything', fix: 'shorewall start' },
   ]);
-});
-
-describe('filters in nftables', () => {
-  const filter = (policy: string, ...rules: object[][]) =>
-    parseListedRuleset(
-      JSON.stringify({
-        nftables: [
-          {
-            chain: {
-              family: 'inet',
-              table: 'f',
-              name: 'fw',
-              type: 'filter',
-              hook: 'forward',
-              prio: 0,
-              policy,
-            },
-          },
-          ...rules.map((expr, handle) => ({
-            rule: { family: 'inet', table: 'f', chain: 'fw', handle, expr },
-          })),
-        ],
-      }),
-    );
-  const bit = 0x10000000;
-  const headRule = [
-    { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, bit] }, right: bit } },
-    { accept: null },
-  ];
-  const judge = (ruleset: ReturnType<typeof filter>) => judgeFilters(ruleset, bit, ['ip']);
-
-  test('with a policy of drop', () => {
-    expect(fixes(judge(filter('drop')))).toEqual([
-      'nft insert rule inet f fw ct mark and 0x10000000 == 0x10000000 accept',
-    ]);
-  });
-
-  test('that accept our mark, or only say no to some', () => {
-    expect(judge(filter('drop', headRule))).toEqual([]);
-    const bad = [{ match: { op: 'in', left: { ct: { key: 'state' } }, right: 'invalid' } }, { drop: null }];
-    expect(judge(filter('accept', bad))).toEqual([]);
-  });
-
-  test('whose last rule says no', () => {
-    expect(judge(filter('accept', [{ counter: { packets: 0, bytes: 0 } }, { reject: null }]))).toHaveLength(
-      1,
-    );
-  });
-
-  test('a foreign accept does not count', () => {
-    const other = [
-      { match: { op: '==', left: { '&': [{ ct: { key: 'mark' } }, 4] }, right: 4 } },
-      { accept: null },
-    ];
-    expect(judge(filter('drop', other))).toHaveLength(1);
-  });
 });
 
 test('firewalld, if it runs and is strict', () => {
@@ -344,24 +185,4 @@ test('limits that a daemon hands down to its hooks', () => {
   expect(
     judge('Max open files            10                   1024                 files     '),
   ).toMatchObject([{ fix: 'prlimit --pid 7 --nofile=32:' }]);
-});
-
-test('what a guest answers the host', () => {
-  const probe = (result: 'answered' | 'refused' | 'silent' | 'unreachable', driver: GuestDriver = 'qemu') =>
-    judgeProbes([{ guest: "it's", driver, address: 'fd00::1', port: 80, result }]);
-  expect(probe('answered')).toEqual([]);
-  for (const result of ['refused', 'silent', 'unreachable'] as const)
-    expect(probe(result)).toMatchObject([{ fix: `virsh console 'it'\\''s'` }]);
-  expect(probe('silent', 'lxc')).toMatchObject([{ fix: `virsh -c lxc:///system console 'it'\\''s'` }]);
-  expect(probe('silent', 'libxl')).toMatchObject([{ fix: `xl console 'it'\\''s'` }]);
-});
-
-test.each([
-  ['web', 'web'],
-  ['two words', "'two words'"],
-  ["it's", `'it'\\''s'`],
-  ['-rf', "'-rf'"],
-  ['$(reboot)', "'$(reboot)'"],
-])('a word for the shell: %s', (text, word) => {
-  expect(shellWord(text)).toBe(word);
 });

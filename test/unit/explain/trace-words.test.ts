@@ -4,7 +4,8 @@ import { describeRoute, resultOf } from '../../../src/explain/trace-words.ts';
 test('routes in words', () => {
   expect(describeRoute({ kind: 'local' })).toBe('this host itself');
   expect(describeRoute({ kind: 'out', interface: 'virbr0' })).toBe('out through virbr0');
-  expect(describeRoute({ kind: 'none' })).toContain('no route');
+  expect(describeRoute({ kind: 'none', why: 'no-route' })).toContain('no route');
+  expect(describeRoute({ kind: 'none', why: 'rp-filter' })).toContain('rp_filter');
 });
 
 const hit = { chain: 'c', rule: 'r', did: 'to 192.168.122.41:80' };

@@ -14,6 +14,7 @@ function flow(protocol: number, port: number, by: string, byPort: number): Flow 
     original: { source: client, sourcePort: 40_000, destination: host, destinationPort: port },
     reply: { source: by, sourcePort: byPort, destination: client, destinationPort: 40_000 },
     assured: false,
+    answered: false,
     mark: 0,
   };
 }
@@ -69,6 +70,7 @@ test('in IPv6, where any address is another word; and through an open port, as i
     original: { source: client6, sourcePort: 1, destination, destinationPort: port },
     reply: { source: six, sourcePort: byPort, destination: client6, destinationPort: 1 },
     assured: false,
+    answered: false,
     mark: 0,
   });
   const any6 = forward({ host: 'any6', guest: six });
@@ -89,6 +91,7 @@ test("the guest's own connections live on its source address", () => {
     original: { source: guest, sourcePort: 1, destination: client, destinationPort: 80 },
     reply: { source: client, sourcePort: 80, destination: host, destinationPort: 1 },
     assured: false,
+    answered: false,
     mark: 0,
   };
   const element: Element = { kind: 'source-nat', guest, interface: 'eth0', address: host };
