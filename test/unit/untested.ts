@@ -64,7 +64,7 @@ export const untested: Readonly<Record<string, Untested>> = {
     shownBy:
       'judgements are in test/unit/doctor/judgements.test.ts, readings in test/lab/doctor and doctor-forwards',
     modules:
-      'absent-guests bridge-nf check-findings confinement conntrack doctor firewalld foreign-rules forward-policy guest-firewall guests-down guests-of hooks host-addresses host-interfaces ip-forward leases libvirt-backend libvirtd limits listeners native-filters rp-filter xen'.split(
+      'absent-guests bridge-nf confinement doctor firewalld foreign-rules forward-policy forwards guest-answers guests-of hooks host-addresses host-interfaces leases libvirt-backend libvirtd limits listeners probe-guests survey unread-files xen'.split(
         ' ',
       ),
   },
