@@ -16,19 +16,20 @@ const shifted = [publicAddress, secondAddress, thirdAddress]
       `<gg:portForward proto="tcp+udp+sctp" address="${address}"><gg:range start="2" end="65535" to="1"/></gg:portForward>`,
   )
   .join('');
-const many = '<gg:portForward><gg:range start="1"/></gg:portForward>'.repeat(30_000);
+const ranges = (range: string) => `<gg:portForward>${range.repeat(4000)}</gg:portForward>`;
+const many = ranges('<gg:range start="1"/>');
 const sources = Array.from(
-  { length: 20_000 },
+  { length: 2000 },
   (_, at) => `<gg:allowFrom network="10.${at >> 8}.${at & 255}.0/24"/>`,
 );
-const wrong = '<gg:portForward><gg:range start="x"/></gg:portForward>'.repeat(10_000);
+const wrong = ranges('<gg:range start="x"/>');
 
 test.for([
   ['nftables', 'shifted ranges', shifted, 'ports in shifted ranges; the limit is 1024'],
   ['iptables-nft', 'shifted ranges', shifted, 'ports in shifted ranges; the limit is 1024'],
-  ['nftables', 'many forwards', many, 'the policy has 30000 forwards, open ports and public addresses'],
+  ['nftables', 'many forwards', many, 'the policy has 4000 forwards, open ports and public addresses'],
   ['nftables', 'many sources', sources.join(''), 'source networks, counted once'],
-  ['nftables', 'many mistakes', wrong, '9980 further mistakes'],
+  ['nftables', 'many mistakes', wrong, '3980 further mistakes'],
 ] as const)('%s: a policy of %s costs other guests nothing', ([backend, , asked, problem], { lab }) => {
   lab.useBackend(backend);
   lab.configure(`[guest.db]\naddress = "${db.address}"\nforward = ["8080:80"]\n`);
