@@ -11,7 +11,7 @@ import { hookEnvironment } from '../support/sandbox.ts';
 
 const { test, web: faulty, db } = ownLabTest({ guests: ['web', 'db'] });
 
-/** nft, or iptables-restore, which goes wrong if a transaction has the port 6666. */
+/** nft, or iptables-nft-restore, which goes wrong if a transaction has the port 6666. */
 function withFault(lab: Lab, program: string, fault: string): Record<string, string> {
   const real = lab.host.sh(`command -v ${program}`).trim();
   const script = `input=$(cat; echo x); case $input in *6666*) ${fault};; esac; printf %s "\${input%x}" | exec ${real} "$@"`;
@@ -28,7 +28,7 @@ const recordOf = (lab: Lab) => JSON.parse(lab.host.read('/run/guestgate/guests/q
 test.for([
   ['nftables', 'nft', 'echo refused >&2; exit 1'],
   ['nftables', 'nft', 'exec sleep 1000'],
-  ['iptables-nft', 'iptables-restore', 'echo refused >&2; exit 1'],
+  ['iptables-nft', 'iptables-nft-restore', 'echo refused >&2; exit 1'],
 ] as const)('%s: %s with "%s"', ([backend, program, fault], { lab }) => {
   lab.useBackend(backend);
   const configure = (forward: string) =>
