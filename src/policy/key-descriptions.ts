@@ -1,6 +1,7 @@
+import { defaultHostPolicy } from '../model/policy.ts';
 import type { Descriptions } from './key-description.ts';
 import { nicKeys } from './port-key-descriptions.ts';
-import type { guestEntries, hostEntries, networkEntries } from './schema.ts';
+import type { guestEntries, hostEntries, limitEntries, networkEntries } from './schema.ts';
 
 export const hostKeys: Descriptions<typeof hostEntries> = {
   interface: {
@@ -51,6 +52,42 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
     default: '`0x10000000`',
     text: 'The bit of the connection mark that guestgate uses. A single bit of 32.',
     example: '0x20000000',
+  },
+  limits: {
+    default: 'see [Limits](#limits)',
+    text: 'How large the policy of a guest can be.',
+    example: '{ forwards = 20000 }',
+  },
+  metadata_limits: {
+    default: 'see [Limits](#limits)',
+    text: "How large the part of a guest's policy can be that is in its domain's XML.",
+    example: '{ forwards = 10, shifted_ports = 0 }',
+  },
+};
+
+const ofFilesAndMetadata = (files: number, metadata: number) =>
+  `\`${files}\`, in \`metadata_limits\` \`${metadata}\``;
+const { limits, metadataLimits } = defaultHostPolicy;
+
+export const limitKeys: Descriptions<typeof limitEntries> = {
+  forwards: {
+    default: ofFilesAndMetadata(limits.forwards, metadataLimits.forwards),
+    text: 'Forwards, open ports and public addresses together. A range counts once, each protocol counts.',
+    example: '100',
+  },
+  shifted_ports: {
+    default: ofFilesAndMetadata(limits.shiftedPorts, metadataLimits.shiftedPorts),
+    text:
+      'The ports of all shifted ranges together (`"9000-9002:80-82"` has three): each is an entry of its own in the kernel. ' +
+      'A range to the same ports does not count.',
+    example: '2000',
+  },
+  sources: {
+    default: ofFilesAndMetadata(limits.sources, metadataLimits.sources),
+    text:
+      'The networks in `allow_from`, `from` and `deny_from`. Those of `allow_from` count once for each forward, open port and ' +
+      'public address that they hold for.',
+    example: '5000',
   },
 };
 
