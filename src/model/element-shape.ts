@@ -54,7 +54,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 };
 
 const networkShapes: Readonly<Record<string, Shape>> = {
-  hairpin: isObject({ bridge: isInterface, 'family?': isFamily }),
+  hairpin: isObject({ bridge: isInterface, 'uplink?': isTrue, 'family?': isFamily }),
   gateway: isObject({ address: isAddress }),
   restricted: isObject({ 'family?': isFamily }),
   outside: isObject({ interface: isInterface, 'family?': isFamily }),

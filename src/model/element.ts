@@ -102,8 +102,16 @@ export interface InsideElement {
 
 /** What a libvirt network needs, whichever guests are on it. */
 export type NetworkElement =
-  /** Connections that come from and go to this bridge are masqueraded, or answers would not come back. */
-  | { readonly kind: 'hairpin'; readonly bridge: string; readonly family?: 'ip6' }
+  /**
+   * Connections that come from and go to this bridge are masqueraded, or answers would not come back. `uplink`: packets from
+   * outside come by it, too.
+   */
+  | {
+      readonly kind: 'hairpin';
+      readonly bridge: string;
+      readonly uplink?: true;
+      readonly family?: 'ip6';
+    }
   /** The host's own address on a guest network: forwards for `any` leave it alone (DNS, DHCP). */
   | { readonly kind: 'gateway'; readonly address: Address }
   /** From outside, forwards for `any` are reached through the interfaces that are named, and no others. */

@@ -7,6 +7,7 @@ import {
   type SourceFilterElement,
 } from '../../model/element.ts';
 import { isPortClaim } from '../../model/element-claims.ts';
+import { isAny } from '../../model/host-address.ts';
 import type { LimitElement } from '../../model/limit-element.ts';
 import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';
@@ -26,6 +27,7 @@ import {
   nat,
   type OwnChains,
   placeOf,
+  withoutRepetition,
 } from './matches.ts';
 
 /**
@@ -49,13 +51,13 @@ export function entriesOf({ id, label, elements }: GuestPart, family: Family): G
   const sourceFilters = of.flatMap((one) =>
     one.kind === 'source-filter' || one.kind === 'open-source-filter' ? [one] : [],
   );
-  return [
+  return withoutRepetition([
     ...rules,
     ...sourceChains(sourceFilters, context),
     ...denials(of, context),
     ...jumps(of, own, comment),
     ...accepts(of, own.accepts, label),
-  ];
+  ]);
 }
 
 interface Context {
@@ -91,10 +93,18 @@ function rulesOf(element: Element, context: Context): GuestRule[] {
       const [chain, match] = isPortClaim(element.claim)
         ? atHost(element.claim, own)
         : ([own.public, `-d ${element.claim.host}`] as const);
-      return [nat(chain, `${match} ${comment} -j ${from(element.from, 'nat')}`)];
+      return [
+        nat(chain, `${match} ${comment} -j ${from(element.from, 'nat')}`),
+        ...(isAny(element.claim.host)
+          ? []
+          : [{ ...mangle(chains.strange, `${match} ${comment} -j DROP`), ordered: false }]),
+      ];
     }
     case 'open-source-filter':
-      return [mangle(own.open, `${atGuest(element)} ${comment} -j ${from(element.from, 'mangle')}`)];
+      return [
+        mangle(own.open, `${atGuest(element)} ${comment} -j ${from(element.from, 'mangle')}`),
+        { ...mangle(chains.strange, `${atGuest(element)} ${comment} -j DROP`), ordered: false },
+      ];
     case 'connection-limit':
     case 'rate-limit':
       return [limitRule(element, context, width)];
@@ -119,12 +129,13 @@ function rulesOf(element: Element, context: Context): GuestRule[] {
       return [
         { ...nat(chains.snat, `${leaving} -j SNAT --to-source ${element.address}`), ordered: false },
         { ...mangle(chains.leave, `${leaving} -j ${chains.depart}`), ordered: false },
+        { ...mangle(chains.spoofed, `-s ${element.guest} ${comment} -j DROP`), ordered: false },
       ];
     }
     case 'masquerade':
       return [masqueradeRule(element, comment)];
     case 'inside':
-      return insideRules(element, comment, familyOfElement(element));
+      return insideRules(element, comment);
     default:
       return [];
   }

@@ -79,3 +79,12 @@ export function mangle(chain: string, rule: string): GuestRule {
 export function filter(chain: string, rule: string): GuestRule {
   return { table: 'filter', chain, rule, ordered: false };
 }
+
+/** Several elements may need the same rule: of a guest that leaves by several interfaces, for example. */
+export function withoutRepetition(rules: readonly GuestRule[]): GuestRule[] {
+  const made = new Set<string>();
+  return rules.filter(({ table, chain, rule, ordered }) => {
+    const key = `${table} ${chain} ${rule}`;
+    return ordered || (!made.has(key) && made.add(key));
+  });
+}

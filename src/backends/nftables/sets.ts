@@ -13,6 +13,7 @@ export function renderSets(address: string): string {
 	map source_nat { type ${address} . ifname : ${address}; }
 	map network_nat { type ${address} . ifname : ${address}; flags interval; }
 	set outgoing { type ${address} . ifname; }
+	set leaving { type ${address}; }
 	set open { type ${address} . inet_proto . inet_service; counter; }
 	set open_range { type ${address} . inet_proto . inet_service; flags interval; counter; }
 	set filtered { type ${address} . inet_proto . inet_service; flags interval; }
@@ -34,6 +35,7 @@ export function renderSets(address: string): string {
 	set masqueraded_any { type inet_proto . inet_service . ${address}; flags interval; }
 	set masqueraded_public { type ${address} . ${address}; }
 	set hairpin { type ifname . ifname; }
+	set inner { type ifname; }
 	set gateways { type ${address}; }
 	set restricted { type fib_addrtype; }
 	set outside { type ifname; }
