@@ -28,6 +28,18 @@ describe.each(labs)('$backend:', ({ test, lab, web, plain, spoofer }) => {
         ?.match(/\d+/g) ?? [];
   }
 
+  /** Notes the sources, and their ports, of what arrives at the client's UDP ports 7000 and 7001. */
+  function noteSources(): () => string[] {
+    lab.host.sh(
+      `nft 'add table ip sources; delete table ip sources; table ip sources {
+        set seen { type ipv4_addr . inet_service; flags dynamic; }
+        chain input { type filter hook input priority 500; udp dport 7000-7001 add @seen { ip saddr . udp sport }; }; }'`,
+      { in: 'client' },
+    );
+    return () =>
+      lab.host.sh('nft list set ip sources seen', { in: 'client' }).match(/\d+\.\d+\.\d+\.\d+ \. \d+/g) ?? [];
+  }
+
   /** The guest takes this address on its isolated interface, and answers to no one. */
   function spoof(address: string): void {
     lab.host.sh(
@@ -99,5 +111,26 @@ forward = ["5353:53/udp"]\nopen = ["54/udp"]\n`);
     lab.host.sh(`ip route add ${web.address} via ${publicAddress}`, { in: 'client' });
     lab.probe('client', all('198.51.100.2'));
     expect(arrived().sort()).toEqual(['53', '54']);
+  });
+
+  test('a guest occupies no port of the host or of another guest with its own connections; an address of its own has all', () => {
+    lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["5353:53/udp"]
+[guest.plain]\naddress = "${plain.address}"\nsnat = "${publicAddress}"\n`);
+    for (const guest of [web, plain]) lab.hook(guest, 'started');
+    const sources = noteSources();
+    const shadowing = (sourcePort: number) => ({ ...udp('198.51.100.2', 7000, plain.address), sourcePort });
+    lab.probe('guest2', [shadowing(500), shadowing(5353), shadowing(40000)]);
+    const seen = sources().map((source) => Number(source.replace(`${publicAddress} . `, '')));
+    expect(seen).toHaveLength(3);
+    for (const port of seen) expect(port).toBeGreaterThanOrEqual(32768);
+    expect(seen).toContain(40000);
+    expect(lab.pings('guest2', '198.51.100.2')).toBe(true);
+    const answered = lab.ask('client', publicAddress, 5353, { source: '198.51.100.2', sourcePort: 7000 });
+    expect(answered).toContain('hello from guest1');
+    lab.configure(`[guest.plain]\naddress = "${plain.address}"\npublic_address = "${secondAddress}"\n`);
+    lab.hook(plain, 'started');
+    const ownSources = noteSources();
+    lab.probe('guest2', [{ ...shadowing(500), port: 7001 }]);
+    expect(ownSources()).toEqual([`${secondAddress} . 500`]);
   });
 });

@@ -1,7 +1,6 @@
-import { type Family, familyOf } from '../../model/address.ts';
+import type { Family } from '../../model/address.ts';
 import {
   type Element,
-  type ForwardElement,
   familyOfElement,
   type OpenSourceFilterElement,
   type SourceFilterElement,
@@ -9,7 +8,6 @@ import {
 import { isPortClaim } from '../../model/element-claims.ts';
 import { isAny } from '../../model/host-address.ts';
 import type { LimitElement } from '../../model/limit-element.ts';
-import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';
 import { accepts } from './accepts.ts';
 import { chains } from './chains.ts';
@@ -27,8 +25,10 @@ import {
   nat,
   type OwnChains,
   placeOf,
+  targets,
   withoutRepetition,
 } from './matches.ts';
+import { sourceTranslations } from './source-translations.ts';
 
 /**
  * A guest's elements of a family as rules: in chains of its own, with the jumps that lead to these. All parts are
@@ -127,7 +127,10 @@ function rulesOf(element: Element, context: Context): GuestRule[] {
     case 'source-nat': {
       const leaving = `-s ${element.guest} -o ${element.interface} ${comment}`;
       return [
-        { ...nat(chains.snat, `${leaving} -j SNAT --to-source ${element.address}`), ordered: false },
+        ...sourceTranslations(leaving, element.address, element.shared === true).map((rule) => ({
+          ...nat(chains.snat, rule),
+          ordered: false,
+        })),
         { ...mangle(chains.leave, `${leaving} -j ${chains.depart}`), ordered: false },
         { ...mangle(chains.spoofed, `-s ${element.guest} ${comment} -j DROP`), ordered: false },
       ];
@@ -146,19 +149,6 @@ function limitRule(element: LimitElement, { own, comment }: Context, width: 32 |
   if (!('host' in at)) return mangle(own.open, `${atGuest(at)} ${beyond(element, width)} ${comment} -j DROP`);
   const [chain, match] = atHost(at, own);
   return nat(chain, `${match} ${beyond(element, width)} ${comment} -j ${chains.refuse}`);
-}
-
-/**
- * Ports that keep their numbers: one rule. Ports that are shifted: a rule each; `FIRST-LAST/BASE` would need iptables
- * 1.8 and Linux 4.18, which hosts that want this back end may lack.
- */
-function targets({ ports, guest, to }: ForwardElement): { ports: PortRange; to: string }[] {
-  if (ports.first !== ports.last && ports.first === to) return [{ ports, to: guest }];
-  const address = familyOf(guest) === 'ip6' ? `[${guest}]` : guest;
-  return Array.from({ length: ports.last - ports.first + 1 }, (_, index) => {
-    const port = ports.first + index;
-    return { ports: { first: port, last: port }, to: `${address}:${to + index}` };
-  });
 }
 
 /** The sources whose packets to the guest are dropped: a chain for each list. */

@@ -3,6 +3,7 @@ import { protocols } from '../../model/port.ts';
 import { connectionLabels, hex, names } from '../names.ts';
 import { renderMarkKeeping } from './mark-keeping.ts';
 import { renderSets } from './sets.ts';
+import { sharedNat } from './shared-nat.ts';
 import { renderSpoofing } from './spoofing.ts';
 
 /*
@@ -46,7 +47,7 @@ import { renderSpoofing } from './spoofing.ts';
  *     labelled hairpin: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade, so that the guest's answer finds its way back
  *     masqueraded: address . protocol . port . guest: the guest is to see the host's address, as it knows no way to others
- *     source_nat: guest . interface -> snat to its public address
+ *     source_nat, shared_nat: guest . interface -> snat to its public address
  *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
  *
  * Every packet passes the chains of mark-keeping.ts, which separate our mark from those of other programs.
@@ -176,8 +177,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 		type nat hook postrouting priority srcnat - 10; policy accept;
 		ct label ${hairpin} masquerade${fromLoopback(bit)}
 		ct mark & ${bit} == ${bit} ct status & dnat != 0 jump masquerade_guest
-		snat to ${ip} saddr . oifname map @source_nat
-		snat to ${ip} saddr . oifname map @network_nat
+		snat to ${ip} saddr . oifname map @source_nat${sharedNat(ip)}
 	}
 
 	chain masquerade_guest {${masqueradeRules(ip)}

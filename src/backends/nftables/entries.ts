@@ -22,7 +22,7 @@ export function entriesOf(element: FamilyElement): Entry[] {
     case 'source-nat': {
       const key = `${element.guest} . "${element.interface}"`;
       return [
-        { set: 'source_nat', key, value: element.address },
+        { set: element.shared ? 'shared_nat' : 'source_nat', key, value: element.address },
         { set: 'outgoing', key },
         { set: 'leaving', key: element.guest },
       ];

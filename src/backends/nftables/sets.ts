@@ -10,6 +10,7 @@ export function renderSets(address: string): string {
 	map range { type ${address} . inet_proto . inet_service : ${address}; flags interval; counter; }
 	map range_any { type inet_proto . inet_service : ${address}; flags interval; counter; }
 	map public { type ${address} : ${address}; counter; }
+	map shared_nat { type ${address} . ifname : ${address}; }
 	map source_nat { type ${address} . ifname : ${address}; }
 	map network_nat { type ${address} . ifname : ${address}; flags interval; }
 	set outgoing { type ${address} . ifname; }
