@@ -11,7 +11,11 @@ function judge(text: string, changes: Partial<Packet> = {}) {
   if (rule === undefined) throw new Error('no rule');
   const asked = { address: '198.51.100.1', port: 8080, protocol: 'tcp' as const };
   const packet = { ...packetOf(asked, '198.51.100.2', 'eth0'), output: 'virbr0', followed: true, ...changes };
-  const surroundings = { addressType: () => 'local' as const, firstAddress: () => '198.51.100.1' };
+  const surroundings = {
+    addressType: () => 'local' as const,
+    isRoutedTo: () => true,
+    firstAddress: () => '198.51.100.1',
+  };
   return { outcome: judgeIptablesRule(rule, packet, surroundings), packet };
 }
 
