@@ -129,7 +129,8 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
   snat: {
     text:
       'The address, or one per family, that connections of the guest leave with. `public_address` implies it; `snat` may select one ' +
-      'of several public addresses.',
+      'of several public addresses. From any other address, TCP, UDP and SCTP leave by source ports 32768 to 60999: ports of the host, and ' +
+      'forwards, are not taken from it.',
     example: '"203.0.113.11"',
   },
   allow_from: {
@@ -161,7 +162,7 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
     default: '`false`',
     text:
       "Whether the host reaches the guest's forwards at `127.0.0.1`, too. While such a guest runs, its bridge routes `127.0.0.0/8` " +
-      '(`route_localnet`), and guestgate drops what guests send to or from these addresses. IPv4 only.',
+      '(`route_localnet`), and guestgate drops what arrives to or from these addresses by any interface but `lo`. IPv4 only.',
     example: 'true',
   },
   masquerade: {
@@ -189,7 +190,7 @@ export const networkKeys: Descriptions<typeof networkEntries> = {
     text:
       "The address, or one per family, that connections of the network's guests leave with. A guest's own `snat` or " +
       '`public_address` overrides it. It is in place while the network runs, with or without guest policies. Existing connections ' +
-      'keep their address.',
+      'keep their address. TCP, UDP and SCTP leave by source ports 32768 to 60999.',
     example: '"203.0.113.9"',
   },
 };

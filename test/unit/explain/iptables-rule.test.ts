@@ -78,6 +78,21 @@ test.each([
   });
 });
 
+test.each([
+  ['203.0.113.9', '203.0.113.9'],
+  ['203.0.113.9:32768-60999', '203.0.113.9'],
+  ['203.0.113.9-203.0.113.12', '203.0.113.9'],
+  ['2001:db8::9', '2001:db8::9'],
+  ['[2001:db8::9]:32768-60999', '2001:db8::9'],
+])('the source becomes the address of %s', (text, address) => {
+  expect(judge(`-j SNAT --to-source ${text}`).packet.source).toBe(address);
+});
+
+test('a source that is not routed back', () => {
+  const own = judge('-m rpfilter --invert -j DROP');
+  expect(own.outcome.kind).toBe('next');
+});
+
 test('which of several addresses the kernel picks is uncertain', () => {
   expect(judge('-j DNAT --to-destination 10.0.0.1-10.0.0.9').outcome.kind).toBe('unknown');
 });
