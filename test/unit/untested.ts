@@ -8,7 +8,7 @@ export interface Untested {
 }
 
 /** How many there are: a test for one lowers it. */
-export const mostUntested = 230;
+export const mostUntested = 226;
 
 export const untested: Readonly<Record<string, Untested>> = {
   '.': {
@@ -112,13 +112,13 @@ export const untested: Readonly<Record<string, Untested>> = {
   reconcile: {
     shownBy: 'changes the kernel: test/lab, test/contract',
     modules:
-      'absent-rules adapt-to-host antispoof-accepts antispoof-tables apart apply-networks chain-there ended-connections follow-host follow-up hairpin head-rule-places head-rule-standing head-rules host-support interface-change leftovers made-tables network-deltas network-rules plan-all plan-reading queue rebuild rebuild-load reconcile removal repair replan roll-back set-aside standing-rules switch-backend tidy transaction transaction-files unexplained unreadable uplinks-noted user-rules'.split(
+      'absent-rules adapt-to-host antispoof-accepts antispoof-tables apply-networks chain-there ended-connections follow-host follow-up hairpin head-rule-places head-rule-standing head-rules host-support interface-change leftovers made-tables network-deltas network-rules plan-all plan-reading queue rebuild rebuild-load reconcile removal repair replan standing-rules switch-backend tidy transaction transaction-files unexplained unreadable uplinks-noted user-rules'.split(
         ' ',
       ),
   },
   state: {
     shownBy: 'processes and locks: test/lab/watch, leases, concurrency',
-    modules: 'failed-elements file-stamp lease-process retry-process single-flight watch-process'.split(' '),
+    modules: 'file-stamp lease-process retry-process single-flight watch-process'.split(' '),
   },
   system: {
     shownBy: 'effects: test/lab, test/libvirt, test/xen',
