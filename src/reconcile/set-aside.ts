@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Backend } from '../backends/backend.ts';
 import type { Element } from '../model/element.ts';
 import type { Fault } from '../model/finding.ts';
@@ -70,5 +69,7 @@ export function withRemedy<F extends Fault>(fault: F, failed: GuestRecord['faile
 }
 
 function digestOf(elements: readonly Element[]): string {
+  // Loaded at the first use: hooks load this file with that of a rebuild.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(JSON.stringify(elements)).digest('hex');
 }
