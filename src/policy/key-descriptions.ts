@@ -1,6 +1,6 @@
 import type { Descriptions } from './key-description.ts';
 import { nicKeys } from './port-key-descriptions.ts';
-import type { guestEntries, hostEntries, networkEntries } from './schema.ts';
+import type { guestEntries, hostEntries, metadataEntries, networkEntries } from './schema.ts';
 
 export const hostKeys: Descriptions<typeof hostEntries> = {
   interface: {
@@ -27,7 +27,9 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
   },
   metadata: {
     default: '`true`',
-    text: "Whether guestgate reads policies from a domain's XML.",
+    text:
+      "Whether guestgate reads policies from a domain's XML. As a table, `[host.metadata]`, it grants such policies more than " +
+      'forwards of unreserved ports.',
     example: 'false',
   },
   deny_from: {
@@ -43,14 +45,41 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
     example: '"bottom"',
   },
   reserved: {
-    default: '`[]`',
-    text: "Host ports that a forward in a domain's XML cannot take. Forwards in files can. `open` is not affected.",
+    default: '22, and the ports on which the host listens',
+    text:
+      "Host ports that a forward in a domain's XML cannot take, unless `[host.metadata]` grants them. Forwards in files can. " +
+      'The list replaces the default.',
     example: '["22", "8000-8010/tcp"]',
   },
   mark: {
     default: '`0x10000000`',
     text: 'The bit of the connection mark that guestgate uses. A single bit of 32.',
     example: '0x20000000',
+  },
+};
+
+export const metadataKeys: Descriptions<typeof metadataEntries> = {
+  guests: {
+    default: 'all guests',
+    text: 'The guests that get what this table grants, each as in `[guest.NAME]`.',
+    example: '["web", "lxc:db"]',
+  },
+  keys: {
+    default: '`[]`',
+    text:
+      'Keys that count in metadata besides `forward` and those that only restrict. `address` admits an address that no lease, ' +
+      'reservation or network of libvirt confirms. `public_address` and `snat` also need the address in `addresses`.',
+    example: '["open"]',
+  },
+  ports: {
+    default: '`[]`',
+    text: 'Reserved ports that metadata may forward.',
+    example: '["22", "8000-8010/tcp"]',
+  },
+  addresses: {
+    default: '`[]`',
+    text: 'Addresses that metadata may use besides the public addresses of the host.',
+    example: '["203.0.113.12"]',
   },
 };
 
