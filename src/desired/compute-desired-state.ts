@@ -3,14 +3,7 @@ import type { Domain } from '../libvirt/domain.ts';
 import type { GuestRun } from '../libvirt/interface-leases.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
-import { isAntispoof } from '../model/antispoof.ts';
-import {
-  type Element,
-  familiesIn,
-  familiesOf,
-  type InsideElement,
-  type NetworkElement,
-} from '../model/element.ts';
+import { familiesIn, familiesOf, type InsideElement, type NetworkElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
 import type { Guest, GuestId } from '../model/guest.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
@@ -24,7 +17,6 @@ import { planInside } from '../planner/plan-inside.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
-import type { GuestRecord } from '../state/records.ts';
 import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -34,7 +26,6 @@ import { runOf } from './guest-run.ts';
 import type { Reading } from './host-reading.ts';
 import { bridgeElements, outside, outsideElements } from './network-elements.ts';
 import type { MetadataLimits } from './read-metadata.ts';
-import { retainedElements } from './retained-elements.ts';
 import { withSeenBridges } from './seen-bridges.ts';
 import { supportedElements } from './supported-elements.ts';
 
@@ -64,6 +55,7 @@ export async function computeDesiredState(
     guest,
     managed: effective.managed || ports.elements.length > 0,
     deny: policy.onError === 'deny',
+    ...(effective.weak && { weak: true as const }),
     elements: ports.elements,
     networks: absentNetworks(reading),
     unknown: [],
@@ -148,19 +140,6 @@ export async function computeDesiredState(
 function insideOnly({ nics }: Guest, managed: boolean, host: HostPolicy): InsideElement[] {
   if (!managed || outsideElements(host, ['ip']).length === 0) return [];
   return nics.flatMap((nic) => planInside([nic], [...new Set(nic.addresses.map(familyOf))]));
-}
-
-/** The elements that a guest should have, given what it has: it keeps what it has where its address is not known now. */
-export function desiredElements(desired: DesiredState, before: GuestRecord | undefined): readonly Element[] {
-  if (before === undefined) return desired.elements;
-  // Its ports need the same whatever is not certain.
-  if (!desired.certain)
-    return [
-      ...before.elements.filter((element) => !isAntispoof(element)),
-      ...desired.elements.filter(isAntispoof),
-    ];
-  const kept = retainedElements(desired, before);
-  return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
 }
 
 /** Few guests have a policy in their XML: what reads it is loaded for those alone. */

@@ -7,14 +7,16 @@ import type { HeldClaim } from './conflicts.ts';
 export class ClaimIndex {
   private readonly byPlace = new Map<string, HeldClaim[]>();
 
-  add(holder: string, elements: readonly Element[]): void {
+  /** @param weak see `HeldClaim` */
+  add(holder: string, elements: readonly Element[], weak?: true): void {
     for (const element of elements) {
       const claim = claimOf(element);
       if (claim === undefined) continue;
+      const one = { claim, holder, ...(weak && { weak }) };
       for (const place of neighbourhoods(claim)) {
         const held = this.byPlace.get(place);
-        if (held === undefined) this.byPlace.set(place, [{ claim, holder }]);
-        else held.push({ claim, holder });
+        if (held === undefined) this.byPlace.set(place, [one]);
+        else held.push(one);
       }
     }
   }

@@ -9,6 +9,8 @@ export interface HeldClaim {
   readonly claim: Claim;
   /** The name of the holder's record, which must still hold the claim before another guest is refused. */
   readonly holder: string;
+  /** The holder's policy is in metadata: it gives way to policies in files. */
+  readonly weak?: true;
 }
 
 export interface Refused {

@@ -17,6 +17,8 @@ export interface EffectivePolicy {
   readonly refused: readonly Fault[];
   /** The keys that come from its metadata. */
   readonly fromMetadata: readonly (keyof GuestPolicy)[];
+  /** All that it asks of the host comes from its metadata: it gives way to policies in files. */
+  readonly weak: boolean;
 }
 
 export interface PolicyContext {
@@ -61,7 +63,12 @@ export function effectivePolicy(
     managed: found.length > 0,
     refused,
     fromMetadata: Object.keys(policy) as (keyof GuestPolicy)[],
+    weak: asks(policy) && !asks(inFiles),
   };
+}
+
+function asks({ forwards, open, publicAddresses, snat }: GuestPolicy): boolean {
+  return [forwards, open, publicAddresses, snat].some((asked) => asked !== undefined);
 }
 
 /** The keys of a policy that another one does not have. */

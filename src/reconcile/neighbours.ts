@@ -17,7 +17,9 @@ export function indexedNeighbours(): Neighbours {
       const claims = claimsBehind(elements);
       const indexed = readClaims(claims, except);
       if (indexed === undefined) return allRecords().heldNear(elements, except);
-      return indexed.filter((held) => claims.some((claim) => contradict(claim, held.claim)) && isHeld(held));
+      return indexed
+        .filter((held) => claims.some((claim) => contradict(claim, held.claim)))
+        .flatMap((held) => confirmed(held) ?? []);
     },
   };
 }
@@ -27,11 +29,13 @@ function allRecords(): Neighbours {
   return readNeighbours(new Map(records), new Set());
 }
 
-function isHeld({ claim, holder }: HeldClaim): boolean {
-  return (readRecord(holder)?.elements ?? []).some((element) => {
+function confirmed({ claim, holder }: HeldClaim): HeldClaim | undefined {
+  const record = readRecord(holder);
+  const isHeld = (record?.elements ?? []).some((element) => {
     const recorded = claimOf(element);
     return recorded !== undefined && contradict(recorded, claim);
   });
+  return isHeld ? { claim, holder, ...(record?.weak && { weak: true }) } : undefined;
 }
 
 /** The other guests from records that were read already, for decisions about many guests. */
@@ -41,7 +45,8 @@ export function readNeighbours(
 ): Neighbours {
   const index = new ClaimIndex();
   for (const record of records.values())
-    if (!batch.has(recordName(record.guest))) index.add(recordName(record.guest), record.elements);
+    if (!batch.has(recordName(record.guest)))
+      index.add(recordName(record.guest), record.elements, record.weak);
   return {
     recordOf: (name) => records.get(name),
     heldNear: (elements, except) => index.near(elements).filter(({ holder }) => holder !== except),

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect } from 'vitest';
-import { publicAddress } from '../support/lab.ts';
+import { publicAddress, secondAddress } from '../support/lab.ts';
 import { labTest } from '../support/lab-test.ts';
 import { defaultNetworkXml } from '../support/lab-xml.ts';
 
 /** Metadata is the word of the person who defines guests, who need not be the administrator. */
-const { test, lab, tenant } = labTest({ guests: ['tenant', 'victim'] });
+const { test, lab, tenant, victim } = labTest({ guests: ['tenant', 'victim'] });
 const own = tenant.address;
 const neighbour = '192.168.122.42';
 
@@ -54,5 +54,34 @@ describe('without a grant, metadata', () => {
     expect(ran).toMatchObject({ status: 0, stdout: '' });
     expect(ran.stderr).toMatch(new RegExp(`to ${key}.* in \\[host\\.metadata\\]`));
     expect(lab.ruleset()).not.toMatch(new RegExp(`${own}|${neighbour}`));
+  });
+});
+
+describe('files beat metadata', () => {
+  const says = (address: string, port: number) => lab.fetch('client', address, port);
+  const file = `[guest.victim]\naddress = "${victim.address}"\nforward = ["8080:80"]\npublic_address = "${secondAddress}"\n`;
+
+  test('while the guest of the file does not run', () => {
+    lab.configure(file);
+    for (const at of [`address="${secondAddress}"`, '']) {
+      const ran = start(forward('start="8080" to="80"', at));
+      expect(ran.stderr).toContain('a file has it for guest "victim"');
+    }
+    expect(says(publicAddress, 8080)).not.toContain('hello');
+    expect(says(secondAddress, 8080)).not.toContain('hello');
+  });
+
+  test('in the same event, where metadata was first; afterwards it does not get it back', () => {
+    start(forward('start="8080" to="80"') + forward('start="8081" to="80"'));
+    expect(answers(8080)).toBe(true);
+    lab.configure(file);
+    const started = lab.hook(victim, 'started');
+    expect(started.stderr).not.toContain('taken');
+    expect(says(publicAddress, 8080)).toContain('hello from guest2');
+    expect(answers(8081)).toBe(true);
+    expect(lab.guestgate('status').stdout).toContain('a file has it for guest "victim"');
+    lab.end(victim);
+    expect(says(publicAddress, 8080)).not.toContain('hello');
+    expect(answers(8081)).toBe(true);
   });
 });

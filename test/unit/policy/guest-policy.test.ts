@@ -31,6 +31,7 @@ describe('which policy counts', () => {
       managed: false,
       refused: [],
       fromMetadata: [],
+      weak: false,
     });
   });
 
