@@ -1,10 +1,10 @@
-import { claimOf } from '../model/element-claims.ts';
+import { claimsOf } from '../model/element-claims.ts';
 import { recordName } from '../model/guest.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { contradict, type HeldClaim } from '../planner/conflicts.ts';
 import { readClaims } from '../state/claims.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
-import { claimsBehind, type Neighbours } from './plan-change.ts';
+import { claimsBehindAll, type Neighbours } from './plan-change.ts';
 
 /**
  * The other guests from the index of claims, so that an event need not read all records. The index may name stopped
@@ -14,7 +14,7 @@ export function indexedNeighbours(): Neighbours {
   return {
     recordOf: readRecord,
     heldNear: (elements, except) => {
-      const claims = claimsBehind(elements);
+      const claims = claimsBehindAll(elements);
       const indexed = readClaims(claims, except);
       if (indexed === undefined) return allRecords().heldNear(elements, except);
       return indexed
@@ -31,10 +31,9 @@ function allRecords(): Neighbours {
 
 function confirmed({ claim, holder }: HeldClaim): HeldClaim | undefined {
   const record = readRecord(holder);
-  const isHeld = (record?.elements ?? []).some((element) => {
-    const recorded = claimOf(element);
-    return recorded !== undefined && contradict(recorded, claim);
-  });
+  const isHeld = (record?.elements ?? []).some((element) =>
+    claimsOf(element).some((recorded) => contradict(recorded, claim)),
+  );
   return isHeld ? { claim, holder, ...(record?.weak && { weak: true }) } : undefined;
 }
 

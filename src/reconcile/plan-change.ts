@@ -1,8 +1,8 @@
 import { desiredElements } from '../desired/desired-elements.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
-import type { Claim } from '../model/claim.ts';
+import type { AnyClaim } from '../model/claim.ts';
 import type { Element } from '../model/element.ts';
-import { claimBehind } from '../model/element-claims.ts';
+import { claimsBehind } from '../model/element-claims.ts';
 import type { Finding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
@@ -85,7 +85,7 @@ function displacements(
     const before = others.recordOf(name);
     if (before === undefined) return [];
     const problems = refused.map(({ claim, holder }) =>
-      conflict(before.guest, claim, holder, guestOf(holder)),
+      conflict(before.guest, claim, holder, guestOf(holder), 'whose policy is in a file'),
     );
     const after = { ...before, elements: accepted, problems: [...before.problems, ...problems] };
     const doing = `removing rules of guest ${quoted(before.guest.name)}, which a file gives to another`;
@@ -180,6 +180,7 @@ function guestOfRequest(request: ApplyRequest | RemoveRequest | undefined): Gues
 }
 
 /** The claims of elements, which no other guest may hold. */
-export function claimsBehind(elements: readonly Element[]): Claim[] {
-  return elements.flatMap((element) => claimBehind(element) ?? []);
+export function claimsBehindAll(elements: readonly Element[]): AnyClaim[] {
+  const claims = elements.flatMap(claimsBehind);
+  return [...new Map(claims.map((claim) => [JSON.stringify(claim), claim])).values()];
 }

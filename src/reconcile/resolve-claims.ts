@@ -1,6 +1,6 @@
 import { elementsWithout } from '../model/difference.ts';
 import { type Element, elementKey } from '../model/element.ts';
-import { claimOf } from '../model/element-claims.ts';
+import { claimsOf } from '../model/element-claims.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import { type HeldClaim, type Refused, withoutConflicts } from '../planner/conflicts.ts';
 
@@ -49,7 +49,7 @@ export function resolveClaims(
 
 /** What a guest has and still wants, as far as no stronger one has taken it. */
 function keptOf({ name, before, wanted }: Asking, index: ClaimIndex): readonly Element[] {
-  const claiming = before.filter((element) => claimOf(element) !== undefined);
+  const claiming = before.filter((element) => claimsOf(element).length > 0);
   if (claiming.length === 0) return [];
   const keys = new Set(wanted.map(elementKey));
   const kept = claiming.filter((element) => keys.has(elementKey(element)));

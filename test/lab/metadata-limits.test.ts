@@ -79,9 +79,36 @@ describe('files beat metadata', () => {
     expect(started.stderr).not.toContain('taken');
     expect(says(publicAddress, 8080)).toContain('hello from guest2');
     expect(answers(8081)).toBe(true);
-    expect(lab.guestgate('status').stdout).toContain('a file has it for guest "victim"');
+    expect(lab.guestgate('status').stdout).toMatch(
+      /a file has it for guest "victim"|taken by qemu guest "victim", whose policy is in a file/,
+    );
     lab.end(victim);
     expect(says(publicAddress, 8080)).not.toContain('hello');
     expect(answers(8081)).toBe(true);
+  });
+});
+
+describe("a guest's address is a claim", () => {
+  const open = `<gg:open address="${victim.address}"><gg:range start="80"/></gg:open>`;
+  const grants = '[host.metadata]\nkeys = ["address", "open"]\n';
+  const policy = `${grants}[guest.victim]\nforward = ["8080:80"]\n`;
+  const lease = () =>
+    lab.host.write('/var/lib/libvirt/dnsmasq/default.hostsfile', `${victim.mac},${victim.address}\n`);
+
+  test('of the guest that has it, first or by its file', () => {
+    lease();
+    lab.configure(policy);
+    lab.hook(victim, 'started');
+    expect(start(open).stderr).toContain(
+      `guest address ${victim.address} is taken by qemu guest "victim", which came first`,
+    );
+    lab.end(victim);
+    expect(start(open).stderr).not.toContain('taken');
+    expect(lab.hook(victim, 'started').stderr).not.toContain('taken');
+    expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest2');
+    expect(lab.guestgate('status').stdout).toMatch(
+      new RegExp(`guest address ${victim.address} is taken by qemu guest "victim"`),
+    );
+    expect(lab.guestgate('check').stdout).not.toMatch(/missing|stale|unexpected/);
   });
 });

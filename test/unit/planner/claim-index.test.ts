@@ -6,16 +6,18 @@ const wide = forwardOf(20_000, { ports: { first: 20_000, last: 30_000 } });
 
 test('what claims nothing is not held, and finds nothing', () => {
   const index = new ClaimIndex();
-  const open = {
-    kind: 'open',
-    guest: '192.168.122.41',
-    protocol: 'tcp',
-    ports: { first: 80, last: 80 },
-  } as const;
-  index.add('qemu-a', [open]);
+  const port = { kind: 'vif', port: 'vif1.0', way: 'bridged' } as const;
+  index.add('qemu-a', [port]);
   index.add('qemu-b', [forwardOf(80)]);
-  expect(index.near([open])).toEqual([]);
-  expect(index.near([forwardOf(80)]).map(({ holder }) => holder)).toEqual(['qemu-b']);
+  expect(index.near([port])).toEqual([]);
+});
+
+test('the address of a guest is held once, by whatever leads to it', () => {
+  const index = new ClaimIndex();
+  const guest = '192.168.122.77';
+  index.add('qemu-a', [forwardOf(80, { guest }), forwardOf(81, { guest })], true);
+  const open = { kind: 'open', guest, protocol: 'udp', ports: { first: 80, last: 80 } } as const;
+  expect(index.near([open])).toEqual([{ holder: 'qemu-a', claim: { identity: guest }, weak: true }]);
 });
 
 test('a wide range finds ports within it, and is found by them', () => {
@@ -23,12 +25,15 @@ test('a wide range finds ports within it, and is found by them', () => {
   index.add('qemu-a', [forwardOf(25_000), forwardOf(31_000)]);
   index.add('qemu-b', [wide]);
   expect(
-    index.near([wide]).map(({ holder, claim }) => [holder, 'ports' in claim && claim.ports.first]),
+    index
+      .near([wide])
+      .flatMap(({ holder, claim }) => ('ports' in claim ? [[holder, claim.ports.first]] : [])),
   ).toEqual([
     ['qemu-b', 20_000],
     ['qemu-a', 25_000],
   ]);
-  expect(index.near([forwardOf(29_999)]).map(({ holder }) => holder)).toEqual(['qemu-b']);
+  const near = index.near([forwardOf(29_999)]).filter(({ claim }) => 'ports' in claim);
+  expect(near.map(({ holder }) => holder)).toEqual(['qemu-b']);
 });
 
 test('a restriction is near what it restricts', () => {
