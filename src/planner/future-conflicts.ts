@@ -25,7 +25,9 @@ export function findFutureConflicts(
   const index = new ClaimIndex();
   const found: FutureConflict[] = [];
   for (const { name, elements } of guests) {
-    for (const { claim, holder } of withoutConflicts(elements, index.near(elements)).refused) {
+    // Addresses of guests that do not run are not known.
+    const held = index.near(elements).filter((one) => !isIdentity(one.claim));
+    for (const { claim, holder } of withoutConflicts(elements, held).refused) {
       const conflict = { first: holder, second: name, claim };
       if (!found.some((other) => isSame(other, conflict))) found.push(conflict);
     }

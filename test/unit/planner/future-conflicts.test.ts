@@ -3,6 +3,9 @@ import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { findFutureConflicts } from '../../../src/planner/future-conflicts.ts';
 import { plan } from '../../../src/planner/plan.ts';
 
+/** As long as guests do not run, they all have the same. */
+const addresses = ['192.0.2.1', '2001:db8::1'];
+
 /** A guest with a forward of this port at these addresses of the host. */
 function guest(name: string, port: number, ...hosts: string[]) {
   const ports = { first: port, last: port };
@@ -10,8 +13,7 @@ function guest(name: string, port: number, ...hosts: string[]) {
     forwards: hosts.map((host) => ({ host, protocol: 'tcp', ports, to: 80, text: `${host} ${port}` })),
   };
   const host = { addresses: 'any', interfacesOf: () => ['eth0'], addressesOn: () => [] } as const;
-  const number = name.charCodeAt(0);
-  return { name, elements: plan(policy, [`192.0.2.${number}`, `2001:db8::${number}`], host).elements };
+  return { name, elements: plan(policy, addresses, host).elements };
 }
 
 test('a port for any address is one conflict, though it is claimed in both families', () => {
