@@ -108,7 +108,7 @@ function judgePorts({ guest }: GuestRecord, { links }: PathFacts): Finding[] {
   });
 }
 
-/** A bridge that is down, or gone, takes its route with it: that is said of the bridge. */
+/** A bridge that is down, or gone, takes its route with it: `judgeBridge()` names the bridge. */
 function judgeRoutes(record: GuestRecord, bridges: ReadonlySet<string>, facts: PathFacts): Finding[] {
   const { routeTo } = facts;
   const own = record.guest.nics.flatMap(({ bridge }) => bridge ?? []);
