@@ -1,5 +1,5 @@
-import type { Claim } from '../model/claim.ts';
-import { isPortClaim } from '../model/element-claims.ts';
+import type { AddressClaim, AnyClaim, IdentityClaim } from '../model/claim.ts';
+import { isIdentity, isPortClaim } from '../model/element-claims.ts';
 import { familyOfHost, isAny } from '../model/host-address.ts';
 import { type Entry, earlier, PortTree } from './port-tree.ts';
 
@@ -10,15 +10,22 @@ import { type Entry, earlier, PortTree } from './port-tree.ts';
 export class Overlaps<Value> {
   /** By protocol and address; those at one address also by protocol and family. */
   private readonly trees = new Map<string, PortTree<Value>>();
-  private readonly addresses = new Map<string, Entry<Value>[]>();
+  /** Whole addresses, and identities: these contradict only the same. */
+  private readonly wholes = new Map<string, Entry<Value>[]>();
   private order = 0;
 
+  static of(claims: readonly AnyClaim[]): Overlaps<AnyClaim> {
+    const overlaps = new Overlaps<AnyClaim>();
+    for (const claim of claims) overlaps.add(claim, claim);
+    return overlaps;
+  }
+
   /** @param owner whom it belongs to */
-  add(claim: Claim, value: Value, owner = ''): void {
+  add(claim: AnyClaim, value: Value, owner = ''): void {
     const entry = { value, owner, order: this.order++ };
-    if (!isPortClaim(claim)) {
-      const others = this.addresses.get(claim.host) ?? [];
-      if (others.length === 0) this.addresses.set(claim.host, [entry]);
+    if (isIdentity(claim) || !isPortClaim(claim)) {
+      const others = this.wholes.get(wholeOf(claim)) ?? [];
+      if (others.length === 0) this.wholes.set(wholeOf(claim), [entry]);
       // One of each owner, of two owners: that is enough to find one of another owner.
       else if (others.length === 1 && others[0]?.owner !== owner) others.push(entry);
       return;
@@ -33,9 +40,9 @@ export class Overlaps<Value> {
   }
 
   /** The value that was added first of those whose claims contradict this one. @param except an owner that does not count */
-  first(claim: Claim, except?: string): Value | undefined {
-    if (!isPortClaim(claim))
-      return this.addresses.get(claim.host)?.find(({ owner }) => owner !== except)?.value;
+  first(claim: AnyClaim, except?: string): Value | undefined {
+    if (isIdentity(claim) || !isPortClaim(claim))
+      return this.wholes.get(wholeOf(claim))?.find(({ owner }) => owner !== except)?.value;
     const family = familyOfHost(claim.host);
     const any = family === 'ip6' ? 'any6' : 'any';
     const [one, other] = [isAny(claim.host) ? family : claim.host, any].map((place) =>
@@ -43,4 +50,8 @@ export class Overlaps<Value> {
     );
     return earlier(one, other)?.value;
   }
+}
+
+function wholeOf(claim: IdentityClaim | AddressClaim): string {
+  return isIdentity(claim) ? `identity ${claim.identity}` : `address ${claim.host}`;
 }

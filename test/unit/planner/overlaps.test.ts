@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Claim } from '../../../src/model/claim.ts';
+import type { AnyClaim } from '../../../src/model/claim.ts';
 import type { PortRange } from '../../../src/model/port.ts';
 import { contradict } from '../../../src/planner/conflicts.ts';
 import { Overlaps } from '../../../src/planner/overlaps.ts';
@@ -12,9 +12,10 @@ function randomRange({ below }: Random): PortRange {
   return below(3) > 0 ? narrow : { first: Math.min(a, b), last: Math.max(a, b) };
 }
 
-function randomClaim(random: Random): Claim {
+function randomClaim(random: Random): AnyClaim {
   const addresses = ['203.0.113.1', '203.0.113.2', '2001:db8::1'];
   if (random.below(8) === 0) return { host: random.pick(addresses) };
+  if (random.below(8) === 0) return { identity: random.pick([...addresses, 'vif1.0']) };
   const host = random.pick([...addresses, 'any', 'any6']);
   return { host, protocol: random.pick(['tcp', 'udp']), ports: randomRange(random) };
 }
@@ -22,8 +23,8 @@ function randomClaim(random: Random): Claim {
 test('the first contradiction, of any owner but one, is the one that comparing with all finds', () => {
   const random = new Random(7);
   for (let round = 0; round < 60; round++) {
-    const overlaps = new Overlaps<Claim>();
-    const all: { claim: Claim; owner: string }[] = [];
+    const overlaps = new Overlaps<AnyClaim>();
+    const all: { claim: AnyClaim; owner: string }[] = [];
     for (let count = 0; count < 60; count++) {
       const claim = randomClaim(random);
       const except = random.pick([undefined, 'a', 'b', 'c']);
