@@ -108,9 +108,11 @@ function judgePorts({ guest }: GuestRecord, { links }: PathFacts): Finding[] {
   });
 }
 
-function judgeRoutes(record: GuestRecord, bridges: ReadonlySet<string>, { routeTo }: PathFacts): Finding[] {
+/** A bridge that is down, or gone, takes its route with it: `judgeBridge()` names the bridge. */
+function judgeRoutes(record: GuestRecord, bridges: ReadonlySet<string>, facts: PathFacts): Finding[] {
+  const { routeTo } = facts;
   const own = record.guest.nics.flatMap(({ bridge }) => bridge ?? []);
-  if (own.length === 0) return [];
+  if (own.length === 0 || own.some((name) => judgeBridge(name, facts).length > 0)) return [];
   return knownAddresses(record).flatMap((address): Finding[] => {
     const way = routeTo(address);
     if (way !== undefined && bridges.has(way)) return [];

@@ -1,7 +1,7 @@
 import type { Whole } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
-import { familyOfElement, isStanding } from '../model/element.ts';
+import { type Element, familyOfElement, isStanding } from '../model/element.ts';
 import { type Fault, type Finding, findingsOf, ruleFault } from '../model/finding.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
@@ -37,16 +37,15 @@ export async function compareKernel(listing: Listing = list): Promise<Comparison
   const { mark = defaultHostPolicy.mark } = state;
   const inspection = await inspectionInUse(state);
   const whole = { guests: records.map(partOf), networks: elementsOfNetworks(state.networks), mark };
-  const elements = [...whole.networks, ...whole.guests.flatMap((guest) => guest.elements)];
   const differences: Fault[] = [];
   const unreadable: Finding[] = [];
   let held = 0;
   for (const family of hostFamilies()) {
-    const own = elements.filter((element) => familyOfElement(element) === family);
-    const standing = whole.networks.some(
-      (element) => isStanding(element) && familyOfElement(element) === family,
-    );
-    const needed = standing || own.length > 0;
+    const isOfFamily = (element: Element) => familyOfElement(element) === family;
+    // A network alone needs no table, and a start that was killed leaves one in the files.
+    const needed =
+      whole.networks.some((element) => isStanding(element) && isOfFamily(element)) ||
+      whole.guests.some((guest) => guest.elements.some(isOfFamily));
     try {
       const command = inspection.list(family);
       const saved = await listing(command);

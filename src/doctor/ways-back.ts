@@ -1,9 +1,10 @@
-import { type Address, type Family, familyOf } from '../model/address.ts';
+import { type Address, type Family, families, familyOf } from '../model/address.ts';
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
-import { isAny } from '../model/host-address.ts';
-import type { GuestRecord } from '../state/records.ts';
+import { type HostAddress, isAny } from '../model/host-address.ts';
 import { distantAddress } from '../system/source-address.ts';
+import type { HeldAddress } from '../system/uplinks.ts';
+import { askRoutes, type RouteQuestion } from './ask-routes.ts';
 import type { Check, DoctorContext, HostFinding } from './check.ts';
 import { askIp, defaultRouteInterfaces, insideOf, uplinksOf } from './uplinks.ts';
 
@@ -41,81 +42,78 @@ export function judgeWaysBack(ways: readonly WayBack[]): HostFinding[] {
 }
 
 export const waysBack: Check = (context) =>
-  judgeWaysBack(context.records.flatMap((record) => waysOf(record, context, factsOf(context))));
+  judgeWaysBack(families.flatMap((family) => waysOf(placesOf(family, context), family)));
 
-/** What is asked once for all guests. */
-interface Facts {
-  readonly uplinks: (family: Family) => readonly string[];
-  readonly marks: (family: Family) => readonly string[];
+/** A guest's address, and the uplinks by which connections come to its forwards. */
+interface GuestPlace {
+  readonly guest: GuestId;
+  readonly address: Address;
+  readonly uplinks: readonly string[];
 }
 
-function factsOf({ records, reading, host }: DoctorContext): Facts {
-  const uplinks = onceFor((family) =>
-    uplinksOf({
-      configured: host.interfaces,
-      defaultRoutes: defaultRouteInterfaces(family),
-      own: reading.ownAddresses().filter(({ address }) => familyOf(address) === family),
-      inside: insideOf(records),
-    }),
-  );
-  return { uplinks, marks: onceFor(routingMarks) };
-}
-
-function onceFor<Answer>(ask: (family: Family) => Answer): (family: Family) => Answer {
-  const answers = new Map<Family, Answer>();
-  return (family) => {
-    const known = answers.get(family) ?? ask(family);
-    answers.set(family, known);
-    return known;
-  };
-}
-
-/** The marks by which packets get a table of their own. */
-function routingMarks(family: Family): string[] {
-  const rules = askIp<{ readonly fwmark?: string }>([family === 'ip' ? '-4' : '-6', 'rule', 'show']);
-  return rules.flatMap(({ fwmark }) => (fwmark === undefined ? [] : [fwmark]));
-}
-
-function waysOf(record: GuestRecord, { reading }: DoctorContext, { uplinks, marks }: Facts): WayBack[] {
-  const byGuest = new Map<Address, Set<string>>();
-  const holders = (address: Address) =>
-    reading.ownAddresses().flatMap((one) => (one.address === address ? [one.interface] : []));
-  for (const element of record.elements) {
-    const place = placeOf(element);
-    if (place === undefined) continue;
-    const family = familyOf(place.guest);
-    const all = uplinks(family);
-    const own = isAny(place.host) ? all : holders(place.host).filter((name) => all.includes(name));
-    byGuest.set(place.guest, new Set([...(byGuest.get(place.guest) ?? []), ...own]));
-  }
-  return [...byGuest].flatMap(([address, names]): WayBack[] => {
-    const inside = interfaceTowards(address);
+function placesOf(family: Family, { records, reading, host }: DoctorContext): GuestPlace[] {
+  if (!records.some(({ elements }) => elements.some((element) => placeOf(element, family) !== undefined)))
+    return [];
+  const own = reading.ownAddresses().filter(({ address }) => familyOf(address) === family);
+  const uplinks = uplinksOf({
+    configured: host.interfaces,
+    defaultRoutes: defaultRouteInterfaces(family),
+    own,
+    inside: insideOf(records),
+  });
+  const arriving = (address: HostAddress) =>
+    isAny(address) ? uplinks : uplinks.filter((name) => isHeldBy(name, address, own));
+  return records.flatMap((record): GuestPlace[] => {
+    const byGuest = new Map<Address, Set<string>>();
+    for (const element of record.elements) {
+      const place = placeOf(element, family);
+      if (place === undefined) continue;
+      const names = byGuest.get(place.guest) ?? new Set();
+      for (const name of arriving(place.host)) names.add(name);
+      byGuest.set(place.guest, names);
+    }
     const { driver, name } = record.guest;
-    if (inside === undefined || names.size === 0) return [];
-    const out = ['', ...marks(familyOf(address))].flatMap((mark) => routeBack(address, inside, mark));
-    return [{ guest: { driver, name }, address, inside, uplinks: [...names], out: [...new Set(out)] }];
+    return [...byGuest]
+      .filter(([, names]) => names.size > 0)
+      .map(([address, names]) => ({ guest: { driver, name }, address, uplinks: [...names] }));
   });
 }
 
-function placeOf(element: Element) {
+function isHeldBy(name: string, address: HostAddress, own: readonly HeldAddress[]): boolean {
+  return own.some((one) => one.address === address && one.interface === name);
+}
+
+function placeOf(element: Element, family: Family) {
   if (element.kind !== 'forward' && element.kind !== 'one-to-one') return undefined;
-  return element.host.startsWith('127.') ? undefined : { host: element.host, guest: element.guest };
+  if (familyOf(element.guest) !== family || element.host.startsWith('127.')) return undefined;
+  return { host: element.host, guest: element.guest };
 }
 
-/** The interface that leads to a guest's address. */
-function interfaceTowards(address: Address): string | undefined {
-  const version = familyOf(address) === 'ip' ? '-4' : '-6';
-  return askIp<{ readonly dev?: string }>([version, 'route', 'get', address])[0]?.dev;
+function waysOf(places: readonly GuestPlace[], family: Family): WayBack[] {
+  if (places.length === 0) return [];
+  const towards = askRoutes(
+    family,
+    places.map(({ address }) => ({ to: address })),
+  );
+  const marks = routingMarks(family);
+  const questionsOf = (address: Address, inside: string): RouteQuestion[] =>
+    marks.map((mark) => ({ to: distantAddress(family), from: address, through: inside, mark }));
+  const known = places.flatMap((place) => {
+    const inside = towards({ to: place.address });
+    return inside === undefined ? [] : { ...place, inside, questions: questionsOf(place.address, inside) };
+  });
+  const back = askRoutes(
+    family,
+    known.flatMap(({ questions }) => questions),
+  );
+  return known.map(({ questions, ...place }) => {
+    const out = questions.flatMap((question) => back(question) ?? []);
+    return { ...place, out: [...new Set(out)] };
+  });
 }
 
-/** @param mark `0x2/0x2`, as ip-rule(8) has it; empty: a packet without any */
-function routeBack(address: Address, inside: string, mark: string): string[] {
-  const family = familyOf(address);
-  const marked = mark === '' ? [] : ['mark', mark.split('/')[0] ?? ''];
-  const words = ['route', 'get', distantAddress(family), 'from', address, 'iif', inside, ...marked];
-  const [route] = askIp<{ readonly dev?: string; readonly type?: string }>([
-    family === 'ip' ? '-4' : '-6',
-    ...words,
-  ]);
-  return route?.dev === undefined || route.type === 'unreachable' ? [] : [route.dev];
+/** 0, and the marks by which packets get a table of their own: `0x2/0x2`, as ip-rule(8) has them. */
+function routingMarks(family: Family): number[] {
+  const rules = askIp<{ readonly fwmark?: string }>([family === 'ip' ? '-4' : '-6', 'rule', 'show']);
+  return [0, ...rules.flatMap(({ fwmark }) => (fwmark === undefined ? [] : Number(fwmark.split('/')[0])))];
 }

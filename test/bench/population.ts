@@ -60,6 +60,9 @@ export function populate(lab: Lab, count: number): void {
   lab.host.sh(
     'rm -rf /etc/guestgate/guests.d /run/libvirt/qemu; mkdir -p /etc/guestgate/guests.d /run/libvirt/qemu',
   );
+  lab.host.sh(
+    'ip link show virbr9 2>/dev/null || { ip link add virbr9 type bridge; ip addr add 10.64.0.1/10 dev virbr9; ip link set virbr9 up; }',
+  );
   const script = `const files = JSON.parse(require('fs').readFileSync(0, 'utf8')); for (const path in files) require('fs').writeFileSync(path, files[path])`;
   lab.host.run(process.execPath.includes('bun') ? 'node' : process.execPath, ['-e', script], {
     input: JSON.stringify(files),

@@ -80,9 +80,7 @@ test("an administrator's own nftables filter: the doctor finds it, and the line 
     "nft 'table inet mine { chain forward { type filter hook forward priority 0; policy drop; }; }'",
   );
   expect(reached(8080)).toBe(false);
-  expect(lab.guestgate('doctor').stdout).toContain(
-    'nft insert rule inet mine forward ct mark and 0x10000000',
-  );
+  expect(lab.guestgate('doctor').stdout).toContain('nft add rule inet mine forward ct mark and 0x10000000');
   const rule = linesOf('docs/howto/beside-other-firewalls.md').find((line) => line.startsWith('ct mark'));
   lab.host.sh(`nft 'insert rule inet mine forward ${rule}'`);
   expect(reached(8080)).toBe(true);

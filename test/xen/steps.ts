@@ -185,8 +185,8 @@ END
     xl destroy u1
     refute is_ruled vif[0-9]
     # What stays, idle, is made of fixed names; uninstall takes it away, too.
-    nft list ruleset | sed -n 's/^table \\(.* guestgate\\) {/\\1/p' | while read -r table; do nft delete table $table; done
-    iptables -D FORWARD -j GUESTGATE-FORWARD; iptables -F GUESTGATE-FORWARD; iptables -X GUESTGATE-FORWARD
+    nft list ruleset | sed -n 's/^table \\(.* guestgate\\(_user\\)\\?\\) {/\\1/p' | while read -r table; do nft delete table $table; done
+    iptables -D FORWARD -j GUESTGATE-FORWARD; iptables -F GUESTGATE-FORWARD; iptables -X GUESTGATE-FORWARD; iptables -X GUESTGATE-USER
     rules | diff /run/before -`,
   ],
   [

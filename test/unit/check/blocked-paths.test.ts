@@ -91,3 +91,8 @@ test('where packets pass, nothing is named; nor for a guest without rules, nor w
   expect(judgePaths([{ ...record, elements: [] }], broken)).toEqual([]);
   expect(judgePaths([record], { ...open, links: undefined })).toEqual([]);
 });
+
+test('a route that is gone with its bridge is not named for each guest', () => {
+  const found = judgePaths([record], { ...open, links: links(port, false), routeTo: () => undefined });
+  expect(found.map(describeFinding)).toEqual(['bridge virbr0: it is down (ip link set dev virbr0 up)']);
+});
