@@ -37,5 +37,5 @@ test('another text of the base rulesets or head rules is another edition', () =>
     ];
   });
   const found = createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 16);
-  expect([rulesetEdition, found]).toEqual([2, digest]);
+  expect([rulesetEdition, found]).toEqual([3, digest]);
 });
