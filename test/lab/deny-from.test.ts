@@ -67,7 +67,7 @@ open = ["80"]
     expect(lab.guestgate('status').stdout).toContain(`${web.address} not from ${denied}`);
   });
 
-  test('connections end when allow_from no longer has their source; those that it has go on', async () => {
+  test('connections end when allow_from no longer has their source; other connections continue', async () => {
     const list = (from: string) =>
       policy('', `allow_from = [${from}]\nopen = ["80"]`)
         .replace('["8080:80"]', '["8080:80", "8082:82/udp"]')
