@@ -1,11 +1,12 @@
 import type * as v from 'valibot';
 import type { KeyDescription } from '../../src/policy/key-description.ts';
-import { guestKeys, hostKeys, networkKeys } from '../../src/policy/key-descriptions.ts';
+import { guestKeys, hostKeys, limitKeys, networkKeys } from '../../src/policy/key-descriptions.ts';
 import { forwardKeys, openPortKeys } from '../../src/policy/port-key-descriptions.ts';
 import {
   forwardEntries,
   guestEntries,
   hostEntries,
+  limitEntries,
   networkEntries,
   openPortEntries,
 } from '../../src/policy/schema.ts';
@@ -24,6 +25,7 @@ export const keyTables = {
   network: { entries: networkEntries, keys: networkKeys },
   forward: { entries: forwardEntries, keys: forwardKeys },
   open: { entries: openPortEntries, keys: openPortKeys },
+  limits: { entries: limitEntries, keys: limitKeys },
 } satisfies Record<string, KeyTable>;
 
 interface Section extends KeyTable {
@@ -74,6 +76,13 @@ resets the counters. The keys of the table:`,
     introduction: 'An open port is a string, `PORT[/PROTOCOL]`, or a table with these keys:',
     ...keyTables.open,
   },
+  {
+    heading: 'Limits',
+    introduction:
+      "`[host.limits]` holds for the whole policy of each guest, `[host.metadata_limits]` for the part of it in the domain's XML, which " +
+      'another person may write. A policy beyond a limit is a mistake: guestgate reports it and applies nothing of it.',
+    ...keyTables.limits,
+  },
 ];
 
 /** docs/reference/keys.md. */
@@ -114,6 +123,8 @@ export function typeOf(schema: unknown): string {
       return 'string';
     case 'array':
       return (item as { type: string }).type === 'unknown' ? 'list of strings and tables' : 'list';
+    case 'loose_object':
+      return 'table';
     case 'union':
       return [...new Set((options ?? []).map(typeOf))].join(' or ');
     case 'picklist':

@@ -1,32 +1,25 @@
 import type { Element } from '../model/element.ts';
 import { claimBehind, claimOf } from '../model/element-claims.ts';
-import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import type { HeldClaim } from './conflicts.ts';
+import { Overlaps } from './overlaps.ts';
 
 /** The claims of guests, for plans of many guests together. */
 export class ClaimIndex {
-  private readonly byPlace = new Map<string, HeldClaim[]>();
+  private readonly held = new Overlaps<HeldClaim>();
 
   add(holder: string, elements: readonly Element[]): void {
     for (const element of elements) {
       const claim = claimOf(element);
-      if (claim === undefined) continue;
-      for (const place of neighbourhoods(claim)) {
-        const held = this.byPlace.get(place);
-        if (held === undefined) this.byPlace.set(place, [{ claim, holder }]);
-        else held.push({ claim, holder });
-      }
+      if (claim !== undefined) this.held.add(claim, { claim, holder }, holder);
     }
   }
 
-  /** What is held in the neighbourhood of what these elements claim. */
-  near(elements: readonly Element[]): HeldClaim[] {
-    const places = new Set(
-      elements.flatMap((element) => {
-        const claim = claimBehind(element);
-        return claim === undefined ? [] : neighbourhoodsToSearch(claim, () => this.byPlace.keys());
-      }),
-    );
-    return [...places].flatMap((place) => this.byPlace.get(place) ?? []);
+  /** What contradicts the claims of these elements: for each claim, what was added first. @param except a holder that does not count */
+  near(elements: readonly Element[], except?: string): HeldClaim[] {
+    const found = elements.flatMap((element) => {
+      const claim = claimBehind(element);
+      return claim === undefined ? [] : (this.held.first(claim, except) ?? []);
+    });
+    return [...new Set(found)];
   }
 }

@@ -3,6 +3,7 @@ import type { Element } from '../model/element.ts';
 import { claimBehind, claimOf, isPortClaim } from '../model/element-claims.ts';
 import { familyOfHost, formatHost, isAny } from '../model/host-address.ts';
 import { formatPorts, overlap } from '../model/port.ts';
+import { Overlaps } from './overlaps.ts';
 
 /** Something of the host that a guest holds. */
 export interface HeldClaim {
@@ -35,10 +36,13 @@ export function withoutConflicts<One extends Element>(
   elements: readonly One[],
   held: readonly HeldClaim[],
 ): { accepted: One[]; refused: Refused[] } {
+  if (held.length === 0) return { accepted: [...elements], refused: [] };
   const refused: Refused[] = [];
+  const overlaps = new Overlaps<HeldClaim>();
+  for (const one of held) overlaps.add(one.claim, one);
   const accepted = elements.filter((element) => {
     const claim = claimBehind(element);
-    const other = claim && held.find((one) => contradict(claim, one.claim));
+    const other = claim && overlaps.first(claim);
     if (other !== undefined && claimOf(element) !== undefined)
       refused.push({ claim, holder: other.holder } as Refused);
     return other === undefined;

@@ -4,6 +4,7 @@ import type { GuestPolicy, GuestPolicyFound, HostPolicy } from '../model/policy.
 import { overlap } from '../model/port.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from './configuration.ts';
+import { excessOf } from './policy-size.ts';
 
 /** The policy that counts for a guest, or why it is unknown. */
 export interface EffectivePolicy {
@@ -47,6 +48,10 @@ export function effectivePolicy(
   const wholeAddress = [named, byUuid].some((one) => one?.policy.publicAddresses !== undefined);
   if (!wholeAddress && configuration.host.reserved.length > 0)
     problems.push(...(inMetadata?.policy.publicAddresses ?? []).map(reservedAddress));
+  if (inMetadata !== undefined) {
+    const files = { ...byUuid?.policy, ...named?.policy };
+    problems.push(...tooLarge(inMetadata.policy, files, configuration.host));
+  }
   return {
     policy: { ...inMetadata?.policy, ...byUuid?.policy, ...named?.policy },
     problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
@@ -69,6 +74,21 @@ function reservedPorts(policy: GuestPolicy, host: HostPolicy): Problem[] {
     where: 'metadata in the domain XML',
     problem: `${text} takes a port that [host] reserves`,
     hint: 'to forward it, use a file in /etc/guestgate',
+  }));
+}
+
+/** Whether metadata gives more than it may, or more than the whole policy may have with what the files give. */
+function tooLarge(metadata: GuestPolicy, files: GuestPolicy, host: HostPolicy): Problem[] {
+  const given = Object.fromEntries(Object.entries(metadata).filter(([key]) => !Object.hasOwn(files, key)));
+  const ofMetadata = excessOf(given, host.metadataLimits);
+  const [excess, table] =
+    ofMetadata.length > 0
+      ? [ofMetadata, 'metadata_limits']
+      : [excessOf({ ...metadata, ...files }, host.limits), 'limits'];
+  return excess.map(({ key, problem }) => ({
+    where: 'metadata in the domain XML',
+    problem,
+    hint: `raise ${key} in [host.${table}], or use a file in /etc/guestgate`,
   }));
 }
 

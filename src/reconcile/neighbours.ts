@@ -1,7 +1,9 @@
+import type { Claim } from '../model/claim.ts';
 import { claimOf } from '../model/element-claims.ts';
 import { recordName } from '../model/guest.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
-import { contradict, type HeldClaim } from '../planner/conflicts.ts';
+import type { HeldClaim } from '../planner/conflicts.ts';
+import { Overlaps } from '../planner/overlaps.ts';
 import { readClaims } from '../state/claims.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { claimsBehind, type Neighbours } from './plan-change.ts';
@@ -17,7 +19,10 @@ export function indexedNeighbours(): Neighbours {
       const claims = claimsBehind(elements);
       const indexed = readClaims(claims, except);
       if (indexed === undefined) return allRecords().heldNear(elements, except);
-      return indexed.filter((held) => claims.some((claim) => contradict(claim, held.claim)) && isHeld(held));
+      if (indexed.length === 0) return [];
+      const asked = overlapsOf(claims);
+      const isHeld = heldByRecords();
+      return indexed.filter((held) => asked.first(held.claim) !== undefined && isHeld(held));
     },
   };
 }
@@ -27,11 +32,22 @@ function allRecords(): Neighbours {
   return readNeighbours(new Map(records), new Set());
 }
 
-function isHeld({ claim, holder }: HeldClaim): boolean {
-  return (readRecord(holder)?.elements ?? []).some((element) => {
-    const recorded = claimOf(element);
-    return recorded !== undefined && contradict(recorded, claim);
-  });
+/** Whether the record of a holder has a claim: each record is read once. */
+function heldByRecords(): (held: HeldClaim) => boolean {
+  const known = new Map<string, Overlaps<Claim>>();
+  return ({ claim, holder }) => {
+    const recorded =
+      known.get(holder) ??
+      overlapsOf((readRecord(holder)?.elements ?? []).flatMap((element) => claimOf(element) ?? []));
+    known.set(holder, recorded);
+    return recorded.first(claim) !== undefined;
+  };
+}
+
+function overlapsOf(claims: readonly Claim[]): Overlaps<Claim> {
+  const overlaps = new Overlaps<Claim>();
+  for (const claim of claims) overlaps.add(claim, claim);
+  return overlaps;
 }
 
 /** The other guests from records that were read already, for decisions about many guests. */
@@ -44,6 +60,6 @@ export function readNeighbours(
     if (!batch.has(recordName(record.guest))) index.add(recordName(record.guest), record.elements);
   return {
     recordOf: (name) => records.get(name),
-    heldNear: (elements, except) => index.near(elements).filter(({ holder }) => holder !== except),
+    heldNear: (elements, except) => index.near(elements, except),
   };
 }

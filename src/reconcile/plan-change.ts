@@ -56,7 +56,7 @@ export function planChanges(
     if (request.kind === 'remove') return before === undefined ? [] : [removal(name, before)];
     const wants = wanted[at] ?? [];
     const held = [
-      ...index.near(wants).filter(({ holder }) => holder !== name),
+      ...index.near(wants, name),
       ...others.heldNear(wants, name).filter(({ holder }) => !batch.has(holder)),
     ];
     const { accepted, refused } = withoutConflicts(wants, held);

@@ -74,6 +74,8 @@ export interface GuestRecord extends KnownAddresses {
   /** The addresses of the interfaces that its forwards name, when it was planned. */
   readonly uplinkAddresses?: { readonly [interface_: string]: readonly Address[] };
   readonly since: string;
+  /** The elements that it could not get, as a digest, and how often they were tried. See `src/reconcile/set-aside.ts`. */
+  readonly failed?: { readonly digest: string; readonly times: number };
 }
 
 /** The format number of records. In format 1 problems were texts. */
@@ -88,6 +90,7 @@ const hasShape = isObject({
   hairpinPorts: isList(isText),
   'loopbackBridges?': isList(isText),
   since: isText,
+  'failed?': isObject({ digest: isText, times: isCount }),
   'outdatedFile?': isText,
   'uplinks?': isRecordOf(isList(isText)),
   'uplinkAddresses?': isRecordOf(isList(isText)),
