@@ -1,11 +1,18 @@
 import type * as v from 'valibot';
 import type { KeyDescription } from '../../src/policy/key-description.ts';
-import { guestKeys, hostKeys, metadataKeys, networkKeys } from '../../src/policy/key-descriptions.ts';
+import {
+  guestKeys,
+  hostKeys,
+  limitKeys,
+  metadataKeys,
+  networkKeys,
+} from '../../src/policy/key-descriptions.ts';
 import { forwardKeys, openPortKeys } from '../../src/policy/port-key-descriptions.ts';
 import {
   forwardEntries,
   guestEntries,
   hostEntries,
+  limitEntries,
   metadataEntries,
   networkEntries,
   openPortEntries,
@@ -26,6 +33,7 @@ export const keyTables = {
   network: { entries: networkEntries, keys: networkKeys },
   forward: { entries: forwardEntries, keys: forwardKeys },
   open: { entries: openPortEntries, keys: openPortKeys },
+  limits: { entries: limitEntries, keys: limitKeys },
 } satisfies Record<string, KeyTable>;
 
 interface Section extends KeyTable {
@@ -85,6 +93,13 @@ resets the counters. The keys of the table:`,
     introduction: 'An open port is a string, `PORT[/PROTOCOL]`, or a table with these keys:',
     ...keyTables.open,
   },
+  {
+    heading: 'Limits',
+    introduction:
+      "`[host.limits]` holds for the whole policy of each guest, `[host.metadata_limits]` for the part of it in the domain's XML, which " +
+      'another person may write. A policy beyond a limit is a mistake: guestgate reports it and applies nothing of it.',
+    ...keyTables.limits,
+  },
 ];
 
 /** docs/reference/keys.md. */
@@ -125,6 +140,8 @@ export function typeOf(schema: unknown): string {
       return 'string';
     case 'array':
       return (item as { type: string }).type === 'unknown' ? 'list of strings and tables' : 'list';
+    case 'loose_object':
+      return 'table';
     case 'union':
       return [...new Set((options ?? []).map(typeOf))].join(' or ');
     case 'record':

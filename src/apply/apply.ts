@@ -116,7 +116,7 @@ export async function findDeltas(
  */
 export async function applyDeltas(deltas: readonly Delta[]): Promise<GuestOutcome[]> {
   const requests = deltas.map(({ request }) => request);
-  const { answered } = await locked(() => reconcile(requests));
+  const { answered } = await locked(() => reconcile(requests, { asked: true }));
   if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
     bestEffort('starting the lease follower', startFollower);
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));

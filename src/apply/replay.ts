@@ -57,6 +57,7 @@ export async function replay(): Promise<Replay> {
       doing: 'replaying',
       rebuild: true,
       patient: true,
+      asked: true,
       networks: idle ? withStanding(networks) : networks,
       backend: reading.backend,
       ...(hostUnknown.length === 0 && { mark: host.mark }),

@@ -42,7 +42,7 @@ export function leaseFaults(found: readonly AddressKnown[]): Fault[] {
         kind: 'several-leases',
         ...policyFault(
           `its interface ${nic?.mac ?? ''} has several DHCP leases (${all}): its forwards go to ${address}`,
-          'if that is not the address that it uses, give the right one as address = "..." in its policy',
+          'if that is not the address that it uses, give the right one as address = "..." in its policy; if another guest may have asked with its MAC address, reserve an address for it, and let libvirt filter what guests send (<filterref filter="clean-traffic"/>)',
         ),
       },
     ];

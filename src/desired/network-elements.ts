@@ -43,8 +43,9 @@ export function bridgeElements(
   const here = own.filter((one) => one.interface === bridge).map(({ address }) => address);
   const isElsewhere = (address: Address) =>
     own.some((one) => one.address === address && one.interface !== bridge);
-  const left = uplinks.includes(bridge) ? [] : here.filter((address) => !isElsewhere(address));
-  return [...hairpins(bridge, [...here.map(familyOf), ...used]), ...left.map(gateway)];
+  const uplink = uplinks.includes(bridge);
+  const left = uplink ? [] : here.filter((address) => !isElsewhere(address));
+  return [...hairpins(bridge, [...here.map(familyOf), ...used], uplink), ...left.map(gateway)];
 }
 
 function gateway(address: Address): NetworkElement {
@@ -100,8 +101,8 @@ export function outsideElements(
 }
 
 /** IPv4 in any case: the back ends always have its table. */
-function hairpins(bridge: string | undefined, used: readonly Family[]): NetworkElement[] {
+function hairpins(bridge: string | undefined, used: readonly Family[], uplink = false): NetworkElement[] {
   if (bridge === undefined || !isInterfaceName(bridge)) return [];
-  const hairpin = { kind: 'hairpin' as const, bridge };
+  const hairpin = { kind: 'hairpin' as const, bridge, ...(uplink && { uplink }) };
   return used.includes('ip6') ? [hairpin, { ...hairpin, family: 'ip6' }] : [hairpin];
 }

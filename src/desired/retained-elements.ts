@@ -2,7 +2,7 @@ import { type Address, type Family, familyOf } from '../model/address.ts';
 import { type Element, elementKey, familyOfElement } from '../model/element.ts';
 import { claimOf } from '../model/element-claims.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
-import { contradict } from '../planner/conflicts.ts';
+import { Overlaps } from '../planner/overlaps.ts';
 import type { GuestRecord } from '../state/records.ts';
 import type { DesiredState } from './desired-state.ts';
 
@@ -14,11 +14,15 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
   const { unknown, unknownOn = [] } = desired;
   if (unknown.length === 0 && unknownOn.length === 0) return [];
   const { isUnknown, isKept } = addressesKept(desired, before);
-  const wanted = desired.elements.flatMap((element) => claimOf(element) ?? []);
+  const wanted = new Overlaps<Element>();
+  for (const element of desired.elements) {
+    const claim = claimOf(element);
+    if (claim !== undefined) wanted.add(claim, element);
+  }
   const stays = (element: Element) => {
     if (!('guest' in element) || !isKept(element.guest)) return false;
     const claim = claimOf(element);
-    return claim === undefined || !wanted.some((other) => contradict(claim, other));
+    return claim === undefined || wanted.first(claim) === undefined;
   };
   const claims = (elements: readonly Element[]) =>
     new Set(elements.flatMap((element) => JSON.stringify(claimOf(element)) ?? []));

@@ -44,7 +44,7 @@ export function judgeWaysBack(ways: readonly WayBack[]): HostFinding[] {
 export const waysBack: Check = (context) =>
   judgeWaysBack(families.flatMap((family) => waysOf(placesOf(family, context), family)));
 
-/** A guest's address, and the uplinks by which connections reach its forwards. */
+/** A guest's address, and the uplinks that connections to its forwards arrive by. */
 interface GuestPlace {
   readonly guest: GuestId;
   readonly address: Address;

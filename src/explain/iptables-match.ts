@@ -40,6 +40,8 @@ function plain({ module, option, words }: Match, packet: Packet, surroundings: S
       return isType(word, surroundings.addressType(packet.destination));
     case '--src-type':
       return isType(word, surroundings.addressType(packet.source));
+    case '--invert':
+      return module === 'rpfilter' ? !isRoutedBack(packet, surroundings) : undefined;
     case '--ctorigdst':
       return inNetwork(word, packet.original.destination);
     case '--ctorigdstport':
@@ -63,6 +65,11 @@ function plain({ module, option, words }: Match, packet: Packet, surroundings: S
     default:
       return harmless.has(option) ? true : ofMatch(module);
   }
+}
+
+/** What the host itself sends comes by no interface: there is nothing to compare. */
+export function isRoutedBack({ source, input }: Packet, { isRoutedTo }: Surroundings): boolean {
+  return input === undefined || isRoutedTo(source, input);
 }
 
 /** Rates are taken to be within their limits; the rest of these only says more of another option. */

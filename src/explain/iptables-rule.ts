@@ -40,7 +40,7 @@ function act({ name, goto, options }: SavedTarget, packet: Packet, surroundings:
     case 'REDIRECT':
       return redirect(packet, Number(options.get('--to-ports') ?? packet.port), surroundings);
     case 'SNAT':
-      return translateSource(packet, (options.get('--to-source') ?? '').split(/[-:]/)[0] ?? '');
+      return translateSource(packet, firstAddressOf(options.get('--to-source') ?? ''));
     case 'MASQUERADE':
       return translateSource(packet, `an address of ${packet.output}`);
     case 'MARK':
@@ -97,4 +97,12 @@ function marked(mark: number, options: ReadonlyMap<string, string>): number {
   if (options.has('--set-mark')) return ((mark & ~mask) | value) >>> 0;
   if (options.has('--or-mark')) return (mark | Number(options.get('--or-mark'))) >>> 0;
   return options.has('--and-mark') ? (mark & Number(options.get('--and-mark'))) >>> 0 : mark;
+}
+
+/** The address of `ADDRESS[-ADDRESS][:PORT-PORT]`, or the same with an IPv6 address in brackets (iptables-extensions(8), SNAT). */
+function firstAddressOf(text: string): string {
+  const [, bracketed] = /^\[([^\]-]+)/.exec(text) ?? [];
+  if (bracketed !== undefined) return bracketed;
+  const [first = ''] = text.split('-');
+  return /^[^:]*:[^:]*$/.test(first) ? (first.split(':')[0] ?? '') : first;
 }

@@ -14,6 +14,8 @@ export function matches({ op, left, right }: Match, scene: Scene): Answer {
   const value = evaluate(left, scene);
   if (value === undefined || (Array.isArray(value) && value.includes(undefined))) return undefined;
   if (isLabel(left)) return hasLabel(op, value as readonly Value[], right);
+  // `exists` and `missing` of a route: nothing is found as an empty name.
+  if (typeof right === 'boolean') return op === '==' ? (value !== '') === right : undefined;
   if (isBits(left)) return bits(op, value as readonly Value[], right);
   switch (op) {
     case '==':

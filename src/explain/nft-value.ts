@@ -1,5 +1,7 @@
+import { contains } from '../model/address.ts';
 import { protocolNumbers } from '../model/protocol-number.ts';
 import type { Json, ListedChain, ListedRuleset } from '../netfilter/listed-ruleset.ts';
+import { isRoutedBack } from './iptables-match.ts';
 import type { Packet, Surroundings } from './packet.ts';
 
 /** A value of nft's: a number, a word, several in a row, or nothing that is known here. */
@@ -124,9 +126,21 @@ function connection({ key, dir }: { key?: string; dir?: string }, packet: Packet
 function fib({ result, flags = [] }: { result?: string; flags?: readonly string[] }, scene: Scene): Value {
   const { packet, surroundings } = scene;
   const [flag, ...others] = [flags].flat();
-  if (result !== 'type' || others.length > 0) return undefined;
+  if (result === 'oif' && flag === 'saddr' && others.join() === 'iif')
+    return isRoutedBack(packet, surroundings) ? (packet.input ?? '') : '';
+  if (result !== 'type') return undefined;
+  if (others.length > 0) return others.join() === 'iif' ? typeOnInput(flag, scene) : undefined;
   if (flag === 'daddr') return surroundings.addressType(packet.destination);
   return flag === 'saddr' ? surroundings.addressType(packet.source) : undefined;
+}
+
+/** The type of a loopback address on the interface that the packet came by; undefined for others. */
+function typeOnInput(flag: string | undefined, { packet, surroundings }: Scene): Value {
+  const address = flag === 'daddr' ? packet.destination : packet.source;
+  const loopback = '127.0.0.0/8';
+  if (packet.input === undefined || packet.family !== 'ip' || !contains(loopback, address)) return undefined;
+  const own = surroundings.firstAddress(packet.input, 'ip');
+  return packet.input === 'lo' || (own !== undefined && contains(loopback, own)) ? 'local' : 'unicast';
 }
 
 function combine(operator: '&' | '|' | '^', [left, right]: readonly unknown[], scene: Scene): Value {

@@ -31,6 +31,8 @@ export interface Packet {
 /** What rules ask about the host, not about the packet. */
 export interface Surroundings {
   readonly addressType: (address: Address) => AddressType;
+  /** Whether the host sends packets for an address to this interface (strict reverse path forwarding, RFC 3704). */
+  readonly isRoutedTo: (address: Address, name: string) => boolean;
   /** The first address of an interface: what is redirected goes there. */
   readonly firstAddress: (name: string, family: Family) => Address | undefined;
 }

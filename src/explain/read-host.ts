@@ -71,12 +71,18 @@ export function readHostOf(family: Family, settings: RoutingSettings, ask: Ask):
   const local = new Set(addresses.flatMap((one) => normal(one.local)));
   const broadcast = new Set(addresses.flatMap((one) => normal(one.broadcast)));
   const routes = new Map<string, Route>();
+  const towards = new Map<Address, Route>();
   return {
     firstAddress: (name) => {
       const [first] = listed.find(({ ifname }) => ifname === name)?.addr_info ?? [];
       return normal(first?.local)[0];
     },
     addressType: (address) => typeOf(address, local, broadcast),
+    isRoutedTo: (address, name) => {
+      const known = towards.get(address) ?? routeOfAnswer(askIp(ask, [version, 'route', 'get', address]));
+      towards.set(address, known);
+      return known.kind === 'out' && known.interface === name;
+    },
     route: (packet) => {
       const { destination, source, input, mark } = packet;
       const key = [destination, source, input, mark].join(' ');

@@ -29,6 +29,8 @@ export async function removeRules(): Promise<readonly string[]> {
   const backends = await allBackends();
   const kept = withLock(() => {
     const { made = [] } = readHostState();
+    // First: killed behind this, no bridge routes 127.0.0.0/8 without the rules that keep it the host's own.
+    for (const record of readRecords()) switchLoopback(record, false, []);
     for (const backend of backends) removeHeadRules(backend);
     for (const backend of backends) removeBackend(backend, []);
     removeByNft();
@@ -37,10 +39,7 @@ export async function removeRules(): Promise<readonly string[]> {
     removeAccepts();
     for (const table of antispoofTables)
       if (tryRun(inspection.list(table)) !== undefined) run(antispoof.remove(table), 'removing our table');
-    for (const record of readRecords()) {
-      switchHairpin(record, false);
-      switchLoopback(record, false, []);
-    }
+    for (const record of readRecords()) switchHairpin(record, false);
     return userPlaces;
   });
   endFollower();

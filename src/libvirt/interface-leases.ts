@@ -13,7 +13,7 @@ export interface GuestRun {
 
 /** The leases of one interface in one family, the most likely one first. */
 export interface InterfaceLeases {
-  /** Written since the guest started. */
+  /** Written since the guest started, or held against another client. */
   readonly inUse: readonly Lease[];
   /** Left over from an earlier run: dnsmasq may give the same address again, but need not. */
   readonly earlier: readonly Lease[];
@@ -23,7 +23,7 @@ export interface InterfaceLeases {
 
 /**
  * Sorts an interface's leases. Of several that are in use, the one whose address the guest has already is first, then the
- * newest. A lease that never ends looks the same after dnsmasq gave it again: it is in use if the guest has its address.
+ * newest. As long as that lease is valid, one of another client does not replace it, even if it is of an earlier run. A lease that never ends looks the same after dnsmasq gave it again: it is in use if the guest has its address.
  */
 export function leasesOf(
   mac: string | undefined,
@@ -36,12 +36,24 @@ export function leasesOf(
   const isOpen = (lease: Lease) => openAddresses().includes(lease.address);
   const inUse = valid.filter((lease) => !isEarlier(lease) || (lease.expires === undefined && isOpen(lease)));
   const earlier = valid.filter((lease) => !inUse.includes(lease));
-  const held = inUse.length > 1 ? inUse.find(isOpen) : undefined;
+  const held =
+    inUse.length > 1
+      ? inUse.find(isOpen)
+      : earlier.find((lease) => isContested(lease, inUse) && isOpen(lease));
   return {
     inUse: held === undefined ? inUse : [held, ...inUse.filter((lease) => lease !== held)],
-    earlier,
+    earlier: earlier.filter((lease) => lease !== held),
     expired: own.length - valid.length,
   };
+}
+
+/**
+ * Whether another client has asked with the interface's MAC address. The MAC address in a DHCP request is whatever the
+ * sender writes there, so it may be another guest. dnsmasq gives a client a second lease only if its identifier differs:
+ * a guest that asks again replaces its own.
+ */
+function isContested(lease: Lease, inUse: readonly Lease[]): boolean {
+  return inUse.some((other) => other.client !== lease.client);
 }
 
 /** The lease that ends last is the newest; of those that end together, the one that the file has last. */

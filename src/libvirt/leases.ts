@@ -6,6 +6,8 @@ export interface Lease {
   readonly address: Address;
   /** Seconds since 1970; undefined: it never ends. */
   readonly expires?: number;
+  /** The identifier that the client asked with (RFC 2132, 9.14): dnsmasq gives each client of an interface its own lease. */
+  readonly client?: string;
 }
 
 /**
@@ -27,11 +29,12 @@ export function parseLeases(text: string): Lease[] {
 /** dnsmasq's own file: `EXPIRY MAC ADDRESS NAME CLIENT-ID` a line; an expiry of 0 is never. */
 function parseHostLeases(text: string): Lease[] {
   return text.split('\n').flatMap((line) => {
-    const [, expiry, mac = '', written = ''] = /^(\d+) ([\da-f:]{17}) (\S+) /i.exec(line) ?? [];
+    const [, expiry, mac = '', written = '', client] =
+      /^(\d+) ([\da-f:]{17}) (\S+) (?:\S+ ([\da-f:]+)$)?/i.exec(line) ?? [];
     const address = parseAddress(written);
     if (address === undefined) return [];
     const expires = Number(expiry);
-    return { mac: mac.toLowerCase(), address, ...(expires > 0 && { expires }) };
+    return { mac: mac.toLowerCase(), address, ...(expires > 0 && { expires }), ...identified(client) };
   });
 }
 
@@ -41,7 +44,16 @@ function parseLease(entry: unknown): Lease | undefined {
   const address = typeof written === 'string' ? parseAddress(written) : undefined;
   const mac = fields['mac-address'] ?? macOfClient(fields['client-id']);
   if (address === undefined || typeof mac !== 'string') return undefined;
-  return { mac: mac.toLowerCase(), address, ...(typeof expires === 'number' && expires > 0 && { expires }) };
+  return {
+    mac: mac.toLowerCase(),
+    address,
+    ...(typeof expires === 'number' && expires > 0 && { expires }),
+    ...identified(fields['client-id']),
+  };
+}
+
+function identified(client: unknown): Pick<Lease, 'client'> {
+  return typeof client === 'string' ? { client: client.toLowerCase() } : {};
 }
 
 /** In DHCPv6 dnsmasq does not always know the interface: the client's identifier mostly holds it. */

@@ -78,10 +78,22 @@ export function contains(network: Network, address: Address): boolean {
  */
 export function mergeNetworks(networks: readonly Network[]): Network[] {
   const byWidth = [...new Set(networks)].sort((a, b) => prefixOf(a) - prefixOf(b) || (a < b ? -1 : 1));
-  const merged: Network[] = [];
-  for (const network of byWidth)
-    if (!merged.some((wider) => contains(wider, baseOf(network)))) merged.push(network);
-  return merged;
+  // Each is looked for under its first bits, as many as the wider ones have: the time grows with the number of networks only.
+  const kept = new Map<string, Set<bigint>>();
+  return byWidth.filter((network) => {
+    const family = familyOf(network);
+    const bits = bitsOf(baseOf(network));
+    const firstBits = (prefix: number) => bits >> BigInt(widthOf(family) - prefix);
+    for (const [width, found] of kept) {
+      const [of, prefix] = width.split(' ');
+      if (of === family && found.has(firstBits(Number(prefix)))) return false;
+    }
+    const width = `${family} ${prefixOf(network)}`;
+    const others = kept.get(width);
+    if (others === undefined) kept.set(width, new Set([firstBits(prefixOf(network))]));
+    else others.add(firstBits(prefixOf(network)));
+    return true;
+  });
 }
 
 /** The first and the last address of an IPv4 network: in networks of /30 and wider no host may have them. */

@@ -31,7 +31,7 @@ function isNothing(): boolean {
 const shapes: Readonly<Record<string, Shape>> = {
   forward: isObject({ host: isHost, ...ofPorts, guest: isAddress, to: isPort }),
   'one-to-one': isObject({ host: isAddress, guest: isAddress }),
-  'source-nat': isObject({ guest: isAddress, interface: isInterface, address: isAddress }),
+  'source-nat': isObject({ guest: isAddress, interface: isInterface, address: isAddress, 'shared?': isTrue }),
   'source-filter': isObject({ claim: isClaim, from: isList(isNetwork) }),
   open: isObject({ guest: isAddress, ...ofPorts }),
   'open-source-filter': isObject({ guest: isAddress, ...ofPorts, from: isList(isNetwork) }),
@@ -54,7 +54,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 };
 
 const networkShapes: Readonly<Record<string, Shape>> = {
-  hairpin: isObject({ bridge: isInterface, 'family?': isFamily }),
+  hairpin: isObject({ bridge: isInterface, 'uplink?': isTrue, 'family?': isFamily }),
   gateway: isObject({ address: isAddress }),
   restricted: isObject({ 'family?': isFamily }),
   outside: isObject({ interface: isInterface, 'family?': isFamily }),

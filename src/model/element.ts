@@ -44,12 +44,16 @@ export interface OneToOneElement {
   readonly guest: Address;
 }
 
-/** New connections of `guest` that leave through `interface` do so with `address`, and are admitted. */
+/**
+ * New connections of `guest` that leave through `interface` do so with `address`, and are admitted. `shared`: the host or
+ * other guests may use the address, too, so their ports are left alone (`sharedPorts`).
+ */
 export interface SourceNatElement {
   readonly kind: 'source-nat';
   readonly guest: Address;
   readonly interface: string;
   readonly address: Address;
+  readonly shared?: true;
 }
 
 /** Only `from` may use what is claimed here; the first packet of any other source is dropped. */
@@ -100,10 +104,25 @@ export interface InsideElement {
   readonly family?: 'ip6';
 }
 
+/**
+ * The source ports with which connections leave from a shared address. With any other one, a guest could occupy a port of the
+ * host, or another guest's forward, towards a peer: it would get that peer's packets (CVE-2021-3773). The default range
+ * of `net.ipv4.ip_local_port_range`, where no service is expected.
+ */
+export const sharedPorts = { first: 32768, last: 60999 } as const;
+
 /** What a libvirt network needs, whichever guests are on it. */
 export type NetworkElement =
-  /** Connections that come from and go to this bridge are masqueraded, or answers would not come back. */
-  | { readonly kind: 'hairpin'; readonly bridge: string; readonly family?: 'ip6' }
+  /**
+   * Connections that come from and go to this bridge are masqueraded, or answers would not come back. `uplink`: packets from
+   * outside come by it, too.
+   */
+  | {
+      readonly kind: 'hairpin';
+      readonly bridge: string;
+      readonly uplink?: true;
+      readonly family?: 'ip6';
+    }
   /** The host's own address on a guest network: forwards for `any` leave it alone (DNS, DHCP). */
   | { readonly kind: 'gateway'; readonly address: Address }
   /** From outside, forwards for `any` are reached through the interfaces that are named, and no others. */

@@ -151,6 +151,20 @@ export interface HostPolicy {
   readonly vifRules?: 'bottom';
   /** The bit of `ct mark` that admitted connections carry. */
   readonly mark: number;
+  /** How large the policy of a guest may be. */
+  readonly limits: SizeLimits;
+  /** How large the part of it may be that its metadata gives. */
+  readonly metadataLimits: SizeLimits;
+}
+
+/** How large a policy may be: one that is larger is not applied. */
+export interface SizeLimits {
+  /** Forwards, open ports and public addresses, each protocol counted. */
+  readonly forwards: number;
+  /** The ports of all shifted ranges together: each is an entry of its own in the kernel. */
+  readonly shiftedPorts: number;
+  /** Source networks, counted once for each forward or open port that they hold for. */
+  readonly sources: number;
 }
 
 /** 0x10000000: clear of the masks of Tailscale (0xff0000), Kubernetes (0xc000) and wg-quick (0xca6c). */
@@ -158,6 +172,8 @@ export const defaultHostPolicy: HostPolicy = {
   backend: 'auto',
   metadata: true,
   mark: 0x10000000,
+  limits: { forwards: 16_384, shiftedPorts: 16_384, sources: 16_384 },
+  metadataLimits: { forwards: 64, shiftedPorts: 1024, sources: 1024 },
 };
 
 /** A guest's policy together with all that is wrong with it; with a problem in it, it is not applied. */

@@ -1,32 +1,31 @@
 import type { Element } from '../model/element.ts';
 import { claimsBehind, distinctClaims } from '../model/element-claims.ts';
-import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import type { HeldClaim } from './conflicts.ts';
+import { Overlaps } from './overlaps.ts';
 
 /** The claims of guests, for plans of many guests together. */
 export class ClaimIndex {
-  private readonly byPlace = new Map<string, HeldClaim[]>();
+  private readonly held = new Overlaps<HeldClaim>();
+  private readonly weak = new Overlaps<HeldClaim>();
 
   /** @param weak see `HeldClaim` */
   add(holder: string, elements: readonly Element[], weak?: true): void {
-    for (const claim of distinctClaims(elements)) this.hold({ claim, holder, ...(weak && { weak }) });
+    const held = weak ? this.weak : this.held;
+    for (const claim of distinctClaims(elements))
+      held.add(claim, { claim, holder, ...(weak && { weak }) }, holder);
   }
 
-  private hold(one: HeldClaim): void {
-    for (const place of neighbourhoods(one.claim)) {
-      const held = this.byPlace.get(place);
-      if (held === undefined) this.byPlace.set(place, [one]);
-      else held.push(one);
-    }
-  }
-
-  /** What is held in the neighbourhood of what these elements claim. */
-  near(elements: readonly Element[]): HeldClaim[] {
-    const places = new Set(
-      elements.flatMap((element) =>
-        claimsBehind(element).flatMap((claim) => neighbourhoodsToSearch(claim, () => this.byPlace.keys())),
+  /**
+   * What contradicts the claims of these elements: for each claim, what was added first, of policies in files and of metadata.
+   *
+   * @param except a holder that does not count
+   */
+  near(elements: readonly Element[], except?: string): HeldClaim[] {
+    const found = elements.flatMap((element) =>
+      claimsBehind(element).flatMap((claim) =>
+        [this.held, this.weak].flatMap((held) => held.first(claim, except) ?? []),
       ),
     );
-    return [...places].flatMap((place) => this.byPlace.get(place) ?? []);
+    return [...new Set(found)];
   }
 }

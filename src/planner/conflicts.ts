@@ -4,6 +4,7 @@ import type { Element } from '../model/element.ts';
 import { claimOf, claimsBehind, isIdentity, isPortClaim } from '../model/element-claims.ts';
 import { familyOfHost, formatHost, isAny } from '../model/host-address.ts';
 import { formatPorts, overlap } from '../model/port.ts';
+import { Overlaps } from './overlaps.ts';
 
 /** Something of the host that a guest holds. */
 export interface HeldClaim {
@@ -39,10 +40,13 @@ export function withoutConflicts<One extends Element>(
   elements: readonly One[],
   held: readonly HeldClaim[],
 ): { accepted: One[]; refused: Refused[] } {
+  if (held.length === 0) return { accepted: [...elements], refused: [] };
   const refused: Refused[] = [];
+  const overlaps = new Overlaps<HeldClaim>();
+  for (const one of held) overlaps.add(one.claim, one);
   const accepted = elements.filter((element) => {
     for (const claim of claimsBehind(element)) {
-      const other = held.find((one) => contradict(claim, one.claim));
+      const other = overlaps.first(claim);
       if (other === undefined) continue;
       if (isIdentity(claim) || claimOf(element) !== undefined) refused.push({ claim, holder: other.holder });
       return false;

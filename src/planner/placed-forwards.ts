@@ -1,9 +1,9 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
-import { anyAddress, type HostAddress, isAny, isEverywhere, loopbackAddress } from '../model/host-address.ts';
+import { anyAddress, type HostAddress, isEverywhere, loopbackAddress } from '../model/host-address.ts';
 import type { Forward, GuestPolicy } from '../model/policy.ts';
-import { overlap } from '../model/port.ts';
 import type { HostView } from './host-view.ts';
+import { Overlaps } from './overlaps.ts';
 
 /** A forward at one place of the host. */
 export interface PlacedForward extends Omit<Forward, 'host'> {
@@ -39,17 +39,12 @@ function isOfIp(host: Forward['host']): boolean {
 
 /** The guest's own forwards must not contradict one another: the first one counts. */
 export function withoutRepetition(forwards: readonly PlacedForward[], problems: Fault[]): PlacedForward[] {
-  const kept: PlacedForward[] = [];
-  for (const forward of forwards) {
-    const other = kept.find(
-      (one) =>
-        one.protocol === forward.protocol &&
-        overlap(one.ports, forward.ports) &&
-        (one.host === forward.host || isAny(one.host) || isAny(forward.host)),
-    );
-    if (other === undefined) kept.push(forward);
+  const overlaps = new Overlaps<PlacedForward>();
+  return forwards.filter((forward) => {
+    const other = overlaps.first(forward);
+    if (other === undefined) overlaps.add(forward, forward);
     else if (other.text !== forward.text)
       problems.push(policyFault(`forward ${forward.text} repeats host ports of ${other.text}`));
-  }
-  return kept;
+    return other === undefined;
+  });
 }

@@ -2,8 +2,8 @@ import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { FamilyElement } from '../model/element.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { GuestPolicy, OpenPort } from '../model/policy.ts';
-import { overlap } from '../model/port.ts';
 import { limits } from './limits.ts';
+import { Overlaps } from './overlaps.ts';
 import { within } from './source-filters.ts';
 
 /**
@@ -26,7 +26,7 @@ export function planOpen(
     const here = open.filter(({ address }) =>
       address === undefined ? known.includes(guest) : address === guest,
     );
-    return withoutRepetition(here, problems).flatMap((one) => openAt(guest, one, allowFrom));
+    return withoutRepetition(guest, here, problems).flatMap((one) => openAt(guest, one, allowFrom));
   });
 }
 
@@ -54,15 +54,14 @@ function openAt(
 }
 
 /** A set cannot hold two ranges that overlap: the first one counts. */
-function withoutRepetition(openPorts: readonly OpenPort[], problems: Fault[]): OpenPort[] {
-  const kept: OpenPort[] = [];
-  for (const openPort of openPorts) {
-    const other = kept.find(
-      (one) => one.protocol === openPort.protocol && overlap(one.ports, openPort.ports),
-    );
-    if (other === undefined) kept.push(openPort);
+function withoutRepetition(guest: Address, openPorts: readonly OpenPort[], problems: Fault[]): OpenPort[] {
+  const overlaps = new Overlaps<OpenPort>();
+  return openPorts.filter((openPort) => {
+    const { protocol, ports } = openPort;
+    const other = overlaps.first({ host: guest, protocol, ports });
+    if (other === undefined) overlaps.add({ host: guest, protocol, ports }, openPort);
     else if (other.text !== openPort.text)
       problems.push(policyFault(`open ${openPort.text} repeats ports of ${other.text}`));
-  }
-  return kept;
+    return other === undefined;
+  });
 }

@@ -19,5 +19,7 @@ export function planSourceNat(
     guest,
     interface: name,
     address,
+    // An address of the guest's own has all ports: IPsec or NTP may need just theirs.
+    ...(policy.publicAddresses?.includes(address) !== true && { shared: true as const }),
   }));
 }

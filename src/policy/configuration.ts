@@ -12,6 +12,7 @@ import { absentPolicies } from './absent-policies.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { parseHostTable } from './host-table.ts';
 import { parseNetworkTable } from './network-table.ts';
+import { excessOf } from './policy-size.ts';
 import { topLevelTables } from './schema.ts';
 import { suggest } from './spelling.ts';
 import { isTable, type Place, problemAt } from './validate.ts';
@@ -67,6 +68,15 @@ export function parseConfiguration(files: readonly ConfigurationFile[], main: st
     if (file.path === main) reading.hostUnknown.push(unread);
   }
   const { host, guests, places, networks, problems, unread, hostUnknown } = reading;
+  for (const [name, { policy, problems: wrong }] of guests) {
+    const place = { file: places.get(name) ?? '', path: ['guest', name] };
+    const excess = excessOf(policy, host.limits).map(({ key, problem }) =>
+      problemAt(place, [], problem, `raise ${key} in [host.limits]`),
+    );
+    if (excess.length === 0) continue;
+    guests.set(name, { policy, problems: [...wrong, ...excess] });
+    problems.push(...excess);
+  }
   const all = [...unread, ...problems];
   return {
     host,

@@ -1,10 +1,11 @@
 import type { Fault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import { guestKeys } from '../model/guest-keys.ts';
-import type { GuestPolicy, GuestPolicyFound } from '../model/policy.ts';
+import type { GuestPolicy, GuestPolicyFound, HostPolicy } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from './configuration.ts';
 import { limitMetadata, type MetadataBounds } from './limit-metadata.ts';
+import { excessOf } from './policy-size.ts';
 
 /** The policy that counts for a guest, or why it is unknown. */
 export interface EffectivePolicy {
@@ -55,6 +56,7 @@ export function effectivePolicy(
   }
   const inFiles: GuestPolicy = Object.assign({}, ...byKey.toReversed().map(({ policy }) => policy));
   const asked = without(inMetadata?.policy ?? {}, inFiles);
+  if (inMetadata !== undefined) problems.push(...tooLarge(asked, inFiles, configuration.host));
   const { policy, refused } =
     bounds === undefined ? { policy: asked, refused: [] } : limitMetadata(asked, bounds);
   return {
@@ -74,4 +76,18 @@ function asks({ forwards, open, publicAddresses, snat }: GuestPolicy): boolean {
 /** The keys of a policy that another one does not have. */
 function without(policy: GuestPolicy, other: GuestPolicy): GuestPolicy {
   return Object.fromEntries(Object.entries(policy).filter(([key]) => !Object.hasOwn(other, key)));
+}
+
+/** Whether metadata gives more than it may, or more than the whole policy may have with what the files give. */
+function tooLarge(given: GuestPolicy, files: GuestPolicy, host: HostPolicy): Problem[] {
+  const ofMetadata = excessOf(given, host.metadataLimits);
+  const [excess, table] =
+    ofMetadata.length > 0
+      ? [ofMetadata, 'metadata_limits']
+      : [excessOf({ ...given, ...files }, host.limits), 'limits'];
+  return excess.map(({ key, problem }) => ({
+    where: 'metadata in the domain XML',
+    problem,
+    hint: `raise ${key} in [host.${table}], or use a file in /etc/guestgate`,
+  }));
 }

@@ -1,9 +1,9 @@
 import { isInterfaceName } from '../model/interface-name.ts';
-import { defaultHostPolicy, type HostPolicy } from '../model/policy.ts';
+import { defaultHostPolicy, type HostPolicy, type SizeLimits } from '../model/policy.ts';
 import { type Problem, quoted } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
 import { parseGrants, readReserved } from './metadata-grants.ts';
-import { hostEntries } from './schema.ts';
+import { hostEntries, limitEntries } from './schema.ts';
 import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
 
@@ -18,6 +18,12 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
   /** Where an entry is: its own line, if the key has a list. */
   const entryAt = (key: 'interface' | 'address', index: number) =>
     Array.isArray(table[key]) ? [key, index] : [key];
+  const readSizeLimits = (key: 'limits' | 'metadata_limits', usual: SizeLimits): SizeLimits => {
+    const at = { ...place, path: [...place.path, key] };
+    const written = validateTable(limitEntries, table[key] ?? {}, at, problems);
+    const { forwards = usual.forwards, shifted_ports: shiftedPorts = usual.shiftedPorts } = written;
+    return { forwards, shiftedPorts, sources: written.sources ?? usual.sources };
+  };
 
   // An alias (`eth0:0`) is another address of its interface.
   const interfaces =
@@ -58,6 +64,8 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
       ...(reserved !== undefined && { reserved }),
       ...(table.vif_rules === 'bottom' && { vifRules: table.vif_rules }),
       mark,
+      limits: readSizeLimits('limits', defaultHostPolicy.limits),
+      metadataLimits: readSizeLimits('metadata_limits', defaultHostPolicy.metadataLimits),
     },
     problems,
   };

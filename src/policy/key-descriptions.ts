@@ -1,6 +1,7 @@
+import { defaultHostPolicy } from '../model/policy.ts';
 import type { Descriptions } from './key-description.ts';
 import { nicKeys } from './port-key-descriptions.ts';
-import type { guestEntries, hostEntries, metadataEntries, networkEntries } from './schema.ts';
+import type { guestEntries, hostEntries, limitEntries, metadataEntries, networkEntries } from './schema.ts';
 
 export const hostKeys: Descriptions<typeof hostEntries> = {
   interface: {
@@ -55,6 +56,42 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
     default: '`0x10000000`',
     text: 'The bit of the connection mark that guestgate uses. A single bit of 32.',
     example: '0x20000000',
+  },
+  limits: {
+    default: 'see [Limits](#limits)',
+    text: 'How large the policy of a guest can be.',
+    example: '{ forwards = 20000 }',
+  },
+  metadata_limits: {
+    default: 'see [Limits](#limits)',
+    text: "How large the part of a guest's policy can be that is in its domain's XML.",
+    example: '{ forwards = 10, shifted_ports = 0 }',
+  },
+};
+
+const ofFilesAndMetadata = (files: number, metadata: number) =>
+  `\`${files}\`, in \`metadata_limits\` \`${metadata}\``;
+const { limits, metadataLimits } = defaultHostPolicy;
+
+export const limitKeys: Descriptions<typeof limitEntries> = {
+  forwards: {
+    default: ofFilesAndMetadata(limits.forwards, metadataLimits.forwards),
+    text: 'Forwards, open ports and public addresses together. A range counts once, each protocol counts.',
+    example: '100',
+  },
+  shifted_ports: {
+    default: ofFilesAndMetadata(limits.shiftedPorts, metadataLimits.shiftedPorts),
+    text:
+      'The ports of all shifted ranges together (`"9000-9002:80-82"` has three): each is an entry of its own in the kernel. ' +
+      'A range to the same ports does not count.',
+    example: '2000',
+  },
+  sources: {
+    default: ofFilesAndMetadata(limits.sources, metadataLimits.sources),
+    text:
+      'The networks in `allow_from`, `from` and `deny_from`. Those of `allow_from` count once for each forward, open port and ' +
+      'public address that they hold for.',
+    example: '5000',
   },
 };
 
@@ -121,7 +158,8 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
   snat: {
     text:
       'The address, or one per family, that connections of the guest leave with. `public_address` implies it; `snat` may select one ' +
-      'of several public addresses.',
+      'of several public addresses. From any other address, TCP, UDP and SCTP leave by source ports 32768 to 60999: ports of the host, and ' +
+      'forwards, are not taken from it.',
     example: '"203.0.113.11"',
   },
   allow_from: {
@@ -153,7 +191,7 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
     default: '`false`',
     text:
       "Whether the host reaches the guest's forwards at `127.0.0.1`, too. While such a guest runs, its bridge routes `127.0.0.0/8` " +
-      '(`route_localnet`), and guestgate drops what guests send to or from these addresses. IPv4 only.',
+      '(`route_localnet`), and guestgate drops what arrives to or from these addresses by any interface but `lo`. IPv4 only.',
     example: 'true',
   },
   masquerade: {
@@ -181,7 +219,7 @@ export const networkKeys: Descriptions<typeof networkEntries> = {
     text:
       "The address, or one per family, that connections of the network's guests leave with. A guest's own `snat` or " +
       '`public_address` overrides it. It is in place while the network runs, with or without guest policies. Existing connections ' +
-      'keep their address.',
+      'keep their address. TCP, UDP and SCTP leave by source ports 32768 to 60999.',
     example: '"203.0.113.9"',
   },
 };

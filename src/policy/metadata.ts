@@ -1,6 +1,7 @@
 import { type GuestPolicyFound, metadataNamespace } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { attribute, attributeNames, childrenOf, childrenOutside, type XmlNode } from '../model/xml.ts';
+import { firstProblems } from './first-problems.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { suggest } from './spelling.ts';
 
@@ -62,7 +63,7 @@ export function parseMetadata(metadata: XmlNode | undefined): GuestPolicyFound |
     ...problem,
     where: 'metadata in the domain XML',
   }));
-  return { policy, problems: [...problems, ...located] };
+  return { policy, problems: firstProblems([...problems, ...located]) };
 }
 
 function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<string, unknown> {

@@ -80,6 +80,17 @@ export const metadataEntries = {
   addresses: textOrList,
 };
 
+const limit = v.pipe(
+  v.number('must be a number: 64'),
+  v.integer('must be a whole number: 64'),
+  v.minValue(0, 'must not be negative'),
+);
+
+/** How large a policy may be. */
+export const limitEntries = { forwards: limit, shifted_ports: limit, sources: limit };
+
+const limits = v.looseObject({}, 'must be a table: { forwards = 64 }');
+
 export const hostEntries = {
   interface: textOrList,
   address: textOrList,
@@ -93,6 +104,8 @@ export const hostEntries = {
   vif_rules: v.picklist(['top', 'bottom'], 'must be "top" or "bottom"'),
   reserved: ports,
   mark: v.pipe(v.number('must be a number: 0x10000000'), v.integer('must be a whole number: 0x10000000')),
+  limits,
+  metadata_limits: limits,
 };
 
 /** The tables of a configuration file. */

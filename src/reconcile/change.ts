@@ -30,3 +30,10 @@ export interface HostChange {
 export type GuestResult =
   | { readonly change: GuestChange; readonly settled: GuestRecord }
   | { readonly change: GuestChange; readonly failed: unknown };
+
+/** The changes that are carried out together, those that follow one by one, and those that are not tried again. */
+export interface Apart {
+  readonly together: readonly GuestChange[];
+  readonly alone: readonly GuestChange[];
+  readonly untried: readonly GuestChange[];
+}

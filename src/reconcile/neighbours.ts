@@ -1,7 +1,9 @@
+import type { AnyClaim } from '../model/claim.ts';
 import { claimsOf } from '../model/element-claims.ts';
 import { recordName } from '../model/guest.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
-import { contradict, type HeldClaim } from '../planner/conflicts.ts';
+import type { HeldClaim } from '../planner/conflicts.ts';
+import { Overlaps } from '../planner/overlaps.ts';
 import { readClaims } from '../state/claims.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { claimsBehindAll, type Neighbours } from './plan-change.ts';
@@ -17,8 +19,11 @@ export function indexedNeighbours(): Neighbours {
       const claims = claimsBehindAll(elements);
       const indexed = readClaims(claims, except);
       if (indexed === undefined) return allRecords().heldNear(elements, except);
+      if (indexed.length === 0) return [];
+      const asked = overlapsOf(claims);
+      const confirmed = confirmedByRecords();
       return indexed
-        .filter((held) => claims.some((claim) => contradict(claim, held.claim)))
+        .filter((held) => asked.first(held.claim) !== undefined)
         .flatMap((held) => confirmed(held) ?? []);
     },
   };
@@ -29,12 +34,28 @@ function allRecords(): Neighbours {
   return readNeighbours(new Map(records), new Set());
 }
 
-function confirmed({ claim, holder }: HeldClaim): HeldClaim | undefined {
-  const record = readRecord(holder);
-  const isHeld = (record?.elements ?? []).some((element) =>
-    claimsOf(element).some((recorded) => contradict(recorded, claim)),
-  );
-  return isHeld ? { claim, holder, ...(record?.weak && { weak: true }) } : undefined;
+/** A claim as the record of its holder has it: each record is read once. */
+function confirmedByRecords(): (held: HeldClaim) => HeldClaim | undefined {
+  const known = new Map<string, { readonly claims: Overlaps<AnyClaim>; readonly weak: boolean }>();
+  return ({ claim, holder }) => {
+    let recorded = known.get(holder);
+    if (recorded === undefined) {
+      const record = readRecord(holder);
+      recorded = {
+        claims: overlapsOf((record?.elements ?? []).flatMap(claimsOf)),
+        weak: record?.weak === true,
+      };
+      known.set(holder, recorded);
+    }
+    if (recorded.claims.first(claim) === undefined) return undefined;
+    return { claim, holder, ...(recorded.weak && { weak: true as const }) };
+  };
+}
+
+function overlapsOf(claims: readonly AnyClaim[]): Overlaps<AnyClaim> {
+  const overlaps = new Overlaps<AnyClaim>();
+  for (const claim of claims) overlaps.add(claim, claim);
+  return overlaps;
 }
 
 /** The other guests from records that were read already, for decisions about many guests. */
@@ -48,6 +69,6 @@ export function readNeighbours(
       index.add(recordName(record.guest), record.elements, record.weak);
   return {
     recordOf: (name) => records.get(name),
-    heldNear: (elements, except) => index.near(elements).filter(({ holder }) => holder !== except),
+    heldNear: (elements, except) => index.near(elements, except),
   };
 }

@@ -1,4 +1,6 @@
 import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
+import { isExhausted } from '../state/failed-elements.ts';
+import { readRecord } from '../state/records.ts';
 import {
   enqueue,
   isWaiting,
@@ -120,8 +122,9 @@ function isToBeRetried(request: Request, answer: Answer): boolean {
   const { failed } = answer;
   if (request.kind === 'remove') return true;
   if (!(failed instanceof CommandError)) return false;
-  // Waiting does not install a missing program.
-  return failed.failure.exitCode === undefined && failed.failure.notInstalled !== true;
+  // Waiting does not install a missing program, and does not make the rules of a guest that was set aside fewer.
+  const mayPass = failed.failure.exitCode === undefined && failed.failure.notInstalled !== true;
+  return mayPass && !isExhausted(readRecord(nameOf(request)));
 }
 
 function withMessage(answer: Answer): WrittenAnswer {

@@ -7,9 +7,15 @@ import type { GuestRecord } from '../state/records.ts';
 import { runPatiently } from '../system/run-patiently.ts';
 import type { HostChange } from './change.ts';
 import { elementsOfNetworks, rebuildSteps, runSteps, stepsOf, withAdvice } from './kernel.ts';
+import { refusedElements, withRemedy } from './set-aside.ts';
 
 /** Why the kernel refused a guest's rules, by the name of the guest's record. */
-export type Rejected = ReadonlyMap<string, Finding>;
+export type Rejected = ReadonlyMap<string, Refusal>;
+
+export interface Refusal {
+  readonly problem: Finding;
+  readonly failed: NonNullable<GuestRecord['failed']>;
+}
 
 /** A complete ruleset for the kernel. */
 export interface Loading {
@@ -54,14 +60,19 @@ async function loadOneByOne(
   error: unknown,
 ): Promise<Rejected> {
   if (!(error instanceof CommandError) || error.failure.exitCode === undefined) throw error;
-  const rejected = new Map<string, Finding>();
+  const rejected = new Map<string, Refusal>();
   runSteps(await loadingOf(backend, host, []), doing);
   for (const record of records) {
     try {
       const change = { before: undefined, after: record };
       runSteps(stepsOf(backend, [change], host.networks, host.networks, host.mark), doing);
     } catch (reason) {
-      rejected.set(recordName(record.guest), failure(aboutGuest(record.guest), reason, 'refused'));
+      const failed = refusedElements(record.elements);
+      const fault = failure(aboutGuest(record.guest), reason, 'refused');
+      rejected.set(recordName(record.guest), {
+        problem: withRemedy(fault, failed, record.guest.name),
+        failed,
+      });
     }
   }
   return rejected;

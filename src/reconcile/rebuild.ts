@@ -22,6 +22,7 @@ import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
 import { load, type Rejected } from './rebuild-load.ts';
 import { enter, removeLeft } from './switch-backend.ts';
+import { withoutElements } from './transaction-files.ts';
 import { setUnreadableAside } from './unreadable.ts';
 import { makeUserTable } from './user-rules.ts';
 
@@ -118,9 +119,8 @@ async function assertPlaces(
 /** Corrects the records of unchanged guests that the kernel refused. */
 function settleOthers(records: readonly GuestRecord[], rejected: Rejected): void {
   for (const record of records) {
-    const problem = rejected.get(recordName(record.guest));
-    if (problem !== undefined)
-      writeRecord({ ...record, elements: [], problems: [...record.problems, problem] });
+    const refusal = rejected.get(recordName(record.guest));
+    if (refusal !== undefined) writeRecord(withoutElements(record, refusal));
   }
 }
 

@@ -7,6 +7,7 @@ import { UserError } from '../model/problem.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { type HostState, nameInUse } from '../state/host-state.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
+import { apart, asBefore } from './apart.ts';
 import type { GuestResult, HostChange } from './change.ts';
 import { followUp } from './follow-up.ts';
 import { replanRefused } from './freed-claims.ts';
@@ -15,7 +16,7 @@ import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
 import { presentFacts } from './premise.ts';
 import type { Answer, Request } from './request.ts';
-import { readTransactionFiles, transact } from './transaction.ts';
+import { readTransactionFiles, transact, transactEach } from './transaction.ts';
 
 export interface Answered {
   readonly request: Request;
@@ -36,6 +37,8 @@ export interface ReconcileOptions {
   readonly rebuild?: boolean;
   /** A person waits, not libvirt: longer time limits. */
   readonly patient?: boolean;
+  /** A person asks for these guests: those that were set aside are tried again. */
+  readonly asked?: boolean;
   /** All active networks; undefined: the guests' networks are added to the recorded ones. */
   readonly networks?: HostState['networks'];
   /** The bit of `ct mark`, if no request has it. */
@@ -73,9 +76,11 @@ export async function reconcile(
   const changes = planChanges(planned, others, new Date().toISOString());
   const host = wantedOf(recorded, planned, options);
   await replanRefused(changes, refused);
+  const { together, alone, untried } = await apart(changes, options.asked === true);
   const isDue =
-    changes.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
-  const results = isDue ? await transact(changes, host, files, options) : [];
+    together.length > 0 || options.rebuild === true || (isUnfinished && recorded.mark !== undefined);
+  const ofAll = isDue ? await transact(together, host, files, options) : [];
+  const results = alone.length === 0 ? ofAll : [...ofAll, ...(await transactEach(alone, host))];
   const done = results.filter((result) => !('failed' in result));
   const problems = await followUp(done, host, options.rebuild === true);
   const byName = new Map(results.map((result) => [result.change.name, result]));
@@ -83,7 +88,10 @@ export async function reconcile(
     request,
     answer:
       unplanned.get(nameOf(request)) ??
-      answerOf(byName.get(nameOf(request)), options.rebuild ? [] : problems),
+      answerOf(
+        byName.get(nameOf(request)) ?? asBefore(untried, nameOf(request)),
+        options.rebuild ? [] : problems,
+      ),
   }));
   return { answered, problems };
 }

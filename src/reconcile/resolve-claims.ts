@@ -38,7 +38,7 @@ export function resolveClaims(
     for (const { name } of equals) index.add(name, kept.get(name) ?? [], weak);
     for (const { name, wanted } of equals) {
       const others = heldBy(wanted, name).filter((held) => weak === true || held.weak !== true);
-      const held = [...index.near(wanted).filter(({ holder }) => holder !== name), ...others];
+      const held = [...index.near(wanted, name), ...others];
       const result = withoutConflicts(wanted, held);
       index.add(name, elementsWithout(result.accepted, kept.get(name) ?? []), weak);
       resolved.set(name, result);
@@ -53,7 +53,7 @@ function keptOf({ name, before, wanted }: Asking, index: ClaimIndex): readonly E
   if (claiming.length === 0) return [];
   const keys = new Set(wanted.map(elementKey));
   const kept = claiming.filter((element) => keys.has(elementKey(element)));
-  const stronger = index.near(kept).filter(({ holder }) => holder !== name);
+  const stronger = index.near(kept, name);
   return withoutConflicts(kept, stronger).accepted;
 }
 

@@ -1,6 +1,5 @@
 import type { AnyClaim } from '../model/claim.ts';
 import { distinctClaims } from '../model/element-claims.ts';
-import { aboutGuest, failure } from '../model/finding.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
@@ -10,7 +9,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { switchHairpin, withHairpinPorts } from './hairpin.ts';
 import { switchLoopback, withLoopbackBridges } from './loopback.ts';
-import type { Rejected } from './rebuild-load.ts';
+import type { Refusal, Rejected } from './rebuild-load.ts';
 
 /*
  * The files of a transaction, written before the kernel changes, after it, and if the kernel refuses. Only
@@ -94,23 +93,11 @@ export interface AppliedToKernel {
   readonly rebuilt: boolean;
 }
 
-/** Writes the old elements and the reason into the record: the kernel is unchanged, or its state is unknown. */
-export function rollBack({ name, before, after }: GuestChange, error: unknown): void {
-  const problems = [...after.problems, failure(aboutGuest(after.guest), error, 'refused')];
-  bestEffort('recording the refusal', () =>
-    writeRecord({ ...after, elements: before?.elements ?? [], problems }),
-  );
-  bestEffort('restoring the claims', () =>
-    replaceClaims(name, [...claimsOf(before), ...claimsOf(after)], claimsOf(before)),
-  );
-}
-
 /** Writes into the record what the kernel holds, switches bridge ports and bridges, and removes the records of removed guests. */
 export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedToKernel): GuestResult {
   const { name, before, after, removes } = change;
   const refused = all.get(name);
-  const settled =
-    refused === undefined ? after : { ...after, elements: [], problems: [...after.problems, refused] };
+  const settled = refused === undefined ? after : withoutElements(after, refused);
   try {
     if (settled.elements.length > 0) {
       switchHairpin(settled, true);
@@ -130,6 +117,11 @@ export function commit(change: GuestChange, { refused: all, rebuilt }: AppliedTo
   } catch (error) {
     return { change, failed: error };
   }
+}
+
+/** A record without the elements that the kernel refused in a rebuild. */
+export function withoutElements(record: GuestRecord, { problem, failed }: Refusal): GuestRecord {
+  return { ...record, elements: [], problems: [...record.problems, problem], failed };
 }
 
 /** The refused guests after a transaction that gives the changed guests their new records. */
@@ -178,6 +170,6 @@ function isEmptied({ after }: GuestChange): boolean {
   return after.elements.length === 0;
 }
 
-function claimsOf(record: GuestRecord | undefined): AnyClaim[] {
+export function claimsOf(record: GuestRecord | undefined): AnyClaim[] {
   return distinctClaims(record?.elements ?? []);
 }

@@ -12,7 +12,6 @@ import {
   commit,
   orAll,
   pendingNames,
-  rollBack,
   sameNetworks,
   settleJournal,
 } from './transaction-files.ts';
@@ -77,7 +76,10 @@ export async function transact(
     kernel = await apply(going, host, recorded, { ...options, rebuild, doing, write: begun.write });
   } catch (error) {
     const cause = error instanceof Untouched ? error.cause : error;
-    for (const change of going) rollBack(change, cause);
+    const { rollBack, failedElements } = await failing();
+    const backend = await backendNamed(host.backend);
+    for (const change of going)
+      rollBack(change, cause, going.length === 1 ? failedElements(change, cause, backend, host) : undefined);
     if (!sameNetworks(recorded, host))
       bestEffort('restoring the networks in the host state', () =>
         writeHostState({ ...readHostState(), networks: recorded.networks }),
@@ -85,19 +87,53 @@ export async function transact(
     const untouched = error instanceof Untouched && !rebuild;
     settleJournal(begun, untouched ? journal.pending : orAll(names));
     if (changes.length === 0) throw cause;
-    if (going.length <= 1 || !isRefusal(cause))
+    if (going.length <= 1 || !(cause instanceof CommandError) || cause.failure.notInstalled === true)
       return [...failed, ...going.map((change) => ({ change, failed: cause }))];
-    // One guest is at fault: each gets a transaction of its own, so that the others are applied.
-    const transactOne = (change: GuestChange) =>
-      transact([change], host, readTransactionFiles(), { ...options, doing: change.doing });
-    const results: GuestResult[] = [...failed];
-    for (const change of going) results.push(...(await transactOne(change)));
-    return results;
+    return [...failed, ...(await transactEach(going, host, options))];
   }
   const results = going.map((change) => commit(change, kernel));
   const unfinished = results.flatMap((result) => ('failed' in result ? [result.change.name] : []));
   settleJournal(begun, unfinished);
   return [...failed, ...results];
+}
+
+/**
+ * One guest is at fault: each gets a transaction of its own, so that the others are applied. Small ones come first. If a
+ * program takes too long for one, it would for all that follow: these wait.
+ */
+export async function transactEach(
+  changes: readonly GuestChange[],
+  host: HostChange,
+  { patient = false }: TransactionOptions = {},
+): Promise<GuestResult[]> {
+  const results: GuestResult[] = [];
+  let hung: unknown;
+  for (const change of [...changes].sort((a, b) => sizeOf(a) - sizeOf(b))) {
+    if (hung !== undefined) {
+      results.push({ change, failed: hung });
+      continue;
+    }
+    const options = { patient, doing: change.doing };
+    const done = await transact([change], host, readTransactionFiles(), options);
+    results.push(...done);
+    hung = done.flatMap((result) =>
+      'failed' in result && !isRefusal(result.failed) ? [result.failed] : [],
+    )[0];
+  }
+  return results;
+}
+
+function sizeOf({ before, after }: GuestChange): number {
+  return (before?.elements.length ?? 0) + after.elements.length;
+}
+
+/** Loaded only after a failure: most events do not need it. */
+async function failing() {
+  const [{ rollBack }, { failedElements }] = await Promise.all([
+    import('./roll-back.ts'),
+    import('./set-aside.ts'),
+  ]);
+  return { rollBack, failedElements };
 }
 
 /** The kernel's rules are unchanged: the program failed before its first change. */

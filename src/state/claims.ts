@@ -26,7 +26,12 @@ const folder = stateFiles.claims;
  * the records tell.
  */
 export function readClaims(claims: readonly AnyClaim[], holder: string): IndexedClaim[] | undefined {
-  const names = new Set(claims.flatMap((claim) => neighbourhoodsToSearch(claim, () => readFolder(folder))));
+  let existing: readonly string[] | undefined;
+  const listed = () => {
+    existing ??= readFolder(folder);
+    return existing;
+  };
+  const names = new Set(claims.flatMap((claim) => neighbourhoodsToSearch(claim, listed)));
   const found = [...names].map(readFile);
   if (found.includes(undefined)) return undefined;
   return found.flatMap((indexed) => indexed ?? []).filter((indexed) => indexed.holder !== holder);
@@ -34,11 +39,12 @@ export function readClaims(claims: readonly AnyClaim[], holder: string): Indexed
 
 /** Replaces what `holder` holds. */
 export function replaceClaims(holder: string, before: readonly AnyClaim[], after: readonly AnyClaim[]): void {
-  const names = new Set([...before, ...after].flatMap(neighbourhoods));
-  for (const name of names) {
-    const lines = after
-      .filter((claim) => neighbourhoods(claim).includes(name))
-      .map((claim) => render(claim, holder));
+  const byName = new Map<string, string[]>(before.flatMap(neighbourhoods).map((name) => [name, []]));
+  addLines(
+    byName,
+    after.map((claim) => ({ claim, holder })),
+  );
+  for (const [name, lines] of byName) {
     const text = textOf(name) ?? '';
     const others = text.split('\n').filter((line) => line !== '' && !line.endsWith(` ${holder}`));
     writeFile(name, text, [...others, ...lines]);
@@ -48,15 +54,19 @@ export function replaceClaims(holder: string, before: readonly AnyClaim[], after
 /** Rewrites the index. */
 export function rebuildClaims(all: readonly IndexedClaim[]): void {
   const files = new Map<string, string[]>();
-  for (const { claim, holder } of all) {
+  addLines(files, all);
+  for (const name of readFolder(folder)) if (!files.has(name)) removeFile(join(folder, name));
+  for (const [name, lines] of files) writeFile(name, undefined, lines);
+}
+
+function addLines(files: Map<string, string[]>, claims: readonly IndexedClaim[]): void {
+  for (const { claim, holder } of claims) {
     for (const name of neighbourhoods(claim)) {
       const lines = files.get(name);
       if (lines === undefined) files.set(name, [render(claim, holder)]);
       else lines.push(render(claim, holder));
     }
   }
-  for (const name of readFolder(folder)) if (!files.has(name)) removeFile(join(folder, name));
-  for (const [name, lines] of files) writeFile(name, undefined, lines);
 }
 
 function writeFile(name: string, before: string | undefined, lines: readonly string[]): void {

@@ -26,7 +26,7 @@ export interface LeasesAtStart {
 const folder = stateFiles.leases;
 const format = 1;
 const isTime: Shape = (value) => typeof value === 'number';
-const isLease = isObject({ mac: isText, address: isText, 'expires?': isTime });
+const isLease = isObject({ mac: isText, address: isText, 'expires?': isTime, 'client?': isText });
 const hasShape = isObject({
   interfaces: isList(isObject({ mac: isText, 'network?': isText, leases: isList(isLease) })),
 });

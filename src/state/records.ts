@@ -76,6 +76,8 @@ export interface GuestRecord extends KnownAddresses {
   /** The addresses of the interfaces that its forwards name, when it was planned. */
   readonly uplinkAddresses?: { readonly [interface_: string]: readonly Address[] };
   readonly since: string;
+  /** The elements that it could not get, as a digest, and how often they were tried. See `src/reconcile/set-aside.ts`. */
+  readonly failed?: { readonly digest: string; readonly times: number };
 }
 
 /** The format number of records. In format 1 problems were texts. */
@@ -91,6 +93,7 @@ const hasShape = isObject({
   'loopbackBridges?': isList(isText),
   since: isText,
   'weak?': isTrue,
+  'failed?': isObject({ digest: isText, times: isCount }),
   'outdatedFile?': isText,
   'uplinks?': isRecordOf(isList(isText)),
   'uplinkAddresses?': isRecordOf(isList(isText)),

@@ -21,6 +21,7 @@ interface Lease {
   readonly guest: LabGuest;
   readonly number: number;
   readonly ends: number;
+  readonly client?: string;
 }
 
 const labs = mainBackends.map((backend) => ({
@@ -33,10 +34,11 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
 
   function writeLeases(changed: readonly Lease[]): void {
     leases = changed;
-    const entries = leases.map(({ guest, number, ends: end }) => ({
+    const entries = leases.map(({ guest, number, ends: end, client }) => ({
       'ip-address': at(number),
       'mac-address': guest.mac,
       'expiry-time': end,
+      ...(client !== undefined && { 'client-id': client }),
     }));
     // As libvirt's helper does: a whole file is put in place of the other.
     lab.host.write(`${dnsmasq}/virbr0.status.new`, JSON.stringify(entries));
@@ -199,6 +201,17 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     writeLeases(leases.filter(({ guest, number }) => guest !== web || number === 201));
     await expectMoves(201);
     expect(lab.guestgate('status').stdout).not.toContain('several');
+  });
+
+  test('a lease that another guest gets with its MAC address moves nothing while its own is valid', async () => {
+    lab.end(web);
+    start(web);
+    expect(addressOf('web')).toBe(at(200));
+    writeLeases([...leases, { guest: web, number: 201, ends: ++ends, client: 'ff:66:6f' }]);
+    const report = /several DHCP leases .*its forwards go to 192\.168\.122\.200/;
+    await until('status reports it', () => report.test(lab.guestgate('status').stdout), 30);
+    await expectStays(200);
+    expect(lab.guestgate('check')).toMatchObject({ status: 1, stdout: expect.stringMatching(report) });
   });
 
   test('its interface moves to another network, where an earlier run left a lease: the reservation there counts', async () => {

@@ -4,6 +4,7 @@ import { hex, label, names } from '../names.ts';
 import { chains } from './chains.ts';
 import { asComment } from './matches.ts';
 import { natRules } from './nat-rules.ts';
+import { spoofingRules } from './spoofing.ts';
 import type { Chain, Rules, Tables } from './tables.ts';
 
 /*
@@ -14,6 +15,11 @@ import type { Chain, Rules, Tables } from './tables.ts';
  * The path of a first packet. Later packets of a connection meet FORWARD's first rule, and little else.
  *
  *   from outside, or from a guest                      from the host itself
+ *              |                                                |
+ *   mangle GUESTGATE-PREROUTING                                 |
+ *     the source is not routed back by the interface that it came by (GUESTGATE-SPOOFED), and is a guest's that may leave
+ *     with an address of its own, or the packet came from a guest network to the host or to what allows only some sources
+ *     (GUESTGATE-STRANGE): drop
  *              |                                                |
  *   nat GUESTGATE-PREROUTING                           nat GUESTGATE-OUTPUT
  *     GUESTGATE-TRANSLATE <-------------------------------------+
@@ -98,13 +104,9 @@ function mangleRules(
         ]
       : [],
   );
-  // Where `route_localnet` lets bridges route it, 127.0.0.0/8 is the host's own still.
-  const loopback = bridges.flatMap((bridge) =>
-    ['-d', '-s'].map((side) => `-i ${bridge} ${side} 127.0.0.0/8 -j DROP`),
-  );
   const absent = absentRules(own, family);
   return {
-    ...(family === 'ip' && { [chains.prerouting]: loopback }),
+    ...spoofingRules(own, family),
     [chains.input]: [refused, ...(absent.length > 0 ? [`! -i lo -j ${chains.absent}`] : [])],
     ...(absent.length > 0 && { [chains.absent]: absent }),
     [chains.forward]: [

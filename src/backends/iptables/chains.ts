@@ -7,6 +7,8 @@ export const chains = {
   postrouting: `${names.chain}POSTROUTING`,
   input: `${names.chain}INPUT`,
   absent: `${names.chain}ABSENT`,
+  spoofed: `${names.chain}SPOOFED`,
+  strange: `${names.chain}STRANGE`,
   denied: `${names.chain}DENIED`,
   forward: names.forwardChain,
   translate: `${names.chain}TRANSLATE`,

@@ -1,14 +1,13 @@
-import { type Family, familyOf } from '../../model/address.ts';
+import type { Family } from '../../model/address.ts';
 import {
   type Element,
-  type ForwardElement,
   familyOfElement,
   type OpenSourceFilterElement,
   type SourceFilterElement,
 } from '../../model/element.ts';
 import { isPortClaim } from '../../model/element-claims.ts';
+import { isAny } from '../../model/host-address.ts';
 import type { LimitElement } from '../../model/limit-element.ts';
-import type { PortRange } from '../../model/port.ts';
 import type { GuestPart } from '../backend.ts';
 import { accepts } from './accepts.ts';
 import { chains } from './chains.ts';
@@ -26,7 +25,10 @@ import {
   nat,
   type OwnChains,
   placeOf,
+  targets,
+  withoutRepetition,
 } from './matches.ts';
+import { sourceTranslations } from './source-translations.ts';
 
 /**
  * A guest's elements of a family as rules: in chains of its own, with the jumps that lead to these. All parts are
@@ -49,13 +51,13 @@ export function entriesOf({ id, label, elements }: GuestPart, family: Family): G
   const sourceFilters = of.flatMap((one) =>
     one.kind === 'source-filter' || one.kind === 'open-source-filter' ? [one] : [],
   );
-  return [
+  return withoutRepetition([
     ...rules,
     ...sourceChains(sourceFilters, context),
     ...denials(of, context),
     ...jumps(of, own, comment),
     ...accepts(of, own.accepts, label),
-  ];
+  ]);
 }
 
 interface Context {
@@ -91,10 +93,18 @@ function rulesOf(element: Element, context: Context): GuestRule[] {
       const [chain, match] = isPortClaim(element.claim)
         ? atHost(element.claim, own)
         : ([own.public, `-d ${element.claim.host}`] as const);
-      return [nat(chain, `${match} ${comment} -j ${from(element.from, 'nat')}`)];
+      return [
+        nat(chain, `${match} ${comment} -j ${from(element.from, 'nat')}`),
+        ...(isAny(element.claim.host)
+          ? []
+          : [{ ...mangle(chains.strange, `${match} ${comment} -j DROP`), ordered: false }]),
+      ];
     }
     case 'open-source-filter':
-      return [mangle(own.open, `${atGuest(element)} ${comment} -j ${from(element.from, 'mangle')}`)];
+      return [
+        mangle(own.open, `${atGuest(element)} ${comment} -j ${from(element.from, 'mangle')}`),
+        { ...mangle(chains.strange, `${atGuest(element)} ${comment} -j DROP`), ordered: false },
+      ];
     case 'connection-limit':
     case 'rate-limit':
       return [limitRule(element, context, width)];
@@ -117,14 +127,18 @@ function rulesOf(element: Element, context: Context): GuestRule[] {
     case 'source-nat': {
       const leaving = `-s ${element.guest} -o ${element.interface} ${comment}`;
       return [
-        { ...nat(chains.snat, `${leaving} -j SNAT --to-source ${element.address}`), ordered: false },
+        ...sourceTranslations(leaving, element.address, element.shared === true).map((rule) => ({
+          ...nat(chains.snat, rule),
+          ordered: false,
+        })),
         { ...mangle(chains.leave, `${leaving} -j ${chains.depart}`), ordered: false },
+        { ...mangle(chains.spoofed, `-s ${element.guest} ${comment} -j DROP`), ordered: false },
       ];
     }
     case 'masquerade':
       return [masqueradeRule(element, comment)];
     case 'inside':
-      return insideRules(element, comment, familyOfElement(element));
+      return insideRules(element, comment);
     default:
       return [];
   }
@@ -135,19 +149,6 @@ function limitRule(element: LimitElement, { own, comment }: Context, width: 32 |
   if (!('host' in at)) return mangle(own.open, `${atGuest(at)} ${beyond(element, width)} ${comment} -j DROP`);
   const [chain, match] = atHost(at, own);
   return nat(chain, `${match} ${beyond(element, width)} ${comment} -j ${chains.refuse}`);
-}
-
-/**
- * Ports that keep their numbers: one rule. Ports that are shifted: a rule each; `FIRST-LAST/BASE` would need iptables
- * 1.8 and Linux 4.18, which hosts that want this back end may lack.
- */
-function targets({ ports, guest, to }: ForwardElement): { ports: PortRange; to: string }[] {
-  if (ports.first !== ports.last && ports.first === to) return [{ ports, to: guest }];
-  const address = familyOf(guest) === 'ip6' ? `[${guest}]` : guest;
-  return Array.from({ length: ports.last - ports.first + 1 }, (_, index) => {
-    const port = ports.first + index;
-    return { ports: { first: port, last: port }, to: `${address}:${to + index}` };
-  });
 }
 
 /** The sources whose packets to the guest are dropped: a chain for each list. */

@@ -1,5 +1,5 @@
-import type { Address } from '../../model/address.ts';
-import type { Element } from '../../model/element.ts';
+import { type Address, familyOf } from '../../model/address.ts';
+import type { Element, ForwardElement } from '../../model/element.ts';
 import { type HostAddress, isAny } from '../../model/host-address.ts';
 import type { PortRange, Protocol } from '../../model/port.ts';
 import { names } from '../names.ts';
@@ -78,4 +78,26 @@ export function mangle(chain: string, rule: string): GuestRule {
 
 export function filter(chain: string, rule: string): GuestRule {
   return { table: 'filter', chain, rule, ordered: false };
+}
+
+/** Several elements may need the same rule: of a guest that leaves by several interfaces, for example. */
+export function withoutRepetition(rules: readonly GuestRule[]): GuestRule[] {
+  const made = new Set<string>();
+  return rules.filter(({ table, chain, rule, ordered }) => {
+    const key = `${table} ${chain} ${rule}`;
+    return ordered || (!made.has(key) && made.add(key));
+  });
+}
+
+/**
+ * Ports that keep their numbers: one rule. Ports that are shifted: a rule each; `FIRST-LAST/BASE` would need iptables
+ * 1.8 and Linux 4.18, which hosts that want this back end may lack.
+ */
+export function targets({ ports, guest, to }: ForwardElement): { ports: PortRange; to: string }[] {
+  if (ports.first !== ports.last && ports.first === to) return [{ ports, to: guest }];
+  const address = familyOf(guest) === 'ip6' ? `[${guest}]` : guest;
+  return Array.from({ length: ports.last - ports.first + 1 }, (_, index) => {
+    const port = ports.first + index;
+    return { ports: { first: port, last: port }, to: `${address}:${to + index}` };
+  });
 }

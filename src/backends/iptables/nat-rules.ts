@@ -1,6 +1,7 @@
 import type { Family } from '../../model/address.ts';
 import type { NetworkElement } from '../../model/element.ts';
 import { chains } from './chains.ts';
+import { sourceTranslations } from './source-translations.ts';
 import type { Rules } from './tables.ts';
 
 /** The addresses at which a forward without an address is never reachable, per family. */
@@ -57,7 +58,7 @@ export function natRules(
       return [
         // The address of a network admits nothing: its connections do not keep our bit.
         `${leaving} -m conntrack ! --ctstate DNAT -j CONNMARK --set-xmark ${none}`,
-        `${leaving} -j SNAT --to-source ${one.address}`,
+        ...sourceTranslations(leaving, one.address),
       ];
     }),
   };

@@ -3,6 +3,8 @@ import { protocols } from '../../model/port.ts';
 import { connectionLabels, hex, names } from '../names.ts';
 import { renderMarkKeeping } from './mark-keeping.ts';
 import { renderSets } from './sets.ts';
+import { sharedNat } from './shared-nat.ts';
+import { renderSpoofing } from './spoofing.ts';
 
 /*
  * One table for each family, alike but for the addresses. Not `inet`: a `dnat ip6 to` there is accepted without a
@@ -12,6 +14,7 @@ import { renderSets } from './sets.ts';
  *
  *   from outside, or from a guest                      from the host itself
  *              |                                                |
+ *   spoofing (filter, mangle - 10), see spoofing.ts             |
  *   prerouting (nat, dstnat - 10)                      output (nat, -110)
  *              |                                                |
  *              +--> translate <---------------------------------+
@@ -44,7 +47,7 @@ import { renderSets } from './sets.ts';
  *     labelled hairpin: masquerade, so that the answer comes back through the host (hairpin)
  *     the host's own from 127.0.0.1: masquerade, so that the guest's answer finds its way back
  *     masqueraded: address . protocol . port . guest: the guest is to see the host's address, as it knows no way to others
- *     source_nat: guest . interface -> snat to its public address
+ *     source_nat, shared_nat: guest . interface -> snat to its public address
  *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
  *
  * Every packet passes the chains of mark-keeping.ts, which separate our mark from those of other programs.
@@ -59,14 +62,6 @@ const words = {
     address: 'ipv4_addr',
     ip: 'ip',
     notLocal: 'ip daddr != 127.0.0.0/8',
-    /** Where `route_localnet` lets bridges route it, 127.0.0.0/8 is the host's own still. */
-    loopbackChain: `
-	chain loopback {
-		type filter hook prerouting priority raw - 10; policy accept;
-		iifname . iifname @hairpin ip daddr 127.0.0.0/8 counter drop
-		iifname . iifname @hairpin ip saddr 127.0.0.0/8 counter drop
-	}
-`,
     notFromOutside: '\n\t\tip daddr 127.0.0.0/8 accept',
     neighbours: '',
     fromLoopback: (bit: string) => `\n\t\tip saddr 127.0.0.0/8 ct mark & ${bit} == ${bit} masquerade`,
@@ -75,7 +70,6 @@ const words = {
     address: 'ipv6_addr',
     ip: 'ip6',
     notLocal: 'ip6 daddr != ::1 ip6 daddr != fe80::/10',
-    loopbackChain: '',
     notFromOutside: '',
     /** Without answers to these, routers take the address for gone: also that of a guest that has just started. */
     neighbours: '\n\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } return',
@@ -91,11 +85,11 @@ const words = {
 export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
   const bit = hex(mark);
   const others = hex(~mark);
-  const { address, ip, notLocal, loopbackChain, notFromOutside, fromLoopback, neighbours } = words[family];
+  const { address, ip, notLocal, notFromOutside, fromLoopback, neighbours } = words[family];
   const target = `${ip} daddr . meta l4proto . th dport`;
   const { admitted, hairpin } = connectionLabels;
   const admit = `ct mark set ct mark | ${bit} ct label set ${admitted}`;
-  return `table ${family} ${names.table} {${renderSets(address)}${loopbackChain}
+  return `table ${family} ${names.table} {${renderSets(address)}${renderSpoofing(family)}
 	chain prerouting {
 		type nat hook prerouting priority dstnat - 10; policy accept;${notFromOutside}
 		jump translate
@@ -183,8 +177,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 		type nat hook postrouting priority srcnat - 10; policy accept;
 		ct label ${hairpin} masquerade${fromLoopback(bit)}
 		ct mark & ${bit} == ${bit} ct status & dnat != 0 jump masquerade_guest
-		snat to ${ip} saddr . oifname map @source_nat
-		snat to ${ip} saddr . oifname map @network_nat
+		snat to ${ip} saddr . oifname map @source_nat${sharedNat(ip)}
 	}
 
 	chain masquerade_guest {${masqueradeRules(ip)}

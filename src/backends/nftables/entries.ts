@@ -22,8 +22,9 @@ export function entriesOf(element: FamilyElement): Entry[] {
     case 'source-nat': {
       const key = `${element.guest} . "${element.interface}"`;
       return [
-        { set: 'source_nat', key, value: element.address },
+        { set: element.shared ? 'shared_nat' : 'source_nat', key, value: element.address },
         { set: 'outgoing', key },
+        { set: 'leaving', key: element.guest },
       ];
     }
     case 'source-filter':
@@ -39,9 +40,9 @@ export function entriesOf(element: FamilyElement): Entry[] {
     case 'masquerade':
       return [masqueradeEntry(element)];
     case 'inside':
-      return [{ set: 'hairpin', key: `"${element.interface}" . "${element.interface}"` }];
+      return innerEntries(element.interface);
     case 'hairpin':
-      return [{ set: 'hairpin', key: `"${element.bridge}" . "${element.bridge}"` }];
+      return innerEntries(element.bridge, element.uplink);
     case 'gateway':
       return [{ set: 'gateways', key: element.address }];
     case 'restricted':
@@ -88,6 +89,12 @@ function sourceFilterEntries(claim: Claim, from: readonly string[]): Entry[] {
     { set: `filtered${suffix}`, key: target },
     ...from.map((network) => ({ set: `sources${suffix}`, key: `${network} . ${target}` })),
   ];
+}
+
+/** @param uplink whether packets from outside come by it, too, with sources that may be routed another way */
+function innerEntries(name: string, uplink = false): Entry[] {
+  const hairpin = { set: 'hairpin', key: `"${name}" . "${name}"` };
+  return uplink ? [hairpin] : [hairpin, { set: 'inner', key: `"${name}"` }];
 }
 
 /** By where the connection was addressed to, and by the guest: another guest may have the same port of another address. */

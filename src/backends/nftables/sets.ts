@@ -10,9 +10,11 @@ export function renderSets(address: string): string {
 	map range { type ${address} . inet_proto . inet_service : ${address}; flags interval; counter; }
 	map range_any { type inet_proto . inet_service : ${address}; flags interval; counter; }
 	map public { type ${address} : ${address}; counter; }
+	map shared_nat { type ${address} . ifname : ${address}; }
 	map source_nat { type ${address} . ifname : ${address}; }
 	map network_nat { type ${address} . ifname : ${address}; flags interval; }
 	set outgoing { type ${address} . ifname; }
+	set leaving { type ${address}; }
 	set open { type ${address} . inet_proto . inet_service; counter; }
 	set open_range { type ${address} . inet_proto . inet_service; flags interval; counter; }
 	set filtered { type ${address} . inet_proto . inet_service; flags interval; }
@@ -34,6 +36,7 @@ export function renderSets(address: string): string {
 	set masqueraded_any { type inet_proto . inet_service . ${address}; flags interval; }
 	set masqueraded_public { type ${address} . ${address}; }
 	set hairpin { type ifname . ifname; }
+	set inner { type ifname; }
 	set gateways { type ${address}; }
 	set restricted { type fib_addrtype; }
 	set outside { type ifname; }

@@ -35,9 +35,10 @@ export function renderClearing(family: TableFamily): string {
   return `add table ${family} ${names.table}\ndelete table ${family} ${names.table}\n`;
 }
 
-/** `delete` fails if an entry is not there. */
+/** `delete` fails if an entry is not there, also because two elements had the same one: each is deleted once. */
 export function renderDeletions(entries: readonly TableEntry[]): string {
-  return render('delete', entries, ({ key }) => key);
+  const once = new Map(entries.map((entry) => [`${entry.family} ${entry.set} ${entry.key}`, entry]));
+  return render('delete', [...once.values()], ({ key }) => key);
 }
 
 /** `add` of an entry that is there already changes nothing, and fails if it has another value. */

@@ -9,21 +9,21 @@ import { defaultHostPolicy } from '../../../src/model/policy.ts';
 
 describe('a bridge without a libvirt network', () => {
   test.each([
-    ['has a hairpin', 'br0', [], [{ kind: 'hairpin', bridge: 'br0' }]],
+    ['has a hairpin', 'br0', [], [{ kind: 'hairpin', bridge: 'br0', uplink: true }]],
     [
       'has one in IPv6, too, where the host has such an address on it',
       'br0',
       [{ interface: 'br0', address: 'fd00::1' }],
       [
-        { kind: 'hairpin', bridge: 'br0' },
-        { kind: 'hairpin', bridge: 'br0', family: 'ip6' },
+        { kind: 'hairpin', bridge: 'br0', uplink: true },
+        { kind: 'hairpin', bridge: 'br0', uplink: true, family: 'ip6' },
       ],
     ],
     [
       'has none in IPv6 for an address on another interface',
       'br0',
       [{ interface: 'br1', address: 'fd00::1' }],
-      [{ kind: 'hairpin', bridge: 'br0' }],
+      [{ kind: 'hairpin', bridge: 'br0', uplink: true }],
     ],
     ['with a name that no rule can hold has nothing', 'br"0', [], []],
   ])('%s', (_, bridge, own, elements) => {
@@ -48,7 +48,7 @@ describe('a bridge without a libvirt network', () => {
       hairpins[0],
       { kind: 'gateway', address: '10.0.0.1' },
     ]);
-    expect(bridgeElements('br1', { own, uplinks: ['br1'] }, [])).toEqual([hairpins[0]]);
+    expect(bridgeElements('br1', { own, uplinks: ['br1'] }, [])).toEqual([{ ...hairpins[0], uplink: true }]);
   });
 });
 

@@ -29,6 +29,7 @@ function survey(saved: string): ReadonlyMap<'ip', Surveyed> {
         host: {
           route: () => ({ kind: 'local' }),
           addressType: () => 'local',
+          isRoutedTo: () => true,
           firstAddress: () => undefined,
         },
         networks: ['10.0.0.0/8'],

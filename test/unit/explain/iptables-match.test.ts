@@ -10,7 +10,11 @@ const packet: Packet = {
   mark: 0x12,
   connectionMark: 0x80000001,
 };
-const surroundings = { addressType: () => 'local' as const, firstAddress: () => undefined };
+const surroundings = {
+  addressType: () => 'local' as const,
+  isRoutedTo: () => true,
+  firstAddress: () => undefined,
+};
 
 /** `module option words`, with `!` before it where it is negated. */
 function answer(text: string, changes: Partial<Packet> = {}) {

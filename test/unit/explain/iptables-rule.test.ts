@@ -11,7 +11,11 @@ function judge(text: string, changes: Partial<Packet> = {}) {
   if (rule === undefined) throw new Error('no rule');
   const asked = { address: '198.51.100.1', port: 8080, protocol: 'tcp' as const };
   const packet = { ...packetOf(asked, '198.51.100.2', 'eth0'), output: 'virbr0', followed: true, ...changes };
-  const surroundings = { addressType: () => 'local' as const, firstAddress: () => '198.51.100.1' };
+  const surroundings = {
+    addressType: () => 'local' as const,
+    isRoutedTo: () => true,
+    firstAddress: () => '198.51.100.1',
+  };
   return { outcome: judgeIptablesRule(rule, packet, surroundings), packet };
 }
 
@@ -72,6 +76,21 @@ test.each([
     port,
     destinationTranslated: true,
   });
+});
+
+test.each([
+  ['203.0.113.9', '203.0.113.9'],
+  ['203.0.113.9:32768-60999', '203.0.113.9'],
+  ['203.0.113.9-203.0.113.12', '203.0.113.9'],
+  ['2001:db8::9', '2001:db8::9'],
+  ['[2001:db8::9]:32768-60999', '2001:db8::9'],
+])('the source becomes the address of %s', (text, address) => {
+  expect(judge(`-j SNAT --to-source ${text}`).packet.source).toBe(address);
+});
+
+test('a source that is not routed back', () => {
+  const own = judge('-m rpfilter --invert -j DROP');
+  expect(own.outcome.kind).toBe('next');
 });
 
 test('which of several addresses the kernel picks is uncertain', () => {

@@ -35,7 +35,11 @@ function judge(expr: readonly object[], changes: Partial<Packet> = {}, sets: rea
     followed: true,
     ...changes,
   };
-  const surroundings = { addressType: () => 'local' as const, firstAddress: () => '198.51.100.1' };
+  const surroundings = {
+    addressType: () => 'local' as const,
+    isRoutedTo: () => true,
+    firstAddress: () => '198.51.100.1',
+  };
   return { outcome: judgeNftRule(rule, { packet, surroundings, ruleset, chain }), packet };
 }
 

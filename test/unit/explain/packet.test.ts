@@ -12,6 +12,7 @@ const four = () => packetOf({ address: '198.51.100.1', port: 8080, protocol: 'ud
 const six = () => packetOf({ address: '2001:db8::1', port: 8080, protocol: 'tcp' }, '2001:db8::2', undefined);
 const surroundings = {
   addressType: () => 'local' as const,
+  isRoutedTo: () => true,
   firstAddress: (name: string) => (name === 'eth0' ? '198.51.100.10' : undefined),
 };
 

@@ -22,6 +22,7 @@ const rules = {
 const host = (route: Route) => ({
   route: () => route,
   addressType: () => 'unicast' as const,
+  isRoutedTo: () => true,
   firstAddress: () => undefined,
 });
 const packet = (port: number) =>

@@ -16,7 +16,11 @@ function through(rules: readonly string[], policy = 'accept') {
   const hooked: HookedChain = { ...base, words: 'iptables', table, chain };
   const asked = { address: '198.51.100.1', port: 80, protocol: 'tcp' as const };
   const packet = { ...packetOf(asked, '198.51.100.2', 'eth0'), followed: true };
-  const surroundings = { addressType: () => 'local' as const, firstAddress: () => undefined };
+  const surroundings = {
+    addressType: () => 'local' as const,
+    isRoutedTo: () => true,
+    firstAddress: () => undefined,
+  };
   return walk(hooked, packet, {} as Rules, surroundings);
 }
 

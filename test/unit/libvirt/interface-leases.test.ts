@@ -12,6 +12,7 @@ const lease = (number: number, expires?: number): Lease => ({
   address: `192.168.122.${number}`,
   ...(expires !== undefined && { expires }),
 });
+const by = (client: string, one: Lease): Lease => ({ ...one, client });
 /** A run at time 1000, with these leases from before its start and these addresses in the guest's record. */
 const runWith = (noted: readonly Lease[], open: readonly number[] = []): GuestRun => ({
   now: 1000,
@@ -47,6 +48,30 @@ describe('the leases of an interface', () => {
       [lease(30, 2000), lease(31, 3000)],
       runWith([], [60]),
       { inUse: [31, 30], earlier: [], expired: 0 },
+    ],
+    [
+      'the one that the guest has is of an earlier run, and the one in use of another client: the guest keeps it',
+      [by('01:52', lease(30, 2000)), by('ff:00', lease(31, 4000))],
+      runWith([lease(30, 2000)], [30]),
+      { inUse: [30, 31], earlier: [], expired: 0 },
+    ],
+    [
+      'a client without an identifier is another one, too',
+      [lease(30, 2000), by('ff:00', lease(31, 4000))],
+      runWith([lease(30, 2000)], [30]),
+      { inUse: [30, 31], earlier: [], expired: 0 },
+    ],
+    [
+      'of the same client, the one in use counts',
+      [by('01:52', lease(30, 2000)), by('01:52', lease(31, 4000))],
+      runWith([lease(30, 2000)], [30]),
+      { inUse: [31], earlier: [30], expired: 0 },
+    ],
+    [
+      'the one that the guest has has ended: another client’s counts',
+      [by('01:52', lease(30, 900)), by('ff:00', lease(31, 4000))],
+      runWith([lease(30, 900)], [30]),
+      { inUse: [31], earlier: [], expired: 1 },
     ],
     [
       'two that end together: the file has the newer one last',

@@ -5,8 +5,18 @@ import { fixture } from '../fixtures.ts';
 
 test('the leases that libvirt wrote', () => {
   expect(parseLeases(fixture('libvirt-9.0.0/files/virbr0.status'))).toEqual([
-    { mac: '52:54:00:aa:bb:01', address: '192.168.122.55', expires: 1795340009 },
-    { mac: '52:54:00:aa:bb:02', address: '192.168.122.50', expires: 1795340010 },
+    {
+      mac: '52:54:00:aa:bb:01',
+      address: '192.168.122.55',
+      expires: 1795340009,
+      client: '01:52:54:00:aa:bb:01',
+    },
+    {
+      mac: '52:54:00:aa:bb:02',
+      address: '192.168.122.50',
+      expires: 1795340010,
+      client: '01:52:54:00:aa:bb:02',
+    },
   ]);
   expect(parseLeases(fixture('libvirt-9.0.0/files/virbr1.status'))).toEqual([]);
 });
@@ -37,8 +47,13 @@ test('a lease of IPv6, by the interface or by the client’s identifier', () => 
     {"ip-address":"2001:db8::6","client-id":"00:01:00:01:2c:11:22:33:52:54:00:aa:bb:02","expiry-time":5},
     {"ip-address":"2001:db8::7","client-id":"00:04:01:02"}]`;
   expect(parseLeases(text)).toEqual([
-    { mac: '52:54:00:aa:bb:01', address: '2001:db8::5' },
-    { mac: '52:54:00:aa:bb:02', address: '2001:db8::6', expires: 5 },
+    { mac: '52:54:00:aa:bb:01', address: '2001:db8::5', client: '00:04:01' },
+    {
+      mac: '52:54:00:aa:bb:02',
+      address: '2001:db8::6',
+      expires: 5,
+      client: '00:01:00:01:2c:11:22:33:52:54:00:aa:bb:02',
+    },
   ]);
 });
 

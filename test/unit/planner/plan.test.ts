@@ -149,7 +149,9 @@ test('a public address goes both ways; snat one', () => {
     { kind: 'one-to-one', host: '203.0.113.12', guest },
     sourceNat,
   ]);
-  expect(plan({ snat: ['203.0.113.12'] }, [guest], anyHost).elements).toEqual([sourceNat]);
+  expect(plan({ snat: ['203.0.113.12'] }, [guest], anyHost).elements).toEqual([
+    { ...sourceNat, shared: true },
+  ]);
   expect(
     plan({ publicAddresses: ['203.0.113.12'], allowFrom: ['10.0.0.0/8'] }, [guest], anyHost).elements[0],
   ).toEqual({

@@ -45,6 +45,8 @@ public_address = "203.0.113.12"
       { ports: { first: 8000, last: 8010 }, protocol: 'tcp' },
     ],
     mark: 0x10000000,
+    limits: defaultHostPolicy.limits,
+    metadataLimits: defaultHostPolicy.metadataLimits,
   });
   expect(guests.get('mail')?.policy).toEqual({ publicAddresses: ['203.0.113.12'] });
   const web = guests.get('web')?.policy;

@@ -19,6 +19,8 @@ test('every key becomes what it means; an alias is another address of its interf
     vif_rules: 'bottom',
     reserved: [22, '53/tcp+udp'],
     mark: 0x80000000,
+    limits: { shifted_ports: 5 },
+    metadata_limits: { forwards: 1, shifted_ports: 2, sources: 3 },
   });
   expect(problems).toEqual([]);
   expect(host).toEqual({
@@ -33,6 +35,8 @@ test('every key becomes what it means; an alias is another address of its interf
       { ports: { first: 53, last: 53 }, protocol: 'udp' },
     ],
     mark: 0x80000000,
+    limits: { ...defaultHostPolicy.limits, shiftedPorts: 5 },
+    metadataLimits: { forwards: 1, shiftedPorts: 2, sources: 3 },
   });
 });
 

@@ -45,7 +45,8 @@ test('where the index is damaged, all records are read', () => {
 test('of records that were read already, those of the batch do not count', () => {
   const records = new Map([
     ['qemu-a', recordOf('a', { elements: [forwardOf(80)] })],
-    ['qemu-b', recordOf('b', { elements: [forwardOf(81)] })],
+    ['qemu-b', recordOf('b', { elements: wanted })],
+    ['qemu-c', recordOf('c', { elements: [forwardOf(81)] })],
   ]);
   const { heldNear, recordOf: find } = readNeighbours(records, new Set(['qemu-a']));
   expect(heldNear(wanted, 'qemu-x').map(({ holder }) => holder)).toEqual(['qemu-b']);

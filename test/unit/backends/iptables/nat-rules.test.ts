@@ -14,6 +14,9 @@ test('the address of a network admits nothing: its connections lose our bit befo
   const element = { kind: 'network-nat', network, interface: 'eth0', address: '203.0.113.9' } as const;
   expect(natRules([element], [], bit, 'ip')['GUESTGATE-NETWORKS']).toEqual([
     `-s ${network} -o eth0 -m conntrack ! --ctstate DNAT -j CONNMARK --set-xmark 0x0/0x10000000`,
-    `-s ${network} -o eth0 -j SNAT --to-source 203.0.113.9`,
+    ...['tcp', 'udp', 'sctp'].map(
+      (protocol) => `-s ${network} -o eth0 -p ${protocol} -j SNAT --to-source 203.0.113.9:32768-60999`,
+    ),
+    `-s ${network} -o eth0 ! -p tcp -j SNAT --to-source 203.0.113.9`,
   ]);
 });

@@ -43,6 +43,7 @@ test.each<[FamilyElement, object[]]>([
     [
       { set: 'source_nat', key: `${guest} . "eth0"`, value: '203.0.113.1' },
       { set: 'outgoing', key: `${guest} . "eth0"` },
+      { set: 'leaving', key: guest },
     ],
   ],
   [
@@ -101,9 +102,27 @@ test.each<[FamilyElement, object[]]>([
       { set: 'sources_open', key: `10.0.0.0/8 . ${guest} . tcp . 1-9` },
     ],
   ],
-  [{ kind: 'hairpin', bridge: 'virbr0' }, [{ set: 'hairpin', key: '"virbr0" . "virbr0"' }]],
+  [
+    { kind: 'hairpin', bridge: 'virbr0' },
+    [
+      { set: 'hairpin', key: '"virbr0" . "virbr0"' },
+      { set: 'inner', key: '"virbr0"' },
+    ],
+  ],
+  [{ kind: 'hairpin', bridge: 'br0', uplink: true }, [{ set: 'hairpin', key: '"br0" . "br0"' }]],
   [{ kind: 'gateway', address: '192.168.122.1' }, [{ set: 'gateways', key: '192.168.122.1' }]],
 ])('entries of %j', (element, entries) => expect(entriesOf(element)).toEqual(entries));
+
+test('an entry that two elements have is deleted once', () => {
+  const leaving = (name: string): FamilyElement => ({
+    kind: 'source-nat',
+    guest,
+    interface: name,
+    address: '203.0.113.1',
+  });
+  const { input } = changeEntries([leaving('eth0'), leaving('eth1')], []);
+  expect(input).toContain(`delete element ip guestgate leaving { ${guest} }`);
+});
 
 test('entries as the kernel tells them', () => {
   expect(asListed({ set: 's', key: '10.1.2.3/32 . "eth0"', value: 'v' })).toEqual({
@@ -150,6 +169,7 @@ add element ip guestgate forward_any {
 	tcp . 82 : ${guest} . 80
 }
 add element ip guestgate hairpin { "virbr0" . "virbr0" }
+add element ip guestgate inner { "virbr0" }
 `);
 });
 

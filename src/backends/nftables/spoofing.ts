@@ -1,0 +1,41 @@
+import type { Family } from '../../model/address.ts';
+
+/*
+ * What guests and neighbours of the host send with addresses that are not theirs. Our translations and accepts look at
+ * sources, so they count only if the kernel would send the answer to the interface that the packet came by (fib in nft(8);
+ * strict reverse path forwarding, RFC 3704). The host's own rp_filter is often off or loose.
+ *
+ * No source is checked that comes from outside, unless it is a guest's: with several uplinks an honest client's packets may
+ * come by another interface than the answers leave by. Later packets of a connection are not checked.
+ */
+
+/** The chains that drop spoofed packets, for a family's table. They are ahead of all translation. */
+export function renderSpoofing(family: Family): string {
+  const target = `${family} daddr . meta l4proto . th dport`;
+  return `${family === 'ip' ? loopback : ''}
+	chain spoofing {
+		type filter hook prerouting priority mangle - 10; policy accept;
+		ct state new ${family} saddr @leaving fib saddr . iif oif missing counter drop
+		ct state new iifname @inner fib saddr . iif oif missing jump spoofed
+	}
+
+	chain spoofed {
+		fib daddr type local counter drop
+		${target} @filtered counter drop
+		${family} daddr @filtered_public counter drop
+		${target} @filtered_open counter drop
+	}
+`;
+}
+
+/**
+ * Where `route_localnet` lets bridges route it, 127.0.0.0/8 is the host's own still, whether or not a network is known that has
+ * the bridge. A VRF has a loopback address of its own, on its own interface.
+ */
+const loopback = `
+	chain loopback {
+		type filter hook prerouting priority raw - 10; policy accept;
+		iifname != "lo" ip daddr 127.0.0.0/8 fib daddr . iif type != local counter drop
+		iifname != "lo" ip saddr 127.0.0.0/8 fib saddr . iif type != local counter drop
+	}
+`;

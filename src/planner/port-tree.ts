@@ -1,0 +1,103 @@
+import type { PortRange } from '../model/port.ts';
+
+/** A value with the one it belongs to, and its place in the order in which values were added. */
+export interface Entry<Value> {
+  readonly value: Value;
+  readonly owner: string;
+  readonly order: number;
+}
+
+/** The first entry of all, and the first of another owner than that one's: enough to leave any owner out. */
+type Firsts<Value> = readonly [Entry<Value>, Entry<Value>?];
+
+interface Node<Value> {
+  /** Of the ranges that have a port in common with this node. */
+  readonly touching: Firsts<Value> | undefined;
+  /** Of those that contain all of it. */
+  readonly covering: Firsts<Value> | undefined;
+}
+
+/** A node has this many below it, four levels of them for the ports from 0 to 65535. */
+const branches = 16;
+
+/**
+ * Ranges of ports, any of which may overlap. To add one, and to find the first that overlaps a given one, takes the same few
+ * steps however many there are.
+ */
+export class PortTree<Value> {
+  private readonly nodes = new Map<number, Node<Value>>();
+
+  add(ports: PortRange, entry: Entry<Value>): void {
+    this.addBelow(1, 0, 0x10000, ports, entry);
+  }
+
+  /** The first added range with a port in common. @param except the owner whose ranges do not count */
+  find(ports: PortRange, except: string | undefined): Entry<Value> | undefined {
+    return this.findBelow(1, 0, 0x10000, ports, except);
+  }
+
+  private addBelow(key: number, first: number, size: number, ports: PortRange, entry: Entry<Value>): void {
+    const { touching, covering } = this.nodes.get(key) ?? {};
+    const isCovered = covers(ports, first, size);
+    this.nodes.set(key, {
+      touching: withEntry(touching, entry),
+      covering: isCovered ? withEntry(covering, entry) : covering,
+    });
+    if (isCovered) return;
+    for (const below of childrenIn(key, first, size, ports))
+      this.addBelow(below.key, below.first, below.size, ports, entry);
+  }
+
+  private findBelow(
+    key: number,
+    first: number,
+    size: number,
+    ports: PortRange,
+    except: string | undefined,
+  ): Entry<Value> | undefined {
+    const node = this.nodes.get(key);
+    if (node === undefined) return undefined;
+    if (covers(ports, first, size)) return firstBut(node.touching, except);
+    let found = firstBut(node.covering, except);
+    for (const below of childrenIn(key, first, size, ports))
+      found = earlier(found, this.findBelow(below.key, below.first, below.size, ports, except));
+    return found;
+  }
+}
+
+/** The earlier of two entries. */
+export function earlier<Value>(
+  one: Entry<Value> | undefined,
+  other: Entry<Value> | undefined,
+): Entry<Value> | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one.order < other.order ? one : other;
+}
+
+function covers(ports: PortRange, first: number, size: number): boolean {
+  return ports.first <= first && first + size - 1 <= ports.last;
+}
+
+function childrenIn(key: number, first: number, size: number, ports: PortRange) {
+  const width = size / branches;
+  const from = Math.max(0, Math.floor((ports.first - first) / width));
+  const to = Math.min(branches - 1, Math.floor((ports.last - first) / width));
+  return Array.from({ length: to - from + 1 }, (_, index) => ({
+    key: key * branches + from + index,
+    first: first + (from + index) * width,
+    size: width,
+  }));
+}
+
+function withEntry<Value>(firsts: Firsts<Value> | undefined, entry: Entry<Value>): Firsts<Value> {
+  if (firsts === undefined) return [entry];
+  const [first, other] = firsts;
+  return other === undefined && first.owner !== entry.owner ? [first, entry] : firsts;
+}
+
+function firstBut<Value>(
+  firsts: Firsts<Value> | undefined,
+  except: string | undefined,
+): Entry<Value> | undefined {
+  return firsts?.[0].owner === except ? firsts?.[1] : firsts?.[0];
+}
