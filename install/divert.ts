@@ -21,7 +21,8 @@ export function divert({ path, to, text }: Diverted): void {
 /** Writes ours again, as a newer version has it. */
 export function writeOver(path: string, text: string): void {
   const temporary = `${path}.guestgate-new`;
-  writeFileSync(temporary, text);
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, text, { flag: 'wx' });
   chmodSync(temporary, 0o644);
   renameSync(temporary, path);
 }

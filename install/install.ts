@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  constants,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -7,6 +8,7 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  rmSync,
   symlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,6 +17,7 @@ import { paths } from '../src/model/paths.ts';
 import { UserError } from '../src/model/problem.ts';
 import { readText, writeWhole } from '../src/system/files.ts';
 import { setSysctl, sysctl } from '../src/system/host.ts';
+import { accessOfOthers } from '../src/system/root-only.ts';
 import { vifCommon } from '../src/xen/xen-scripts.ts';
 import { type Made, readManifest, writeManifest } from './manifest.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
@@ -38,12 +41,13 @@ const sysctlFile = '/etc/sysctl.d/60-guestgate.conf';
  *
  * @param options.xen how Xen's vif scripts, if there are any, call guestgate
  * @param options.ipForward also turn on the kernel's forwarding, now and at boot
- * @throws UserError if a foreign file has a path that is needed
+ * @throws UserError if a foreign file has a path that is needed, or others than root could replace what is installed
  */
 export function install(
   self: string,
   options: { readonly ipForward: boolean; readonly xen: XenWay },
 ): Installed {
+  refuseAccessOfOthers();
   const work = new Installation();
   try {
     work.program(self);
@@ -64,6 +68,25 @@ export function install(
   return work;
 }
 
+/** The folders of what root runs and reads: in a folder that others can write, they could put programs of theirs there. */
+const rootsFolders = [
+  dirname(paths.program),
+  paths.libvirtHooks,
+  ...hookNames.map((name) => join(paths.libvirtHooks, `${name}.d`)),
+  paths.xenScripts,
+  paths.configuration,
+];
+
+function refuseAccessOfOthers(): void {
+  for (const folder of rootsFolders) {
+    const access = accessOfOthers(folder);
+    if (access === undefined) continue;
+    const { at, problem, command } = access;
+    const what = at === folder ? 'it' : `${at}, on the way to it,`;
+    throw new UserError(`installing in ${folder}: ${what} ${problem} (${command})`);
+  }
+}
+
 class Installation implements Installed {
   readonly done: string[] = [];
   readonly advice: string[] = [];
@@ -80,7 +103,8 @@ class Installation implements Installed {
         `installing ${target}: there is one already that came from elsewhere: remove it, or its package, first`,
       );
     }
-    copyFileSync(self, `${target}.new`);
+    rmSync(`${target}.new`, { force: true });
+    copyFileSync(self, `${target}.new`, constants.COPYFILE_EXCL);
     chmodSync(`${target}.new`, 0o755);
     renameSync(`${target}.new`, target);
     this.note({ kind: 'program', path: target }, `program ${target}`);

@@ -6,7 +6,7 @@
 # guestgate_vif
 #
 # guestgate logs its own failures, and the interface comes up all the same; but exit code 77 means that the
-# guest's policy refuses the interface then. The stock lock is held meanwhile, as other hotplug scripts that change
+# guest's policy refuses the interface then, or that xenstore did not say what it may send from. The stock lock is held meanwhile, as other hotplug scripts that change
 # iptables expect.
 guestgate_vif() {
 	local program=/usr/bin/guestgate status=0 locked=''
@@ -24,7 +24,7 @@ guestgate_vif() {
 	) || status=$?
 	[ -z "$locked" ] || release_lock iptables || :
 	if [ "$status" -eq 77 ] && [ "$command" = online ]; then
-		fatal "guestgate refuses $dev: the guest's policy says on_error = \"deny\" (see guestgate's log for the cause)"
+		fatal "guestgate refuses $dev: its ip= cannot be read, or the guest's policy says on_error = \"deny\" (see guestgate's log for the cause)"
 	fi
 	return 0
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../model/exit-code.ts';
+import { visibleText } from '../model/visible-text.ts';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
@@ -46,6 +47,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .version(version)
     .option('--verbose', 'show input and output of failed commands')
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(visibleText(text)) })
     .configureHelp({ showGlobalOptions: true });
   for (const add of [
     planCommand,

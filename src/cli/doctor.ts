@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { checkHost, type Diagnosis } from '../doctor/doctor.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, type Severity } from '../model/finding.ts';
+import { visibleLine } from '../model/visible-text.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
 
@@ -21,7 +22,7 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
       const { findings, notes } = await checkHost(showProgress);
       clearProgress();
       if (options.json) printJson({ findings: findings.map(asJson), notes });
-      else print([render(findings), ...notes.map((note) => `note: ${note}`)].join('\n'));
+      else print([render(findings), ...notes.map((note) => `note: ${visibleLine(note)}`)].join('\n'));
       finish(findings.length > 0 ? exitCodes.failed : exitCodes.done);
     });
 }
@@ -49,7 +50,7 @@ function render(found: readonly Diagnosis[]): string {
     const { severity, what, fix } = asJson(diagnosis);
     if (severity !== last) lines.push(`${last === undefined ? '' : '\n'}${headings[severity]}`);
     last = severity;
-    lines.push(`- ${what}`, `    ${fix}`);
+    lines.push(`- ${what}`, `    ${visibleLine(fix)}`);
   }
   return lines.join('\n');
 }

@@ -5,6 +5,7 @@ import type { HookStep, Trace } from '../explain/traced.ts';
 import { parseAddress } from '../model/address.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { quoted, UserError } from '../model/problem.ts';
+import { visibleLine } from '../model/visible-text.ts';
 import { isInterface } from '../system/host.ts';
 import { print, printJson } from './output.ts';
 import { requireRoot } from './require-root.ts';
@@ -57,9 +58,9 @@ function render({ packet, way, guest, absent, blocked, answers }: Explained): st
   }
   const back = wayBack(answers, input, source);
   return [
-    ...lines,
+    ...lines.map(visibleLine),
     '',
-    conclusion(way, guest, absent),
+    visibleLine(conclusion(way, guest, absent)),
     ...(blocked ? [blockedSource] : []),
     ...back,
     ...doubtsOf(way),
@@ -114,6 +115,6 @@ function doubtsOf({ doubts }: Trace): string[] {
   if (doubts.length === 0) return [];
   return [
     'Uncertain: these rules could not be evaluated:',
-    ...doubts.map(({ chain, rule, did }) => `  ${chain}: ${rule}   [${did}]`),
+    ...doubts.map(({ chain, rule, did }) => visibleLine(`  ${chain}: ${rule}   [${did}]`)),
   ];
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { type Import, importFiles, planImport } from '../import/import-hooks.ts';
 import { UserError } from '../model/problem.ts';
+import { visibleLine } from '../model/visible-text.ts';
 import { readText } from '../system/files.ts';
 import { readStandardInput } from '../system/standard-input.ts';
-import { print, printJson } from './output.ts';
+import { print, printError, printJson } from './output.ts';
 
 interface Options {
   readonly output?: string;
@@ -31,8 +32,9 @@ export function importCommand(finish: (exitCode: number) => void): Command {
       const { files, problems, warnings } = plan;
       const refused = problems.length > 0;
       const writes = !refused && options.dryRun !== true;
-      if (options.json !== true) for (const warning of warnings) printError(`warning: ${warning}`);
-      if (options.json !== true) for (const problem of problems) printError(problem);
+      if (options.json !== true)
+        for (const warning of warnings) printError(`warning: ${visibleLine(warning)}`);
+      if (options.json !== true) for (const problem of problems) printError(visibleLine(problem));
       if (options.json === true) printJson({ files, problems, warnings, written: writes });
       else if (!refused) report(plan, writes);
       finish(refused ? 2 : 0);
@@ -43,10 +45,6 @@ function readSource(file: string): string {
   const text = file === '-' ? readStandardInput() : readText(file);
   if (text === undefined) throw new UserError(`reading ${file}: no such file`);
   return text;
-}
-
-function printError(line: string): void {
-  process.stderr.write(`guestgate: ${line}\n`);
 }
 
 function report({ files }: Import, written: boolean): void {

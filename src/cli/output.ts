@@ -8,18 +8,29 @@ import { formatHost } from '../model/host-address.ts';
 import type { LimitElement, OpenPorts } from '../model/limit-element.ts';
 import { formatPorts } from '../model/port.ts';
 import { quoted } from '../model/problem.ts';
+import { visibleJson, visibleLine, visibleText } from '../model/visible-text.ts';
 
-/** The only place that writes to stdout. */
+/** The only place that writes to stdout. Control characters, which come from outside, are escaped; newlines and tabs stay. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stdout.write(lines(text));
+}
+
+/** The same to stderr, as a message of guestgate. */
+export function printError(message: string): void {
+  process.stderr.write(lines(`guestgate: ${message}`));
+}
+
+function lines(text: string): string {
+  return visibleText(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  print(visibleJson(JSON.stringify(value, null, 2)));
 }
 
 /** Columns, each as wide as its widest cell on a terminal: a CJK character or an emoji takes two places, a combining mark none. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(visibleLine));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
   );

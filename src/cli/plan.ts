@@ -3,7 +3,7 @@ import { planGuest } from '../check/plan-guest.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { describeWithin } from '../model/finding.ts';
 import { warn } from './findings.ts';
-import { describeElement, print, printJson } from './output.ts';
+import { describeElement, print, printError, printJson } from './output.ts';
 
 /** `guestgate plan GUEST`: prints the exact transaction, and changes nothing. */
 export function planCommand(finish: (exitCode: number) => void): Command {
@@ -33,8 +33,7 @@ export function planCommand(finish: (exitCode: number) => void): Command {
         });
       } else {
         warn(problems, describeWithin);
-        if (!desired.managed)
-          process.stderr.write(`guestgate: no policy for this guest: see /etc/guestgate/guestgate.toml\n`);
+        if (!desired.managed) printError('no policy for this guest: see /etc/guestgate/guestgate.toml');
         for (const element of desired.elements) print(`# ${describeElement(element)}`);
         print(transaction.map(({ input = '' }) => input).join(''));
       }

@@ -1,11 +1,12 @@
 import type { Replay } from '../apply/replay.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
+import { visibleLine } from '../model/visible-text.ts';
 import type { Change } from '../publish/change.ts';
 import type { ForwardRequest } from '../publish/forward-request.ts';
 import { apply, type Publication, planPublication, publish } from '../publish/publication.ts';
 import { renderDiff } from './diff.ts';
-import { print, printJson } from './output.ts';
+import { print, printError, printJson } from './output.ts';
 
 /**
  * Carries out a request for a guest's forwards, and prints the change.
@@ -22,7 +23,7 @@ export async function runRequest(
   const { change, notes, problems, found } = publication;
   const subject = `guest ${quoted(found.guest.name)}`;
   if (options.json !== true) {
-    for (const problem of problems) process.stderr.write(`guestgate: ${subject}: ${problem}\n`);
+    for (const problem of problems) printError(`${subject}: ${visibleLine(problem)}`);
     for (const note of notes) print(`${subject}: ${note}`);
     if (change !== undefined) print(diffOf(change));
   }
@@ -34,7 +35,7 @@ export async function runRequest(
   else {
     if (done) print(`${subject}: ${outcome(publication, request, applied)}`);
     else if (!refused) print(`${subject}: changed nothing: --dry-run`);
-    for (const failure of failures) process.stderr.write(`guestgate: ${subject}: ${failure}\n`);
+    for (const failure of failures) printError(`${subject}: ${failure}`);
   }
   return refused ? 2 : failures.length > 0 ? 1 : 0;
 }

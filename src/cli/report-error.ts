@@ -1,5 +1,7 @@
 import { exitCodes } from '../model/exit-code.ts';
 import { CommandError, messageOf, UserError } from '../model/problem.ts';
+import { visibleLine, visibleText } from '../model/visible-text.ts';
+import { printError } from './output.ts';
 
 /**
  * Prints an error to stderr.
@@ -7,20 +9,22 @@ import { CommandError, messageOf, UserError } from '../model/problem.ts';
  * @returns the exit code for it
  */
 export function reportError(error: unknown, verbose: boolean): number {
-  process.stderr.write(`guestgate: ${messageOf(error)}\n`);
+  printError(visibleLine(messageOf(error)));
   if (error instanceof CommandError) {
     const { look } = error.failure;
-    if (look !== undefined) process.stderr.write(`guestgate: to see all of it, run: ${look}\n`);
-    if (verbose) process.stderr.write(`${error.details}\n`);
+    if (look !== undefined) printError(`to see all of it, run: ${visibleLine(look)}`);
+    if (verbose) process.stderr.write(visibleText(`${error.details}\n`));
     return exitCodes.failed;
   }
   if (isForbidden(error)) {
-    process.stderr.write('guestgate: this needs root: sudo guestgate ...\n');
+    printError('this needs root: sudo guestgate ...');
     return exitCodes.mistake;
   }
   if (error instanceof UserError) return exitCodes.mistake;
   process.stderr.write(
-    `${(error as Error).stack ?? ''}\nguestgate: this is a bug: please report it with the lines above\n`,
+    visibleText(
+      `${(error as Error).stack ?? ''}\nguestgate: this is a bug: please report it with the lines above\n`,
+    ),
   );
   return exitCodes.bug;
 }

@@ -35,6 +35,7 @@ import { targetsOf } from './targets.ts';
 import { tryForwards } from './try-forwards.ts';
 import { unreadConfiguration } from './unread-files.ts';
 import { waysBack } from './ways-back.ts';
+import { writablePaths } from './writable-paths.ts';
 import { xenScripts } from './xen.ts';
 
 /** The checks by name. Findings of the same severity are in this order. */
@@ -47,6 +48,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['ours', ours],
   ['unread-files', unreadConfiguration],
   ['hooks', hooks],
+  ['writable-paths', writablePaths],
   ['xen', xenScripts],
   ['libvirtd', libvirtDaemon],
   ['confinement', confinement],

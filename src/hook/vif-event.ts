@@ -35,11 +35,12 @@ export async function onVif(call: VifCall): Promise<VifOutcome> {
 }
 
 async function vifUp(call: VifCall): Promise<VifOutcome> {
-  const found = xenGuestIn(call.folder);
+  const found = xenGuestAt(call);
   if (found === undefined)
     return {
       level: 'error',
-      message: `reading xenstore: no interface at ${call.folder}: no rules added, packets from the guest are not checked (is xenstored running? xenstore-ls -f ${call.folder})`,
+      message: `reading xenstore: no interface at ${call.folder}: the interface is refused, because its ip= is unknown (is xenstored running? xenstore-ls -f ${call.folder})`,
+      refuse: true,
     };
   const guest = asSeen(found, call);
   const records = readRecords();
@@ -54,6 +55,16 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'start'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
   return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
+}
+
+/** Without an answer of xenstore nothing says what the guest may send from: the interface must not come up unchecked. */
+function xenGuestAt({ folder }: VifCall): Guest | undefined {
+  try {
+    return xenGuestIn(folder);
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
 }
 
 /** Even if the policy cannot be applied, the configuration may refuse the guest. */

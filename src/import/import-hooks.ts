@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findGuest } from '../desired/find-guest.ts';
 import { guestKeys } from '../model/guest-keys.ts';
@@ -8,8 +9,8 @@ import { parseConfiguration } from '../policy/configuration.ts';
 import { changeConfiguration } from '../publish/configuration-change.ts';
 import type { TakenForward } from '../publish/forward-request.ts';
 import { readFiles, takenByOthers } from '../publish/plan-file-change.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { guestsFolder } from '../system/configuration-files.ts';
-import { removeFile } from '../system/files.ts';
 import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-file.ts';
 import { renderGuest } from './render-guest.ts';
 import { type ImportedGuest, importHooks } from './translate-hooks.ts';
@@ -100,7 +101,8 @@ function writeImport(files: readonly ImportedFile[]): void {
       written.push(path);
     }
   } catch (error) {
-    for (const path of written) removeFile(path);
+    // Not removeFile(): another user may own the folder of --output, and put a folder there by now.
+    for (const path of written) bestEffort(`removing ${path}`, () => rmSync(path, { force: true }));
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { type GuestId, guestDrivers } from './guest.ts';
 import type { Outcome } from './outcome.ts';
 import { messageOf, quoted } from './problem.ts';
 import { isList, isObject, isOneOf, isText, type Shape } from './shape.ts';
+import { visibleLine } from './visible-text.ts';
 
 /*
  * What guestgate finds wrong, as data: from the place that finds it to the command, or the log line, that shows it.
@@ -109,7 +110,7 @@ export function describeFinding(finding: Finding): string {
 export function describeWithin(finding: Finding): string {
   const { subject } = finding;
   const place = typeof subject === 'string' ? subject : 'guest' in subject ? subject.at : undefined;
-  return place === undefined ? describeFault(finding) : `${place}: ${describeFault(finding)}`;
+  return place === undefined ? describeFault(finding) : `${visibleLine(place)}: ${describeFault(finding)}`;
 }
 
 /** An event whose policy could not be applied. @param refuse whether the guest must not start */
@@ -118,17 +119,17 @@ export function failedOutcome(problems: readonly Finding[], refuse = false): Out
 }
 
 export function describeSubject(subject: Subject): string {
-  if (typeof subject === 'string') return subject;
+  if (typeof subject === 'string') return visibleLine(subject);
   if ('network' in subject) return `network ${quoted(subject.network)}`;
   const { guest, at } = subject;
-  return `${guest.driver} guest ${quoted(guest.name)}${at === undefined ? '' : `: ${at}`}`;
+  return `${guest.driver} guest ${quoted(guest.name)}${at === undefined ? '' : `: ${visibleLine(at)}`}`;
 }
 
-/** The same without its subject. */
+/** The same without its subject. What comes from outside cannot begin a line of its own. */
 export function describeFault({ problem, advice, fix, details = [] }: Fault): string {
   const remedy = advice ?? fix;
-  const lines = details.map((line) => `\n    ${line}`).join('');
-  return `${problem}${remedy === undefined ? '' : ` (${remedy})`}${lines}`;
+  const lines = details.map((line) => `\n    ${visibleLine(line)}`).join('');
+  return `${visibleLine(problem)}${remedy === undefined ? '' : ` (${visibleLine(remedy)})`}${lines}`;
 }
 
 const isSubject: Shape = (value) =>

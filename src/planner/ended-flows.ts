@@ -1,4 +1,4 @@
-import { type Address, contains } from '../model/address.ts';
+import type { Address } from '../model/address.ts';
 import type { Element, ForwardElement } from '../model/element.ts';
 import type { Flow } from '../model/flow.ts';
 import { isAny } from '../model/host-address.ts';
@@ -16,16 +16,6 @@ import { protocolNumbers } from '../model/protocol-number.ts';
  */
 export function isEnded(flow: Flow, removed: readonly Element[]): boolean {
   return removed.some((element) => usedBy(flow, element));
-}
-
-/** Whether a flow of guestgate's comes from a source that one of these elements, which were added, denies. */
-export function isDenied({ original, reply }: Flow, added: readonly Element[]): boolean {
-  return added.some(
-    (element) =>
-      element.kind === 'denied' &&
-      reply.source === element.guest &&
-      element.from.some((network) => contains(network, original.source)),
-  );
 }
 
 function usedBy({ protocol, original, reply }: Flow, element: Element): boolean {

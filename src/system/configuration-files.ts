@@ -1,9 +1,9 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { maximumInput, messageOf, type Problem } from '../model/problem.ts';
-import { shellWord } from '../model/shell-word.ts';
 import { readFolder, readText } from './files.ts';
+import { objectionTo, objectionWithin } from './root-only.ts';
 
 /** The file that contains `[host]`. */
 export function mainFile(folder: string): string {
@@ -20,14 +20,14 @@ export function isConfigurationFile(name: string): boolean {
   return name.endsWith('.toml') && !name.startsWith('.');
 }
 
-/** `guestgate.toml` and `guests.d/*.toml`. Refuses a file that another user than root could write. */
+/** `guestgate.toml` and `guests.d/*.toml`. Refuses a file that another user than root could write or replace. */
 export function readConfigurationFiles(folder: string): ConfigurationFile[] {
-  const refusedFolder = objection(folder);
+  const refusedFolder = objectionTo(folder);
   const below = guestsFolder(folder);
   const names = refusedFolder === undefined ? namesIn(below) : [];
   if (!Array.isArray(names))
     return [readOne(mainFile(folder), refusedFolder), { path: below, refused: names }].flat();
-  const refusedBelow = names.length === 0 ? undefined : objection(below);
+  const refusedBelow = names.length === 0 ? undefined : objectionTo(below);
   return [
     ...readOne(mainFile(folder), refusedFolder),
     ...names.flatMap((name) => readOne(join(below, name), refusedBelow)),
@@ -37,7 +37,7 @@ export function readConfigurationFiles(folder: string): ConfigurationFile[] {
 /** Files in the folder of the guests' files that are not read, as their names do not end in .toml; copies that programs keep are left out. */
 export function unreadNames(folder: string): string[] {
   const isCopy = /^\.|^README|~$|\.(bak|orig|old|save|disabled|rpm\w+|dpkg-\w+|ucf-\w+|swp)$/i;
-  const names = objection(folder) === undefined ? namesIn(guestsFolder(folder), () => true) : [];
+  const names = objectionTo(folder) === undefined ? namesIn(guestsFolder(folder), () => true) : [];
   return Array.isArray(names) ? names.filter((name) => !name.endsWith('.toml') && !isCopy.test(name)) : [];
 }
 
@@ -51,7 +51,7 @@ function namesIn(folder: string, isMeant = isConfigurationFile): string[] | Prob
 
 function readOne(path: string, refused: Problem | undefined): ConfigurationFile[] {
   try {
-    const why = refused === undefined ? objection(path) : { ...refused, where: path };
+    const why = refused === undefined ? objectionWithin(path) : { ...refused, where: path };
     if (why !== undefined) return exists(path) ? [{ path, refused: why }] : [];
     const text = readText(path);
     if (text !== undefined)
@@ -68,28 +68,4 @@ function tooLong(path: string): Problem {
 
 function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** A user who can write a file can open ports of the host: only root may. */
-function objection(path: string): Problem | undefined {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined) return undefined;
-  if (status.uid !== 0) {
-    return {
-      where: path,
-      problem: `belongs to user ${status.uid}, not to root, and is not read`,
-      hint: `chown root: ${path}`,
-      fix: `chown root: ${shellWord(path)} && guestgate apply`,
-    };
-  }
-  const others = (status.mode & 0o002) !== 0;
-  const group = (status.mode & 0o020) !== 0 && status.gid !== 0;
-  if (!others && !group) return undefined;
-  const who = others ? 'all users' : `group ${status.gid}`;
-  return {
-    where: path,
-    problem: `can be written by ${who}, and is not read`,
-    hint: `chmod go-w ${path}`,
-    fix: `chmod go-w ${shellWord(path)} && guestgate apply`,
-  };
 }

@@ -84,11 +84,22 @@ function replace(temporary: string, path: string): void {
 
 function writeInFolder(path: string, text: string): void {
   try {
-    writeFileSync(path, text, { mode: 0o600 });
+    writeOwn(path, text);
   } catch (error) {
     if (!isMissing(error)) throw error;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, text, { mode: 0o600 });
+    writeOwn(path, text);
+  }
+}
+
+/** A link that has the file's name, wherever it leads, is an error (O_NOFOLLOW of open(2)). */
+function writeOwn(path: string, text: string): void {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+  const descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+  try {
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, writeSync } from 'node:fs';
+import { visibleLine } from '../model/visible-text.ts';
 import { withLibc } from './libc.ts';
 import { runAside } from './run.ts';
 
@@ -59,8 +60,9 @@ export async function toSystem({ level, message }: LogEntry): Promise<void> {
   await new Promise<void>((resolve) => runAside('logger', args, resolve));
 }
 
+/** A line of a message is a part of the log's line; what else could change a line or a terminal is escaped. */
 function onOneLine(message: string): string {
-  return message.replaceAll(/\s*\n\s*/g, ' | ');
+  return visibleLine(message.replaceAll(/[ \t]*\n\s*/g, ' | '));
 }
 
 /** AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC; MSG_DONTWAIT | MSG_NOSIGNAL: does not wait for a log that is full. */

@@ -67,6 +67,38 @@ open = ["80"]
     expect(lab.guestgate('status').stdout).toContain(`${web.address} not from ${denied}`);
   });
 
+  test('connections end when allow_from no longer has their source; other connections continue', async () => {
+    const list = (from: string) =>
+      policy('', `allow_from = [${from}]\nopen = ["80"]`)
+        .replace('["8080:80"]', '["8080:80", "8082:82/udp"]')
+        .replace('open = ["80"]\n[', '[');
+    lab.configure(list(`"${denied}", "${other}"`));
+    lab.hook(web, 'started');
+    lab.guestgate('apply', 'web');
+    lab.host.start('sh', ['-c', `ip netns exec guest1 socat UDP-LISTEN:82,fork,reuseaddr SYSTEM:'cat'`]);
+    for (const source of [denied, other])
+      lab.host.start('sh', [
+        '-c',
+        `mkfifo /tmp/in-${source}; ip netns exec client socat -t 60 TCP:${publicAddress}:8080,bind=${source} SYSTEM:'cat /tmp/in-${source}'`,
+      ]);
+    const flows = (source: string) =>
+      Number(
+        lab.host.sh(
+          `conntrack -L -p tcp -s ${source} --dport 8080 2>/dev/null | grep -c ESTABLISHED || true`,
+        ),
+      );
+    await until('both are connected', () => flows(denied) === 1 && flows(other) === 1);
+    lab.host.sh(`echo x | ip netns exec client socat -t 1 - UDP:${publicAddress}:8082,bind=${denied}`);
+    const udp = () => lab.host.sh(`conntrack -L -p udp -s ${denied} --dport 8082 2>/dev/null || true`);
+    expect(udp()).toContain('8082');
+    lab.configure(list(`"${other}"`));
+    expect(lab.guestgate('apply', 'web').status).toBe(0);
+    expect([flows(denied), flows(other)]).toEqual([0, 1]);
+    expect(udp()).toBe('');
+    expect(admitted(publicAddress, 8080, 'guest1')).toEqual([other]);
+    for (const source of [denied, other]) lab.host.sh(`timeout 1 sh -c 'echo >/tmp/in-${source}' || true`);
+  });
+
   test('[host] deny_from holds for all guests: forwards, public addresses and open ports', () => {
     lab.configure(policy(`deny_from = ["${denied}/32"]`, ''));
     expect(lab.guestgate('apply').status).toBe(0);

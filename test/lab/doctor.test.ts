@@ -183,6 +183,14 @@ const faults: readonly Fault[] = [
     reached: true,
   },
   {
+    name: 'writable-paths',
+    fault: 'all users can put hooks of theirs into the folder of the hooks',
+    severity: 'later',
+    says: /^\/etc\/libvirt\/hooks: others than root can change .*: it can be written by all users$/,
+    break: 'chmod 777 /etc/libvirt/hooks',
+    reached: true,
+  },
+  {
     name: 'confinement',
     fault: 'AppArmor does not let libvirtd run the program where it lies',
     severity: 'everything',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect } from 'vitest';
+import { givesByAcl } from '../support/posix-acl.ts';
 import { expectComplaint, hostileTest } from './hostile-host.ts';
 
 const main = '/etc/guestgate/guestgate.toml';
@@ -18,6 +19,14 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
   'can be written by a group': [
     `chgrp 1000 ${main}; chmod g+w ${main}`,
     /guestgate\.toml: can be written by group 1000/,
+  ],
+  'can be written by a user of its ACL': [
+    givesByAcl(main),
+    /guestgate\.toml: can be written by group 0 or the users and groups of its ACL.*chmod go-w/,
+  ],
+  'is a link into a folder that others can write': [
+    `mkdir -p /srv/open; chmod 777 /srv/open; mv ${main} /srv/open/; ln -s /srv/open/guestgate.toml ${main}`,
+    /guestgate\.toml: is not read: \/srv\/open, on the way to it, can be written by all users.*chmod go-w/,
   ],
   'can be written by all users': [`chmod 666 ${main}`, /guestgate\.toml: can be written by all users.*chmod/],
   "is in somebody else's folder": ['chown 1000 /etc/guestgate', /belongs to user 1000/],

@@ -72,6 +72,64 @@ describe.each(Object.entries(names))('a guest whose name has %s', (_, name) => {
   });
 });
 
+/** Every character that moves a cursor, ends a line or turns its direction, but NUL, which no argument can hold. */
+const unseen = Array.from({ length: 0x20a0 }, (_, code) => String.fromCharCode(code + 1))
+  .filter((character) => /\p{Cc}|\p{Bidi_Control}|\p{Zl}|\p{Zp}/u.test(character))
+  .join('');
+
+test('no command shows a control character of names, metadata or processes; JSON is exact', () => {
+  const { lab } = host;
+  const name = `x${unseen}guestgate: all is well`;
+  const guest = { ...host.victim, name };
+  const metadata = `<gg:guest xmlns:gg="urn:guestgate:1"><gg:allowFrom network='80\u202e&#13;&#10;\u009b2J:x'/></gg:guest>`;
+  const config = `[guest.${JSON.stringify(name).replaceAll('\u007f', '\\u007f')}]\naddress = "${guest.address}"\n`;
+  host.configure(`${config}forward = ["8081:80", "9000:81"]\n[host]\nmetadata = true\n`);
+  // perl sets the name of the process (prctl(2), PR_SET_NAME), at most 15 bytes.
+  const listener = `use IO::Socket::INET; $0 = "\\e]0;\\x9b\\r\\nok: 1";
+    my $s = IO::Socket::INET->new(LocalPort => 8081, Listen => 1) or die; print "up\\n"; sleep 600`;
+  lab.host.start('perl', ['-e', listener]);
+  const shown: string[] = [];
+  const ran = (what: { stdout: string; stderr: string }) => shown.push(what.stdout, what.stderr);
+  ran(host.call({ object: name, operation: 'started', input: lab.xml(guest, 'started') }));
+  ran(
+    host.call({
+      object: 'tenant',
+      operation: 'started',
+      input: lab.xml({ ...host.victim, name: 'tenant' }, 'started', metadata),
+    }),
+  );
+  host.setRunning(guest, true);
+  for (const [command = '', ...args] of [
+    ['status'],
+    ['check'],
+    ['doctor'],
+    ['apply', '--dry-run'],
+    ['apply'],
+    ['replay'],
+    ['plan', '--', name],
+    ['explain', `${publicAddress}:8081`],
+    ['publish', '--dry-run', '--', name, '8085:85'],
+    ['publish', '--dry-run', '--', `no${name}`, '80'],
+    ['unpublish', '--dry-run', '--', name, '8081:80'],
+    ['plan', '--', `no${name}`],
+    ['explain', name],
+    [name],
+    ['status', '--json'],
+  ])
+    ran(lab.guestgate(command, ...args));
+  const { guests } = JSON.parse(lab.guestgate('status', '--json').stdout) as {
+    guests: { guest: { name: string } }[];
+  };
+  expect(guests.map(({ guest: { name } }) => name)).toContain(name);
+  for (const text of shown) {
+    expect(text.replaceAll(/[\n\t]/g, '')).not.toMatch(/\p{Cc}|\p{Bidi_Control}|\p{Zl}|\p{Zp}/u);
+    expect(text).not.toMatch(/^(guestgate: all is well|ok: 1)/m);
+  }
+  expect(shown.join('')).toContain('\\u001b]0;');
+  ran(host.call({ object: name, operation: 'stopped' }));
+  host.call({ object: 'tenant', operation: 'stopped' });
+});
+
 test('a name of bytes that are no text is opened and closed', () => {
   const script = `name=$(printf 'a\\377\\001b'); hook=$1; shift 2; "$hook" "$name" "$@"`;
   host.configure(

@@ -48,6 +48,27 @@ test('the sample configuration is right when its comment signs are taken away', 
   expect(lab.guestgate('check')).toMatchObject({ status: 0, stderr: '' });
 });
 
+test('writes nothing where others could replace what root runs', ({ lab }) => {
+  const before = files(lab);
+  for (const [script, undo, what] of [
+    [
+      'mkdir -p /srv/h; chmod 777 /srv/h; mv /etc/libvirt/hooks /etc/h; ln -s /srv/h /etc/libvirt/hooks',
+      'rm /etc/libvirt/hooks; mv /etc/h /etc/libvirt/hooks',
+      'in /etc/libvirt/hooks: /srv/h, on the way to it, can be written by all users (chmod go-w /srv/h)',
+    ],
+    [
+      'mkdir /etc/guestgate; chmod 775 /etc/guestgate',
+      'rmdir /etc/guestgate',
+      'in /etc/guestgate: it can be written by group 0',
+    ],
+  ] as const) {
+    lab.host.sh(script);
+    expect(unpacked(lab, 'install')).toMatchObject({ status: 2, stderr: expect.stringContaining(what) });
+    lab.host.sh(undo);
+    expect(files(lab)).toEqual(before);
+  }
+});
+
 test('again changes nothing', ({ lab }) => {
   unpacked(lab, 'install');
   const before = files(lab);

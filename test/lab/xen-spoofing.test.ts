@@ -1,5 +1,5 @@
 import { afterEach, describe, expect } from 'vitest';
-import { advertisement } from '../support/ethernet-frame.ts';
+import { advertisement, dhcpOffer, fromServer6 } from '../support/ethernet-frame.ts';
 import { type Domain, macOf } from '../support/xen-domain.ts';
 import { xenTest } from '../support/xen-test.ts';
 
@@ -130,6 +130,22 @@ describe('with ip=, a guest is heard with its own addresses alone', () => {
     const honest = countBeyond(`${own} @th,64,128 0xfd000099000000000000000000000002`);
     xen.sendFrame(web, advertisement('fd00:99::2', 'fd00:99::2', macOf(web.id)));
     expect(honest()).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['a DHCP answer', 'udp sport 67', dhcpOffer],
+    ['a DHCPv6 answer', 'udp sport 547', fromServer6('fd00:99::2', 'DHCPv6')],
+    [
+      'a router advertisement',
+      'icmpv6 type nd-router-advert',
+      fromServer6('fd00:99::2', 'router advertisement'),
+    ],
+  ])('%s is dropped, even from its own address', (_, match, body) => {
+    const seen = countBeyond(match);
+    xen.sendFrame(web, body);
+    expect(seen()).toBe(0);
+    xen.sendFrame(open, body);
+    expect(seen()).toBe(1);
   });
 
   test('it may ask for an address by DHCP', () => {

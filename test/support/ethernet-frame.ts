@@ -19,6 +19,19 @@ export function advertisement(from: string, about: string, mac: string): string 
   return `86dd6000000000203aff${source}${all}${icmp(checksum)}`;
 }
 
+/** What only servers and routers send, from an address of IPv6 to all nodes, as the body of a frame. */
+export function fromServer6(from: string, what: 'router advertisement' | 'DHCPv6'): string {
+  const body = what === 'DHCPv6' ? '0223022200080000' : `86000000${'40000708'.padEnd(24, '0')}`;
+  const [length, protocol] = [
+    (body.length / 2).toString(16).padStart(4, '0'),
+    what === 'DHCPv6' ? '11' : '3a',
+  ];
+  return `86dd60000000${length}${protocol}ff${hexOf(from)}${hexOf('ff02::1')}${body}`;
+}
+
+/** A message of a DHCP server to everybody, from 10.99.0.2. The header has its checksum: the bridge looks at it. */
+export const dhcpOffer = '08004500002000000000401170690a630002ffffffff00430044000c000000000000';
+
 function hexOf(address: string): string {
   return spanOf(`${address}/128`)[0].toString(16).padStart(32, '0');
 }

@@ -37,6 +37,11 @@ const sets = `
 /** The broadcast of a client that has no address yet (RFC 2131, 4.1). */
 const dhcp = 'ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 accept';
 
+/** What only servers and routers send (RFC 2131, RFC 8415, RFC 4861): a guest with `ip=` is neither, whatever its address. */
+const fromServers = 'udp sport 67 udp dport 68 counter drop';
+const fromServers6 = `udp sport 547 udp dport 546 counter drop
+		icmpv6 type { nd-router-advert, nd-redirect } counter drop`;
+
 const bridge = `table bridge ${names.table} {${sets}
 	set fixed { type ifname; }
 	set macs { type ifname . ether_addr; }
@@ -61,11 +66,13 @@ const bridge = `table bridge ${names.table} {${sets}
 	}
 
 	chain check_ip {
+		${fromServers}
 		iifname . ip saddr @sources accept
 		${dhcp}
 	}
 
 	chain check_ip6 {
+		${fromServers6}
 		icmpv6 type nd-neighbor-advert iifname . @th,64,128 != @targets counter drop
 		iifname . ip6 saddr @sources6 accept
 		ip6 saddr :: icmpv6 type nd-neighbor-solicit iifname . @th,64,128 @targets accept
@@ -87,6 +94,8 @@ const inet = `table inet ${names.table} {${sets}
 	}
 
 	chain check {
+		meta nfproto ipv4 ${fromServers}
+		${fromServers6}
 		iifname . ip saddr @sources accept
 		${dhcp}
 		iifname . ip6 saddr @sources6 accept

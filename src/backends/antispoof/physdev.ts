@@ -31,10 +31,20 @@ function fromChecked(element: AntispoofElement, family: Family): string[] {
   const from = `--physdev-in ${element.port}`;
   const own = allowed(element).filter((network) => familyOf(network) === family);
   return [
+    ...fromServers(from, family),
     // iptables-save shows no source that is everything.
     ...own.map((network) => rule(/\/0$/.test(network) ? '' : `-s ${network} `, from, '', 'ACCEPT')),
     ...(family === 'ip' ? dhcp(from) : discovery(from, own.length > 0)),
     rule('', from, '', 'DROP'),
+  ];
+}
+
+/** What only servers and routers send, from whichever address. */
+function fromServers(from: string, family: Family): string[] {
+  if (family === 'ip') return [rule('-p udp ', from, ' -m udp --sport 67 --dport 68', 'DROP')];
+  return [
+    rule('-p udp ', from, ' -m udp --sport 547 --dport 546', 'DROP'),
+    ...[134, 137].map((type) => rule('-p ipv6-icmp ', from, ` -m icmp6 --icmpv6-type ${type}`, 'DROP')),
   ];
 }
 
