@@ -1,12 +1,7 @@
 import type * as v from 'valibot';
+import { hostKeys, limitKeys, metadataKeys } from '../../src/policy/host-key-descriptions.ts';
 import type { KeyDescription } from '../../src/policy/key-description.ts';
-import {
-  guestKeys,
-  hostKeys,
-  limitKeys,
-  metadataKeys,
-  networkKeys,
-} from '../../src/policy/key-descriptions.ts';
+import { guestKeys, networkKeys } from '../../src/policy/key-descriptions.ts';
 import { forwardKeys, openPortKeys } from '../../src/policy/port-key-descriptions.ts';
 import {
   forwardEntries,

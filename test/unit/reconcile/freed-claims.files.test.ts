@@ -24,9 +24,14 @@ test.for([
     true,
   ],
   [
-    'the same port to another address of the guest',
-    changeOf({ elements: [a] }, { elements: [forwardOf(80, { guest: '192.168.122.42' })] }),
+    'the same port to another port of the guest',
+    changeOf({ elements: [a] }, { elements: [forwardOf(80, { to: 8080 })] }),
     false,
+  ],
+  [
+    'a guest with another address frees the one that it had',
+    changeOf({ elements: [a] }, { elements: [forwardOf(80, { guest: '192.168.122.42' })] }),
+    true,
   ],
   ['a restriction of an address holds it, too', changeOf({ elements: [filter] }, { elements: [] }), true],
   ['a guest that had none frees none', changeOf(undefined, { elements: [a] }), false],

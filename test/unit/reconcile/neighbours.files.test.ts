@@ -3,8 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Element } from '../../../src/model/element.ts';
-import { claimOf } from '../../../src/model/element-claims.ts';
+import { distinctClaims } from '../../../src/model/element-claims.ts';
+import { recordName } from '../../../src/model/guest.ts';
 import { paths } from '../../../src/model/paths.ts';
+import type { HeldClaim } from '../../../src/planner/conflicts.ts';
 import { indexedNeighbours, readNeighbours } from '../../../src/reconcile/neighbours.ts';
 import { replaceClaims } from '../../../src/state/claims.ts';
 import { writeRecord } from '../../../src/state/records.ts';
@@ -12,26 +14,23 @@ import { folderTest as test } from '../own-folders.ts';
 import { forwardOf, recordOf } from '../records.ts';
 
 const wanted = [forwardOf(80)];
+/** Each once: the guests here have one address, so that they hold that of each other, too. */
+const holdersOf = (held: readonly HeldClaim[]) => [...new Set(held.map(({ holder }) => holder))];
 const holders = (elements: readonly Element[], except: string) =>
-  indexedNeighbours()
-    .heldNear(elements, except)
-    .map(({ holder }) => holder);
+  holdersOf(indexedNeighbours().heldNear(elements, except));
 const index = (holder: string, elements: readonly Element[]) =>
-  replaceClaims(
-    holder,
-    [],
-    elements.flatMap((element) => claimOf(element) ?? []),
-  );
+  replaceClaims(holder, [], distinctClaims(elements));
 
 test('a claim counts if its holder’s record has it', () => {
   index('qemu-web', wanted);
   expect(holders(wanted, 'qemu-b'), 'the holder has no record').toEqual([]);
-  writeRecord(recordOf('web', { elements: [forwardOf(81)] }));
+  writeRecord(recordOf('web', { elements: [forwardOf(81, { guest: '192.168.122.42' })] }));
   expect(holders(wanted, 'qemu-b'), 'its record has another port').toEqual([]);
   writeRecord(recordOf('web', { elements: wanted }));
   expect(holders(wanted, 'qemu-b')).toEqual(['qemu-web']);
   expect(holders(wanted, 'qemu-web'), 'its own claim').toEqual([]);
-  expect(holders([forwardOf(82)], 'qemu-b'), 'near, and no contradiction').toEqual([]);
+  const other = forwardOf(82, { guest: '192.168.122.42' });
+  expect(holders([other], 'qemu-b'), 'near, and no contradiction').toEqual([]);
 });
 
 test('where the index is damaged, all records are read', () => {
@@ -42,14 +41,32 @@ test('where the index is damaged, all records are read', () => {
   expect(holders(wanted, 'qemu-web')).toEqual([]);
 });
 
+test('all guests whose metadata a range contradicts are found, with the index and without', () => {
+  const guest = (last: number) => `192.168.122.${last}`;
+  const records = [80, 81, 82].map((port) =>
+    recordOf(`tenant${port}`, { elements: [forwardOf(port, { guest: guest(port) })], weak: true }),
+  );
+  for (const record of records) {
+    writeRecord(record);
+    index(recordName(record.guest), record.elements);
+  }
+  const range = forwardOf(80, { ports: { first: 80, last: 81 }, guest: guest(90) });
+  const read = readNeighbours(new Map(records.map((one) => [recordName(one.guest), one])), new Set());
+  for (const { heldNear } of [indexedNeighbours(), read])
+    expect(heldNear([range], 'qemu-web')).toMatchObject([
+      { holder: 'qemu-tenant80', weak: true },
+      { holder: 'qemu-tenant81', weak: true },
+    ]);
+});
+
 test('of records that were read already, those of the batch do not count', () => {
   const records = new Map([
     ['qemu-a', recordOf('a', { elements: [forwardOf(80)] })],
     ['qemu-b', recordOf('b', { elements: wanted })],
-    ['qemu-c', recordOf('c', { elements: [forwardOf(81)] })],
+    ['qemu-c', recordOf('c', { elements: [forwardOf(81, { guest: '192.168.122.42' })] })],
   ]);
   const { heldNear, recordOf: find } = readNeighbours(records, new Set(['qemu-a']));
-  expect(heldNear(wanted, 'qemu-x').map(({ holder }) => holder)).toEqual(['qemu-b']);
+  expect(holdersOf(heldNear(wanted, 'qemu-x'))).toEqual(['qemu-b']);
   expect(heldNear(wanted, 'qemu-b')).toEqual([]);
   expect(find('qemu-a')?.guest.name).toBe('a');
 });

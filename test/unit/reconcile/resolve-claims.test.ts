@@ -53,3 +53,16 @@ test('metadata of a guest that asks for nothing gives way, a file does not', () 
   expect(lost.get('tenant')?.refused).toMatchObject([{ holder: 'web' }]);
   expect(portsOf(resolveClaims([asking('other', 44, [80], { weak: true })], held))).toEqual({ other: [] });
 });
+
+test('a range in a file displaces all metadata within it', () => {
+  const index = new ClaimIndex();
+  const has = { a: [forward(80, 41)], b: [forward(81, 42)], c: [forward(82, 43)] };
+  for (const [name, elements] of Object.entries(has)) index.add(name, elements, true);
+  const range = forwardOf(80, { ports: { first: 80, last: 81 }, guest: '192.168.122.44' });
+  const lost = displaced(
+    new Map([['web', [range]]]),
+    (elements, except) => index.near(elements, except),
+    (holder) => has[holder as keyof typeof has],
+  );
+  expect(portsOf(lost)).toEqual({ a: [], b: [] });
+});
