@@ -44,7 +44,7 @@ test.for([
 });
 
 test('the administrator may grant more, in files and in metadata', ({ lab }) => {
-  lab.configure('[host.metadata_limits]\nshifted_ports = 3000\n');
+  lab.configure('[host.metadata_limits]\nshifted_ports = 3000\n[host.metadata]\nkeys = ["address"]\n');
   const metadata = `<gg:guest xmlns:gg="urn:guestgate:1"><gg:address address="${hostile.address}"/>
     <gg:portForward><gg:range start="8000" end="10999" to="80"/></gg:portForward></gg:guest>`;
   expect(lab.hook(hostile, 'started', { metadata }).stderr).toContain('1 forward');
