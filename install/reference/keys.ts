@@ -1,12 +1,19 @@
 import type * as v from 'valibot';
 import type { KeyDescription } from '../../src/policy/key-description.ts';
-import { guestKeys, hostKeys, limitKeys, networkKeys } from '../../src/policy/key-descriptions.ts';
+import {
+  guestKeys,
+  hostKeys,
+  limitKeys,
+  metadataKeys,
+  networkKeys,
+} from '../../src/policy/key-descriptions.ts';
 import { forwardKeys, openPortKeys } from '../../src/policy/port-key-descriptions.ts';
 import {
   forwardEntries,
   guestEntries,
   hostEntries,
   limitEntries,
+  metadataEntries,
   networkEntries,
   openPortEntries,
 } from '../../src/policy/schema.ts';
@@ -21,6 +28,7 @@ export interface KeyTable {
 /** By the names that the manual has for them. */
 export const keyTables = {
   host: { entries: hostEntries, keys: hostKeys },
+  metadata: { entries: metadataEntries, keys: metadataKeys },
   guest: { entries: guestEntries, keys: guestKeys },
   network: { entries: networkEntries, keys: networkKeys },
   forward: { entries: forwardEntries, keys: forwardKeys },
@@ -40,9 +48,18 @@ const sections: readonly Section[] = [
     ...keyTables.host,
   },
   {
+    heading: '`[host.metadata]`',
+    introduction:
+      "What policies in a domain's XML may do besides forwarding unreserved ports of the host's public addresses to the guest's own " +
+      'address: see [policies in XML](metadata.md#who-may-open-ports). Policies in files win in any case.',
+    ...keyTables.metadata,
+  },
+  {
     heading: '`[guest.NAME]`',
     introduction:
-      'The policy of one guest. NAME is the name or the UUID of the guest. Quote a name with characters other than letters, digits, ' +
+      'The policy of one guest. NAME is the name of the guest, its UUID, or driver and name: `[guest."lxc:web"]` (`qemu`, `lxc` or ' +
+      '`libxl`). A name that looks like a UUID or begins with a driver needs its driver. A name alone is that of the QEMU guest ' +
+      'if QEMU and another driver have a guest of that name. Quote a name with characters other than letters, digits, ' +
       '`_` and `-`: `[guest."two words"]`. The table may be in one file only.',
     ...keyTables.guest,
   },
@@ -127,6 +144,8 @@ export function typeOf(schema: unknown): string {
       return 'table';
     case 'union':
       return [...new Set((options ?? []).map(typeOf))].join(' or ');
+    case 'record':
+      return 'table';
     case 'picklist':
       return (options ?? []).map((option) => `\`${JSON.stringify(option)}\``).join(', ');
     default:

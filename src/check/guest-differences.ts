@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { desiredElements } from '../desired/compute-desired-state.ts';
+import { desiredElements } from '../desired/desired-elements.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
 import { counted } from '../model/counted.ts';
 import { elementKey } from '../model/element.ts';

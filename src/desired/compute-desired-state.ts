@@ -3,35 +3,29 @@ import type { Domain } from '../libvirt/domain.ts';
 import type { GuestRun } from '../libvirt/interface-leases.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
-import { isAntispoof } from '../model/antispoof.ts';
-import {
-  type Element,
-  familiesIn,
-  familiesOf,
-  type InsideElement,
-  type NetworkElement,
-} from '../model/element.ts';
+import { familiesIn, familiesOf, type InsideElement, type NetworkElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
 import type { Guest, GuestId } from '../model/guest.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
-import type { GuestPolicyFound, HostPolicy } from '../model/policy.ts';
+import type { HostPolicy } from '../model/policy.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
+import type { HostView } from '../planner/host-view.ts';
 import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
 import { planInside } from '../planner/plan-inside.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
-import type { GuestRecord } from '../state/records.ts';
 import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
+import { keysInFiles } from './guest-identity.ts';
 import { runOf } from './guest-run.ts';
 import type { Reading } from './host-reading.ts';
 import { bridgeElements, outside, outsideElements } from './network-elements.ts';
-import { retainedElements } from './retained-elements.ts';
+import type { MetadataLimits } from './read-metadata.ts';
 import { withSeenBridges } from './seen-bridges.ts';
 import { supportedElements } from './supported-elements.ts';
 
@@ -49,19 +43,28 @@ export async function computeDesiredState(
 ): Promise<DesiredState> {
   const { configuration } = reading;
   const guest = withSeenBridges(described);
-  const effective = effectivePolicy(guest, await inMetadata(metadata), configuration);
+  const noted = notingUplinks(reading.hostView());
+  const limits = await limitsOf(guest, metadata, reading, noted.view, runOfGuest);
+  const effective = effectivePolicy(guest, limits?.found, configuration, {
+    bounds: limits?.bounds,
+    keys: keysInFiles(guest),
+  });
   const { policy, problems: wrong } = effective;
   const ports = planVifs(guest, policy, configuration.host);
   const base = {
     guest,
     managed: effective.managed || ports.elements.length > 0,
     deny: policy.onError === 'deny',
+    ...(effective.weak && { weak: true as const }),
     elements: ports.elements,
     networks: absentNetworks(reading),
     unknown: [],
   };
-  const ofGuest = (...faults: (readonly Fault[])[]): Finding[] =>
-    findingsOf(aboutGuest(guest), faults.flat());
+  const refused = findingsOf(aboutGuest(guest, 'metadata in the domain XML'), effective.refused);
+  const ofGuest = (...faults: (readonly Fault[])[]): Finding[] => [
+    ...findingsOf(aboutGuest(guest), faults.flat()),
+    ...refused,
+  ];
   if (wrong.length > 0) {
     const mistakes = await locate(wrong, configuration.files);
     const inPolicy = mistakes.map((mistake) => ({ ...mistake, subject: aboutGuest(guest, mistake.subject) }));
@@ -71,7 +74,7 @@ export async function computeDesiredState(
     const elements = [...ports.elements, ...insideOnly(guest, base.managed, configuration.host)];
     return { ...base, elements, problems: ofGuest(ports.problems), certain: true };
   }
-  const surroundings = await reading.surroundingsOf(guest);
+  const surroundings = limits?.confirmed(effective) ?? (await reading.surroundingsOf(guest));
   const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
   const { problems: missing, unknown, byLease } = located;
   const [first, second] = located.found;
@@ -90,7 +93,7 @@ export async function computeDesiredState(
       ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
-  const { view, uplinks, uplinkAddresses } = notingUplinks(reading.hostView());
+  const { view, uplinks, uplinkAddresses } = noted;
   const planned = plan(
     policy,
     located.found.map(({ address }) => address),
@@ -104,7 +107,7 @@ export async function computeDesiredState(
       has: (address) => located.named.includes(address),
     },
   );
-  const remarks = ofGuest(located.remarks, planned.remarks);
+  const remarks = findingsOf(aboutGuest(guest), [...located.remarks, ...planned.remarks]);
   const given = [...(policy.addresses ?? []), ...located.named];
   const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);
   const used = [...new Set([...recordedFamilies(), ...familiesOf(elements)])];
@@ -139,24 +142,17 @@ function insideOnly({ nics }: Guest, managed: boolean, host: HostPolicy): Inside
   return nics.flatMap((nic) => planInside([nic], [...new Set(nic.addresses.map(familyOf))]));
 }
 
-/** The elements that a guest should have, given what it has: it keeps what it has where its address is not known now. */
-export function desiredElements(desired: DesiredState, before: GuestRecord | undefined): readonly Element[] {
-  if (before === undefined) return desired.elements;
-  // Its ports need the same whatever is not certain.
-  if (!desired.certain)
-    return [
-      ...before.elements.filter((element) => !isAntispoof(element)),
-      ...desired.elements.filter(isAntispoof),
-    ];
-  const kept = retainedElements(desired, before);
-  return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
-}
-
-/** Few guests have a policy in their XML: its parser is loaded for those alone. */
-async function inMetadata(metadata: XmlNode | undefined): Promise<GuestPolicyFound | undefined> {
-  if (metadata === undefined) return undefined;
-  const { parseMetadata } = await import('../policy/metadata.ts');
-  return parseMetadata(metadata);
+/** Few guests have a policy in their XML: what reads it is loaded for those alone. */
+async function limitsOf(
+  guest: Guest,
+  metadata: XmlNode | undefined,
+  reading: Reading,
+  view: HostView,
+  runOfGuest: (guest: GuestId) => GuestRun,
+): Promise<MetadataLimits | undefined> {
+  if (metadata === undefined || !reading.configuration.host.metadata) return undefined;
+  const { readMetadata } = await import('./read-metadata.ts');
+  return readMetadata(guest, metadata, reading, view, runOfGuest(guest));
 }
 
 function networksOf(

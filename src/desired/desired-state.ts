@@ -15,6 +15,8 @@ export interface DesiredState extends KnownAddresses {
   /** The guest must not start if there is a problem. */
   readonly deny: boolean;
   readonly elements: readonly Element[];
+  /** Its policy is in metadata alone: it gives way to policies in files. */
+  readonly weak?: true;
   /** The elements of its interfaces' networks, and of networks that have none yet, by the network's (or else the bridge's) name. */
   readonly networks: { readonly [name: string]: readonly NetworkElement[] };
   readonly problems: readonly Finding[];

@@ -28,8 +28,3 @@ export async function findGuest(nameOrUuid: string): Promise<GuestFound> {
   const { guest, xml } = defined;
   return { ...(await parseDomain(guest.driver, xml, guest.name)), running: false, defined: true };
 }
-
-/** The keys that a guest's policy may have in a file. */
-export function keysOf({ name, uuid }: Guest): string[] {
-  return [...new Set([name, ...(uuid === undefined ? [] : [uuid, uuid.toUpperCase()])])];
-}

@@ -1,3 +1,5 @@
+import type { GuestId } from '../model/guest.ts';
+import { guestKeys } from '../model/guest-keys.ts';
 import { metadataNamespace } from '../model/policy.ts';
 import type { CachedPolicies } from '../state/policy-cache.ts';
 
@@ -8,9 +10,13 @@ import type { CachedPolicies } from '../state/policy-cache.ts';
  * @param policies the cached policies; undefined: not known
  * @param xml the domain XML: libvirt writes the guest's UUID before any text that other programs can set
  */
-export function isUnmanaged(policies: CachedPolicies | undefined, name: string, xml: string): boolean {
+export function isUnmanaged(
+  policies: CachedPolicies | undefined,
+  { driver, name }: GuestId,
+  xml: string,
+): boolean {
   if (xml.includes(metadataNamespace)) return false;
   const uuid = /<uuid>([\da-f-]{36})<\/uuid>/.exec(xml.slice(0, 1000))?.[1];
   if (policies === undefined || uuid === undefined) return false;
-  return [name, uuid, uuid.toUpperCase()].every((one) => policies.guest(one) === undefined);
+  return guestKeys({ driver, name, uuid }).every((one) => policies.guest(one) === undefined);
 }

@@ -50,7 +50,7 @@ function isMissed(guest: LiveGuest, policies: CachedPolicies | undefined): boole
   if (hasGuestState(guest) || hasEnded(guest)) return false;
   const status = readLiveDomain(guest) ?? '';
   const start = status.search(/<domain[\s>]/);
-  return start < 0 || !isUnmanaged(policies, guest.name, status.slice(start));
+  return start < 0 || !isUnmanaged(policies, guest, status.slice(start));
 }
 
 function worst(outcomes: readonly Outcome[]): Outcome['level'] {

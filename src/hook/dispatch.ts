@@ -60,7 +60,10 @@ async function onStart(
   markStarted({ driver: hook, name: object });
   const xml = await document();
   const policies = readPolicyCache();
-  if (!hasGuestState({ driver: hook, name: object }) && isUnmanaged(policies, object, xml))
+  if (
+    !hasGuestState({ driver: hook, name: object }) &&
+    isUnmanaged(policies, { driver: hook, name: object }, xml)
+  )
     return { level: 'debug', message: 'no policy for this guest' };
   const [{ parseDomain }, { inspect, open }] = await Promise.all([
     import('../libvirt/domain.ts'),

@@ -111,3 +111,9 @@ export function isLive({ driver, name }: GuestId): boolean {
 export function readLiveDomain({ driver, name }: GuestId): string | undefined {
   return isFileName(name) ? readText(join(paths.libvirtRun, driver, `${name}.xml`)) : undefined;
 }
+
+/** Whether libvirt has a domain of that name for this driver, running or not. */
+export function isDefinedFor(driver: GuestDriver, name: string): boolean {
+  const isFile = isFileName(name) && existsSync(join(paths.libvirtDomains, driver, `${name}.xml`));
+  return isFile || isLive({ driver, name });
+}

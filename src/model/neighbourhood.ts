@@ -1,5 +1,5 @@
-import type { Claim, PortClaim } from './claim.ts';
-import { isPortClaim } from './element-claims.ts';
+import type { AnyClaim, PortClaim } from './claim.ts';
+import { isIdentity, isPortClaim } from './element-claims.ts';
 import type { PortRange } from './port.ts';
 
 /*
@@ -11,7 +11,8 @@ const portsEach = 16;
 const mostForARange = 16;
 
 /** The neighbourhoods of a claim. */
-export function neighbourhoods(claim: Claim): string[] {
+export function neighbourhoods(claim: AnyClaim): string[] {
+  if (isIdentity(claim)) return [`identities-${bucketOf(claim.identity)}`];
   if (!isPortClaim(claim)) return ['addresses'];
   const [first, last] = span(claim.ports);
   if (last - first >= mostForARange) return [wide(claim)];
@@ -23,7 +24,7 @@ export function neighbourhoods(claim: Claim): string[] {
  *
  * @param existing all that there are; asked for wide ranges only
  */
-export function neighbourhoodsToSearch(claim: Claim, existing: () => Iterable<string>): string[] {
+export function neighbourhoodsToSearch(claim: AnyClaim, existing: () => Iterable<string>): string[] {
   if (!isPortClaim(claim)) return neighbourhoods(claim);
   const own = neighbourhoods(claim);
   if (!own.includes(wide(claim))) return [...own, wide(claim)];
@@ -33,6 +34,13 @@ export function neighbourhoodsToSearch(claim: Claim, existing: () => Iterable<st
     return protocol === claim.protocol && Number(number) >= first && Number(number) <= last;
   });
   return [wide(claim), ...within];
+}
+
+/** Some guests share one, so that few are rewritten with the claims of others, and a rebuild writes few files. */
+function bucketOf(identity: string): number {
+  let sum = 0;
+  for (let at = 0; at < identity.length; at++) sum = (sum * 31 + identity.charCodeAt(at)) % 256;
+  return sum;
 }
 
 function wide(claim: PortClaim): string {

@@ -108,6 +108,30 @@ export interface NetworkPolicy {
   readonly snat?: readonly Address[];
 }
 
+/** Ports of the host's; of all protocols, if none is named. */
+export interface ReservedPorts {
+  readonly ports: PortRange;
+  readonly protocol?: Protocol;
+}
+
+/** The keys of a policy that metadata may have only if the administrator says so. */
+export const grantedKeys = ['address', 'open', 'public_address', 'snat'] as const;
+export type GrantedKey = (typeof grantedKeys)[number];
+
+/**
+ * What metadata may do besides forwarding free ports of the host's public addresses to the guest's own address: who defines a
+ * guest need not be the administrator.
+ */
+export interface MetadataGrants {
+  /** The guests that get all this, as keys of `[guest.KEY]`. Undefined: all guests. */
+  readonly guests?: readonly string[];
+  readonly keys: readonly GrantedKey[];
+  /** Reserved ports that may be taken all the same. */
+  readonly ports: readonly ReservedPorts[];
+  /** Addresses that may be used all the same. */
+  readonly addresses: readonly Address[];
+}
+
 /** What the administrator configures for the host. */
 export interface HostPolicy {
   /** The public side. Undefined: the interface of the default route. */
@@ -119,8 +143,10 @@ export interface HostPolicy {
   readonly denyFrom?: readonly Network[];
   /** Whether forwards in a domain's XML count. */
   readonly metadata: boolean;
-  /** Host ports that no guest may take by its metadata. */
-  readonly reserved: readonly { readonly ports: PortRange; readonly protocol?: Protocol }[];
+  /** What metadata may do besides. Undefined: nothing. */
+  readonly metadataGrants?: MetadataGrants;
+  /** Host ports that no guest may take by its metadata. Undefined: 22, and those on which the host listens. */
+  readonly reserved?: readonly ReservedPorts[];
   /** `bottom`: the accepts for Xen's bridged guests are the last rules of iptables' FORWARD. Undefined: the first. */
   readonly vifRules?: 'bottom';
   /** The bit of `ct mark` that admitted connections carry. */
@@ -145,7 +171,6 @@ export interface SizeLimits {
 export const defaultHostPolicy: HostPolicy = {
   backend: 'auto',
   metadata: true,
-  reserved: [],
   mark: 0x10000000,
   limits: { forwards: 16_384, shiftedPorts: 16_384, sources: 16_384 },
   metadataLimits: { forwards: 64, shiftedPorts: 1024, sources: 1024 },

@@ -1,6 +1,6 @@
-import type { Claim } from '../model/claim.ts';
+import type { AnyClaim } from '../model/claim.ts';
 import type { Element } from '../model/element.ts';
-import { isPortClaim } from '../model/element-claims.ts';
+import { isIdentity, isPortClaim } from '../model/element-claims.ts';
 import { isAny } from '../model/host-address.ts';
 import { ClaimIndex } from './claim-index.ts';
 import { withoutConflicts } from './conflicts.ts';
@@ -10,7 +10,7 @@ export interface FutureConflict {
   readonly first: string;
   readonly second: string;
   /** The claim of `second`. */
-  readonly claim: Claim;
+  readonly claim: AnyClaim;
 }
 
 /**
@@ -25,7 +25,9 @@ export function findFutureConflicts(
   const index = new ClaimIndex();
   const found: FutureConflict[] = [];
   for (const { name, elements } of guests) {
-    for (const { claim, holder } of withoutConflicts(elements, index.near(elements)).refused) {
+    // Addresses of guests that do not run are not known.
+    const held = index.near(elements).filter((one) => !isIdentity(one.claim));
+    for (const { claim, holder } of withoutConflicts(elements, held).refused) {
       const conflict = { first: holder, second: name, claim };
       if (!found.some((other) => isSame(other, conflict))) found.push(conflict);
     }
@@ -39,7 +41,8 @@ function isSame(a: FutureConflict, b: FutureConflict): boolean {
 }
 
 /** Whether two claims are the same, or differ only in the family of "any address". */
-function isSameClaim(a: Claim, b: Claim): boolean {
+function isSameClaim(a: AnyClaim, b: AnyClaim): boolean {
+  if (isIdentity(a) || isIdentity(b)) return isIdentity(a) && isIdentity(b) && a.identity === b.identity;
   if (!isPortClaim(a) || !isPortClaim(b)) return a.host === b.host && isPortClaim(a) === isPortClaim(b);
   const sameHost = a.host === b.host || (isAny(a.host) && isAny(b.host));
   const samePorts = a.ports.first === b.ports.first && a.ports.last === b.ports.last;

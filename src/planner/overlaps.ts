@@ -1,5 +1,5 @@
-import type { Claim } from '../model/claim.ts';
-import { isPortClaim } from '../model/element-claims.ts';
+import type { AnyClaim, PortClaim } from '../model/claim.ts';
+import { isIdentity, isPortClaim } from '../model/element-claims.ts';
 import { familyOfHost, isAny } from '../model/host-address.ts';
 import { type Entry, earlier, PortTree } from './port-tree.ts';
 
@@ -14,11 +14,12 @@ export class Overlaps<Value> {
   private order = 0;
 
   /** @param owner whom it belongs to */
-  add(claim: Claim, value: Value, owner = ''): void {
+  add(claim: AnyClaim, value: Value, owner = ''): void {
     const entry = { value, owner, order: this.order++ };
     if (!isPortClaim(claim)) {
-      const others = this.addresses.get(claim.host) ?? [];
-      if (others.length === 0) this.addresses.set(claim.host, [entry]);
+      const key = wholeKey(claim);
+      const others = this.addresses.get(key) ?? [];
+      if (others.length === 0) this.addresses.set(key, [entry]);
       // One of each owner, of two owners: that is enough to find one of another owner.
       else if (others.length === 1 && others[0]?.owner !== owner) others.push(entry);
       return;
@@ -33,9 +34,9 @@ export class Overlaps<Value> {
   }
 
   /** The value that was added first of those whose claims contradict this one. @param except an owner that does not count */
-  first(claim: Claim, except?: string): Value | undefined {
+  first(claim: AnyClaim, except?: string): Value | undefined {
     if (!isPortClaim(claim))
-      return this.addresses.get(claim.host)?.find(({ owner }) => owner !== except)?.value;
+      return this.addresses.get(wholeKey(claim))?.find(({ owner }) => owner !== except)?.value;
     const family = familyOfHost(claim.host);
     const any = family === 'ip6' ? 'any6' : 'any';
     const [one, other] = [isAny(claim.host) ? family : claim.host, any].map((place) =>
@@ -43,4 +44,9 @@ export class Overlaps<Value> {
     );
     return earlier(one, other)?.value;
   }
+}
+
+/** An address of the host's and one of a guest's are different things. */
+function wholeKey(claim: Exclude<AnyClaim, PortClaim>): string {
+  return isIdentity(claim) ? `identity ${claim.identity}` : claim.host;
 }

@@ -1,9 +1,10 @@
-import type { Address } from '../model/address.ts';
+import type { Fault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
+import { guestKeys } from '../model/guest-keys.ts';
 import type { GuestPolicy, GuestPolicyFound, HostPolicy } from '../model/policy.ts';
-import { overlap } from '../model/port.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from './configuration.ts';
+import { limitMetadata, type MetadataBounds } from './limit-metadata.ts';
 import { excessOf } from './policy-size.ts';
 
 /** The policy that counts for a guest, or why it is unknown. */
@@ -13,10 +14,23 @@ export interface EffectivePolicy {
   readonly problems: readonly Problem[];
   /** Whether the files or the domain XML have a policy for this guest. */
   readonly managed: boolean;
+  /** What its metadata asks for and does not get. */
+  readonly refused: readonly Fault[];
+  /** The keys that come from its metadata. */
+  readonly fromMetadata: readonly (keyof GuestPolicy)[];
+  /** All that it asks of the host comes from its metadata: it gives way to policies in files. */
+  readonly weak: boolean;
+}
+
+export interface PolicyContext {
+  /** What limits its metadata. Undefined: nothing, as for a guest without any. */
+  readonly bounds?: MetadataBounds | undefined;
+  /** The keys by which files name it. */
+  readonly keys?: readonly string[];
 }
 
 /**
- * The policy of a guest: by UUID or name from the files, and from its metadata. Files win, key by key.
+ * The policy of a guest: by driver and name, UUID or name from the files, and from its metadata. Files win, key by key.
  * A file that could not be read is a problem of the guests that no other file names, and of all guests if
  * it contains `[host]`.
  */
@@ -24,79 +38,56 @@ export function effectivePolicy(
   guest: Guest,
   metadata: GuestPolicyFound | undefined,
   configuration: Configuration,
+  { bounds, keys = guestKeys(guest) }: PolicyContext = {},
 ): EffectivePolicy {
-  const named = configuration.guests.get(guest.name);
-  const byUuid =
-    guest.uuid === undefined || guest.uuid === guest.name ? undefined : findUuid(configuration, guest.uuid);
+  const byKey = keys.flatMap((key) => {
+    const found = configuration.guests.get(key);
+    return found === undefined ? [] : [{ key, ...found }];
+  });
   const inMetadata = configuration.host.metadata ? metadata : undefined;
-  const found = [named, byUuid, inMetadata].filter((one) => one !== undefined);
-  const problems = found.flatMap((one) => one.problems);
-  if (named !== undefined && byUuid !== undefined) {
+  const found = [...byKey, ...(inMetadata === undefined ? [] : [inMetadata])];
+  const problems: Problem[] = found.flatMap((one) => one.problems);
+  for (const { key } of byKey.slice(1)) {
     problems.push({
-      where: `[guest."${guest.uuid}"]`,
-      problem: `the guest has a policy by its name too`,
+      where: `[guest."${key}"]`,
+      problem: 'the guest has a policy by its name too',
       hint: 'keep one of them',
     });
   }
-  if (
-    inMetadata !== undefined &&
-    named?.policy.forwards === undefined &&
-    byUuid?.policy.forwards === undefined
-  ) {
-    problems.push(...reservedPorts(inMetadata.policy, configuration.host));
-  }
-  const wholeAddress = [named, byUuid].some((one) => one?.policy.publicAddresses !== undefined);
-  if (!wholeAddress && configuration.host.reserved.length > 0)
-    problems.push(...(inMetadata?.policy.publicAddresses ?? []).map(reservedAddress));
-  if (inMetadata !== undefined) {
-    const files = { ...byUuid?.policy, ...named?.policy };
-    problems.push(...tooLarge(inMetadata.policy, files, configuration.host));
-  }
+  const inFiles: GuestPolicy = Object.assign({}, ...byKey.toReversed().map(({ policy }) => policy));
+  const asked = without(inMetadata?.policy ?? {}, inFiles);
+  if (inMetadata !== undefined) problems.push(...tooLarge(asked, inFiles, configuration.host));
+  const { policy, refused } =
+    bounds === undefined ? { policy: asked, refused: [] } : limitMetadata(asked, bounds);
   return {
-    policy: { ...inMetadata?.policy, ...byUuid?.policy, ...named?.policy },
+    policy: { ...policy, ...inFiles },
     problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
     managed: found.length > 0,
+    refused,
+    fromMetadata: Object.keys(policy) as (keyof GuestPolicy)[],
+    weak: asks(policy) && !asks(inFiles),
   };
 }
 
-function findUuid(configuration: Configuration, uuid: string) {
-  return configuration.guests.get(uuid) ?? configuration.guests.get(uuid.toUpperCase());
+function asks({ forwards, open, publicAddresses, snat }: GuestPolicy): boolean {
+  return [forwards, open, publicAddresses, snat].some((asked) => asked !== undefined);
 }
 
-function reservedPorts(policy: GuestPolicy, host: HostPolicy): Problem[] {
-  const taken = (policy.forwards ?? []).filter((forward) =>
-    host.reserved.some(
-      ({ ports, protocol }) =>
-        overlap(ports, forward.ports) && (protocol === undefined || protocol === forward.protocol),
-    ),
-  );
-  return [...new Set(taken.map(({ text }) => text))].map((text) => ({
-    where: 'metadata in the domain XML',
-    problem: `${text} takes a port that [host] reserves`,
-    hint: 'to forward it, use a file in /etc/guestgate',
-  }));
+/** The keys of a policy that another one does not have. */
+function without(policy: GuestPolicy, other: GuestPolicy): GuestPolicy {
+  return Object.fromEntries(Object.entries(policy).filter(([key]) => !Object.hasOwn(other, key)));
 }
 
 /** Whether metadata gives more than it may, or more than the whole policy may have with what the files give. */
-function tooLarge(metadata: GuestPolicy, files: GuestPolicy, host: HostPolicy): Problem[] {
-  const given = Object.fromEntries(Object.entries(metadata).filter(([key]) => !Object.hasOwn(files, key)));
+function tooLarge(given: GuestPolicy, files: GuestPolicy, host: HostPolicy): Problem[] {
   const ofMetadata = excessOf(given, host.metadataLimits);
   const [excess, table] =
     ofMetadata.length > 0
       ? [ofMetadata, 'metadata_limits']
-      : [excessOf({ ...metadata, ...files }, host.limits), 'limits'];
+      : [excessOf({ ...given, ...files }, host.limits), 'limits'];
   return excess.map(({ key, problem }) => ({
     where: 'metadata in the domain XML',
     problem,
     hint: `raise ${key} in [host.${table}], or use a file in /etc/guestgate`,
   }));
-}
-
-/** An address includes all ports, so also those that the host reserves. */
-function reservedAddress(address: Address): Problem {
-  return {
-    where: 'metadata in the domain XML',
-    problem: `publicAddress ${address} takes ports that [host] reserves`,
-    hint: 'to use it, write public_address into a file in /etc/guestgate',
-  };
 }

@@ -1,8 +1,8 @@
 import { isInterfaceName } from '../model/interface-name.ts';
 import { defaultHostPolicy, type HostPolicy, type SizeLimits } from '../model/policy.ts';
-import { parsePorts, parseProtocols } from '../model/port.ts';
 import { type Problem, quoted } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
+import { parseGrants, readReserved } from './metadata-grants.ts';
 import { hostEntries, limitEntries } from './schema.ts';
 import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
@@ -16,7 +16,7 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
   const complain = (path: readonly (string | number)[], problem: string, hint?: string) =>
     problems.push(problemAt(place, path, problem, hint));
   /** Where an entry is: its own line, if the key has a list. */
-  const entryAt = (key: 'interface' | 'address' | 'reserved', index: number) =>
+  const entryAt = (key: 'interface' | 'address', index: number) =>
     Array.isArray(table[key]) ? [key, index] : [key];
   const readSizeLimits = (key: 'limits' | 'metadata_limits', usual: SizeLimits): SizeLimits => {
     const at = { ...place, path: [...place.path, key] };
@@ -42,20 +42,12 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
     if (typeof address !== 'string')
       complain(entryAt('address', index), `address: ${address.problem}`, address.hint);
   }
-  const reserved = (table.reserved ?? []).flatMap((text, index) => {
-    const [portText = '', protocolText] = String(text).split('/');
-    const ports = parsePorts(portText);
-    const protocols = protocolText === undefined ? [] : parseProtocols(protocolText);
-    if (ports === undefined || protocols === undefined) {
-      complain(
-        entryAt('reserved', index),
-        `reserved: invalid port "${text}"`,
-        'like "22", "22/tcp" or "8000-8010"',
-      );
-      return [];
-    }
-    return protocols.length === 0 ? [{ ports }] : protocols.map((protocol) => ({ ports, protocol }));
-  });
+  const reserved = readReserved('reserved', table.reserved, place, problems);
+  const isTable = typeof table.metadata === 'object';
+  const grants = isTable
+    ? parseGrants(table.metadata, { ...place, path: [...place.path, 'metadata'] })
+    : undefined;
+  problems.push(...(grants?.problems ?? []));
   const denyFrom = readNetworks(['deny_from'], table.deny_from, place, problems);
   const mark = table.mark ?? defaultHostPolicy.mark;
   if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {
@@ -67,8 +59,9 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
       ...(addresses !== undefined && { addresses }),
       ...(denyFrom !== undefined && { denyFrom }),
       backend: table.backend ?? defaultHostPolicy.backend,
-      metadata: table.metadata ?? defaultHostPolicy.metadata,
-      reserved,
+      metadata: table.metadata !== false,
+      ...(grants !== undefined && { metadataGrants: grants.grants }),
+      ...(reserved !== undefined && { reserved }),
       ...(table.vif_rules === 'bottom' && { vifRules: table.vif_rules }),
       mark,
       limits: readSizeLimits('limits', defaultHostPolicy.limits),

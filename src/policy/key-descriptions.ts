@@ -1,7 +1,7 @@
 import { defaultHostPolicy } from '../model/policy.ts';
 import type { Descriptions } from './key-description.ts';
 import { nicKeys } from './port-key-descriptions.ts';
-import type { guestEntries, hostEntries, limitEntries, networkEntries } from './schema.ts';
+import type { guestEntries, hostEntries, limitEntries, metadataEntries, networkEntries } from './schema.ts';
 
 export const hostKeys: Descriptions<typeof hostEntries> = {
   interface: {
@@ -28,7 +28,9 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
   },
   metadata: {
     default: '`true`',
-    text: "Whether guestgate reads policies from a domain's XML.",
+    text:
+      "Whether guestgate reads policies from a domain's XML. As a table, `[host.metadata]`, it grants such policies more than " +
+      'forwards of unreserved ports.',
     example: 'false',
   },
   deny_from: {
@@ -44,8 +46,10 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
     example: '"bottom"',
   },
   reserved: {
-    default: '`[]`',
-    text: "Host ports that a forward in a domain's XML cannot take. Forwards in files can. `open` is not affected.",
+    default: '22, and the ports on which the host listens',
+    text:
+      "Host ports that a forward in a domain's XML cannot take, unless `[host.metadata]` grants them. Forwards in files can. " +
+      'The list replaces the default.',
     example: '["22", "8000-8010/tcp"]',
   },
   mark: {
@@ -88,6 +92,31 @@ export const limitKeys: Descriptions<typeof limitEntries> = {
       'The networks in `allow_from`, `from` and `deny_from`. Those of `allow_from` count once for each forward, open port and ' +
       'public address that they hold for.',
     example: '5000',
+  },
+};
+
+export const metadataKeys: Descriptions<typeof metadataEntries> = {
+  guests: {
+    default: 'all guests',
+    text: 'The guests that get what this table grants, each as in `[guest.NAME]`.',
+    example: '["web", "lxc:db"]',
+  },
+  keys: {
+    default: '`[]`',
+    text:
+      'Keys that count in metadata besides `forward` and those that only restrict. `address` admits an address that no lease, ' +
+      'reservation or network of libvirt confirms. `public_address` and `snat` also need the address in `addresses`.',
+    example: '["open"]',
+  },
+  ports: {
+    default: '`[]`',
+    text: 'Reserved ports that metadata may forward.',
+    example: '["22", "8000-8010/tcp"]',
+  },
+  addresses: {
+    default: '`[]`',
+    text: 'Addresses that metadata may use besides the public addresses of the host.',
+    example: '["203.0.113.12"]',
   },
 };
 

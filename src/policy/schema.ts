@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { grantedKeys } from '../model/policy.ts';
 
 const text = v.pipe(v.string('must be a quoted string'), v.trim());
 const port = v.union([text, v.pipe(v.number(), v.integer())], 'must be a port: 443, "443" or "60000-60010"');
@@ -67,6 +68,18 @@ export const guestEntries = {
 
 export const networkEntries = { snat: textOrList };
 
+const ports = v.array(port, 'must be a list of ports: ["22", "8000-8010/tcp"]');
+
+export const metadataEntries = {
+  guests: textOrList,
+  keys: v.array(
+    v.picklist(grantedKeys, `must be one of ${grantedKeys.map((key) => `"${key}"`).join(', ')}`),
+    'must be a list of keys: ["open"]',
+  ),
+  ports,
+  addresses: textOrList,
+};
+
 const limit = v.pipe(
   v.number('must be a number: 64'),
   v.integer('must be a whole number: 64'),
@@ -83,9 +96,13 @@ export const hostEntries = {
   address: textOrList,
   backend: v.picklist(['auto', 'nftables', 'iptables'], 'must be "auto", "nftables" or "iptables"'),
   deny_from: textOrList,
-  metadata: v.boolean('must be true or false'),
+  /** The entries of a table are read on their own, so that a problem names each exactly. */
+  metadata: v.union(
+    [v.boolean(), v.record(v.string(), v.unknown())],
+    'must be true, false or a table: [host.metadata]',
+  ),
   vif_rules: v.picklist(['top', 'bottom'], 'must be "top" or "bottom"'),
-  reserved: v.array(port, 'must be a list of ports: ["22", "8000-8010/tcp"]'),
+  reserved: ports,
   mark: v.pipe(v.number('must be a number: 0x10000000'), v.integer('must be a whole number: 0x10000000')),
   limits,
   metadata_limits: limits,

@@ -1,6 +1,7 @@
 import { type LoadedConfiguration, locate } from '../desired/configuration.ts';
-import { type GuestFound, keysOf } from '../desired/find-guest.ts';
+import type { GuestFound } from '../desired/find-guest.ts';
 import { describeFinding } from '../model/finding.ts';
+import { guestKeys } from '../model/guest-keys.ts';
 import { paths } from '../model/paths.ts';
 import { formatProblem } from '../model/problem.ts';
 import { type ParsedConfiguration, parseConfiguration } from '../policy/configuration.ts';
@@ -28,8 +29,10 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   const wrong = [...new Set([...configuration.hostUnknown, ...inPolicy])];
   if (wrong.length > 0) return refused((await locate(wrong, configuration.files)).map(describeFinding));
 
-  const keys = keysOf(found.guest);
-  const key = keys.find((name) => configuration.guests.has(name)) ?? found.guest.name;
+  const keys = guestKeys(found.guest);
+  const key =
+    keys.find((name) => configuration.guests.has(name)) ??
+    (keys.includes(found.guest.name) ? found.guest.name : (keys[0] ?? ''));
   const written = configuration.guests.get(key)?.policy.forwards;
   const inMetadata = configuration.host.metadata ? parseMetadata(found.metadata)?.policy.forwards : undefined;
   if (written === undefined && inMetadata !== undefined) {

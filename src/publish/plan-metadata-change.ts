@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type GuestFound, keysOf } from '../desired/find-guest.ts';
+import type { GuestFound } from '../desired/find-guest.ts';
 import { parseDomain } from '../libvirt/domain.ts';
 import { type DomainState, readDomainMetadata } from '../libvirt/domain-metadata.ts';
+import { guestKeys } from '../model/guest-keys.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
@@ -20,7 +21,7 @@ export async function planMetadataChange(found: GuestFound, request: ForwardRequ
   const { guest } = found;
   const { uuid } = guest;
   const configuration = readFiles();
-  const keys = keysOf(guest);
+  const keys = guestKeys(guest);
   if (uuid === undefined)
     return refused([`libvirt has no guest ${quoted(guest.name)}: see virsh list --all`]);
   if (!configuration.host.metadata)

@@ -5,7 +5,7 @@ import { enqueue } from '../state/request-files.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { toSystem } from '../system/log-line.ts';
 import type { GuestChange } from './change.ts';
-import { claimsBehind } from './plan-change.ts';
+import { claimsBehindAll } from './plan-change.ts';
 import { renderRequest } from './request.ts';
 
 /*
@@ -36,8 +36,8 @@ export async function replanRefused(
 }
 
 function givesUp({ before, after, removes }: GuestChange): boolean {
-  const kept = new Set(removes ? [] : claimsBehind(after.elements).map((claim) => JSON.stringify(claim)));
-  return claimsBehind(before?.elements ?? []).some((claim) => !kept.has(JSON.stringify(claim)));
+  const kept = new Set(removes ? [] : claimsBehindAll(after.elements).map((claim) => JSON.stringify(claim)));
+  return claimsBehindAll(before?.elements ?? []).some((claim) => !kept.has(JSON.stringify(claim)));
 }
 
 function describe({ driver, name }: GuestId): string {

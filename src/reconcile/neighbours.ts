@@ -1,12 +1,12 @@
-import type { Claim } from '../model/claim.ts';
-import { claimOf } from '../model/element-claims.ts';
+import type { AnyClaim } from '../model/claim.ts';
+import { claimsOf } from '../model/element-claims.ts';
 import { recordName } from '../model/guest.ts';
 import { ClaimIndex } from '../planner/claim-index.ts';
 import type { HeldClaim } from '../planner/conflicts.ts';
 import { Overlaps } from '../planner/overlaps.ts';
 import { readClaims } from '../state/claims.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
-import { claimsBehind, type Neighbours } from './plan-change.ts';
+import { claimsBehindAll, type Neighbours } from './plan-change.ts';
 
 /**
  * The other guests from the index of claims, so that an event need not read all records. The index may name stopped
@@ -16,13 +16,15 @@ export function indexedNeighbours(): Neighbours {
   return {
     recordOf: readRecord,
     heldNear: (elements, except) => {
-      const claims = claimsBehind(elements);
+      const claims = claimsBehindAll(elements);
       const indexed = readClaims(claims, except);
       if (indexed === undefined) return allRecords().heldNear(elements, except);
       if (indexed.length === 0) return [];
       const asked = overlapsOf(claims);
-      const isHeld = heldByRecords();
-      return indexed.filter((held) => asked.first(held.claim) !== undefined && isHeld(held));
+      const confirmed = confirmedByRecords();
+      return indexed
+        .filter((held) => asked.first(held.claim) !== undefined)
+        .flatMap((held) => confirmed(held) ?? []);
     },
   };
 }
@@ -32,20 +34,26 @@ function allRecords(): Neighbours {
   return readNeighbours(new Map(records), new Set());
 }
 
-/** Whether the record of a holder has a claim: each record is read once. */
-function heldByRecords(): (held: HeldClaim) => boolean {
-  const known = new Map<string, Overlaps<Claim>>();
+/** A claim as the record of its holder has it: each record is read once. */
+function confirmedByRecords(): (held: HeldClaim) => HeldClaim | undefined {
+  const known = new Map<string, { readonly claims: Overlaps<AnyClaim>; readonly weak: boolean }>();
   return ({ claim, holder }) => {
-    const recorded =
-      known.get(holder) ??
-      overlapsOf((readRecord(holder)?.elements ?? []).flatMap((element) => claimOf(element) ?? []));
-    known.set(holder, recorded);
-    return recorded.first(claim) !== undefined;
+    let recorded = known.get(holder);
+    if (recorded === undefined) {
+      const record = readRecord(holder);
+      recorded = {
+        claims: overlapsOf((record?.elements ?? []).flatMap(claimsOf)),
+        weak: record?.weak === true,
+      };
+      known.set(holder, recorded);
+    }
+    if (recorded.claims.first(claim) === undefined) return undefined;
+    return { claim, holder, ...(recorded.weak && { weak: true as const }) };
   };
 }
 
-function overlapsOf(claims: readonly Claim[]): Overlaps<Claim> {
-  const overlaps = new Overlaps<Claim>();
+function overlapsOf(claims: readonly AnyClaim[]): Overlaps<AnyClaim> {
+  const overlaps = new Overlaps<AnyClaim>();
   for (const claim of claims) overlaps.add(claim, claim);
   return overlaps;
 }
@@ -57,7 +65,8 @@ export function readNeighbours(
 ): Neighbours {
   const index = new ClaimIndex();
   for (const record of records.values())
-    if (!batch.has(recordName(record.guest))) index.add(recordName(record.guest), record.elements);
+    if (!batch.has(recordName(record.guest)))
+      index.add(recordName(record.guest), record.elements, record.weak);
   return {
     recordOf: (name) => records.get(name),
     heldNear: (elements, except) => index.near(elements, except),

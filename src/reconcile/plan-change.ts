@@ -1,19 +1,19 @@
-import { desiredElements } from '../desired/compute-desired-state.ts';
+import { desiredElements } from '../desired/desired-elements.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
-import type { Claim } from '../model/claim.ts';
-import { elementsWithout } from '../model/difference.ts';
-import { type Element, elementKey } from '../model/element.ts';
-import { claimBehind, claimOf } from '../model/element-claims.ts';
-import { aboutGuest, type Finding } from '../model/finding.ts';
+import type { AnyClaim } from '../model/claim.ts';
+import type { Element } from '../model/element.ts';
+import { claimsBehind } from '../model/element-claims.ts';
+import type { Finding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
-import { ClaimIndex } from '../planner/claim-index.ts';
-import { describeClaim, type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
+import { type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
 import { restrictions } from '../planner/plan.ts';
 import type { GuestRecord } from '../state/records.ts';
 import type { GuestChange } from './change.ts';
+import { conflict } from './conflict-finding.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
+import { displaced, type Resolved, resolveClaims } from './resolve-claims.ts';
 
 /** The other guests of the host. */
 export interface Neighbours {
@@ -32,7 +32,7 @@ export interface PlannedRequest {
 /**
  * Computes the new records of all requested guests together. A guest keeps the claims that it holds and still wants; a
  * claim that one guest gives up is free for another in the same transaction; if two guests want the same claim, the
- * earlier request gets it. Pure.
+ * earlier request gets it. Policies in files come before those in metadata, also of guests without a request. Pure.
  *
  * @param requests at most one per guest
  * @param now an ISO 8601 time, for the records of new guests
@@ -43,28 +43,53 @@ export function planChanges(
   now: string,
 ): GuestChange[] {
   const batch = new Map(requests.map((planned) => [planned.name, planned]));
-  const index = new ClaimIndex();
-  const wanted = requests.map(({ request, before }) =>
-    request.kind === 'apply' ? wantedOf(request, before) : [],
+  const asking = requests.flatMap(({ request, name, before }) =>
+    request.kind === 'apply'
+      ? [
+          {
+            name,
+            before: before?.elements ?? [],
+            wanted: wantedOf(request, before),
+            weak: request.desired.weak,
+          },
+        ]
+      : [],
   );
-  const kept = requests.map(({ before }, at) => inBoth(before?.elements ?? [], wanted[at] ?? []));
-  for (const [at, { name }] of requests.entries()) index.add(name, kept[at] ?? []);
+  const heldBy = (elements: readonly Element[], except: string) =>
+    others.heldNear(elements, except).filter(({ holder }) => !batch.has(holder));
+  const resolved = resolveClaims(asking, heldBy);
   const guestOf = (holder: string) =>
     batch.has(holder) ? guestOfRequest(batch.get(holder)?.request) : others.recordOf(holder)?.guest;
-  return requests.flatMap((planned, at): GuestChange[] => {
-    const { request, name, before } = planned;
+  const planned = requests.flatMap((one): GuestChange[] => {
+    const { request, name, before } = one;
     if (request.kind === 'remove') return before === undefined ? [] : [removal(name, before)];
-    const wants = wanted[at] ?? [];
-    const held = [
-      ...index.near(wants, name),
-      ...others.heldNear(wants, name).filter(({ holder }) => !batch.has(holder)),
-    ];
-    const { accepted, refused } = withoutConflicts(wants, held);
-    index.add(name, elementsWithout(accepted, kept[at] ?? []));
+    const { accepted, refused } = resolved.get(name) ?? { accepted: [], refused: [] };
     const problems = refused.map(({ claim, holder }) =>
       conflict(request.desired.guest, claim, holder, guestOf(holder)),
     );
-    return addition(planned, request, recordOf(request.desired, before, accepted, problems, now));
+    return addition(one, request, recordOf(request.desired, before, accepted, problems, now));
+  });
+  const strong = asking.filter(({ weak }) => weak === undefined);
+  const taken = new Map(strong.map(({ name }) => [name, resolved.get(name)?.accepted ?? []]));
+  const lost = displaced(taken, heldBy, (holder) => others.recordOf(holder)?.elements ?? []);
+  return [...displacements(lost, others, guestOf), ...planned];
+}
+
+/** Guests whose metadata gives way to a file in the same transaction. */
+function displacements(
+  lost: ReadonlyMap<string, Resolved>,
+  others: Neighbours,
+  guestOf: (holder: string) => GuestId | undefined,
+): GuestChange[] {
+  return [...lost].flatMap(([name, { accepted, refused }]): GuestChange[] => {
+    const before = others.recordOf(name);
+    if (before === undefined) return [];
+    const problems = refused.map(({ claim, holder }) =>
+      conflict(before.guest, claim, holder, guestOf(holder), 'whose policy is in a file'),
+    );
+    const after = { ...before, elements: accepted, problems: [...before.problems, ...problems] };
+    const doing = `removing rules of guest ${quoted(before.guest.name)}, which a file gives to another`;
+    return [{ name, before, after, adds: false, removes: false, doing }];
   });
 }
 
@@ -127,6 +152,7 @@ function recordOf(
     ...(givenAddresses !== undefined && { givenAddresses }),
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
+    ...(desired.weak && { weak: true }),
     ...(uplinks !== undefined && { uplinks }),
     ...(uplinkAddresses !== undefined && { uplinkAddresses }),
     elements,
@@ -141,41 +167,20 @@ function recordOf(
 /** The claims of a guest's desired elements that other guests hold already. */
 export function findConflicts(desired: DesiredState, others: Neighbours): readonly Finding[] {
   const name = recordName(desired.guest);
-  const { refused } = withoutConflicts(desired.elements, others.heldNear(desired.elements, name));
+  const held = others.heldNear(desired.elements, name);
+  const counting = desired.weak ? held : held.filter(({ weak }) => weak !== true);
+  const { refused } = withoutConflicts(desired.elements, counting);
   return refused.map(({ claim, holder }) =>
     conflict(desired.guest, claim, holder, others.recordOf(holder)?.guest),
   );
-}
-
-/**
- * A refused claim, and the guest that holds it.
- *
- * @param holder the name of the record that holds the claim
- * @param guest the guest of that record, if it is known
- */
-function conflict(asking: GuestId, claim: Claim, holder: string, guest: GuestId | undefined): Finding {
-  const owner = guest === undefined ? holder : `${guest.driver} guest ${quoted(guest.name)}`;
-  return {
-    kind: 'conflict',
-    subject: aboutGuest(asking),
-    problem: `${describeClaim(claim)} is taken by ${owner}, which came first`,
-    severity: 'something',
-    advice: 'use another port or address',
-  };
 }
 
 function guestOfRequest(request: ApplyRequest | RemoveRequest | undefined): GuestId | undefined {
   return request?.kind === 'apply' ? request.desired.guest : request?.guest;
 }
 
-function inBoth(recorded: readonly Element[], wanted: readonly Element[]): readonly Element[] {
-  const claiming = recorded.filter((element) => claimOf(element) !== undefined);
-  if (claiming.length === 0) return [];
-  const keys = new Set(wanted.map(elementKey));
-  return claiming.filter((element) => keys.has(elementKey(element)));
-}
-
 /** The claims of elements, which no other guest may hold. */
-export function claimsBehind(elements: readonly Element[]): Claim[] {
-  return elements.flatMap((element) => claimBehind(element) ?? []);
+export function claimsBehindAll(elements: readonly Element[]): AnyClaim[] {
+  const claims = elements.flatMap(claimsBehind);
+  return [...new Map(claims.map((claim) => [JSON.stringify(claim), claim])).values()];
 }

@@ -1,7 +1,7 @@
 import type { Backend } from '../backends/backend.ts';
 import { rulesetEdition } from '../backends/names.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import { claimOf } from '../model/element-claims.ts';
+import { distinctClaims } from '../model/element-claims.ts';
 import { describeFinding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
@@ -137,10 +137,7 @@ function restoreInterfaces(records: readonly GuestRecord[]): void {
 function claimsOfAll(records: readonly GuestRecord[]): IndexedClaim[] {
   return records.flatMap((record) => {
     const holder = recordName(record.guest);
-    return record.elements.flatMap((element) => {
-      const claim = claimOf(element);
-      return claim === undefined ? [] : [{ claim, holder }];
-    });
+    return distinctClaims(record.elements).map((claim) => ({ claim, holder }));
   });
 }
 

@@ -93,6 +93,7 @@ const isDesired = isObject({
   guest: isGuest,
   managed: isBoolean,
   deny: isBoolean,
+  'weak?': isTrue,
   certain: isBoolean,
   elements: isList(isGuestElement),
   networks: isRecordOf(isList(isNetworkElement)),

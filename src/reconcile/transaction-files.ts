@@ -1,5 +1,5 @@
-import type { Claim } from '../model/claim.ts';
-import { claimOf } from '../model/element-claims.ts';
+import type { AnyClaim } from '../model/claim.ts';
+import { distinctClaims } from '../model/element-claims.ts';
 import { replaceClaims } from '../state/claims.ts';
 import { type HostState, writeHostState } from '../state/host-state.ts';
 import { type Journal, writeJournal } from '../state/journal.ts';
@@ -170,6 +170,6 @@ function isEmptied({ after }: GuestChange): boolean {
   return after.elements.length === 0;
 }
 
-export function claimsOf(record: GuestRecord | undefined): Claim[] {
-  return (record?.elements ?? []).flatMap((element) => claimOf(element) ?? []);
+export function claimsOf(record: GuestRecord | undefined): AnyClaim[] {
+  return distinctClaims(record?.elements ?? []);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Claim } from '../model/claim.ts';
-import { isPortClaim } from '../model/element-claims.ts';
+import type { AnyClaim } from '../model/claim.ts';
+import { isIdentity, isPortClaim } from '../model/element-claims.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../model/neighbourhood.ts';
 import { isProtocol, parsePorts } from '../model/port.ts';
 import { stateFiles } from '../model/state-files.ts';
@@ -15,7 +15,7 @@ import { readFolder, readText, removeFile, writeWhole } from '../system/files.ts
 
 /** A claim and its holder's record name. */
 export interface IndexedClaim {
-  readonly claim: Claim;
+  readonly claim: AnyClaim;
   readonly holder: string;
 }
 
@@ -25,7 +25,7 @@ const folder = stateFiles.claims;
  * What others than `holder` hold in the neighbourhood of these claims; undefined where a file of the index is damaged: then
  * the records tell.
  */
-export function readClaims(claims: readonly Claim[], holder: string): IndexedClaim[] | undefined {
+export function readClaims(claims: readonly AnyClaim[], holder: string): IndexedClaim[] | undefined {
   let existing: readonly string[] | undefined;
   const listed = () => {
     existing ??= readFolder(folder);
@@ -38,7 +38,7 @@ export function readClaims(claims: readonly Claim[], holder: string): IndexedCla
 }
 
 /** Replaces what `holder` holds. */
-export function replaceClaims(holder: string, before: readonly Claim[], after: readonly Claim[]): void {
+export function replaceClaims(holder: string, before: readonly AnyClaim[], after: readonly AnyClaim[]): void {
   const byName = new Map<string, string[]>(before.flatMap(neighbourhoods).map((name) => [name, []]));
   addLines(
     byName,
@@ -75,8 +75,9 @@ function writeFile(name: string, before: string | undefined, lines: readonly str
   else if (text !== before) writeWhole(join(folder, name), text);
 }
 
-/** `tcp 8443-8443 203.0.113.10 qemu-web`, `address 203.0.113.12 qemu-mail`. */
-function render(claim: Claim, holder: string): string {
+/** `tcp 8443-8443 203.0.113.10 qemu-web`, `address 203.0.113.12 qemu-mail`, `identity 192.168.122.41 qemu-web`. */
+function render(claim: AnyClaim, holder: string): string {
+  if (isIdentity(claim)) return `identity ${claim.identity} ${holder}`;
   if (!isPortClaim(claim)) return `address ${claim.host} ${holder}`;
   return `${claim.protocol} ${claim.ports.first}-${claim.ports.last} ${claim.host} ${holder}`;
 }
@@ -101,6 +102,7 @@ function textOf(name: string): string | undefined {
 
 function parse(line: string): IndexedClaim | undefined {
   const [protocol = '', second = '', third = '', fourth] = line.split(' ');
+  if (protocol === 'identity') return { claim: { identity: second }, holder: third };
   if (protocol === 'address') return { claim: { host: second }, holder: third };
   const ports = parsePorts(second);
   if (!isProtocol(protocol) || ports === undefined || fourth === undefined) return undefined;

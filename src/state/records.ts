@@ -4,7 +4,7 @@ import { isGuest, isGuestElement } from '../model/element-shape.ts';
 import { aboutGuest, type Finding, isFinding } from '../model/finding.ts';
 import { type Guest, type GuestId, guestOf, recordName } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
-import { isCount, isList, isObject, isRecordOf, isText } from '../model/shape.ts';
+import { isCount, isList, isObject, isRecordOf, isText, isTrue } from '../model/shape.ts';
 import { removeFile } from '../system/files.ts';
 import { recordFile, recordNames } from './record-files.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';
@@ -54,6 +54,8 @@ export function knownAddresses({
 export interface GuestRecord extends KnownAddresses {
   readonly guest: Guest;
   readonly elements: readonly Element[];
+  /** Its policy was in metadata alone: it gives way to policies in files. */
+  readonly weak?: true;
   /** The number of the transaction that wrote it: a plan that was made from another one is made again. */
   readonly generation: number;
   /** Why the file could not be read: nothing else here is more than a guess from its name. */
@@ -90,6 +92,7 @@ const hasShape = isObject({
   hairpinPorts: isList(isText),
   'loopbackBridges?': isList(isText),
   since: isText,
+  'weak?': isTrue,
   'failed?': isObject({ digest: isText, times: isCount }),
   'outdatedFile?': isText,
   'uplinks?': isRecordOf(isList(isText)),

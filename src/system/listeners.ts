@@ -17,14 +17,19 @@ const waiting = { tcp: '0A', udp: '07' } as const;
 
 /** All of them, from /proc/net (proc_net(5)): nothing is asked of them. */
 export function listeners(): Listener[] {
-  const found = (['tcp', 'udp'] as const).flatMap((protocol) =>
-    ['', '6'].flatMap((family) => readTable(protocol, `/proc/net/${protocol}${family}`)),
-  );
+  const found = readListeners();
   const owners = ownersOf(new Set(found.map(({ inode }) => inode)));
   return found.map(({ inode, ...listener }) => {
     const process = owners.get(inode);
     return process === undefined ? listener : { ...listener, process };
   });
+}
+
+/** The same without their processes, by their inodes. */
+export function readListeners(): (Listener & { readonly inode: string })[] {
+  return (['tcp', 'udp'] as const).flatMap((protocol) =>
+    ['', '6'].flatMap((family) => readTable(protocol, `/proc/net/${protocol}${family}`)),
+  );
 }
 
 function readTable(protocol: Listener['protocol'], path: string): (Listener & { inode: string })[] {

@@ -80,9 +80,10 @@ test('again changes nothing', ({ lab }) => {
 test('the installed hooks work, and uninstall leaves files and ruleset as they were', ({ lab }) => {
   const web = lab.addGuest('web');
   lab.host.sh('iptables -P FORWARD DROP');
+  lab.host.write('/var/lib/libvirt/dnsmasq/default.hostsfile', `${web.mac},${web.address}\n`);
   const [before, ruleset] = [files(lab), lab.ruleset()];
   unpacked(lab, 'install');
-  const metadata = `<gg:guest xmlns:gg="urn:guestgate:1"><gg:address address="${web.address}"/><gg:portForward proto="tcp"><gg:range start="8080" to="80"/></gg:portForward></gg:guest>`;
+  const metadata = `<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward proto="tcp"><gg:range start="8080" to="80"/></gg:portForward></gg:guest>`;
   expect(lab.hook(web, 'started', { metadata })).toMatchObject({ status: 0, stdout: '' });
   expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest1');
   expect(lab.guestgate('uninstall')).toMatchObject({ status: 0, stderr: '' });

@@ -139,11 +139,13 @@ describe("forwards in the domain's metadata", () => {
     `<gg:guest xmlns:gg="urn:guestgate:1"${attributes}>${content}</gg:guest>`;
   const forward = (start: number, to: number) =>
     `<gg:portForward proto="tcp"><gg:range start="${start}" to="${to}"/></gg:portForward>`;
+  /** The guest has an address of its own choice. */
+  const granted = '[host.metadata]\nkeys = ["address"]\n';
   const own = () => `<gg:address address="${web.address}"/>`;
   const start = (content: string) => lab.hook(web, 'started', { metadata: metadata(content) });
 
   test('count, and are closed at the stop', () => {
-    lab.configure('');
+    lab.configure(granted);
     expect(start(own() + forward(8443, 443)).stderr).toContain('1 forward');
     expect(answers(8443)).toBe(true);
     expect(lab.guestgate('check').status).toBe(0);
@@ -152,6 +154,7 @@ describe("forwards in the domain's metadata", () => {
   });
 
   test('give way to those of the files, key by key', () => {
+    lab.configure(`${granted}[guest.web]\nforward = ["8080:80"]\n`);
     expect(start(own() + forward(8443, 443)).stderr).toContain('1 forward');
     expect(answers(8080)).toBe(true);
     expect(answers(8443)).toBe(false);
@@ -164,7 +167,7 @@ describe("forwards in the domain's metadata", () => {
   });
 
   test('may not take what the host has reserved; files may', () => {
-    lab.configure('[host]\nreserved = ["22"]\n');
+    lab.configure(`[host]\nreserved = ["22"]\n${granted}`);
     const refused = start(own() + forward(22, 22));
     expect(refused).toMatchObject({ status: 0, stdout: '' });
     expect(refused.stderr).toContain('22:22/tcp takes a port that [host] reserves');
@@ -175,14 +178,14 @@ describe("forwards in the domain's metadata", () => {
   });
 
   test('that are wrong are reported, and the guest starts', () => {
-    lab.configure('');
+    lab.configure(granted);
     const ran = start(`${own()}<gg:portForwards/>`);
     expect(ran).toMatchObject({ status: 0, stdout: '' });
     expect(ran.stderr).toContain('did you mean "portForward"?');
   });
 
   test('survive a replay', () => {
-    lab.configure('');
+    lab.configure(granted);
     start(own() + forward(8443, 443));
     lab.host.sh('nft flush ruleset; rm -rf /run/guestgate');
     lab.guestgate('replay');

@@ -202,6 +202,8 @@ describe("libvirt's guests", () => {
     const uuid = 'aaaaaaaa-bbbb-cccc-dddd-000000000001';
     const web = xen.define('web', [{ ip: '10.99.0.2' }], uuid);
     running.push(web);
+    // Its address is in the description of the guest alone.
+    xen.lab.configure('[host.metadata]\nkeys = ["address"]\n');
     const metadata = `<gg:guest xmlns:gg="urn:guestgate:1"><gg:portForward><gg:range start="8080" to="80"/></gg:portForward></gg:guest>`;
     const xml = `<domain type='xen' id='${web.id}'><name>web</name><uuid>${uuid}</uuid><metadata>${metadata}</metadata><devices>
       <interface type='bridge'><mac address='${macOf(web.id)}'/><ip address='10.99.0.2'/><source bridge='xenbr0'/>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { desiredElements } from '../../../src/desired/compute-desired-state.ts';
+import { desiredElements } from '../../../src/desired/desired-elements.ts';
 import { locateGuest } from '../../../src/desired/guest-addresses.ts';
 import { nextRun } from '../../../src/desired/guest-run.ts';
 import { summarize } from '../../../src/hook/count-elements.ts';

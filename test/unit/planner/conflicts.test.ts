@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim, PortClaim } from '../../../src/model/claim.ts';
+import type { AnyClaim, Claim, PortClaim } from '../../../src/model/claim.ts';
 import type { Element } from '../../../src/model/element.ts';
-import { claimOf } from '../../../src/model/element-claims.ts';
+import { claimsOf } from '../../../src/model/element-claims.ts';
 import type { LimitElement } from '../../../src/model/limit-element.ts';
 import { neighbourhoods, neighbourhoodsToSearch } from '../../../src/model/neighbourhood.ts';
 import { type Protocol, protocols } from '../../../src/model/port.ts';
@@ -31,6 +31,9 @@ test.each([
   [{ host: '1.1.1.1' }, { host: '1.1.1.1' }, true],
   [{ host: '1.1.1.1' }, { host: '1.1.1.2' }, false],
   [{ host: '1.1.1.1' }, port('1.1.1.1', 'tcp', 80), false],
+  [{ identity: '1.1.1.1' }, { identity: '1.1.1.1' }, true],
+  [{ identity: '1.1.1.1' }, { identity: '1.1.1.2' }, false],
+  [{ identity: '1.1.1.1' }, { host: '1.1.1.1' }, false],
 ])('%j and %j contradict: %s', (a, b, expected) => {
   expect(contradict(a, b)).toBe(expected);
   expect(contradict(b, a)).toBe(expected);
@@ -44,6 +47,8 @@ test('claims in words', () => {
       port('1.1.1.1', 'udp', 80, 90),
       port('2001:db8::1', 'sctp', 80),
       { host: '1.1.1.1' },
+      { identity: '1.1.1.1' },
+      { identity: 'vnet3' },
     ].map(describeClaim),
   ).toEqual([
     'port 80/tcp',
@@ -51,6 +56,8 @@ test('claims in words', () => {
     '1.1.1.1:80-90/udp',
     '[2001:db8::1]:80/sctp',
     'address 1.1.1.1',
+    'guest address 1.1.1.1',
+    'interface vnet3',
   ]);
 });
 
@@ -85,6 +92,7 @@ describe('neighbourhoods', () => {
       port('any', 'udp', 1, 256),
       port('any', 'tcp', 65535),
       { host: '1.1.1.1' },
+      { identity: 'fd00::1' },
     ]) {
       expect(neighbourhoods(claim).length).toBeLessThanOrEqual(17);
       for (const name of neighbourhoods(claim)) expect(name).toMatch(/^[a-z0-9-]+$/);
@@ -96,7 +104,7 @@ test('the index finds just the conflicts that comparing all with all finds', () 
   const random = new Random(11);
   for (let round = 0; round < 200; round++) {
     const index = new ClaimIndex();
-    const all: { claim: Claim; holder: string }[] = [];
+    const all: { claim: AnyClaim; holder: string }[] = [];
     for (let guest = 0; guest < 8; guest++) {
       const elements: Element[] = [...plan(random.policy(), random.guest(), random.host()).elements];
       const near = index.near(elements);
@@ -106,11 +114,7 @@ test('the index finds just the conflicts that comparing all with all finds', () 
       expect(quick.refused.map(({ claim }) => claim)).toEqual(slow.refused.map(({ claim }) => claim));
       const holder = `guest-${guest}`;
       index.add(holder, quick.accepted);
-      all.push(
-        ...quick.accepted
-          .flatMap((element) => ({ claim: claimOf(element), holder }))
-          .filter((one): one is { claim: Claim; holder: string } => one.claim !== undefined),
-      );
+      all.push(...quick.accepted.flatMap(claimsOf).map((claim) => ({ claim, holder })));
     }
     for (const a of all)
       for (const b of all) if (a.holder !== b.holder) expect(contradict(a.claim, b.claim)).toBe(false);

@@ -3,6 +3,7 @@ import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { findFutureConflicts } from '../../../src/planner/future-conflicts.ts';
 import { plan } from '../../../src/planner/plan.ts';
 
+/** As long as guests do not run, they all have the same. */
 const addresses = ['192.0.2.1', '2001:db8::1'];
 
 /** A guest with a forward of this port at these addresses of the host. */

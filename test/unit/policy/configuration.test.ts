@@ -209,7 +209,7 @@ test.each([
   ['[host]\nmark = 0x200000000', /:2: mark/],
   ['[host]\nmark = 1.5', /:2: mark: must be a whole number/],
   ['[host]\nmark = nan', /:2: mark/],
-  ['[host]\nmetadata = "yes"', /:2: metadata: must be true or false/],
+  ['[host]\nmetadata = "yes"', /:2: metadata: must be true, false or a table/],
   ['[host]\ninterface = "eth*"', /:2: "eth\*" is a pattern, not a name .list each interface/],
   ['[host]\ninterface = ["ppp+"]', /:2: "ppp\+" is a pattern, not a name .list each interface/],
   ['[host]\ninterface = ["eth0", "a b"]', /:2: invalid interface name "a b"/],

@@ -4,6 +4,7 @@ import type { GuestPolicy } from '../../../src/model/policy.ts';
 import { type Configuration, parseConfiguration } from '../../../src/policy/configuration.ts';
 import { parseForward } from '../../../src/policy/forward-syntax.ts';
 import { effectivePolicy } from '../../../src/policy/guest-policy.ts';
+import type { MetadataBounds } from '../../../src/policy/limit-metadata.ts';
 
 const uuid = '6f1ef0a4-9d9b-4b0a-8f3d-0c2a4c9d0001';
 const web: Guest = { driver: 'qemu', name: 'web', uuid, nics: [] };
@@ -24,7 +25,14 @@ function effective(file: string, metadata?: GuestPolicy, more: Partial<Configura
 
 describe('which policy counts', () => {
   test('none: the guest is not managed, and that is no problem', () => {
-    expect(effective('[guest.other]')).toEqual({ policy: {}, problems: [], managed: false });
+    expect(effective('[guest.other]')).toEqual({
+      policy: {},
+      problems: [],
+      managed: false,
+      refused: [],
+      fromMetadata: [],
+      weak: false,
+    });
   });
 
   test('files win over metadata, key by key', () => {
@@ -50,37 +58,56 @@ describe('which policy counts', () => {
   });
 });
 
-describe('what the host reserves', () => {
-  const reserved = '[host]\nreserved = ["22", "8000-8010/tcp"]\n';
+describe('whose policy it is', () => {
+  const named = (key: string, guest: Partial<Guest>) =>
+    effectivePolicy(
+      { ...web, ...guest },
+      undefined,
+      parseConfiguration([{ path: '/g.toml', text: `[guest."${key}"]\nforward = ["80"]` }], '/g.toml'),
+    ).managed;
 
-  test.each([
-    ['22', 1],
-    ['20-30', 1],
-    ['22/udp', 1],
-    ['8005', 1],
-    ['8005/udp', 0],
-    ['2222:22', 0],
-  ])('metadata with the forward %s: %i problems', (text, count) => {
-    expect(effective(reserved, forwards(text)).problems).toHaveLength(count);
+  test('a UUID is that of a guest, never its name', () => {
+    expect(named(uuid, { name: 'other' })).toBe(true);
+    expect(named(uuid, { name: uuid, uuid: '00000000-0000-4000-8000-000000000001' })).toBe(false);
+    expect(named(`qemu:${uuid}`, { name: uuid })).toBe(true);
   });
 
-  test('one forward of two protocols is one problem', () => {
-    expect(effective(reserved, forwards('22/tcp+udp')).problems).toHaveLength(1);
+  test('a key may name the driver, and is then no name of another guest', () => {
+    expect(named('lxc:web', { driver: 'lxc' })).toBe(true);
+    expect(named('lxc:web', {})).toBe(false);
+    expect(named('lxc:web', { name: 'lxc:web' })).toBe(false);
+    expect(named('a:b', { name: 'a:b' })).toBe(true);
   });
+});
 
-  test('a file may take a reserved port, and then metadata does not count', () => {
-    expect(effective(`${reserved}[guest.web]\nforward = ["22"]`, forwards('22')).problems).toEqual([]);
-  });
-
-  test('a whole address takes all ports', () => {
-    const metadata = { publicAddresses: ['203.0.113.9'] };
-    expect(effective(reserved, metadata).problems).toMatchObject([
-      { hint: expect.stringContaining('public_address') },
-    ]);
-    expect(effective('', metadata).problems).toEqual([]);
-    expect(effective(`${reserved}[guest.web]\npublic_address = "203.0.113.9"`, metadata).problems).toEqual(
-      [],
+describe('metadata within bounds', () => {
+  const bounds: MetadataBounds = {
+    grants: { keys: [], ports: [], addresses: [] },
+    reserved: [{ ports: { first: 22, last: 22 }, why: '[host] reserves' }],
+    isPublic: () => true,
+    addressesOn: () => [],
+    isOwn: () => true,
+    files: [],
+  };
+  const within = (file: string, metadata: GuestPolicy) =>
+    effectivePolicy(
+      web,
+      { policy: metadata, problems: [] },
+      parseConfiguration([{ path: '/g.toml', text: file }], '/g.toml'),
+      { bounds },
     );
+
+  test('what is refused is left out, and the rest counts', () => {
+    const { policy, refused, fromMetadata } = within('', forwards('22', '8080:80'));
+    expect(policy.forwards).toMatchObject([{ text: '8080:80' }]);
+    expect(refused).toHaveLength(1);
+    expect(fromMetadata).toEqual(['forwards']);
+  });
+
+  test('what a file overrides is not looked at', () => {
+    const { policy, refused, fromMetadata } = within('[guest.web]\nforward = ["22"]', forwards('22'));
+    expect(policy.forwards).toMatchObject([{ text: '22' }]);
+    expect({ refused, fromMetadata }).toEqual({ refused: [], fromMetadata: [] });
   });
 });
 

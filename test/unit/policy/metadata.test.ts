@@ -167,7 +167,7 @@ test('files win over metadata, key by key', async () => {
   });
 });
 
-test('metadata may be turned off, and takes no reserved port', async () => {
+test('metadata may be turned off', async () => {
   const inMetadata = await metadata(eighty);
   expect(
     effectivePolicy(guest, parseMetadata(inMetadata), configuration('[host]\nmetadata = false')),
@@ -175,16 +175,6 @@ test('metadata may be turned off, and takes no reserved port', async () => {
     managed: false,
     policy: {},
   });
-  for (const reserved of ['80', '79-81/tcp'])
-    expect(
-      effectivePolicy(guest, parseMetadata(inMetadata), configuration(`[host]\nreserved = ["${reserved}"]`))
-        .problems,
-    ).toMatchObject([{ problem: expect.stringContaining('[host] reserves') }]);
-  for (const text of [
-    '[host]\nreserved = ["80/udp", "81"]',
-    '[host]\nreserved = ["80"]\n[guest.web]\nforward = ["80"]',
-  ])
-    expect(effectivePolicy(guest, parseMetadata(inMetadata), configuration(text)).problems).toEqual([]);
 });
 
 test('a policy by UUID, in any case, but not by both', () => {

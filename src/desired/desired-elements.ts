@@ -1,0 +1,18 @@
+import { isAntispoof } from '../model/antispoof.ts';
+import type { Element } from '../model/element.ts';
+import type { GuestRecord } from '../state/records.ts';
+import type { DesiredState } from './desired-state.ts';
+import { retainedElements } from './retained-elements.ts';
+
+/** The elements that a guest should have, given what it has: it keeps what it has where its address is not known now. */
+export function desiredElements(desired: DesiredState, before: GuestRecord | undefined): readonly Element[] {
+  if (before === undefined) return desired.elements;
+  // Its ports need the same whatever is not certain.
+  if (!desired.certain)
+    return [
+      ...before.elements.filter((element) => !isAntispoof(element)),
+      ...desired.elements.filter(isAntispoof),
+    ];
+  const kept = retainedElements(desired, before);
+  return kept.length === 0 ? desired.elements : [...desired.elements, ...kept];
+}
