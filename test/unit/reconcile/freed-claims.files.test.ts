@@ -24,9 +24,9 @@ test.for([
     true,
   ],
   [
-    'the same port to another address of the guest',
+    'the same port to another address of the guest: its old address is free',
     changeOf({ elements: [a] }, { elements: [forwardOf(80, { guest: '192.168.122.42' })] }),
-    false,
+    true,
   ],
   ['a restriction of an address holds it, too', changeOf({ elements: [filter] }, { elements: [] }), true],
   ['a guest that had none frees none', changeOf(undefined, { elements: [a] }), false],

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import type { Element } from '../../../src/model/element.ts';
 import { claimOf } from '../../../src/model/element-claims.ts';
 import { paths } from '../../../src/model/paths.ts';
+import type { HeldClaim } from '../../../src/planner/conflicts.ts';
 import { indexedNeighbours, readNeighbours } from '../../../src/reconcile/neighbours.ts';
 import { replaceClaims } from '../../../src/state/claims.ts';
 import { writeRecord } from '../../../src/state/records.ts';
@@ -12,10 +13,9 @@ import { folderTest as test } from '../own-folders.ts';
 import { forwardOf, recordOf } from '../records.ts';
 
 const wanted = [forwardOf(80)];
+const holdersOf = (held: readonly HeldClaim[]) => [...new Set(held.map(({ holder }) => holder))];
 const holders = (elements: readonly Element[], except: string) =>
-  indexedNeighbours()
-    .heldNear(elements, except)
-    .map(({ holder }) => holder);
+  holdersOf(indexedNeighbours().heldNear(elements, except));
 const index = (holder: string, elements: readonly Element[]) =>
   replaceClaims(
     holder,
@@ -46,10 +46,10 @@ test('of records that were read already, those of the batch do not count', () =>
   const records = new Map([
     ['qemu-a', recordOf('a', { elements: [forwardOf(80)] })],
     ['qemu-b', recordOf('b', { elements: wanted })],
-    ['qemu-c', recordOf('c', { elements: [forwardOf(81)] })],
+    ['qemu-c', recordOf('c', { elements: [forwardOf(81, { guest: '192.168.122.43' })] })],
   ]);
   const { heldNear, recordOf: find } = readNeighbours(records, new Set(['qemu-a']));
-  expect(heldNear(wanted, 'qemu-x').map(({ holder }) => holder)).toEqual(['qemu-b']);
+  expect(holdersOf(heldNear(wanted, 'qemu-x'))).toEqual(['qemu-b']);
   expect(heldNear(wanted, 'qemu-b')).toEqual([]);
   expect(find('qemu-a')?.guest.name).toBe('a');
 });
