@@ -23,7 +23,9 @@ export async function expectOpen(host: LibvirtHost, open: Open): Promise<void> {
 }
 
 function isConflict(message: string): boolean {
-  return message.includes('is taken by') || /^applied to "\w+": 1 problem$/.test(message);
+  return (
+    /is taken by|is left out: a file has it/.test(message) || /^applied to [\w", ]+: 1 problem$/.test(message)
+  );
 }
 
 /** The guest answers, and sees the client's own address. */
