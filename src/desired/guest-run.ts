@@ -16,6 +16,10 @@ export function runOf(guest: GuestId): GuestRun {
       noted ??= readLeasesAtStart(guest);
       return noted.some(({ leases }) => leases.some((other) => isSameLease(other, lease)));
     },
+    isKnownClient: ({ mac, client }) => {
+      noted ??= readLeasesAtStart(guest);
+      return noted.some(({ leases }) => leases.some((other) => other.mac === mac && other.client === client));
+    },
     openAddresses: () => {
       const record = readRecord(recordName(guest));
       return record === undefined ? [] : knownAddresses(record);

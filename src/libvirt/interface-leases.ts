@@ -7,6 +7,8 @@ export interface GuestRun {
   readonly now: number;
   /** Whether the lease is just as it was before the guest started: dnsmasq has not written it for this run. */
   readonly isEarlier: (lease: Lease) => boolean;
+  /** Whether the lease's client had one for the interface before the guest started. */
+  readonly isKnownClient?: (lease: Lease) => boolean;
   /** The guest's addresses, as its record has them. Asked only where leases leave a choice. */
   readonly openAddresses: () => readonly Address[];
 }
@@ -29,7 +31,7 @@ export function leasesOf(
   mac: string | undefined,
   family: Family,
   leases: readonly Lease[],
-  { now, isEarlier, openAddresses }: GuestRun,
+  { now, isEarlier, isKnownClient = () => false, openAddresses }: GuestRun,
 ): InterfaceLeases {
   const own = leases.filter((lease) => lease.mac === mac && familyOf(lease.address) === family);
   const valid = newestFirst(own.filter((lease) => end(lease) > now));
@@ -39,7 +41,13 @@ export function leasesOf(
   const held =
     inUse.length > 1
       ? inUse.find(isOpen)
-      : earlier.find((lease) => isContested(lease, inUse) && isOpen(lease));
+      : earlier.find(
+          (lease) =>
+            isContested(
+              lease,
+              inUse.filter((one) => !isKnownClient(one)),
+            ) && isOpen(lease),
+        );
   return {
     inUse: held === undefined ? inUse : [held, ...inUse.filter((lease) => lease !== held)],
     earlier: earlier.filter((lease) => lease !== held),
@@ -48,7 +56,8 @@ export function leasesOf(
 }
 
 /**
- * Whether another client has asked with the interface's MAC address. The MAC address in a DHCP request is whatever the
+ * Whether another client, new in this run, has asked with the interface's MAC address: of several that asked before, the one
+ * that asks again is the guest, as far as the host can tell. The MAC address in a DHCP request is whatever the
  * sender writes there, so it may be another guest. dnsmasq gives a client a second lease only if its identifier differs:
  * a guest that asks again replaces its own.
  */
