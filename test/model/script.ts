@@ -1,0 +1,88 @@
+import type { LabGuest } from '../support/lab-guest.ts';
+import { domainXml, networkHookXml, statusXml } from '../support/lab-xml.ts';
+import type { Kill } from './event.ts';
+import { type Policy, toMetadata } from './policy.ts';
+
+/* The shell script that a life is: what libvirt, the administrator and other programs do. */
+
+/** Where the scripts keep XML, results and output. */
+export const folder = '/tmp/model';
+export const resultFile = `${folder}/results`;
+
+/** Runs a call, and notes how it ended and how many bytes it printed to stdout. */
+export const preamble = `mkdir -p ${folder} /run/libvirt/qemu /etc/guestgate/guests.d /var/lib/libvirt/dnsmasq
+call() {
+  label=$1; shift; out=${folder}/out.$label
+  "$@" >"$out" 2>>${folder}/log; code=$?
+  printf '%s %s %s\\n' "$label" "$code" "$(wc -c <"$out")" >>${resultFile}
+}
+hook() {
+  case $2 in stopped|release) kind=off; suffix=end;; prepare) kind=off; suffix=begin;; *) kind=live; suffix=begin;; esac
+  call "$1-$2\${kill:+-killed}" $kill /etc/libvirt/hooks/qemu "$1" "$2" "$suffix" - <${folder}/$1.$kind.xml
+}
+network() { call "network-$1\${kill:+-killed}" $kill /etc/libvirt/hooks/network default "$1" "$2" - <${folder}/$3.xml; }
+daemon() { call "daemon-$1\${kill:+-killed}" $kill /etc/libvirt/hooks/daemon - "$@" </dev/null; }
+command() { call "command-$1\${kill:+-killed}" $kill /usr/bin/guestgate "$@" </dev/null; }
+foreign() { sh -c "$1" >/dev/null 2>&1 || true; ip netns exec reference sh -c "$1" >/dev/null 2>&1 || true; }
+kill=
+`;
+
+export function writeFile(path: string, text: string): string {
+  return `cat >'${path}' <<'END'\n${text.trimEnd()}\nEND`;
+}
+
+/** What is on the host before anything happens. */
+export function hostFiles(guests: readonly LabGuest[]): string {
+  return [
+    writeFile(`${folder}/network.xml`, networkHookXml()),
+    ...guests.map((guest) => writeFile(`${folder}/port-${guest.name}.xml`, networkHookXml({ guest }))),
+  ].join('\n');
+}
+
+/** The XML of a guest's definition. */
+export function definition(guest: LabGuest, policy: Policy | undefined): string {
+  const metadata = policy === undefined ? '' : toMetadata(policy);
+  const base = `${folder}/${guest.name}.defined`;
+  return [
+    writeFile(`${base}.live.xml`, domainXml(guest, 'started', metadata)),
+    writeFile(`${base}.off.xml`, domainXml(guest, 'stopped', metadata)),
+    writeFile(`${base}.status.xml`, statusXml(guest, metadata)),
+  ].join('\n');
+}
+
+/** What runs from now on has the XML of the definition. */
+export function takeDefinition(name: string): string {
+  return `for k in live off status; do cp ${folder}/${name}.defined.$k.xml ${folder}/${name}.$k.xml; done`;
+}
+
+export const showStatus = (name: string) => `cp ${folder}/${name}.status.xml /run/libvirt/qemu/${name}.xml`;
+export const hideStatus = (name: string) => `rm -f /run/libvirt/qemu/${name}.xml`;
+
+/** The calls in a script are killed at a system call. */
+export function killed(kill: Kill | undefined, lines: readonly string[]): string[] {
+  if (kill === undefined) return [...lines];
+  const inject = `inject=${kill.call}:signal=KILL:when=${kill.when}`;
+  return [`kill='strace -qq -o /dev/null -e trace=${kill.call} -e ${inject}'`, ...lines, 'kill='];
+}
+
+const programs = ['nft', 'iptables-restore', 'iptables-nft-restore'];
+
+/** Programs that make rules stand in the PATH ahead of the real ones. */
+export function breakPrograms(how: string): string {
+  const body =
+    {
+      fails: 'echo "it is broken" >&2; exit 1',
+      'fails once': `mkdir ${folder}/broken 2>/dev/null && exit 1\nexec /usr/sbin/$0 "$@"`,
+      'fails after its work': '/usr/sbin/$0 "$@"; exit 1',
+      'ends its caller': `mkdir ${folder}/broken 2>/dev/null && { kill -9 $PPID; }\nexec /usr/sbin/$0 "$@"`,
+    }[how] ?? '';
+  return programs
+    .map((name) => {
+      const text = `#!/bin/sh\n${body.replaceAll('$0', name)}`;
+      const path = `/usr/local/sbin/${name}`;
+      return `[ -e /usr/sbin/${name} ] && {\n${writeFile(path, text)}\nchmod +x ${path}; }`;
+    })
+    .join('\n');
+}
+
+export const mendPrograms = `rm -rf ${folder}/broken; rm -f ${programs.map((name) => `/usr/local/sbin/${name}`).join(' ')}`;

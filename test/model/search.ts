@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { lifeOf } from './arbitraries.ts';
+import type { Life } from './event.ts';
+import { type Ended, live } from './life.ts';
+import type { ModelBackend } from './world.ts';
+
+export interface Search {
+  readonly seed: number;
+  readonly backend: ModelBackend;
+  readonly guests: number;
+  readonly until: { readonly events: number; readonly milliseconds: number };
+  /** How many shorter lives are tried, at most. */
+  readonly shorter: number;
+  readonly say: (line: string) => void;
+}
+
+export interface Found {
+  readonly events: number;
+  readonly lives: number;
+  /** The shortest life that ends other than the model says. */
+  readonly failure?: (Ended & { readonly life: Life }) | undefined;
+}
+
+/** How many events a life has, at most about. */
+const length = 60;
+/** Random lives, one after the other; the first that fails is made shorter. */
+export async function search({ seed, backend, guests, until, shorter, say }: Search): Promise<Found> {
+  const end = performance.now() + until.milliseconds;
+  let [events, lives, tried] = [0, 0, 0];
+  let failure: Found['failure'];
+  const property = fc.asyncProperty(lifeOf(guests, length), async (life) => {
+    if (failure === undefined && (events >= until.events || performance.now() > end)) return;
+    if (failure !== undefined && ++tried > shorter) return;
+    const ended = await live(life, backend);
+    if (failure === undefined) {
+      events += ended.events;
+      lives += 1;
+      if (lives % 10 === 0) say(`${events} events in ${lives} lives`);
+    }
+    if (ended.differences.length === 0) return;
+    if (failure === undefined) say(`life ${lives} differs:\n${ended.differences.join('\n')}`);
+    failure = { ...ended, life };
+    throw new Error(ended.differences.join('\n'));
+  });
+  // As many lives as are needed: those after the end do nothing.
+  const limit = Number.isFinite(until.events) ? until.events : 1_000_000;
+  await fc.check(property, { seed, numRuns: limit });
+  return { events, lives, failure };
+}
