@@ -128,8 +128,10 @@ export function lifeOf(guestCount: number, eventCount: number): fc.Arbitrary<Lif
     close: fc.constantFrom(...hostEvents),
   });
   const stretches = Math.max(1, Math.round(eventCount / 4));
-  return fc.record({
-    guests: fc.array(setup, { minLength: guestCount, maxLength: guestCount }),
-    stretches: fc.array(stretch, { minLength: 1, maxLength: stretches, size: 'max' }),
-  });
+  return fc.noBias(
+    fc.record({
+      guests: fc.array(setup, { minLength: guestCount, maxLength: guestCount }),
+      stretches: fc.array(stretch, { minLength: 1, maxLength: stretches, size: 'max' }),
+    }),
+  );
 }

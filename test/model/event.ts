@@ -16,8 +16,8 @@ export const guestEvents = [
   'stopped twice',
   'restart',
   'reconnect',
-  'attach and detach',
-  'a late attach',
+  'change of a link',
+  'a late port',
 ] as const;
 
 export const hostEvents = [

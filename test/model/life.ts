@@ -9,7 +9,7 @@ import { probeSample } from './probe-sample.ts';
 import { readIptables } from './read-iptables.ts';
 import { readNftables } from './read-nftables.ts';
 import { judgeResults } from './results.ts';
-import { preamble, resultFile } from './script.ts';
+import { logFile, preamble, resultFile } from './script.ts';
 import { type ModelBackend, World } from './world.ts';
 
 export interface Ended {
@@ -17,8 +17,9 @@ export interface Ended {
   readonly events: number;
   /** What the host did that the model did not expect; the first stretch in which it differs. */
   readonly differences: readonly string[];
-  /** The script of all that happened. */
+  /** The script of all that happened, and what the program logged. */
   readonly script: string;
+  readonly log: string;
 }
 
 /** One life of a host, in a lab of its own: until its end, or until the kernel is not as the model says. */
@@ -27,10 +28,20 @@ export async function live(life: Life, backend: ModelBackend): Promise<Ended> {
   const scripts = [preamble];
   const run = (lines: readonly string[]) => {
     scripts.push(lines.join('\n'));
-    lab.host.run('sh', ['-c', [preamble, `: >${resultFile}`, ...lines].join('\n')], { timeout: 600_000 });
+    lab.host.run(
+      'sh',
+      [
+        '-c',
+        [preamble, `: >${resultFile}`, `echo '== ${scripts.length - 1}' >>${logFile}`, ...lines].join('\n'),
+      ],
+      { timeout: 600_000 },
+    );
   };
   let events = 0;
-  const ended = (differences: readonly string[]) => ({ events, differences, script: scripts.join('\n') });
+  const ended = (differences: readonly string[]) => {
+    const log = differences.length === 0 ? '' : lab.host.read(logFile);
+    return { events, differences, script: scripts.join('\n'), log };
+  };
   try {
     const world = new World(life, backend);
     const isServing = prepare(lab, world);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Life } from './event.ts';
 import { live } from './life.ts';
-import { search } from './search.ts';
+import { type Failure, search } from './search.ts';
 import type { ModelBackend } from './world.ts';
 
 /*
@@ -23,10 +23,11 @@ const { values } = parseArgs({
   },
 });
 const backend = values.backend as ModelBackend;
+const file = `${values.to}/${backend}-${values.seed}`;
 
 if (values.again !== undefined) {
-  const { differences } = await live(JSON.parse(readFileSync(values.again, 'utf8')) as Life, backend);
-  console.log(differences.join('\n') || 'no difference');
+  const { differences, log } = await live(JSON.parse(readFileSync(values.again, 'utf8')) as Life, backend);
+  console.log(`${log}${differences.join('\n') || 'no difference'}`);
   process.exitCode = differences.length > 0 ? 1 : 0;
 } else {
   const until = {
@@ -42,20 +43,23 @@ if (values.again !== undefined) {
     guests: Number(values.guests),
     shorter: Number(values.shorter),
     say: console.log,
+    keep,
   });
   console.log(`${found.events} events in ${found.lives} lives, seed ${seed}, ${backend}`);
   if (found.failure !== undefined) {
-    mkdirSync(values.to, { recursive: true });
-    const file = `${values.to}/${backend}-${seed}`;
-    writeFileSync(`${file}.json`, JSON.stringify(found.failure.life, null, 1));
-    writeFileSync(`${file}.sh`, found.failure.script);
-    console.log(
-      [
-        ...found.failure.differences,
-        `as a script: ${file}.sh`,
-        `again: npm run model -- --backend ${backend} --again ${file}.json`,
-      ].join('\n'),
-    );
+    const lines = [
+      ...found.failure.differences,
+      `as a script: ${file}.sh`,
+      `again: npm run model -- --backend ${backend} --again ${file}.json`,
+    ];
+    console.log(lines.join('\n'));
     process.exitCode = 1;
   }
+}
+
+function keep({ life, script, log }: Failure): void {
+  mkdirSync(values.to, { recursive: true });
+  writeFileSync(`${file}.json`, JSON.stringify(life, null, 1));
+  writeFileSync(`${file}.sh`, script);
+  writeFileSync(`${file}.log`, log);
 }

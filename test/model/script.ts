@@ -8,12 +8,13 @@ import { type Policy, toMetadata } from './policy.ts';
 /** Where the scripts keep XML, results and output. */
 export const folder = '/tmp/model';
 export const resultFile = `${folder}/results`;
+export const logFile = `${folder}/log`;
 
 /** Runs a call, and notes how it ended and how many bytes it printed to stdout. */
 export const preamble = `mkdir -p ${folder} /run/libvirt/qemu /etc/guestgate/guests.d /var/lib/libvirt/dnsmasq
 call() {
   label=$1; shift; out=${folder}/out.$label
-  "$@" >"$out" 2>>${folder}/log; code=$?
+  echo "$ $label" >>${logFile}; "$@" >"$out" 2>>${logFile}; code=$?
   printf '%s %s %s\\n' "$label" "$code" "$(wc -c <"$out")" >>${resultFile}
 }
 hook() {
@@ -31,11 +32,14 @@ export function writeFile(path: string, text: string): string {
   return `cat >'${path}' <<'END'\n${text.trimEnd()}\nEND`;
 }
 
-/** What is on the host before anything happens. */
+/** What is on the host before anything happens. A second port with a guest's MAC address is there while its link changes. */
 export function hostFiles(guests: readonly LabGuest[]): string {
   return [
     writeFile(`${folder}/network.xml`, networkHookXml()),
-    ...guests.map((guest) => writeFile(`${folder}/port-${guest.name}.xml`, networkHookXml({ guest }))),
+    ...guests.map((guest, at) => {
+      const portId = `de831c28-7064-4a97-94b8-0000000000${10 + at}`;
+      return writeFile(`${folder}/port-${guest.name}.xml`, networkHookXml({ guest, portId }));
+    }),
   ].join('\n');
 }
 

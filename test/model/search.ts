@@ -12,19 +12,23 @@ export interface Search {
   /** How many shorter lives are tried, at most. */
   readonly shorter: number;
   readonly say: (line: string) => void;
+  /** A life that fails: the first, then shorter ones. */
+  readonly keep: (failure: Failure) => void;
 }
+
+export type Failure = Ended & { readonly life: Life };
 
 export interface Found {
   readonly events: number;
   readonly lives: number;
   /** The shortest life that ends other than the model says. */
-  readonly failure?: (Ended & { readonly life: Life }) | undefined;
+  readonly failure?: Failure | undefined;
 }
 
 /** How many events a life has, at most about. */
 const length = 60;
 /** Random lives, one after the other; the first that fails is made shorter. */
-export async function search({ seed, backend, guests, until, shorter, say }: Search): Promise<Found> {
+export async function search({ seed, backend, guests, until, shorter, say, keep }: Search): Promise<Found> {
   const end = performance.now() + until.milliseconds;
   let [events, lives, tried] = [0, 0, 0];
   let failure: Found['failure'];
@@ -40,6 +44,7 @@ export async function search({ seed, backend, guests, until, shorter, say }: Sea
     if (ended.differences.length === 0) return;
     if (failure === undefined) say(`life ${lives} differs:\n${ended.differences.join('\n')}`);
     failure = { ...ended, life };
+    keep(failure);
     throw new Error(ended.differences.join('\n'));
   });
   // As many lives as are needed: those after the end do nothing.

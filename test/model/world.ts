@@ -226,11 +226,11 @@ export class World {
         return [...start(), ...hooks('started', 'start')];
       case 'reconnect':
         return guest.isRunning ? hooks('reconnect') : [];
-      case 'attach and detach':
+      case 'change of a link':
         return guest.isRunning
           ? [`network port-created begin port-${name}`, `network port-deleted begin port-${name}`]
           : [];
-      case 'a late attach':
+      case 'a late port':
         return guest.isRunning ? [] : [`network port-created begin port-${name}`];
       default:
         throw new Error(`the model does not know the event "${what}"`);
