@@ -56,18 +56,37 @@ export const policy: fc.Arbitrary<Policy> = fc
     open: wanted.open.filter((one, at) => !wanted.open.slice(0, at).some((other) => overlap(one, other))),
   }));
 
-const kill = fc.option(
-  fc.record({
-    call: fc.constantFrom('rename', 'unlink', 'vfork', 'openat', 'write', 'fcntl', 'flock', 'read', 'close'),
-    when: fc.integer({ min: 1, max: 60 }),
-  }),
+const when = fc.integer({ min: 1, max: 60 });
+const fault = fc.option(
+  fc.oneof(
+    fc.record({
+      call: fc.constantFrom(
+        'rename',
+        'unlink',
+        'vfork',
+        'openat',
+        'write',
+        'fcntl',
+        'flock',
+        'read',
+        'close',
+      ),
+      when,
+      what: fc.constant('signal=KILL' as const),
+    }),
+    fc.record({
+      call: fc.constantFrom('rename', 'write', 'openat'),
+      when,
+      what: fc.constantFrom('error=ENOSPC', 'error=EIO'),
+    }),
+  ),
   { nil: undefined, freq: 7 },
 );
 
 export function lifeOf(guestCount: number, eventCount: number): fc.Arbitrary<Life> {
   const guest = fc.nat(guestCount - 1);
-  const guestEvent = fc.record({ do: fc.constantFrom(...guestEvents), guest, kill });
-  const hostEvent = fc.record({ do: fc.constantFrom(...hostEvents), kill });
+  const guestEvent = fc.record({ do: fc.constantFrom(...guestEvents), guest, fault });
+  const hostEvent = fc.record({ do: fc.constantFrom(...hostEvents), fault });
   const simple: fc.Arbitrary<SimpleEvent> = fc.oneof(
     { arbitrary: guestEvent, weight: 4 },
     { arbitrary: hostEvent, weight: 1 },
@@ -77,6 +96,7 @@ export function lifeOf(guestCount: number, eventCount: number): fc.Arbitrary<Lif
     {
       arbitrary: fc.record({
         do: fc.constant('together' as const),
+        held: fc.boolean(),
         events: fc.array(simple, { minLength: 2, maxLength: 5 }),
       }),
       weight: 2,

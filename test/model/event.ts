@@ -2,11 +2,15 @@ import type { Forward, Policy } from './policy.ts';
 
 /* What happens on the host: plain data, so that a failing life can be made shorter event by event. */
 
-/** The program is killed as it enters this system call for the how manieth time. */
-export interface Kill {
+/** What befalls the program as it enters a system call for the how manieth time. */
+export interface Fault {
   readonly call: string;
   readonly when: number;
+  /** In strace's words. */
+  readonly what: (typeof faults)[number];
 }
+
+export const faults = ['signal=KILL', 'error=ENOSPC', 'error=EIO'] as const;
 
 export const guestEvents = [
   'start',
@@ -42,19 +46,26 @@ export const foreignChanges = [
 ] as const;
 
 /** How a program that makes rules breaks, until the stretch ends. */
-export const breaks = ['fails', 'fails once', 'fails after its work', 'ends its caller'] as const;
+export const breaks = [
+  'fails',
+  'fails once',
+  'fails after its work',
+  'ends its caller',
+  'hangs once',
+] as const;
 
 export type GuestEvent = {
   readonly do: (typeof guestEvents)[number];
   readonly guest: number;
-  readonly kill?: Kill | undefined;
+  readonly fault?: Fault | undefined;
 };
-export type HostEvent = { readonly do: (typeof hostEvents)[number]; readonly kill?: Kill | undefined };
+export type HostEvent = { readonly do: (typeof hostEvents)[number]; readonly fault?: Fault | undefined };
 export type SimpleEvent = GuestEvent | HostEvent;
 
 export type Event =
   | SimpleEvent
-  | { readonly do: 'together'; readonly events: readonly SimpleEvent[] }
+  /** `held`: another process has the lock until all of them wait. */
+  | { readonly do: 'together'; readonly held: boolean; readonly events: readonly SimpleEvent[] }
   | { readonly do: 'write the file'; readonly guest: number; readonly policy: Policy | undefined }
   | { readonly do: 'define the metadata'; readonly guest: number; readonly policy: Policy | undefined }
   | { readonly do: 'change live metadata'; readonly guest: number; readonly policy: Policy | undefined }

@@ -1,6 +1,6 @@
 import type { LabGuest } from '../support/lab-guest.ts';
 import { domainXml, networkHookXml, statusXml } from '../support/lab-xml.ts';
-import type { Kill } from './event.ts';
+import type { Fault } from './event.ts';
 import { type Policy, toMetadata } from './policy.ts';
 
 /* The shell script that a life is: what libvirt, the administrator and other programs do. */
@@ -19,13 +19,20 @@ call() {
 }
 hook() {
   case $2 in stopped|release) kind=off; suffix=end;; prepare) kind=off; suffix=begin;; *) kind=live; suffix=begin;; esac
-  call "$1-$2\${kill:+-killed}" $kill /etc/libvirt/hooks/qemu "$1" "$2" "$suffix" - <${folder}/$1.$kind.xml
+  call "$1-$2\${fault:+-faulty}" $fault /etc/libvirt/hooks/qemu "$1" "$2" "$suffix" - <${folder}/$1.$kind.xml
 }
-network() { call "network-$1\${kill:+-killed}" $kill /etc/libvirt/hooks/network default "$1" "$2" - <${folder}/$3.xml; }
-daemon() { call "daemon-$1\${kill:+-killed}" $kill /etc/libvirt/hooks/daemon - "$@" </dev/null; }
-command() { call "command-$1\${kill:+-killed}" $kill /usr/bin/guestgate "$@" </dev/null; }
+network() { call "network-$1\${fault:+-faulty}" $fault /etc/libvirt/hooks/network default "$1" "$2" - <${folder}/$3.xml; }
+daemon() { call "daemon-$1\${fault:+-faulty}" $fault /etc/libvirt/hooks/daemon - "$@" </dev/null; }
+command() { call "command-$1\${fault:+-faulty}" $fault /usr/bin/guestgate "$@" </dev/null; }
 foreign() { sh -c "$1" >/dev/null 2>&1 || true; ip netns exec reference sh -c "$1" >/dev/null 2>&1 || true; }
-kill=
+held() {
+  mkdir -p /run/guestgate; exec 8>/run/guestgate/retry 9>/run/guestgate/lock; flock 8; flock 9
+  before=$(waiting); "$1" 8>&- 9>&- &
+  for i in $(seq 40); do [ "$(waiting)" -ge $((before + $2)) ] && break; sleep 0.05; done
+  exec 8>&- 9>&-; wait
+}
+waiting() { ls /run/guestgate/requests 2>/dev/null | grep -c 'request$'; }
+fault=
 `;
 
 export function writeFile(path: string, text: string): string {
@@ -62,11 +69,12 @@ export function takeDefinition(name: string): string {
 export const showStatus = (name: string) => `cp ${folder}/${name}.status.xml /run/libvirt/qemu/${name}.xml`;
 export const hideStatus = (name: string) => `rm -f /run/libvirt/qemu/${name}.xml`;
 
-/** The calls in a script are killed at a system call. */
-export function killed(kill: Kill | undefined, lines: readonly string[]): string[] {
-  if (kill === undefined) return [...lines];
-  const inject = `inject=${kill.call}:signal=KILL:when=${kill.when}`;
-  return [`kill='strace -qq -o /dev/null -e trace=${kill.call} -e ${inject}'`, ...lines, 'kill='];
+/** Something befalls the calls in a script at a system call. */
+export function faulty(fault: Fault | undefined, lines: readonly string[]): string[] {
+  if (fault === undefined) return [...lines];
+  const { call, what, when } = fault;
+  const strace = `strace -qq -o /dev/null -e trace=${call} -e inject=${call}:${what}:when=${when}`;
+  return [`fault='${strace}'`, ...lines, 'fault='];
 }
 
 const programs = ['nft', 'iptables-restore', 'iptables-nft-restore'];
@@ -77,6 +85,7 @@ export function breakPrograms(how: string): string {
     {
       fails: 'echo "it is broken" >&2; exit 1',
       'fails once': `mkdir ${folder}/broken 2>/dev/null && exit 1\nexec /usr/sbin/$0 "$@"`,
+      'hangs once': `mkdir ${folder}/broken 2>/dev/null && exec sleep 30\nexec /usr/sbin/$0 "$@"`,
       'fails after its work': '/usr/sbin/$0 "$@"; exit 1',
       'ends its caller': `mkdir ${folder}/broken 2>/dev/null && { kill -9 $PPID; }\nexec /usr/sbin/$0 "$@"`,
     }[how] ?? '';

@@ -39,7 +39,7 @@ export async function search({ seed, backend, guests, until, shorter, say, keep 
     if (failure === undefined) {
       events += ended.events;
       lives += 1;
-      if (lives % 10 === 0) say(`${events} events in ${lives} lives`);
+      say(`life ${lives}: ${ended.events} events, ${events} so far`);
     }
     if (ended.differences.length === 0) return;
     if (failure === undefined) say(`life ${lives} differs:\n${ended.differences.join('\n')}`);

@@ -6,9 +6,9 @@ import { forMetadata, type Policy, toArgument, toToml } from './policy.ts';
 import {
   breakPrograms,
   definition,
+  faulty,
   hideStatus,
   hostFiles,
-  killed,
   mendPrograms,
   showStatus,
   takeDefinition,
@@ -94,15 +94,8 @@ export class World {
   /** What happens, as lines of the script. */
   step(event: Event): string[] {
     switch (event.do) {
-      case 'together': {
-        const names = new Set<number>();
-        const apart = event.events.filter((one) => {
-          if (!('guest' in one) || names.has(one.guest)) return !('guest' in one);
-          names.add(one.guest);
-          return true;
-        });
-        return [...apart.map((one) => `(\n${this.simple(one).join('\n')}\n) &`), 'wait'];
-      }
+      case 'together':
+        return this.together(event.events, event.held);
       case 'write the file': {
         const guest = this.guest(event.guest);
         if (event.policy === undefined) this.files.delete(guest.lab.name);
@@ -187,9 +180,23 @@ export class World {
     return this.guests.flatMap((_, guest) => this.simple({ do: 'stop', guest }));
   }
 
+  /** libvirt calls the hooks of one guest one after the other; those of its ports may come at the same time. */
+  private together(events: readonly SimpleEvent[], held: boolean): string[] {
+    const guests = new Set<number>();
+    const apart = events.filter((event) => {
+      if (!('guest' in event) || event.do === 'change of a link' || event.do === 'a late port') return true;
+      const isFirst = !guests.has(event.guest);
+      guests.add(event.guest);
+      return isFirst;
+    });
+    const lines = apart.map((event) => `(\n${this.simple(event).join('\n')}\n) &`);
+    if (!held) return [...lines, 'wait'];
+    return ['together() {', ...lines, 'wait; }', `held together ${apart.length}`];
+  }
+
   private simple(event: SimpleEvent): string[] {
-    // What libvirt does when a hook is killed at a start differs; `replay` is right in each case.
-    if (event.kill !== undefined) this.isFar('replay');
+    // What libvirt does when a hook does not do its work differs; `replay` is right in each case.
+    if (event.fault !== undefined) this.isFar('replay');
     return killed(
       event.kill,
       'guest' in event ? this.guestEvent(event.do, event.guest) : hostEvent(event.do),
