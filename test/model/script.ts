@@ -24,6 +24,7 @@ hook() {
 network() { call "network-$1\${fault:+-faulty}" $fault /etc/libvirt/hooks/network default "$1" "$2" - <${folder}/$3.xml; }
 daemon() { call "daemon-$1\${fault:+-faulty}" $fault /etc/libvirt/hooks/daemon - "$@" </dev/null; }
 command() { call "command-$1\${fault:+-faulty}" $fault /usr/bin/guestgate "$@" </dev/null; }
+refused() { call "refused-$1" /usr/bin/guestgate "$@" </dev/null; }
 foreign() { sh -c "$1" >/dev/null 2>&1 || true; ip netns exec reference sh -c "$1" >/dev/null 2>&1 || true; }
 held() {
   mkdir -p /run/guestgate; exec 8>/run/guestgate/retry 9>/run/guestgate/lock; flock 8; flock 9

@@ -129,7 +129,7 @@ export class World {
         );
         const isRefused = claim !== undefined && others.some((other) => conflict(other, claim));
         if (!isRefused) this.files.set(name, { ...policy, forward: [...policy.forward, forward] });
-        return [`command publish ${name} ${toArgument(forward)} # ${isRefused ? 'is refused' : 'is added'}`];
+        return [`${isRefused ? 'refused' : 'command'} publish ${name} ${toArgument(forward)}`];
       }
       case 'unpublish': {
         const { name } = this.guest(event.guest).lab;
@@ -197,8 +197,8 @@ export class World {
   private simple(event: SimpleEvent): string[] {
     // What libvirt does when a hook does not do its work differs; `replay` is right in each case.
     if (event.fault !== undefined) this.isFar('replay');
-    return killed(
-      event.kill,
+    return faulty(
+      event.fault,
       'guest' in event ? this.guestEvent(event.do, event.guest) : hostEvent(event.do),
     );
   }
