@@ -1,5 +1,5 @@
 import { exitCodes } from '../model/exit-code.ts';
-import { CommandError, messageOf, UserError } from '../model/problem.ts';
+import { CommandError, Hindrance, messageOf, UserError } from '../model/problem.ts';
 import { visibleLine, visibleText } from '../model/visible-text.ts';
 import { printError } from './output.ts';
 
@@ -20,6 +20,7 @@ export function reportError(error: unknown, verbose: boolean): number {
     printError('this needs root: sudo guestgate ...');
     return exitCodes.mistake;
   }
+  if (error instanceof Hindrance) return exitCodes.failed;
   if (error instanceof UserError) return exitCodes.mistake;
   process.stderr.write(
     visibleText(

@@ -47,8 +47,11 @@ export class UserError extends Error {
 /** Another program changed a text of the configuration after it was read: nothing is written. */
 export class ConfigurationChanged extends UserError {}
 
+/** The host or another program is in the way, and no mistake of the user's: reported without a stack, too, exit code 1. */
+export class Hindrance extends UserError {}
+
 /** What was to be done waits in the queue: nothing is lost, and nothing is done yet. */
-export class Deferred extends UserError {}
+export class Deferred extends Hindrance {}
 
 /** What a program that failed had been asked to do. */
 export interface CommandFailure {

@@ -3,7 +3,7 @@ import type { Replay } from '../apply/replay.ts';
 import { findGuest, type GuestFound } from '../desired/find-guest.ts';
 import { findLive } from '../desired/running-guests.ts';
 import { readDomainMetadata, writeDomainMetadata } from '../libvirt/domain-metadata.ts';
-import { ConfigurationChanged, quoted } from '../model/problem.ts';
+import { ConfigurationChanged, Hindrance, quoted, UserError } from '../model/problem.ts';
 import { replaceConfigurationFile } from '../system/guest-file.ts';
 import type { Change, Planned } from './change.ts';
 import { changeConfiguration } from './configuration-change.ts';
@@ -73,10 +73,16 @@ function replaceMetadata({ guest, uuid, states, before, after }: Change & { kind
  * Applies the present policy to a running guest. The guest may have started, stopped or been renamed since it was found.
  *
  * @returns undefined if the guest does not run
+ * @throws Hindrance, CommandError if it cannot be applied: it is written already, so no mistake is refused any more
  */
 export async function apply({ guest }: GuestFound): Promise<Replay | undefined> {
   const key = guest.uuid ?? guest.name;
   if (findLive(key) === undefined) return undefined;
-  const { all, problems } = await findDeltas([key]);
-  return { guests: await applyDeltas(all), problems };
+  try {
+    const { all, problems } = await findDeltas([key]);
+    return { guests: await applyDeltas(all), problems };
+  } catch (error) {
+    if (error instanceof UserError) throw new Hindrance(error.message, { cause: error });
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
+import { CommandError, Deferred, Hindrance, messageOf } from '../model/problem.ts';
 import { isExhausted } from '../state/failed-elements.ts';
 import { readRecord } from '../state/records.ts';
 import {
@@ -49,7 +49,7 @@ export async function submit(request: Request): Promise<Applied> {
     throw new Deferred(`${error.message}: queued; will be applied when the lock is released`);
   }
   if (!('failed' in result)) return result;
-  throw typeof result.failed === 'string' ? new UserError(result.failed) : result.failed;
+  throw typeof result.failed === 'string' ? new Hindrance(result.failed) : result.failed;
 }
 
 /** Runs an action with the lock held, and carries out all waiting requests before and after it. */

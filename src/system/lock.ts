@@ -1,6 +1,6 @@
 import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { paths } from '../model/paths.ts';
-import { UserError } from '../model/problem.ts';
+import { Hindrance, UserError } from '../model/problem.ts';
 import { stateFiles } from '../model/state-files.ts';
 import { withLibc } from './libc.ts';
 import { runOnDescriptor } from './run.ts';
@@ -8,7 +8,7 @@ import { sleep } from './sleep.ts';
 import { lockLimit, timeLeft } from './time-limits.ts';
 
 /** Others hold the lock for longer than there is time to wait. */
-export class LockHeld extends UserError {}
+export class LockHeld extends Hindrance {}
 
 /** How long to sleep before the lock is tried again, in milliseconds: at first, and at most. */
 const naps = { first: 1, longest: 60 };

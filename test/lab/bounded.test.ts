@@ -147,3 +147,21 @@ async function nobodyFinishes(lab: Lab): Promise<void> {
   );
   expect(lab.host.sh('ls /run/guestgate/requests')).toBe('');
 }
+
+test.concurrent(
+  'a command that another program keeps from its work ends with 1: 2 says that nothing is changed, or the user is wrong',
+  async ({ lab }) => {
+    const file = '/run/guestgate/lock';
+    lab.host.start('flock', [file, 'sh', '-c', 'touch /tmp/held; exec sleep 1000']);
+    await until('the lock is held', () => lab.host.sh('ls /tmp').includes('held'));
+    const calls = [['replay'], ['publish', 'web', '8081:80']];
+    const ended = await Promise.all(
+      calls.map((call) => lab.host.runAside('/usr/bin/guestgate', call, { mayFail: true })),
+    );
+    for (const ran of ended) {
+      expect(ran.stderr).toContain('others hold /run/guestgate/lock');
+      expect(ran.status).toBe(1);
+    }
+    expect(lab.host.read('/etc/guestgate/guestgate.toml')).toContain('8081:80');
+  },
+);
