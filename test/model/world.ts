@@ -230,7 +230,7 @@ export class World {
       case 'restart':
         return [...stop(), ...start()];
       case 'started again':
-        return [...start(), ...hooks('started', 'start')];
+        return [...start(), ...hooks('started', 'prepare')];
       case 'reconnect':
         return guest.isRunning ? hooks('reconnect') : [];
       case 'change of a link':

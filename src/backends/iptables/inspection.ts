@@ -1,12 +1,11 @@
 import { type Fault, ruleFault } from '../../model/finding.ts';
 import { iptablesOf } from '../head-rules.ts';
 import type { Inspection } from '../inspection.ts';
-import { names } from '../names.ts';
 import { readCounters } from './counters.ts';
 import { renderRebuild } from './edits.ts';
 import { byChain, type ListedRule, type ListedTable, parseListing } from './listing.ts';
 import { save, type Variant } from './programs.ts';
-import { type TableName, tableNames } from './tables.ts';
+import { type Chain, type TableName, tableNames } from './tables.ts';
 import { tablesOf } from './transaction.ts';
 
 const noneStale = { filter: [], mangle: [], nat: [] };
@@ -25,27 +24,38 @@ export function inspection(variant: Variant): Inspection {
         input: renderRebuild(tablesOf(whole, family), noneStale, true),
       };
     },
-    differences(_, __, text, reference) {
+    differences(whole, family, text, reference) {
       const [listed, expected] = [parseListing(text), parseListing(reference)];
-      return tableNames.flatMap((table) => tableDifferences(table, listed[table], expected[table]));
+      const tables = tablesOf(whole, family);
+      return tableNames.flatMap((table) =>
+        tableDifferences(table, listed[table], expected[table], tables[table]),
+      );
     },
     counters: readCounters,
   };
 }
 
-function tableDifferences(table: TableName, actual: ListedTable, expected: ListedTable): Fault[] {
+function tableDifferences(
+  table: TableName,
+  actual: ListedTable,
+  expected: ListedTable,
+  made: ReadonlyMap<string, Chain>,
+): Fault[] {
   const [has, wants] = [byChain(actual.rules), byChain(expected.rules)];
   const differences = [
     ...without(actual.chains, expected.chains).map((chain) => `unexpected chain ${chain}`),
     ...without(expected.chains, actual.chains).map((chain) => `chain ${chain} is missing`),
-    ...expected.chains.flatMap((chain) => chainDifferences(table, chain, has.get(chain), wants.get(chain))),
+    ...expected.chains.flatMap((chain) =>
+      chainDifferences(chain, made.get(chain)?.ordered.length ?? 0, has.get(chain), wants.get(chain)),
+    ),
   ];
   return differences.map((difference) => ruleFault(`${table}: ${difference}`));
 }
 
+/** @param heads how many rules of the chain have their places: where guests share it, theirs have none, and follow */
 function chainDifferences(
-  table: TableName,
   chain: string,
+  heads: number,
   actual: readonly ListedRule[] = [],
   expected: readonly ListedRule[] = [],
 ): string[] {
@@ -55,15 +65,8 @@ function chainDifferences(
     ...without(has, wants).map((rule) => `unexpected rule -A ${chain} ${rule}`),
   ];
   if (differences.length > 0) return differences;
-  const heads = ordered(table, chain, wants.length);
   const same = wants.length === has.length && wants.slice(0, heads).join() === has.slice(0, heads).join();
   return same ? [] : [`the rules of ${chain} are in another order, or repeated`];
-}
-
-/** How many rules of a chain have their places: where guests share one, theirs have none. */
-function ordered(table: TableName, chain: string, length: number): number {
-  if (table === 'filter') return chain === names.forwardChain ? 3 : 0;
-  return /^GUESTGATE-(EXACT|PUBLIC|ANY|DENIED|OPEN|SNAT|LEAVE)$/.test(chain) ? 0 : length;
 }
 
 function without(texts: readonly string[], others: readonly string[]): string[] {
