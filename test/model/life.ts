@@ -2,6 +2,7 @@ import { Lab } from '../support/lab.ts';
 import { type Claim, claimsOf } from './claims.ts';
 import type { Life, Stretch } from './event.ts';
 import { compareKernels, expectedKernel, grantedClaims } from './expected.ts';
+import type { ModelBackend } from './host.ts';
 import { judgeClaims, nameOf } from './judge.ts';
 import { type Kernel, untouched } from './packet.ts';
 import { plainAddress, pointsFor } from './points.ts';
@@ -10,7 +11,7 @@ import { readIptables } from './read-iptables.ts';
 import { readNftables } from './read-nftables.ts';
 import { judgeResults } from './results.ts';
 import { logFile, preamble, resultFile } from './script.ts';
-import { type ModelBackend, World } from './world.ts';
+import { World } from './world.ts';
 
 export interface Ended {
   /** How many events happened. */

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Life } from './event.ts';
+import type { ModelBackend } from './host.ts';
 import { live } from './life.ts';
 import { type Failure, search } from './search.ts';
-import type { ModelBackend } from './world.ts';
 
 /*
  * npm run model -- --events 1000 --seed 7 --backend iptables: random lives of a host until so many events have happened, or

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { lifeOf } from './arbitraries.ts';
 import type { Life } from './event.ts';
+import type { ModelBackend } from './host.ts';
 import { type Ended, live } from './life.ts';
-import type { ModelBackend } from './world.ts';
 
 export interface Search {
   readonly seed: number;

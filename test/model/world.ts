@@ -1,95 +1,20 @@
-import { type LabGuest, labGuest } from '../support/lab-guest.ts';
-import { claimsOf, conflict, effectivePolicy, overlap } from './claims.ts';
-import type { Event, GuestSetup, HostEvent, Life, SimpleEvent } from './event.ts';
-import type { RunningGuest } from './expected.ts';
-import { forMetadata, type Policy, toArgument, toToml } from './policy.ts';
-import {
-  breakPrograms,
-  definition,
-  faulty,
-  hideStatus,
-  hostFiles,
-  mendPrograms,
-  showStatus,
-  takeDefinition,
-  writeFile,
-} from './script.ts';
-
-interface Guest {
-  readonly lab: LabGuest;
-  readonly kind: GuestSetup['kind'];
-  defined: Policy | undefined;
-  live: Policy | undefined;
-  isRunning: boolean;
-  /** Which of its addresses a lease or a reservation gives it. */
-  choice: number | undefined;
-}
-
-export type ModelBackend = 'nftables' | 'iptables';
+import { guestEvent, hostEvent } from './calls.ts';
+import { claimsOf, conflict, overlap } from './claims.ts';
+import type { Event, HostEvent, SimpleEvent } from './event.ts';
+import { type Guest, Host } from './host.ts';
+import { forMetadata, toArgument } from './policy.ts';
+import { breakPrograms, definition, faulty, mendPrograms, showStatus, takeDefinition } from './script.ts';
 
 /** How far what happened may be from what the rules hold, and so which event makes them agree. */
 const distances = ['agrees', 'an event of a network', 'replay'] as const;
 type Distance = (typeof distances)[number];
 
-/** The host as the model sees it: what runs, what the files say, and the script that made it so. */
-export class World {
-  readonly guests: readonly Guest[];
-  readonly files = new Map<string, Policy>();
-  backend: ModelBackend;
+/** The host as the model sees it, event by event, and the script that makes it so. */
+export class World extends Host {
   private distance: Distance = 'agrees';
   /** Whether who came first is known no longer. */
   isForgotten = false;
   private isBroken = false;
-
-  constructor(life: Life, backend: ModelBackend) {
-    this.backend = backend;
-    this.guests = life.guests.map(({ kind, metadata }, at) => ({
-      lab: labGuest(`g${at + 1}`, at + 1),
-      kind,
-      defined: metadata && forMetadata(metadata),
-      live: undefined,
-      isRunning: false,
-      choice: 0,
-    }));
-    for (const [at, { file }] of life.guests.entries())
-      if (file !== undefined) this.files.set(`g${at + 1}`, file);
-  }
-
-  /** Before the first event. */
-  begin(): string[] {
-    return [
-      hostFiles(this.guests.map(({ lab }) => lab)),
-      this.hostFile(),
-      this.leaseFiles(),
-      ...this.guests.map(({ lab, defined }) => definition(lab, defined)),
-      ...this.guests.map(({ lab }) => takeDefinition(lab.name)),
-      ...this.guests.map((guest) => this.guestFile(guest)),
-    ];
-  }
-
-  /** What runs, with the policies that count. */
-  running(): RunningGuest[] {
-    return this.guests.flatMap((guest) => {
-      const { name } = guest.lab;
-      const policy = effectivePolicy(name, this.files, guest.live);
-      const address = this.addressOf(guest);
-      return guest.isRunning && policy !== undefined && address !== undefined
-        ? [{ name, address, policy }]
-        : [];
-    });
-  }
-
-  absent(): string[] {
-    const addresses = [...this.files.values()].flatMap(({ publicAddress, absent }) =>
-      publicAddress !== undefined && absent === 'drop' ? [publicAddress] : [],
-    );
-    return [...new Set(addresses)].sort();
-  }
-
-  /** A guest's possible addresses. */
-  addressesOf({ lab }: Guest): readonly [string, string] {
-    return [lab.address, lab.address.replace('.122.', '.122.1')];
-  }
 
   /** What happens, as lines of the script. */
   step(event: Event): string[] {
@@ -199,49 +124,8 @@ export class World {
     if (event.fault !== undefined) this.isFar('replay');
     return faulty(
       event.fault,
-      'guest' in event ? this.guestEvent(event.do, event.guest) : hostEvent(event.do),
+      'guest' in event ? guestEvent(this.guest(event.guest), event.do) : hostEvent(event.do),
     );
-  }
-
-  private guestEvent(what: string, index: number): string[] {
-    const guest = this.guest(index);
-    const { name } = guest.lab;
-    const hooks = (...operations: string[]) => operations.map((operation) => `hook ${name} ${operation}`);
-    const stop = () => {
-      guest.isRunning = false;
-      return [...hooks('stopped', 'release'), hideStatus(name)];
-    };
-    const start = () => {
-      if (guest.isRunning) return [];
-      guest.isRunning = true;
-      guest.live = guest.defined;
-      return [takeDefinition(name), ...hooks('prepare', 'start'), showStatus(name), ...hooks('started')];
-    };
-    switch (what) {
-      case 'start':
-        return start();
-      case 'stop':
-        return stop();
-      case 'stop, with a replay in between':
-        guest.isRunning = false;
-        return [...hooks('stopped'), 'command replay', ...hooks('release'), hideStatus(name)];
-      case 'stopped twice':
-        return [...stop(), ...hooks('release', 'stopped')];
-      case 'restart':
-        return [...stop(), ...start()];
-      case 'started again':
-        return [...start(), ...hooks('started', 'prepare')];
-      case 'reconnect':
-        return guest.isRunning ? hooks('reconnect') : [];
-      case 'change of a link':
-        return guest.isRunning
-          ? [`network port-created begin port-${name}`, `network port-deleted begin port-${name}`]
-          : [];
-      case 'a late port':
-        return guest.isRunning ? [] : [`network port-created begin port-${name}`];
-      default:
-        throw new Error(`the model does not know the event "${what}"`);
-    }
   }
 
   private isFar(distance: Distance): void {
@@ -252,61 +136,5 @@ export class World {
     const guest = this.guests[index % this.guests.length];
     if (guest === undefined) throw new Error(`the model has no guest ${index}`);
     return guest;
-  }
-
-  private addressOf(guest: Guest): string | undefined {
-    if (guest.kind === 'fixed') return this.files.has(guest.lab.name) ? guest.lab.address : undefined;
-    return guest.choice === undefined ? undefined : this.addressesOf(guest)[guest.choice];
-  }
-
-  private hostFile(): string {
-    return writeFile('/etc/guestgate/guestgate.toml', `[host]\nbackend = "${this.backend}"`);
-  }
-
-  private guestFile({ lab, kind }: Guest): string {
-    const path = `/etc/guestgate/guests.d/${lab.name}.toml`;
-    const policy = this.files.get(lab.name);
-    if (policy === undefined) return `rm -f ${path}`;
-    return writeFile(path, toToml(lab.name, policy, kind === 'fixed' ? lab.address : undefined));
-  }
-
-  private leaseFiles(): string {
-    const known = (kind: string) =>
-      this.guests.flatMap((guest) => {
-        const address = guest.kind === kind ? this.addressOf(guest) : undefined;
-        return address === undefined ? [] : [{ mac: guest.lab.mac, address }];
-      });
-    const leases = known('leased').map(({ mac, address }) => ({
-      'ip-address': address,
-      'mac-address': mac,
-      'expiry-time': 4102444800,
-    }));
-    const folder = '/var/lib/libvirt/dnsmasq';
-    return [
-      writeFile(`${folder}/virbr0.status`, JSON.stringify(leases)),
-      writeFile(
-        `${folder}/default.hostsfile`,
-        known('reserved')
-          .map(({ mac, address }) => `${mac},${address}`)
-          .join('\n'),
-      ),
-    ].join('\n');
-  }
-}
-
-function hostEvent(what: string): string[] {
-  switch (what) {
-    case 'network updated':
-      return ['network updated begin network'];
-    case 'network restarted':
-      return ['network stopped end network', 'network start begin network', 'network started begin network'];
-    case 'daemon start':
-      return ['daemon start - start'];
-    case 'daemon reload':
-      return ['daemon reload begin SIGHUP'];
-    case 'daemon shutdown':
-      return ['daemon shutdown - shutdown'];
-    default:
-      return [`command ${what}`];
   }
 }
