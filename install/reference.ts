@@ -1,10 +1,11 @@
 // docs/reference: keys.md from the schema, commands.md from the command table, exit-codes.md and the tables of files.md from
-// the program's own, and the same sections of the manuals.
+// the program's own, the same sections of the manuals, and pkg/completions.
 // Run by: npm run reference. With --json it prints them instead, for test/unit/documents.test.ts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '../src/cli/cli.ts';
 import { describeCommands, renderCommands } from './reference/commands.ts';
+import { renderCompletions } from './reference/completions.ts';
 import { renderExitCodes } from './reference/exit-codes.ts';
 import { renderFiles } from './reference/files.ts';
 import { renderKeys } from './reference/keys.ts';
@@ -21,6 +22,9 @@ const files = {
   [filesPage]: renderFiles(readFileSync(repository + filesPage, 'utf8')),
   ...Object.fromEntries(
     manuals.map((path) => [path, renderManual(readFileSync(repository + path, 'utf8'), program)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(renderCompletions(program)).map(([name, text]) => [`pkg/completions/${name}`, text]),
   ),
 };
 

@@ -16,7 +16,7 @@ import { retryCommand } from './retry.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { unpublishCommand } from './unpublish.ts';
-import { version } from './version.ts';
+import { describeVersion } from './version.ts';
 import { watchCommand } from './watch.ts';
 
 /**
@@ -44,7 +44,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .description(
       'docker run -p, for virtual machines: port forwards for libvirt guests that stay ahead of every other firewall.',
     )
-    .version(version)
+    .version(describeVersion(), '-V, --version', 'show version, commit, runtime and back ends')
     .option('--verbose', 'show input and output of failed commands')
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(visibleText(text)) })
