@@ -2,7 +2,7 @@
 import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commit } from './commit.mjs';
+import { commit } from './commit.ts';
 import { withoutEnvironment } from './own-environment.mjs';
 
 /**

@@ -9,6 +9,7 @@ _guestgate() {
 	case $previous in
 	--output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--xen) mapfile -t COMPREPLY < <(compgen -W 'replace hook no' -- "$word"); return ;;
+	--prefix) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--from | --rate | --connections | --uplink | --network | --mac | --nic | --through) return ;;
 	esac
 	case $command in
@@ -24,7 +25,7 @@ _guestgate() {
 	explain) flags='--from --through --json --verbose --help' ;;
 	watch) flags='--apply --verbose --help' ;;
 	import) files=yes flags='--output --dry-run --json --verbose --help' ;;
-	install) flags='--ip-forward --xen --json --verbose --help' ;;
+	install) flags='--ip-forward --xen --dry-run --prefix --packaged --json --verbose --help' ;;
 	uninstall) flags='--purge --json --verbose --help' ;;
 	esac
 	if [[ $word == -* ]]; then names=$flags; fi

@@ -5,10 +5,11 @@ import { repositoryPath } from '../../support/repository.ts';
 
 /** What bash itself offers after TAB, with the file that is installed. */
 function offered(...words: readonly string[]): string[] {
-  const script =
-    '. "$0"; COMP_WORDS=(guestgate "$@"); COMP_CWORD=$#; _guestgate; printf "%s\\n" "${COMPREPLY[@]}"';
+  const script = `. "$0"; COMP_WORDS=(guestgate "$@"); COMP_CWORD=$#; _guestgate; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const file = repositoryPath('pkg/completions/guestgate.bash');
-  return execFileSync('bash', ['-c', script, file, ...words], { encoding: 'utf8' }).trim().split('\n');
+  return execFileSync('bash', ['-c', script, file, ...words], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
 }
 
 let commands: CommandNames[];
