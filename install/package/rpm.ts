@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { date, filesIn, putFile, type Release } from './stage.ts';
+import { filesIn, putFile, type Release, settle } from './stage.ts';
 
 /** Makes an .rpm of a staged folder. @returns its file */
 export function makeRpm(root: string, output: string, architecture: string, release: Release): string {
   putFile(root, '/usr/share/licenses/guestgate/LICENSE', readFileSync('LICENSE', 'utf8'));
   const files = filesIn(root);
-  date(root, release.time);
+  settle(root, release.time);
   const work = resolve(`${root}.rpmbuild`);
   mkdirSync(work, { recursive: true });
   putFile(work, 'files', files.map((path) => `"/${path}"\n`).join(''));

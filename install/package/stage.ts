@@ -56,10 +56,14 @@ export function compress(root: string, path: string): void {
   execFileSync('gzip', ['-9n', join(root, path)]);
 }
 
-/** Every file and folder gets the release's date, so that archives of it are the same each time. */
-export function date(root: string, time: number): void {
-  for (const path of ['.', ...readdirSync(root, { recursive: true, encoding: 'utf8' })])
-    lutimesSync(join(root, path), time, time);
+/** Every file and folder gets the release's date, and folders one mode, whatever umask there is: archives of it are the same each time. */
+export function settle(root: string, time: number): void {
+  for (const path of ['.', ...readdirSync(root, { recursive: true, encoding: 'utf8' })].map((name) =>
+    join(root, name),
+  )) {
+    if (lstatSync(path).isDirectory()) chmodSync(path, 0o755);
+    lutimesSync(path, time, time);
+  }
 }
 
 /** Paths of the files in a folder, below it, sorted. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { date, putFile, type Release } from './stage.ts';
+import { putFile, type Release, settle } from './stage.ts';
 
 /** For everything that takes neither .deb nor .rpm: the program, which installs itself. @returns the archive's file */
 export function makeTarball(
@@ -23,7 +23,7 @@ export function makeTarball(
     putFile(root, name, readFileSync(name, 'utf8'));
   copyFileSync(program, join(root, 'guestgate'));
   chmodSync(join(root, 'guestgate'), 0o755);
-  date(root, release.time);
+  settle(root, release.time);
   const archive = join(output, `${basename(root)}.tar`);
   const owner = ['--owner=0', '--group=0', '--numeric-owner', '--sort=name', '--format=ustar'];
   execFileSync('tar', [...owner, '-C', dirname(root), '-cf', archive, basename(root)]);
