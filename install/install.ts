@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { hookNames } from '../src/model/event.ts';
 import { paths } from '../src/model/paths.ts';
 import { UserError } from '../src/model/problem.ts';
+import { removeFile } from '../src/system/files.ts';
 import { setSysctl, sysctl } from '../src/system/host.ts';
 import { accessOfOthers } from '../src/system/root-only.ts';
 import { vifCommon } from '../src/xen/xen-scripts.ts';
@@ -47,7 +48,6 @@ export function install(self: string, options: InstallOptions): Installed {
   const work = new Installation(options.prefix);
   if (options.prefix === '') refuseAccessOfOthers();
   const files = ownFiles();
-  // A package that was installed over an earlier installation has these now.
   const forgotten = options.packaged ? [paths.program, ...files.map(({ path }) => path)] : [];
   if (!options.packaged && !(work.isProgram(self) && !work.knows(paths.program))) {
     work.program(self);
@@ -58,10 +58,16 @@ export function install(self: string, options: InstallOptions): Installed {
   const done = work.steps.map((step) => step.done);
   if (options.dryRun) return { done, advice: work.advice };
   carryOut(work, self, forgotten);
+  for (const path of forgotten) if (work.knows(path)) removeTwin(path);
   if (options.ipForward && options.prefix === '') setSysctl(forwarding, '1');
   if (!options.packaged) done.push(...startServices(work));
   if (options.prefix === '') done.push(...reloadLibvirt(work));
   return { done, advice: work.advice };
+}
+
+/** A package that was installed over an earlier installation has its files now, and compresses manuals. */
+function removeTwin(path: string): void {
+  if (existsSync(`${path}.gz`)) removeFile(path);
 }
 
 /** What depends on the host. */

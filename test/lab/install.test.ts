@@ -138,10 +138,12 @@ describe('--prefix', () => {
 
 test('a package that replaces an installation takes over its files, and uninstall leaves them', ({ lab }) => {
   unpacked(lab, 'install');
+  // As dpkg does.
+  lab.host.sh('gzip -k /usr/share/man/man5/guestgate.toml.5');
   expect(lab.guestgate('install', '--packaged')).toMatchObject({ status: 0, stderr: '' });
   expect(lab.guestgate('uninstall').status).toBe(0);
   lab.host.sh(
-    'test -x /usr/bin/guestgate; test -e /usr/share/man/man8/guestgate.8; test ! -L /etc/libvirt/hooks/qemu',
+    'test -x /usr/bin/guestgate; test -e /usr/share/man/man8/guestgate.8; test ! -e /usr/share/man/man5/guestgate.toml.5; test ! -L /etc/libvirt/hooks/qemu',
   );
 });
 

@@ -5,7 +5,7 @@ import { repositoryPath } from './repository.ts';
 
 /** What a host of guests has, besides what debootstrap takes by itself. */
 const packages = [
-  ...['systemd-sysv', 'dbus', 'nftables', 'iproute2', 'procps', 'curl', 'perl-base', 'python3-minimal'],
+  ...['systemd-sysv', 'dbus', 'nftables', 'iproute2', 'procps', 'curl', 'perl-base', 'python3-apt'],
   ...['libvirt-daemon-system', 'libvirt-clients', 'libvirt-daemon-driver-qemu', 'dnsmasq-base'],
 ];
 
