@@ -10,9 +10,8 @@ import applyPath from '../pkg/systemd/guestgate-apply.path' with { type: 'text' 
 import applyService from '../pkg/systemd/guestgate-apply.service' with { type: 'text' };
 import replayService from '../pkg/systemd/guestgate-replay.service' with { type: 'text' };
 import watchService from '../pkg/systemd/guestgate-watch.service' with { type: 'text' };
+import { unitFolder } from './services.ts';
 import type { Script } from './xen-scripts.ts';
-
-export const unitFolder = '/usr/lib/systemd/system';
 
 /** Where zsh looks for completions of packages: Debian's has a folder of its own for them. */
 const zshFolders = { debian: '/usr/share/zsh/vendor-completions', other: '/usr/share/zsh/site-functions' };

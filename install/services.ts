@@ -4,7 +4,9 @@ import { hasProgram } from '../src/system/host.ts';
 import { run, tryRun } from '../src/system/run.ts';
 import type { Installation } from './installation.ts';
 import { type Made, readManifest } from './manifest.ts';
-import { unitFolder } from './own-files.ts';
+
+/** Where units of packages are. */
+export const unitFolder = '/usr/lib/systemd/system';
 
 /** The daemons of libvirt that call hooks. */
 const libvirtDaemons = ['libvirtd', 'virtqemud', 'virtlxcd', 'virtxend', 'virtnetworkd'];

@@ -15,34 +15,36 @@ import { makeTarball } from './tarball.ts';
 import { type Target, targets } from './targets.ts';
 import { thirdPartyLicences } from './third-party.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    output: { type: 'string', default: 'dist/packages' },
-    // What the package calls itself: the tests of upgrades need two versions.
-    'package-version': { type: 'string', default: version },
-  },
-});
-const unknown = positionals.filter((name) => !targets.some((target) => target.name === name));
-if (unknown.length > 0)
-  throw new Error(`unknown target ${unknown.join(', ')} (${targets.map(({ name }) => name).join(', ')})`);
+await main();
 
-const output = values.output;
-const work = join(output, '.work');
-rmSync(output, { recursive: true, force: true });
-mkdirSync(work, { recursive: true });
-const made: string[] = [];
-for (const target of targets.filter(({ name }) => positionals.length === 0 || positionals.includes(name)))
-  made.push(...(await makeAll(target)));
-rmSync(work, { recursive: true });
-writeFileSync(join(output, 'SHA256SUMS'), made.sort().map(checksum).join(''));
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      output: { type: 'string', default: 'dist/packages' },
+      // What the package calls itself: the tests of upgrades need two versions.
+      'package-version': { type: 'string', default: version },
+    },
+  });
+  const { output } = values;
+  const wanted = targets.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const unknown = positionals.filter((name) => !wanted.some((target) => target.name === name));
+  if (unknown.length > 0)
+    throw new Error(`unknown target ${unknown.join(', ')} (${targets.map(({ name }) => name).join(', ')})`);
+  rmSync(output, { recursive: true, force: true });
+  const made: string[] = [];
+  for (const target of wanted) made.push(...(await makeAll(target, output, values['package-version'])));
+  rmSync(join(output, '.work'), { recursive: true });
+  writeFileSync(join(output, 'SHA256SUMS'), made.sort().map(checksum).join(''));
+}
 
-async function makeAll(target: Target): Promise<string[]> {
+async function makeAll(target: Target, output: string, packageVersion: string): Promise<string[]> {
+  const work = join(output, '.work');
   const program = join(work, target.name, 'guestgate');
   mkdirSync(join(work, target.name), { recursive: true });
   const metafile = await compileExecutable(program, { target: target.bun, path: runtimeFor(target) });
   const release: Release = {
-    version: values['package-version'],
+    version: packageVersion,
     time: commitTime(),
     thirdParty: thirdPartyLicences(metafile),
   };
