@@ -6,6 +6,7 @@ import type { Element } from '../model/element.ts';
 import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
+import { isNamedBy } from '../model/guest-keys.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
 import { type WantedOfHost, wantedOfHost } from '../reconcile/change-networks.ts';
@@ -156,7 +157,7 @@ function choose(
 ): { live?: LiveGuest; ended?: GuestRecord } {
   const live = findLive(name);
   if (live !== undefined && !hasEnded(live)) return { live };
-  const ended = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
+  const ended = records.find(({ guest }) => isNamedBy(name, guest));
   if (ended === undefined && cause === 'lease') return {};
   if (ended === undefined) throw new UserError(`no running guest ${quoted(name)} (see virsh list --all)`);
   return { ended };

@@ -20,7 +20,7 @@ export function applyCommand(finish: (exitCode: number) => void): Command {
         'Forwards that stay keep their connections and counters. ' +
         'guestgate ends the connections of forwards that it removes.',
     )
-    .argument('[guests...]', 'only these guests, by name or UUID')
+    .argument('[guests...]', 'only these guests, by name, UUID, or driver and name (lxc:web)')
     .option('--dry-run', 'show the changes, and apply nothing')
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { dryRun?: boolean; json?: boolean }) => {

@@ -80,6 +80,7 @@ export const isGuest = isObject({
   driver: isOneOf(...guestDrivers),
   name: isText,
   'uuid?': isText,
+  'arrivingAs?': isText,
   nics: isList(
     isObject({
       'mac?': isText,
