@@ -13,7 +13,7 @@ import { needsAddress } from '../planner/families.ts';
 import type { HostView } from '../planner/host-view.ts';
 import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
-import { planInside } from '../planner/plan-inside.ts';
+import { planInside, planRoaming } from '../planner/plan-inside.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
@@ -122,7 +122,12 @@ export async function computeDesiredState(
     ...(byLease && { byLease }),
     ...(Object.keys(uplinks).length > 0 && { uplinks }),
     ...(Object.keys(uplinkAddresses).length > 0 && { uplinkAddresses }),
-    elements: [...ports.elements, ...elements, ...planInside(guest.nics, familiesIn(elements))],
+    elements: [
+      ...ports.elements,
+      ...elements,
+      ...planInside(guest.nics, familiesIn(elements)),
+      ...planRoaming(guest.nics, elements),
+    ],
     networks: {
       ...base.networks,
       ...elementsOf(await reading.liveNetworks(known), reading, used),

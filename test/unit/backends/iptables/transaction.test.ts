@@ -56,8 +56,8 @@ test('opening: filter, then nat; closing: nat, then filter; both: what is new fi
       .join('\n')
       .split('COMMIT')
       .flatMap((section) => (/^[-:]/m.test(section) ? [/\*(\w+)/.exec(section)?.[1]] : []));
-  expect(tables([], [forward(8080)])).toEqual(['filter', 'nat']);
-  expect(tables([forward(8080)], [])).toEqual(['nat', 'filter']);
+  expect(tables([], [forward(8080)])).toEqual(['filter', 'mangle', 'nat']);
+  expect(tables([forward(8080)], [])).toEqual(['mangle', 'nat', 'filter']);
   expect(tables([forward(8080)], [forward(8081)])).toEqual(['filter', 'nat', 'filter']);
 });
 
