@@ -113,11 +113,15 @@ export async function findDeltas(
 /**
  * Applies the changes in one transaction: it does not touch rules that stay, and one guest can get what another gives up.
  *
+ * @param keepConnections whether connections continue that the changes no longer allow
  * @returns the result of each, in the same order
  */
-export async function applyDeltas(deltas: readonly Delta[]): Promise<GuestOutcome[]> {
+export async function applyDeltas(
+  deltas: readonly Delta[],
+  keepConnections = false,
+): Promise<GuestOutcome[]> {
   const requests = deltas.map(({ request }) => request);
-  const { answered } = await locked(() => reconcile(requests, { asked: true }));
+  const { answered } = await locked(() => reconcile(requests, { asked: true, keepConnections }));
   if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
     bestEffort('starting the lease follower', startFollower);
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
