@@ -73,6 +73,32 @@ test('what stays is not touched: one rule goes, one comes, at its place', () => 
   expect(inputOf([a, b], [a, c, b])).toContain('-C GUESTGATE-se5rrhvfxj-ANY -p tcp -m tcp --dport 8081 ');
 });
 
+test('of many rules that stay, some are asked for: iptables compares each with all of its chain', () => {
+  const many = Array.from({ length: 3000 }, (_, at) => forward(1000 + 2 * at));
+  const asked = (elements: readonly FamilyElement[]) =>
+    inputOf(elements, elements).match(/^-C .*:80$/gm) ?? [];
+  expect(asked(many.slice(0, 64))).toHaveLength(64);
+  const some = asked(many);
+  expect(some).toHaveLength(16);
+  expect(some[0]).toContain('--dport 1000 ');
+  expect(some[15]).toContain('--dport 6998 ');
+  expect(inputOf(many, many)).not.toMatch(/^-[^C]|^:/m);
+});
+
+test('many rules that change are written as a whole', () => {
+  const many = Array.from({ length: 300 }, (_, at) => forward(1000 + at));
+  const nat = (...args: Parameters<typeof change>) =>
+    edits(...args).filter((line) => /^-[A-Z] GUESTGATE-se5rrhvfxj-ANY( |$)/.test(line));
+  const opened = nat([], many);
+  expect(opened).toHaveLength(300);
+  for (const line of opened) expect(line).toMatch(/^-A /);
+  const moved = nat(many, many.toReversed());
+  expect(moved[0]).toBe('-F GUESTGATE-se5rrhvfxj-ANY');
+  expect(moved.slice(1)).toEqual(nat([], many.toReversed()));
+  // What few rules change leaves the others as they are, with their counters.
+  expect(nat(many, [...many, forward(80)])).toHaveLength(1);
+});
+
 test('a chain whose rules change places is rewritten', () => {
   const [a, b] = [forward(8080), forward(8081)];
   const nat = edits([a, b], [b, a]).filter(
