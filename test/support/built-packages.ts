@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryPath } from './repository.ts';
 
 /** The packages of a target, made into a folder of .cache/package. @returns the folder */
 export function buildPackages(name: string, ...options: readonly string[]): string {
   const output = repositoryPath(join('.cache/package', name));
-  if (process.env['DEV'] && existsSync(join(output, 'SHA256SUMS'))) return output;
   const args = ['install/bun.mjs', 'install/package/main.ts', '--output', output, ...options];
   execFileSync('node', args, { cwd: repositoryPath('.'), stdio: ['ignore', 'ignore', 'inherit'] });
   return output;
