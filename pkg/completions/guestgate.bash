@@ -15,7 +15,7 @@ _guestgate() {
 	case $command in
 	'') names='plan apply publish unpublish replay status check doctor explain watch import install uninstall' flags='--help --verbose --version' ;;
 	plan) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--json --verbose --help' ;;
-	apply) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--dry-run --json --verbose --help' ;;
+	apply) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--dry-run --keep-connections --json --verbose --help' ;;
 	publish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--from --rate --connections --loopback --masquerade --uplink --network --mac --nic --metadata --dry-run --json --verbose --help' ;;
 	unpublish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--all --metadata --dry-run --json --verbose --help' ;;
 	replay) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--json --verbose --help' ;;

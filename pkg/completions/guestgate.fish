@@ -8,6 +8,7 @@ complete -c guestgate -n '__fish_seen_subcommand_from plan' -l help -d 'show hel
 complete -c guestgate -n '__fish_seen_subcommand_from plan' -a '(virsh --quiet list --all --name 2>/dev/null | grep -x \'[A-Za-z0-9_.-]*\')'
 complete -c guestgate -n __fish_use_subcommand -a apply -d 'apply configuration changes to running guests, and show them'
 complete -c guestgate -n '__fish_seen_subcommand_from apply' -l dry-run -d 'show the changes, and apply nothing'
+complete -c guestgate -n '__fish_seen_subcommand_from apply' -l keep-connections -d 'let existing connections of removed forwards and sources continue'
 complete -c guestgate -n '__fish_seen_subcommand_from apply' -l json -d 'print as JSON'
 complete -c guestgate -n '__fish_seen_subcommand_from apply' -l verbose -d 'show input and output of failed commands'
 complete -c guestgate -n '__fish_seen_subcommand_from apply' -l help -d 'show help'
