@@ -4,6 +4,7 @@ import { visibleText } from '../model/visible-text.ts';
 import { applyCommand } from './apply.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
+import { eventsCommand } from './events.ts';
 import { describeExitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain.ts';
 import { followLeasesCommand } from './follow-leases.ts';
@@ -56,6 +57,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     unpublishCommand,
     replayCommand,
     statusCommand,
+    eventsCommand,
     checkCommand,
     doctorCommand,
     explainCommand,

@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { ForwardRequest } from '../publish/forward-request.ts';
 import type { ForwardTerms } from '../publish/new-forwards.ts';
 import { runRequest } from './publication.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface Options extends ForwardTerms {
   readonly metadata?: boolean;
@@ -50,9 +51,4 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
       const request: ForwardRequest = { kind: 'publish', texts, terms };
       finish(await runRequest(guest, request, options));
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number.');
-  return Number(text);
 }
