@@ -10,6 +10,12 @@ export interface Counter {
   readonly bytes: number;
 }
 
+/** A command that lists the counters of some elements, and what reads them from that. */
+export interface SomeCounters {
+  readonly command: KernelCommand;
+  readonly counters: (listing: string) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
+}
+
 /** The other half of a back end's contract: what `check` and `status` ask, off the way of any hook. Pure as well. */
 export interface Inspection {
   /** Lists what is ours in a family. */
@@ -27,4 +33,6 @@ export interface Inspection {
     listing: string,
     family: Family,
   ) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
+  /** The counters of these elements alone; undefined where the whole listing is no more work. */
+  readonly someCounters?: (elements: readonly FamilyElement[], family: Family) => SomeCounters | undefined;
 }
