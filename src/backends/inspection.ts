@@ -10,10 +10,14 @@ export interface Counter {
   readonly bytes: number;
 }
 
-/** A command that lists the counters of some elements, and what reads them from that. */
+/** Elements of nftables' sets by their keys, and what reads the counters of ours from theirs. */
 export interface SomeCounters {
-  readonly command: KernelCommand;
-  readonly counters: (listing: string) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
+  readonly table: string;
+  readonly keys: readonly { readonly set: string; readonly key: Buffer; readonly end?: Buffer }[];
+  /** @param found in the order of the keys */
+  readonly counters: (
+    found: readonly (Counter | undefined)[],
+  ) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
 }
 
 /** The other half of a back end's contract: what `check` and `status` ask, off the way of any hook. Pure as well. */
@@ -33,6 +37,6 @@ export interface Inspection {
     listing: string,
     family: Family,
   ) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
-  /** The counters of these elements alone; undefined where the whole listing is no more work. */
+  /** The counters of these elements alone; undefined where none of them counts. */
   readonly someCounters?: (elements: readonly FamilyElement[], family: Family) => SomeCounters | undefined;
 }

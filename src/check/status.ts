@@ -19,6 +19,7 @@ import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { readFlows } from '../system/flows.ts';
 import { tryListing } from '../system/listing.ts';
+import { readSetCounters } from '../system/netlink-counters.ts';
 import { flowsByElement } from './element-flows.ts';
 
 export interface ElementStatus {
@@ -144,6 +145,9 @@ function lastEventOfGuests(): Map<string, LastEvent> {
   );
 }
 
+/** Of more elements than these, looking up each counter takes less time than nft takes to list all. */
+const many = 2000;
+
 interface Counted {
   readonly counted: (guest: GuestPart, element: Element) => Counter | undefined;
   /** Why counters are missing. */
@@ -153,14 +157,15 @@ interface Counted {
 /** The records tell what is open: counters that cannot be read are left out. */
 async function readCounters(records: readonly GuestRecord[], some: boolean): Promise<Counted> {
   const elements = records.flatMap((record) => partOf(record).elements);
+  const lookUp = some || elements.length > many;
   const problems: Finding[] = [];
   const inspection = await inspectionInUse(readHostState());
   const counters = new Map(
     recordedFamilies().flatMap((family) => {
       try {
-        const few = some ? inspection.someCounters?.(elements, family) : undefined;
-        const listing = few && tryListing(few.command);
-        if (few !== undefined && listing !== undefined) return [[family, few.counters(listing)] as const];
+        const few = lookUp ? inspection.someCounters?.(elements, family) : undefined;
+        const found = few && readSetCounters(family, few.table, few.keys);
+        if (few !== undefined && found !== undefined) return [[family, few.counters(found)] as const];
         const command = inspection.list(family);
         const saved = tryListing(command);
         if (saved === undefined) return [];

@@ -14,6 +14,7 @@ import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
 import { replayCommand } from './replay.ts';
 import { retryCommand } from './retry.ts';
+import { schemaCommand } from './schema.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { unpublishCommand } from './unpublish.ts';
@@ -63,6 +64,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     explainCommand,
     watchCommand,
     importCommand,
+    schemaCommand,
     installCommand,
     uninstallCommand,
   ]) {

@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import { expect } from 'vitest';
 import { publicAddress } from '../support/lab.ts';
 import { labTest } from '../support/lab-test.ts';
@@ -50,6 +51,11 @@ test('status of a guest has what status of all has for it, and no other guest', 
     status: 2,
     stderr: expect.stringContaining('guestgate plan wbe'),
   });
+});
+
+test('what it prints is as the published schema says', () => {
+  const validate = new Ajv({ strict: false }).compile(JSON.parse(lab.guestgate('schema', '--status').stdout));
+  expect(validate(status()), JSON.stringify(validate.errors)).toBe(true);
 });
 
 test('only a terminal gets colours', () => {

@@ -5,29 +5,37 @@ import { forwardOf } from '../../records.ts';
 const guest = { id: 'qemu-web', label: 'web', elements: [] };
 const one = forwardOf(8080);
 const shifted = forwardOf(5000, { ports: { first: 5000, last: 5001 } });
-const counted = (packets: number) =>
-  `table ip guestgate {\n\tmap forward_any {\n\t\telements = { tcp . 1 counter packets ${packets} bytes 60 comment "web" : 1.2.3.4 . 80 }\n\t}\n}\n`;
+const counted = (packets: number) => ({ packets, bytes: 60 * packets });
 
-test('each entry is looked up, and those of an element are added', () => {
+test('each entry is looked up by its key, and those of an element are added', () => {
   const some = someCounters([one, shifted], 'ip');
-  expect(some?.command.input?.split('\n')).toEqual([
-    'get element ip guestgate forward_any { tcp . 8080 }',
-    'get element ip guestgate forward_any { tcp . 5000 }',
-    'get element ip guestgate forward_any { tcp . 5001 }',
-    '',
+  expect(some?.keys.map(({ set, key, end }) => [set, key.toString('hex'), end])).toEqual([
+    ['forward_any', '060000001f900000', undefined],
+    ['forward_any', '0600000013880000', undefined],
+    ['forward_any', '0600000013890000', undefined],
   ]);
-  const counters = some?.counters([1, 2, 3].map(counted).join('\n'));
-  expect(counters?.(guest, one)).toEqual({ packets: 1, bytes: 60 });
-  expect(counters?.(guest, shifted)).toEqual({ packets: 5, bytes: 120 });
-  expect(some?.counters(counted(1))(guest, one)).toBeUndefined();
+  const counters = some?.counters([1, 2, 3].map(counted));
+  expect(counters?.(guest, one)).toEqual(counted(1));
+  expect(counters?.(guest, shifted)).toEqual(counted(5));
+  expect(some?.counters([undefined, counted(2)])(guest, one)).toBeUndefined();
 });
 
-test('nothing is looked up where nothing counts, or where so much does that listing is no more work', () => {
+test('addresses and ranges are parts of keys, too', () => {
+  const range = forwardOf(5000, {
+    host: '2001:db8::1',
+    ports: { first: 5000, last: 5010 },
+    to: 5000,
+    guest: 'fd00::2',
+    protocol: 'udp',
+  });
+  const [key] = someCounters([range], 'ip6')?.keys ?? [];
+  expect(key).toEqual({
+    set: 'range',
+    key: Buffer.from('20010db80000000000000000000000011100000013880000', 'hex'),
+    end: Buffer.from('20010db80000000000000000000000011100000013920000', 'hex'),
+  });
+});
+
+test('nothing is looked up where nothing counts', () => {
   expect(someCounters([one], 'ip6')).toBeUndefined();
-  expect(
-    someCounters(
-      Array.from({ length: 501 }, (_, i) => forwardOf(i + 1)),
-      'ip',
-    ),
-  ).toBeUndefined();
 });
