@@ -10,6 +10,7 @@ import { explainCommand } from './explain.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
+import { metricsCommand } from './metrics.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
 import { replayCommand } from './replay.ts';
@@ -63,6 +64,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     doctorCommand,
     explainCommand,
     watchCommand,
+    metricsCommand,
     importCommand,
     schemaCommand,
     installCommand,
