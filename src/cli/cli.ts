@@ -10,6 +10,7 @@ import { explainCommand } from './explain.ts';
 import { followLeasesCommand } from './follow-leases.ts';
 import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
+import { mapCommand } from './map.ts';
 import { metricsCommand } from './metrics.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
@@ -60,6 +61,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     replayCommand,
     statusCommand,
     eventsCommand,
+    mapCommand,
     checkCommand,
     doctorCommand,
     explainCommand,
