@@ -5,7 +5,7 @@ import type { BackendName } from '../model/backend-name.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
-import { computeDesiredStates } from '../reconcile/plan-all.ts';
+import { type Begin, computeDesiredStates } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -32,11 +32,16 @@ export interface Checked {
   readonly remarks: readonly Finding[];
 }
 
-/** Compares configuration, records and kernel. Changes nothing. @param listings how rules are listed */
-export async function check(listings?: SharedListings['list']): Promise<Checked> {
+/**
+ * Compares configuration, records and kernel. Changes nothing.
+ *
+ * @param listings how rules are listed
+ * @param begin is called before each step
+ */
+export async function check(listings?: SharedListings['list'], begin: Begin = () => {}): Promise<Checked> {
   const reading = await readForPlan();
   const { configuration } = reading;
-  const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading);
+  const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading, begin);
   const records = new Map(readRecords().map((record) => [recordName(record.guest), record]));
   const life = lookForLife();
   const live = new Set(desired.map(({ guest }) => recordName(guest)));
@@ -45,6 +50,7 @@ export async function check(listings?: SharedListings['list']): Promise<Checked>
   const running = new Set(
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
+  begin('rules in the kernel');
   const kernel = await compareKernel(listings);
   const missing = missingInterfaces(configuration.host);
   // An uplink may be away; if all are, forwards are closed.

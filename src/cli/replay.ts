@@ -8,6 +8,7 @@ import { quoted, UserError } from '../model/problem.ts';
 import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
 import { print, printJson } from './output.ts';
+import { withProgress } from './progress.ts';
 import { requireRoot } from './require-root.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -26,7 +27,9 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { json?: boolean; event?: number }) => {
       if (options.event !== undefined) return finish(await replayEvent(options.event, names, options.json));
-      const result = names.length === 0 ? await replay() : await replaySome(names);
+      const result = await withProgress((step) =>
+        names.length === 0 ? replay((doing) => step(`replaying ${doing}`)) : replaySome(names),
+      );
       if (options.json) printJson(replayJson(result));
       else {
         for (const { guest, elements, problems } of result.guests) {
