@@ -35,6 +35,7 @@ const commands: readonly (readonly string[])[] = [
   ['schema'],
   ['schema', '--metadata'],
   ['import', '--iptables-save', '-', '--dry-run'],
+  ['config', 'edit', '--help'],
   ['install', '--help'],
   ['uninstall', '--help'],
   ['watch', '--help'],
@@ -52,13 +53,6 @@ describe.each(commands.map((args) => [script(args)] as const))('%s', (command) =
   });
 
   test('a reader that has enough ends it without a word', () => {
-    const ran = lab.host.run(
-      'bash',
-      ['-c', `${command} 2>&1 >&3 3>&- | cat >&2; exit \${PIPESTATUS[0]}`, ''],
-      {
-        mayFail: true,
-      },
-    );
     const closed = lab.host.run(
       'bash',
       ['-c', `set -o pipefail; ${command} 2>/tmp/said | true; cat /tmp/said`],
@@ -66,9 +60,16 @@ describe.each(commands.map((args) => [script(args)] as const))('%s', (command) =
         mayFail: true,
       },
     );
-    expect(ran.status).not.toBe(70);
     expect(closed.stdout).not.toMatch(/EPIPE|a bug|^ +at /m);
   });
+});
+
+test('the table has every command', () => {
+  const help = lab.guestgate('--help').stdout;
+  const names = [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(15);
+  const tested = new Set(commands.map(([name]) => name));
+  expect(names.filter((name) => name !== 'help' && !tested.has(name ?? ''))).toEqual([]);
 });
 
 test.each([
@@ -84,7 +85,7 @@ test.each([
   expect(ran.stderr).toContain(words);
 });
 
-test('another user than root is told what to do', () => {
+test('another user than root gets the command with sudo', () => {
   for (const args of [['status'], ['events'], ['metrics'], ['map'], ['check'], ['replay', '--event', '1']]) {
     const ran = lab.host.run(
       'setpriv',
