@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseDomain } from '../../../src/libvirt/domain.ts';
+import { parseMetadata } from '../../../src/policy/metadata.ts';
 import { renderMetadataSchema } from '../../../src/policy/metadata-schema.ts';
 import { readDocuments } from '../../support/documents.ts';
 
@@ -40,4 +42,26 @@ test.each([
   ['<portForward/>', false],
 ])('%s is valid: %s', (inner, valid) => {
   expect(complaint(`<gg:guest ${inNamespace}>${inner}</gg:guest>`) === '').toBe(valid);
+});
+
+test('the style sheet for Terraform gives a domain its policy, and leaves everything else in it', async () => {
+  const page = readDocuments().find(({ path }) => path === 'docs/howto/policies-in-xml.md')?.text ?? '';
+  const sheet = /<xsl:stylesheet[\s\S]*<\/xsl:stylesheet>/.exec(page)?.[0] ?? '';
+  const folder = mkdtempSync(join(tmpdir(), 'guestgate-xslt-'));
+  try {
+    writeFileSync(join(folder, 'guestgate.xsl'), sheet);
+    const input =
+      "<domain type='kvm'><name>web</name><metadata><a>1</a></metadata><devices><emulator/></devices></domain>";
+    const { stdout, error } = spawnSync('xsltproc', [join(folder, 'guestgate.xsl'), '-'], {
+      input,
+      encoding: 'utf8',
+    });
+    if (error !== undefined) throw error;
+    const { guest, metadata } = await parseDomain('qemu', stdout);
+    expect(guest.name).toBe('web');
+    expect(parseMetadata(metadata)).toMatchObject({ problems: [], policy: { forwards: [{ to: 443 }] } });
+    for (const kept of ['<a>1</a>', '<emulator/>', 'type="kvm"']) expect(stdout).toContain(kept);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
