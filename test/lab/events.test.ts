@@ -18,7 +18,8 @@ const events = (...args: string[]) =>
   (JSON.parse(lab.guestgate('events', '--json', ...args).stdout) as Events).events;
 
 test.beforeEach(() => {
-  lab.host.sh('rm -rf /run/guestgate; nft flush ruleset');
+  for (const guest of [web, other]) lab.hook(guest, 'stopped');
+  lab.host.sh('rm -rf /run/guestgate');
   lab.configure(`[guest.web]\naddress = "${web.address}"\nforward = ["8080:80"]\n`);
   lab.hook(web, 'started');
 });
@@ -31,7 +32,7 @@ test('each hook call is an event: the first one, which makes the state folder, t
     [2, 'other', 'started'],
     [3, 'web', 'stopped'],
   ]);
-  expect(events('other')).toMatchObject([{ level: 'debug', message: 'no policy for this guest' }]);
+  expect(events('other')).toMatchObject([{ level: 'debug' }]);
   expect(lab.guestgate('events', 'web').stdout).toMatch(/qemu web +started +\d+ +1 forward to/);
 });
 
@@ -41,7 +42,7 @@ test('calls that come together get a number each', async () => {
 });
 
 test('an event runs again with the XML that was kept, without its secrets', () => {
-  lab.host.sh('nft flush ruleset; rm -rf /run/guestgate/guests');
+  lab.hook(web, 'stopped');
   expect(lab.fetch('client', publicAddress, 8080)).not.toContain('hello');
   const ran = lab.guestgate('replay', '--event', '1');
   expect(ran).toMatchObject({ status: 0, stderr: '' });
