@@ -83,6 +83,8 @@ function byNode(program: string, args: readonly string[], options: SpawnOptions)
   const error = ended.error as NodeJS.ErrnoException | undefined;
   if (error !== undefined && ended.pid === 0) return notStarted(error);
   const timedOut = error?.code === 'ETIMEDOUT';
+  // EPIPE: it has ended without reading all of its input. How it ended is what counts.
+  const isOver = timedOut || ended.status !== null || error?.code === 'EPIPE';
   return {
     pid: ended.pid,
     status: ended.status ?? undefined,
@@ -90,7 +92,7 @@ function byNode(program: string, args: readonly string[], options: SpawnOptions)
     stdout: ended.stdout,
     stderr: ended.stderr,
     timedOut,
-    error: timedOut || ended.status !== null ? undefined : error,
+    error: isOver ? undefined : error,
   };
 }
 
