@@ -18,6 +18,7 @@ import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.
 import { nameOf } from '../reconcile/request-name.ts';
 import { removeUnexplainedNow } from '../reconcile/unexplained.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
+import { removeEventOrphans } from '../state/hook-events.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
@@ -68,6 +69,7 @@ export async function replay(begin: Begin = () => {}): Promise<Replay> {
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
     bestEffort('removing unused records', removeRecordOrphans);
+    bestEffort('removing unfinished events', removeEventOrphans);
     bestEffort('removing marks of ended guests', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)

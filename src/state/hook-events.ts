@@ -4,7 +4,7 @@ import { type HookCall, hookNames } from '../model/event.ts';
 import { isCount, isObject, isOneOf, isText } from '../model/shape.ts';
 import { stateFiles } from '../model/state-files.ts';
 import { bestEffort } from '../system/best-effort.ts';
-import { readFolder } from '../system/files.ts';
+import { readFolder, removeOrphans } from '../system/files.ts';
 import { readState, type StateRead, writeState } from './state-file.ts';
 
 /** A call of a hook, and what became of it. */
@@ -83,6 +83,11 @@ export function readHookEvents(files: readonly EventFile[] = eventFiles()): {
       one.kind === 'unreadable' ? [{ path, why: one.why }] : [],
     ),
   };
+}
+
+/** Removes what writing an event left behind when the process was killed. */
+export function removeEventOrphans(): void {
+  removeOrphans(folder);
 }
 
 function fileOf(number: number): string {

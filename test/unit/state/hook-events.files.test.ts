@@ -1,5 +1,5 @@
 import '../own-folders.ts';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { stateFiles } from '../../../src/model/state-files.ts';
@@ -9,6 +9,7 @@ import {
   keptEvents,
   readHookEvent,
   readHookEvents,
+  removeEventOrphans,
   writeHookEvent,
 } from '../../../src/state/hook-events.ts';
 import { folderTest as test } from '../own-folders.ts';
@@ -44,6 +45,15 @@ test('a damaged file concerns its own event alone', () => {
     { path: join(stateFiles.events, '2.json'), why: expect.stringContaining('JSON') },
   ]);
   expect(readHookEvent(2)).toMatchObject({ kind: 'unreadable' });
+});
+
+test('what a killed process left goes, and what a running one writes stays', () => {
+  writeHookEvent(eventOf(1));
+  const left = join(stateFiles.events, '3.json.4194304.tmp');
+  const writing = join(stateFiles.events, `4.json.${process.pid}.tmp`);
+  for (const path of [left, writing]) writeFileSync(path, '{');
+  removeEventOrphans();
+  expect([existsSync(left), existsSync(writing)]).toEqual([false, true]);
 });
 
 test('an event that replaces another changes the stamp of its file', () => {
