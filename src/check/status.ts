@@ -6,6 +6,7 @@ import { type Element, familyOfElement, isFamilyElement, type NetworkElement } f
 import type { Finding } from '../model/finding.ts';
 import type { Flow } from '../model/flow.ts';
 import { guestDrivers, isGuestDriver, recordName } from '../model/guest.ts';
+import { isNamedBy, parseGuestKey } from '../model/guest-keys.ts';
 import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { completeSave } from '../netfilter/incompatible-tables.ts';
@@ -68,7 +69,7 @@ export interface Status {
 /**
  * What is open now, from the records, with the kernel's counters and connections.
  *
- * @param names of guests, or their UUIDs: only these are looked for, and networks are left out
+ * @param names names, UUIDs, or drivers and names: only these are looked for, and networks are left out
  * @throws UserError if none has such a name
  */
 export async function status(names: readonly string[] = []): Promise<Status> {
@@ -115,20 +116,20 @@ export async function status(names: readonly string[] = []): Promise<Status> {
   };
 }
 
-/** Reads only these records, unless the text is no name of a guest. */
-function recordsNamed(nameOrUuid: string): GuestRecord[] {
-  const byName = guestDrivers.flatMap((driver) => readRecord(recordName({ driver, name: nameOrUuid })) ?? []);
+/** Reads only the records that a name can mean; for a UUID, all. */
+function recordsNamed(key: string): GuestRecord[] {
+  const wanted = parseGuestKey(key);
   const found =
-    byName.length > 0
-      ? byName
-      : readRecords().filter(
-          ({ guest }) => guest.uuid !== undefined && guest.uuid === nameOrUuid.toLowerCase(),
-        );
-  if (found.length === 0)
-    throw new UserError(
-      `reading the status: no running guest ${quoted(nameOrUuid)} has a policy (to see what its start would do, run: guestgate plan ${shellWord(nameOrUuid)})`,
-    );
-  return found;
+    'name' in wanted
+      ? guestDrivers
+          .flatMap((driver) => readRecord(recordName({ driver, name: wanted.name })) ?? [])
+          .filter(({ guest }) => isNamedBy(key, guest))
+      : readRecords().filter(({ guest }) => isNamedBy(key, guest));
+  if (found.length > 0) return found;
+  const plan = `guestgate plan ${shellWord(key)}`;
+  throw new UserError(
+    `reading the status: no running guest ${quoted(key)} has a policy (to see what its start would do, run: ${plan})`,
+  );
 }
 
 function readOwnFlows({ mark }: HostState): Flow[] {

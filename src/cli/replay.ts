@@ -22,7 +22,7 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
         'With guest names, it replays only these, and removes the rules of those that do not run. ' +
         'With --event it runs one hook call of guestgate events again, with the XML that was kept of it.',
     )
-    .argument('[guests...]', 'only these guests, by name or UUID')
+    .argument('[guests...]', 'only these guests, by name, UUID, or driver and name (lxc:web)')
     .option('--event <number>', 'run this event of guestgate events again', wholeNumber)
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { json?: boolean; event?: number }) => {

@@ -64,7 +64,7 @@ const stateColours: Readonly<Record<GuestState, Colour>> = {
 function guestLines(guest: GuestStatus, now: number): Line[] {
   const { elements, problems, state, lastEvent } = guest;
   const name = JSON.stringify(guest.guest.name).slice(1, -1);
-  const shown = elements.filter(({ element }) => element.kind !== 'inside');
+  const shown = elements.filter(({ element }) => element.kind !== 'inside' && element.kind !== 'roaming');
   // What restricts follows what it restricts.
   const ordered = [
     ...shown.filter(({ element }) => !isRestriction(element)),

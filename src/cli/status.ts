@@ -30,7 +30,7 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
         'what is open, with the connections now and since the rule was added. What the connections of now have carried is shown ' +
         'while net.netfilter.nf_conntrack_acct is 1. With guest names, status reads only these.',
     )
-    .argument('[guests...]', 'only these guests, by name or UUID')
+    .argument('[guests...]', 'only these guests, by name, UUID, or driver and name (lxc:web)')
     .option('--watch', 'show it again every 2 s, until Ctrl-C')
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: Options) => {

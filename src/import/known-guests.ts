@@ -1,9 +1,10 @@
 import { findGuest } from '../desired/find-guest.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
-import { definedNames, hostsFile, leaseFile, liveNetworkNames, networkFiles } from '../libvirt/files.ts';
+import { definedDomains, hostsFile, leaseFile, liveNetworkNames, networkFiles } from '../libvirt/files.ts';
 import { type HostEntry, parseHostsFile, parseLeases } from '../libvirt/leases.ts';
 import { parseNetworkXml } from '../libvirt/network.ts';
 import type { Address } from '../model/address.ts';
+import { exactKey } from '../model/guest-keys.ts';
 import { paths } from '../model/paths.ts';
 import { readRecords } from '../state/records.ts';
 import { readFolder } from '../system/files.ts';
@@ -12,12 +13,13 @@ import { readFolder } from '../system/files.ts';
 export async function guestsByAddress(): Promise<ReadonlyMap<Address, string>> {
   const found = new Map<Address, string>();
   const byMac = new Map<string, string>();
-  const names = new Set([...allLiveDomains().map(({ name }) => name), ...definedNames()]);
-  for (const name of names) {
-    const { guest } = await findGuest(name);
+  const domains = [...allLiveDomains(), ...definedDomains()];
+  const names = new Set(domains.map(({ name }) => name));
+  for (const key of new Set(domains.map(exactKey))) {
+    const { guest } = await findGuest(key);
     for (const { mac, addresses } of guest.nics) {
-      if (mac !== undefined) byMac.set(mac, name);
-      for (const address of addresses) found.set(address, name);
+      if (mac !== undefined) byMac.set(mac, guest.name);
+      for (const address of addresses) found.set(address, guest.name);
     }
   }
   for (const { mac, name, address } of await dhcpEntries()) {
