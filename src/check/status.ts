@@ -1,6 +1,7 @@
 import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { natOf } from '../desired/network-nat.ts';
+import type { Family } from '../model/address.ts';
 import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
@@ -13,6 +14,7 @@ import { nameInUse, readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { tryListing } from '../system/listing.ts';
+import { list } from '../system/shared-listings.ts';
 
 export interface ElementStatus {
   readonly element: Element;
@@ -47,12 +49,13 @@ export interface Status {
 /** What is open now, from the records, with the kernel's counters. */
 export async function status(): Promise<Status> {
   const { counted, problems } = await readCounters();
-  const isOpen = readRecords().some(({ elements }) => elements.length > 0);
+  const records = readRecords();
+  const isOpen = records.some(({ elements }) => elements.length > 0);
   const headRules = isOpen ? await headRuleStates(await backendInUse(readHostState())) : [];
   const backend = nameInUse(readHostState());
   return {
     ...(backend !== undefined && { backend }),
-    guests: readRecords().map((record) => {
+    guests: records.map((record) => {
       const part = partOf(record);
       const elements = record.elements.map((element) => ({ element, ...counted(part, element) }));
       return { ...record, elements };
@@ -77,27 +80,25 @@ interface Counted {
 async function readCounters(): Promise<Counted> {
   const problems: Finding[] = [];
   const inspection = await inspectionInUse(readHostState());
-  const counters = new Map(
-    recordedFamilies().flatMap((family) => {
-      try {
-        const command = inspection.list(family);
-        const saved = tryListing(command);
-        if (saved === undefined) return [];
-        const text = completeSave(saved, command, tryListing);
-        return [[family, inspection.counters(text, family)] as const];
-      } catch (error) {
-        if (!(error instanceof CommandError)) throw error;
-        problems.push({
-          kind: 'unread',
-          subject: 'kernel',
-          problem: `counters of ${inspection.title(family)} are left out: ${messageOf(error)}`,
-          severity: 'later',
-          ...(error.failure.look !== undefined && { fix: error.failure.look }),
-        });
-        return [];
-      }
-    }),
-  );
+  const counters = new Map<Family, ReturnType<typeof inspection.counters>>();
+  for (const family of recordedFamilies()) {
+    try {
+      const command = inspection.list(family);
+      // Patiently: with thousands of forwards a listing takes seconds.
+      const saved = await list(command);
+      if (saved !== undefined)
+        counters.set(family, inspection.counters(completeSave(saved, command, tryListing), family));
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      problems.push({
+        kind: 'unread',
+        subject: 'kernel',
+        problem: `counters of ${inspection.title(family)} are left out: ${messageOf(error)}`,
+        severity: 'later',
+        ...(error.failure.look !== undefined && { fix: error.failure.look }),
+      });
+    }
+  }
   const counted: Counted['counted'] = (guest, element) =>
     isFamilyElement(element) ? counters.get(familyOfElement(element))?.(guest, element) : undefined;
   return { counted, problems };

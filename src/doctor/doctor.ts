@@ -1,4 +1,5 @@
 import { check } from '../check/check.ts';
+import { beginListings } from '../check/kernel-differences.ts';
 import { severities } from '../model/finding.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
@@ -89,6 +90,7 @@ export async function checkHost(begin: (check: string) => void = () => {}): Prom
   const { host } = reading.configuration;
   const records = readRecords();
   const listings = shareListings();
+  await beginListings(listings);
   const context = contextOf({ records, reading, host, listings });
   const found: Diagnosis[] = [];
   for (const [name, one] of checks) {
@@ -130,7 +132,7 @@ function contextOf(read: Pick<DoctorContext, 'records' | 'reading' | 'host' | 'l
   return {
     ...read,
     mark: readHostState().mark ?? read.host.mark,
-    checked: onlyOnce(() => check(read.listings.list)),
+    checked: onlyOnce(() => check(read)),
     targets,
     survey,
     tried: onlyOnce(() => tryForwards(targets(), survey())),

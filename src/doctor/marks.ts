@@ -3,10 +3,11 @@ import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
 import { parseSavedTables } from '../netfilter/iptables-save.ts';
-import { type ListedRuleset, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
+import { type ListedRuleset, listDeclarations, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { hasLegacyTables, hasProgram } from '../system/host.ts';
 import { runPatiently } from '../system/run-patiently.ts';
+import type { SharedListings } from '../system/shared-listings.ts';
 import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
 import { has, type MarkUser } from './mark-use.ts';
@@ -69,7 +70,7 @@ export function markUsersOfRouting(rules: readonly RoutingRule[], tool: string, 
     }));
 }
 
-export const marks: Check = async ({ records, mark }) => {
+export const marks: Check = async ({ records, mark, listings }) => {
   if (records.length === 0) return [];
   const backend = nameInUse(readHostState());
   const users: MarkUser[] = [];
@@ -78,12 +79,12 @@ export const marks: Check = async ({ records, mark }) => {
     for (const variant of ['nft', ...(hasLegacyTables() ? ['legacy'] : [])]) {
       const program = `${tool}-${variant}-save`;
       if (!hasProgram(program)) continue;
-      const text = await runPatiently({ program, args: [] }, 'listing the rules of iptables');
+      const text = (await listings.list({ program, args: [] })) ?? '';
       const name = variant === 'legacy' ? `${tool}-legacy` : tool;
       users.push(...markUsersOfTables(parseSavedTables(text), name, mark));
     }
   }
-  users.push(...markUsersOfRuleset(await readRuleset(), mark, hasProgram('iptables-nft-save')));
+  users.push(...markUsersOfRuleset(await readRuleset(listings), mark, hasProgram('iptables-nft-save')));
   for (const family of families) {
     const version = family === 'ip' ? '-4' : '-6';
     const command = { program: 'ip', args: ['-j', version, 'rule'] };
@@ -92,10 +93,10 @@ export const marks: Check = async ({ records, mark }) => {
   return judgeMarkUsers(users, backend, mark);
 };
 
-async function readRuleset(): Promise<ListedRuleset> {
+async function readRuleset({ list }: SharedListings): Promise<ListedRuleset> {
   if (!hasProgram('nft')) return { chains: [], sets: [] };
-  const command = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
-  return parseListedRuleset(await runPatiently(command, 'listing the ruleset'), command);
+  const text = await list(listDeclarations);
+  return text === undefined ? { chains: [], sets: [] } : parseListedRuleset(text, listDeclarations);
 }
 
 async function readRouting(command: KernelCommand): Promise<readonly RoutingRule[]> {

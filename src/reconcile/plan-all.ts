@@ -41,9 +41,9 @@ function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecor
 export async function computeDesiredStates(
   domains: readonly LiveGuest[],
   reading: PlanReading,
+  recordOf: (name: string) => GuestRecord | undefined,
 ): Promise<{ desired: DesiredState[]; unreadable: Finding[] }> {
   const desired: DesiredState[] = [];
-  const recordOf = recordsFor(domains);
   const unreadable = await forEach(domains, async (domain) => {
     const stamp = liveStamp(domain);
     const found = await readDomain(domain);

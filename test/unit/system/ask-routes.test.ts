@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAnswers } from '../../../src/doctor/ask-routes.ts';
+import { parseAnswers } from '../../../src/system/ask-routes.ts';
 
 const text = `[{"dst":"10.0.0.5","dev":"virbr0","prefsrc":"10.0.0.1","flags":[],"uid":0,"cache":[]}]
 [{"dst":"203.0.113.9","from":"10.0.0.5","gateway":"192.0.2.254","dev":"eth0","flags":[],"cache":[],"iif":"virbr0"}]
