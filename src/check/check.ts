@@ -10,6 +10,7 @@ import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
+import { releaseMemory } from '../system/memory.ts';
 import { type SharedListings, shareListings } from '../system/shared-listings.ts';
 import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
@@ -46,6 +47,7 @@ export async function check(known?: AlreadyRead): Promise<Checked> {
   const listings = known?.listings ?? shareListings();
   if (known === undefined) await beginListings(listings);
   const { configuration } = reading;
+  releaseMemory(all.length);
   const records = new Map(all.map((record) => [recordName(record.guest), record]));
   const recordOf = (name: string) => records.get(name);
   const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading, recordOf);
@@ -56,7 +58,9 @@ export async function check(known?: AlreadyRead): Promise<Checked> {
   const running = new Set(
     desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
   );
+  releaseMemory(all.length);
   const kernel = await compareKernel({ records: all, listing: listings.list });
+  releaseMemory(all.length);
   const missing = missingInterfaces(configuration.host);
   // An uplink may be away; if all are, forwards are closed.
   const isClosed = missing.some(({ severity }) => severity === 'everything');

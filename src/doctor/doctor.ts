@@ -5,6 +5,7 @@ import { CommandError, messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { releaseMemory } from '../system/memory.ts';
 import { shareListings } from '../system/shared-listings.ts';
 import { absentGuests } from './absent-guests.ts';
 import { bridgeFilter } from './bridge-nf.ts';
@@ -132,10 +133,18 @@ function contextOf(read: Pick<DoctorContext, 'records' | 'reading' | 'host' | 'l
   return {
     ...read,
     mark: readHostState().mark ?? read.host.mark,
-    checked: onlyOnce(() => check(read)),
+    checked: onlyOnce(async () => {
+      const found = await check(read);
+      releaseMemory(read.records.length);
+      return found;
+    }),
     targets,
     survey,
-    tried: onlyOnce(() => tryForwards(targets(), survey())),
+    tried: onlyOnce(() => {
+      survey();
+      releaseMemory(read.records.length);
+      return tryForwards(targets(), survey());
+    }),
   };
 }
 

@@ -66,17 +66,27 @@ export function readHostOf(family: Family, settings: RoutingSettings, ask: Ask):
   const local = new Set(addresses.flatMap((one) => normal(one.local)));
   const broadcast = new Set(addresses.flatMap((one) => normal(one.broadcast)));
   const routes = new Map<string, Route>();
-  const towards = new Map<Address, Route>();
+  const towards = new Map<string, Route>();
   return {
     firstAddress: (name) => {
       const [first] = listed.find(({ ifname }) => ifname === name)?.addr_info ?? [];
       return normal(first?.local)[0];
     },
     addressType: (address) => typeOf(address, local, broadcast),
-    isRoutedTo: (address, name) => {
-      const known = towards.get(address) ?? routeOfAnswer(askIp([version, 'route', 'get', address], ask));
-      towards.set(address, known);
-      return known.kind === 'out' && known.interface === name;
+    addressTypeOn: (address, name) => {
+      const own = listed.find(({ ifname }) => ifname === name)?.addr_info ?? [];
+      const [held, shared] = [
+        own.flatMap((one) => normal(one.local)),
+        own.flatMap((one) => normal(one.broadcast)),
+      ];
+      return typeOf(address, new Set(held), new Set(shared));
+    },
+    interfaceTo: (address, mark) => {
+      const words = mark === 0 ? [address] : [address, 'mark', String(mark)];
+      const known =
+        towards.get(words.join(' ')) ?? routeOfAnswer(askIp([version, 'route', 'get', ...words], ask));
+      towards.set(words.join(' '), known);
+      return known.kind === 'out' ? known.interface : undefined;
     },
     route: (packet) => {
       const { destination, source, input, mark } = packet;
