@@ -1,13 +1,13 @@
 import { hex } from '../backends/names.ts';
+import { askHost } from '../explain/known-host.ts';
+import { readRuleset } from '../explain/read-ruleset.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
 import { parseSavedTables } from '../netfilter/iptables-save.ts';
-import { type ListedRuleset, listDeclarations, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { hasLegacyTables, hasProgram } from '../system/host.ts';
 import { runPatiently } from '../system/run-patiently.ts';
-import type { SharedListings } from '../system/shared-listings.ts';
 import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
 import { has, type MarkUser } from './mark-use.ts';
@@ -84,7 +84,10 @@ export const marks: Check = async ({ records, mark, listings }) => {
       users.push(...markUsersOfTables(parseSavedTables(text), name, mark));
     }
   }
-  users.push(...markUsersOfRuleset(await readRuleset(listings), mark, hasProgram('iptables-nft-save')));
+  if (hasProgram('nft')) {
+    const { ruleset } = readRuleset((command) => listings.listNow(command, askHost));
+    users.push(...markUsersOfRuleset(ruleset, mark, hasProgram('iptables-nft-save')));
+  }
   for (const family of families) {
     const version = family === 'ip' ? '-4' : '-6';
     const command = { program: 'ip', args: ['-j', version, 'rule'] };
@@ -92,12 +95,6 @@ export const marks: Check = async ({ records, mark, listings }) => {
   }
   return judgeMarkUsers(users, backend, mark);
 };
-
-async function readRuleset({ list }: SharedListings): Promise<ListedRuleset> {
-  if (!hasProgram('nft')) return { chains: [], sets: [] };
-  const text = await list(listDeclarations);
-  return text === undefined ? { chains: [], sets: [] } : parseListedRuleset(text, listDeclarations);
-}
 
 async function readRouting(command: KernelCommand): Promise<readonly RoutingRule[]> {
   const text = await runPatiently(command, 'listing the rules of policy routing');

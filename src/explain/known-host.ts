@@ -7,7 +7,8 @@ import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
 import type { Rules } from './hooked-chains.ts';
 import type { Host, RoutingSettings } from './host-facts.ts';
-import { readHostOf, readRuleset, rulesOf } from './read-host.ts';
+import { readHostOf, rulesOf } from './read-host.ts';
+import { readRuleset } from './read-ruleset.ts';
 
 /** What decides over a packet of a family on this host. */
 export interface FamilyFacts {

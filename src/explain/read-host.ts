@@ -1,38 +1,11 @@
 import { type Address, contains, type Family, parseAddress } from '../model/address.ts';
 import { completeSave } from '../netfilter/incompatible-tables.ts';
 import { parseSavedTables } from '../netfilter/iptables-save.ts';
-import {
-  type ListedRuleset,
-  type ListedSet,
-  listDeclarations,
-  parseListedRuleset,
-} from '../netfilter/listed-ruleset.ts';
 import { type Ask, askIp, versionOf } from '../system/ask-ip.ts';
-import { type Rules, ruleTexts } from './hooked-chains.ts';
+import type { Rules } from './hooked-chains.ts';
 import type { Host, Route, RoutingSettings } from './host-facts.ts';
 import type { AddressType, Packet } from './packet.ts';
-
-/** nftables' whole ruleset: the same in both families. */
-export type NftRuleset = Pick<Rules, 'ruleset' | 'texts'>;
-
-export function readRuleset(ask: Ask): NftRuleset {
-  const json = ask(listDeclarations);
-  const declared = json === undefined ? { chains: [], sets: [] } : parseListedRuleset(json, listDeclarations);
-  return {
-    ruleset: { ...declared, sets: setsOf(declared, ask) },
-    texts: ruleTexts(ask({ program: 'nft', args: ['-a', '-t', 'list', 'ruleset'] }) ?? ''),
-  };
-}
-
-/** The sets with their elements, a table at a time: a table of guestgate's with many guests may have been listed before. */
-function setsOf({ sets }: ListedRuleset, ask: Ask): readonly ListedSet[] {
-  const tables = new Map(sets.map(({ family, table }) => [`${family} ${table}`, { family, table }]));
-  return [...tables.values()].flatMap(({ family, table }) => {
-    const command = { program: 'nft', args: ['-j', 'list', 'table', family, table] };
-    const json = ask(command);
-    return json === undefined ? [] : parseListedRuleset(json, command).sets;
-  });
-}
+import type { NftRuleset } from './read-ruleset.ts';
 
 /** The host's rules in a family, of every kind. @param legacy whether iptables-legacy has tables */
 export function rulesOf(family: Family, nft: NftRuleset, legacy: boolean, ask: Ask): Rules {
