@@ -11,7 +11,7 @@ import { renderKeys } from './reference/keys.ts';
 import { renderManual } from './reference/manual.ts';
 
 const repository = fileURLToPath(new URL('../', import.meta.url));
-const program = createProgram(() => {});
+const program = await createProgram(() => {});
 const manuals = ['pkg/man/guestgate.8', 'pkg/man/guestgate.toml.5'];
 const filesPage = 'docs/reference/files.md';
 const files = {

@@ -1,23 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../model/exit-code.ts';
 import { visibleText } from '../model/visible-text.ts';
-import { applyCommand } from './apply.ts';
-import { checkCommand } from './check.ts';
-import { doctorCommand } from './doctor.ts';
+import { commandTable, hiddenCommands } from './command-table.ts';
 import { describeExitCodes } from './exit-codes.ts';
-import { explainCommand } from './explain.ts';
-import { followLeasesCommand } from './follow-leases.ts';
-import { importCommand } from './import.ts';
-import { installCommand } from './install.ts';
-import { planCommand } from './plan.ts';
-import { publishCommand } from './publish.ts';
-import { replayCommand } from './replay.ts';
-import { retryCommand } from './retry.ts';
-import { statusCommand } from './status.ts';
-import { uninstallCommand } from './uninstall.ts';
-import { unpublishCommand } from './unpublish.ts';
 import { version } from './version.ts';
-import { watchCommand } from './watch.ts';
 
 /**
  * Runs one command of the CLI.
@@ -26,9 +12,9 @@ import { watchCommand } from './watch.ts';
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const program = createProgram((code) => {
+  const program = await createProgram((code) => {
     exitCode = code;
-  });
+  }, namesFor(args));
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -38,8 +24,18 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-/** The table of all commands; docs/reference/commands.md is made from it. */
-export function createProgram(finish: (exitCode: number) => void): Command {
+/** The commands that are needed: help, and advice about a misspelt name, need all of them. */
+function namesFor(args: readonly string[]): readonly string[] {
+  const called = args.find((arg) => !arg.startsWith('-'));
+  if (called === undefined && args.some((arg) => arg === '--version' || arg === '-V')) return [];
+  return Object.hasOwn(commandTable, called ?? '') ? [called ?? ''] : Object.keys(commandTable);
+}
+
+/** The program with these commands, by default all; docs/reference/commands.md is made from it. */
+export async function createProgram(
+  finish: (exitCode: number) => void,
+  names: readonly string[] = Object.keys(commandTable),
+): Promise<Command> {
   const program = new Command('guestgate')
     .description(
       'docker run -p, for virtual machines: port forwards for libvirt guests that stay ahead of every other firewall.',
@@ -49,25 +45,11 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(visibleText(text)) })
     .configureHelp({ showGlobalOptions: true });
-  for (const add of [
-    planCommand,
-    applyCommand,
-    publishCommand,
-    unpublishCommand,
-    replayCommand,
-    statusCommand,
-    checkCommand,
-    doctorCommand,
-    explainCommand,
-    watchCommand,
-    importCommand,
-    installCommand,
-    uninstallCommand,
-  ]) {
-    program.addCommand(add(finish).exitOverride().copyInheritedSettings(program));
-  }
-  for (const add of [followLeasesCommand, retryCommand]) {
-    program.addCommand(add(finish).exitOverride().copyInheritedSettings(program), { hidden: true });
+  for (const name of names) {
+    const make = await commandTable[name]?.();
+    if (make === undefined) continue;
+    const hidden = hiddenCommands.includes(name);
+    program.addCommand(make(finish).exitOverride().copyInheritedSettings(program), { hidden });
   }
   program.addHelpText(
     'after',

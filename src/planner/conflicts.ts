@@ -39,8 +39,8 @@ export function contradict(a: AnyClaim, b: AnyClaim): boolean {
 export function withoutConflicts<One extends Element>(
   elements: readonly One[],
   held: readonly HeldClaim[],
-): { accepted: One[]; refused: Refused[] } {
-  if (held.length === 0) return { accepted: [...elements], refused: [] };
+): { accepted: readonly One[]; refused: Refused[] } {
+  if (held.length === 0) return { accepted: elements, refused: [] };
   const refused: Refused[] = [];
   const overlaps = new Overlaps<HeldClaim>();
   for (const one of held) overlaps.add(one.claim, one);

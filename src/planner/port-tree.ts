@@ -20,19 +20,32 @@ interface Node<Value> {
 /** A node has this many below it, four levels of them for the ports from 0 to 65535. */
 const branches = 16;
 
+/** So many ranges are compared one by one sooner than a tree of them is made: most guests have fewer. */
+const fewRanges = 48;
+
 /**
- * Ranges of ports, any of which may overlap. To add one, and to find the first that overlaps a given one, takes the same few
- * steps however many there are.
+ * Ranges of ports, any of which may overlap. To add one, and to find the first that overlaps a given one, takes a bounded
+ * number of steps however many there are.
  */
 export class PortTree<Value> {
+  /** In the order in which they were added, until they are more than a few: all of them are in the nodes then. */
+  private few: { readonly ports: PortRange; readonly entry: Entry<Value> }[] = [];
   private readonly nodes = new Map<number, Node<Value>>();
 
   add(ports: PortRange, entry: Entry<Value>): void {
+    if (this.nodes.size === 0 && this.few.length < fewRanges) {
+      this.few.push({ ports, entry });
+      return;
+    }
+    for (const early of this.few) this.addBelow(1, 0, 0x10000, early.ports, early.entry);
+    this.few = [];
     this.addBelow(1, 0, 0x10000, ports, entry);
   }
 
   /** The first added range with a port in common. @param except the owner whose ranges do not count */
   find(ports: PortRange, except: string | undefined): Entry<Value> | undefined {
+    for (const { ports: own, entry } of this.few)
+      if (own.first <= ports.last && ports.first <= own.last && entry.owner !== except) return entry;
     return this.findBelow(1, 0, 0x10000, ports, except);
   }
 

@@ -55,8 +55,13 @@ export function planChanges(
         ]
       : [],
   );
-  const heldBy = (elements: readonly Element[], except: string) =>
-    others.heldNear(elements, except).filter(({ holder }) => !batch.has(holder));
+  const asked = new Map<readonly Element[], readonly HeldClaim[]>();
+  const heldBy = (elements: readonly Element[], except: string) => {
+    const held =
+      asked.get(elements) ?? others.heldNear(elements, except).filter(({ holder }) => !batch.has(holder));
+    asked.set(elements, held);
+    return held;
+  };
   const resolved = resolveClaims(asking, heldBy);
   const guestOf = (holder: string) =>
     batch.has(holder) ? guestOfRequest(batch.get(holder)?.request) : others.recordOf(holder)?.guest;

@@ -14,8 +14,9 @@ import { startRetry } from '../state/retry-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { LockHeld, withLock } from '../system/lock.ts';
 import { followHost } from './follow-host.ts';
-import { nameOf, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import { type Answer, type Applied, parseRequest, type Request, renderRequest } from './request.ts';
+import { nameOf } from './request-name.ts';
 import { setRequestAsideAndTell } from './unreadable.ts';
 
 /**

@@ -16,6 +16,8 @@ import { indexedNeighbours, readNeighbours } from './neighbours.ts';
 import { type PlannedRequest, planChanges } from './plan-change.ts';
 import { presentFacts } from './premise.ts';
 import type { Answer, Request } from './request.ts';
+import { nameOf } from './request-name.ts';
+import { splitIntoRounds } from './rounds.ts';
 import { readTransactionFiles, transact, transactEach } from './transaction.ts';
 
 export interface Answered {
@@ -50,14 +52,33 @@ export interface ReconcileOptions {
 const nothing: Answer = { elements: [], problems: [] };
 
 /**
- * The only path from requests to rules: one transaction changes rules and records of all guests, then head rules are put
- * in place. Idempotent. Outdated plans are made again or dropped. Needs the lock.
+ * The only path from requests to rules: a transaction changes rules and records of all guests, then head rules are put in
+ * place. Idempotent. Outdated plans are made again or dropped. What changes the result of another waiting request gets a
+ * transaction of its own after it. Needs the lock.
  *
- * @param requests in order of arrival: of several for one guest, the last one counts
+ * @param requests in order of arrival
  */
 export async function reconcile(
   requests: readonly Request[],
   options: ReconcileOptions = {},
+): Promise<Reconciled> {
+  const { now, later } = splitIntoRounds(requests);
+  const first = await reconcileTogether(now, options);
+  if (later.length === 0) return first;
+  const rest = await reconcile(later, { ...options, rebuild: false });
+  const answers = new Map(
+    [...first.answered, ...rest.answered].map(({ request, answer }) => [request, answer]),
+  );
+  return {
+    answered: requests.map((request) => ({ request, answer: answers.get(request) ?? nothing })),
+    problems: [...first.problems, ...rest.problems],
+  };
+}
+
+/** One transaction. @param requests of several for one guest, the last one counts */
+async function reconcileTogether(
+  requests: readonly Request[],
+  options: ReconcileOptions,
 ): Promise<Reconciled> {
   const files = readTransactionFiles();
   const { recorded } = files;
@@ -138,17 +159,6 @@ async function lastOfEachGuest(
     }
   }
   return { current, unplanned };
-}
-
-export function nameOf(request: Request): string {
-  switch (request.kind) {
-    case 'apply':
-      return recordName(request.desired.guest);
-    case 'remove':
-      return recordName(request.guest);
-    case 'refresh':
-      return request.record;
-  }
 }
 
 /** The host's state after the transaction: networks of guests, mark and back end. */

@@ -32,15 +32,17 @@ export function resolveClaims(
 ): ReadonlyMap<string, Resolved> {
   const index = new ClaimIndex();
   const resolved = new Map<string, Resolved>();
+  // Of one guest alone nobody else will ask.
+  const add = asking.length > 1 ? index.add.bind(index) : () => {};
   for (const weak of [undefined, true] as const) {
     const equals = asking.filter((one) => one.weak === weak);
     const kept = new Map(equals.map((one) => [one.name, keptOf(one, index)]));
-    for (const { name } of equals) index.add(name, kept.get(name) ?? [], weak);
+    for (const { name } of equals) add(name, kept.get(name) ?? [], weak);
     for (const { name, wanted } of equals) {
       const others = heldBy(wanted, name).filter((held) => weak === true || held.weak !== true);
       const held = [...index.near(wanted, name), ...others];
       const result = withoutConflicts(wanted, held);
-      index.add(name, elementsWithout(result.accepted, kept.get(name) ?? []), weak);
+      add(name, elementsWithout(result.accepted, kept.get(name) ?? []), weak);
       resolved.set(name, result);
     }
   }

@@ -1,8 +1,9 @@
 import type { KernelCommand } from '../model/command.ts';
 import { CommandError } from '../model/problem.ts';
+import { spawnSync } from './spawn-sync.ts';
 import { programLimit, timeLeft } from './time-limits.ts';
 
-/** Loaded on first use: most events start no program. */
+/** Loaded on first use: a hook that starts `nft` alone does without it. */
 const childProcess = () => process.getBuiltinModule('node:child_process');
 
 /** Maximum output of a program in bytes, enough to list half a million forwards. A program that prints more is killed. */
@@ -89,31 +90,24 @@ function runOnce(
   { args, input }: KernelCommand,
   timeout: number,
 ): Outcome | 'not installed' {
-  const result = childProcess().spawnSync(program, args, {
+  const ended = spawnSync(program, args, {
     input: input ?? '',
-    encoding: 'utf8',
     timeout,
-    killSignal: 'SIGKILL',
-    maxBuffer: longestOutput,
+    longestOutput,
     env: programEnvironment(),
   });
-  const { stdout, stderr, status, signal } = result;
-  (process as NodeJS.EventEmitter).emit(programRan, result.pid);
-  const error = result.error as NodeJS.ErrnoException | undefined;
-  const base = { program, stdout: stdout ?? '', stderr: stderr ?? '' };
+  const { stdout, stderr, status, signal, error } = ended;
+  (process as NodeJS.EventEmitter).emit(programRan, ended.pid);
+  const base = { program, stdout, stderr };
   if (error?.code === 'ENOENT') return 'not installed';
-  if (error?.code === 'ETIMEDOUT' || (signal === 'SIGKILL' && status === null)) {
-    return {
-      ...base,
-      failure: `did not answer within ${(timeout / 1000).toFixed(1)} s and was killed`,
-      cause: error,
-    };
+  if (error !== undefined) return { ...base, failure: `could not be run (${error.message})`, cause: error };
+  if (ended.timedOut || signal === 'SIGKILL') {
+    const failure = `did not answer within ${(timeout / 1000).toFixed(1)} s and was killed`;
+    return { ...base, failure };
   }
-  if (error !== undefined && status === null)
-    return { ...base, failure: `could not be run (${error.message})`, cause: error };
   if (status === 0) return base;
   const failure = `failed with ${signal ?? `exit code ${status}`}`;
-  return { ...base, failure, ...(status !== null && { exitCode: status }) };
+  return { ...base, failure, ...(status !== undefined && { exitCode: status }) };
 }
 
 /**

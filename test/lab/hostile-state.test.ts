@@ -1,4 +1,5 @@
 import { afterEach, describe, expect } from 'vitest';
+import { someOf } from '../support/thoroughness.ts';
 import { until } from '../support/until.ts';
 import { expectComplaint, garbage, hostileTest } from './hostile-host.ts';
 
@@ -137,7 +138,7 @@ const spoilWith = (script: string) => (file: string) => host.lab.host.run('sh', 
 const kinds = ['half of it', 'an element that is null', 'another format', 'a folder', 'a pipe'];
 const one = Object.entries(garbage).filter(([what]) => kinds.includes(what));
 
-describe.each(Object.entries(garbage))('a record contains %s', (_, script) => {
+describe.each(someOf(Object.entries(garbage), 4))('a record contains %s', (_, script) => {
   const spoil = spoilWith(script);
 
   test("another guest's events continue, and the guest's next one repairs it", () => {
@@ -170,7 +171,7 @@ describe.each(Object.entries(garbage))('a record contains %s', (_, script) => {
   });
 });
 
-describe.each(one)('a record contains %s', (_, script) => {
+describe.each(someOf(one, 3))('a record contains %s', (_, script) => {
   const spoil = spoilWith(script);
 
   test('replay makes it right', () => {
@@ -201,7 +202,7 @@ describe.each(one)('a record contains %s', (_, script) => {
   });
 });
 
-describe.each(one)('a request in the queue: %s', (_, script) => {
+describe.each(someOf(one, 3))('a request in the queue: %s', (_, script) => {
   test('concerns its own guest alone, is set aside, and told; the guest is planned again', async () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);
@@ -241,7 +242,7 @@ describe.each(whole)('the journal contains %s', (_, script) => {
   });
 });
 
-describe.each(whole)('%s in the file of needed tables', (_, script) => {
+describe.each(someOf(whole, 2))('%s in the file of needed tables', (_, script) => {
   test('the next event sets it aside, and the records say it', () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);
@@ -266,7 +267,7 @@ test('what an earlier version wrote down of IPv6 counts', () => {
   host.lab.host.sh('rm /run/guestgate/ip6');
 });
 
-describe.each(whole)('%s in the file of the chosen back end', (_, script) => {
+describe.each(someOf(whole, 2))('%s in the file of the chosen back end', (_, script) => {
   test('the host is asked again', () => {
     const file = '/run/guestgate/backend.json';
     host.lab.host.write(file, JSON.stringify({ format: 1, backend: 'nftables' }));

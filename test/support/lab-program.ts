@@ -1,12 +1,12 @@
 import { repositoryPath } from './repository.ts';
+import { isThorough } from './thoroughness.ts';
 
 /** What the rules of a lab are made with. */
 export const backends = ['nftables', 'iptables-nft', 'iptables-legacy'] as const;
 /**
- * The back ends of labs that take long: iptables-legacy, whose rules are those of iptables-nft, only if LAB_BACKENDS is `all`
- * (`npm run test:lab`).
+ * The back ends of labs that take long: iptables-legacy, whose rules are those of iptables-nft, only in a thorough run.
  */
-export const mainBackends = process.env['LAB_BACKENDS'] === 'all' ? backends : backends.slice(0, 2);
+export const mainBackends = isThorough ? backends : backends.slice(0, 2);
 export type LabBackend = (typeof backends)[number];
 
 /** A link for each hook. The program itself is big, and not copied. */

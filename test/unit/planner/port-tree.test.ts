@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { earlier, PortTree } from '../../../src/planner/port-tree.ts';
 
-const entry = (value: string, owner: string, order: number) => ({ value, owner, order });
+const entry = <Value>(value: Value, owner: string, order: number) => ({ value, owner, order });
 
 test('of several ranges around a port the first counts, whichever is wider', () => {
   const tree = new PortTree<string>();
@@ -22,4 +22,23 @@ test('the earlier entry is the one that was added before the other', () => {
   expect(earlier(other, one)).toBe(one);
   expect(earlier(undefined, other)).toBe(other);
   expect(earlier(one, undefined)).toBe(one);
+});
+
+test('however many ranges there are, the first that overlaps is found', () => {
+  const tree = new PortTree<number>();
+  const added: { first: number; last: number; owner: string }[] = [];
+  for (let order = 0; order < 200; order++) {
+    const first = (order * 7919) % 60_000;
+    const range = { first, last: first + ((order * 31) % 400), owner: `owner ${order % 3}` };
+    added.push(range);
+    tree.add(range, entry(order, range.owner, order));
+    for (const except of [undefined, 'owner 1'])
+      for (let at = 0; at < 65_536; at += 1009) {
+        const asked = { first: at, last: at + 50 };
+        const expected = added.findIndex(
+          (own) => own.first <= asked.last && asked.first <= own.last && own.owner !== except,
+        );
+        expect(tree.find(asked, except)?.value ?? -1).toBe(expected);
+      }
+  }
 });

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+/** Makes a command. @param finish gets the exit code */
+export type MakeCommand = (finish: (exitCode: number) => void) => Command;
+
+/**
+ * The commands, in the order in which `--help` lists them. Each is loaded when it is called: a command that loads all others
+ * takes three times as long to start.
+ */
+export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  plan: async () => (await import('./plan.ts')).planCommand,
+  apply: async () => (await import('./apply.ts')).applyCommand,
+  publish: async () => (await import('./publish.ts')).publishCommand,
+  unpublish: async () => (await import('./unpublish.ts')).unpublishCommand,
+  replay: async () => (await import('./replay.ts')).replayCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
+  watch: async () => (await import('./watch.ts')).watchCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  install: async () => (await import('./install.ts')).installCommand,
+  uninstall: async () => (await import('./uninstall.ts')).uninstallCommand,
+  'follow-leases': async () => (await import('./follow-leases.ts')).followLeasesCommand,
+  retry: async () => (await import('./retry.ts')).retryCommand,
+};
+
+/** Commands that guestgate itself starts. */
+export const hiddenCommands: readonly string[] = ['follow-leases', 'retry'];
