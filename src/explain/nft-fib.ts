@@ -12,7 +12,7 @@ export interface FibQuestion {
 /** The interface in place of a name where there is none, as nft lists it. */
 export const noInterface = '0';
 
-/** What the host's routes answer; undefined where that cannot be told from here. */
+/** What the host's routes answer; undefined where it cannot be judged. */
 export function askFib(
   { result, flags = [] }: FibQuestion,
   packet: Packet,

@@ -14,8 +14,7 @@ export function askIp<T>(words: readonly string[], ask: Ask = tryListing): reado
 export function tryIp<T>(words: readonly string[], ask: Ask = tryListing): readonly T[] | undefined {
   const command = { program: 'ip', args: ['-j', ...words] };
   const text = ask(command);
-  // Some versions print nothing in place of an empty list.
-  if (text === undefined || text.trim() === '') return text === undefined ? undefined : [];
+  if (text === undefined) return undefined;
   return readProgramJson(text, command, (value) => {
     if (!Array.isArray(value)) throw new TypeError('no array');
     return value as T[];

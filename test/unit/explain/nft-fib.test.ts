@@ -64,7 +64,7 @@ describe('the type of an address', () => {
   });
 });
 
-test('what cannot be told is not answered', () => {
+test('what the host alone cannot decide has no answer', () => {
   expect(answer('check', ['saddr'])).toBeUndefined();
   expect(answer('oif', ['saddr', 'something'])).toBeUndefined();
   expect(answer('oif', ['mark'])).toBeUndefined();

@@ -13,12 +13,13 @@ test('ip(8) is asked for JSON', () => {
   expect(commands).toEqual(['ip -j -4 route show default']);
 });
 
-test('an empty answer is an empty list; where ip(8) fails, there is none', () => {
-  expect([askIp(words, () => ' \n'), tryIp(words, () => '')]).toEqual([[], []]);
+test('an empty list is one; where ip(8) fails, there is none', () => {
+  expect(askIp(words, () => '[ ]\n')).toEqual([]);
   expect([askIp(words, () => undefined), tryIp(words, () => undefined)]).toEqual([[], undefined]);
 });
 
-test('half an answer, or something else than a list, is an error', () => {
+test('half an answer, none at all, or something else than a list, is an error', () => {
   expect(() => askIp(words, () => '[{"dst":')).toThrow('incomplete JSON');
+  expect(() => askIp(words, () => '')).toThrow('incomplete JSON');
   expect(() => askIp(words, () => '{}')).toThrow('unexpected form');
 });
