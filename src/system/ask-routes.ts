@@ -60,7 +60,7 @@ export function parseAnswers(text: string): RouteAnswers {
   return ({ to, from, through, mark }) => answers.get(keyOf(to, from, through, mark));
 }
 
-/** ip does not show the mark 0, which packets without one have. */
+/** ip does not show the mark 0, which packets without one have; in IPv6 it shows `from ::` where none was asked for. */
 function keyOf(to: string, from?: string, through?: string, mark?: number): string {
-  return [to, from, through, mark === 0 ? undefined : mark].join(' ');
+  return [to, from === '::' ? undefined : from, through, mark === 0 ? undefined : mark].join(' ');
 }
