@@ -1,4 +1,5 @@
 import { locate } from '../desired/configuration.ts';
+import { keysInFiles } from '../desired/guest-identity.ts';
 import { missingInterfaces } from '../desired/public-interfaces.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import type { BackendName } from '../model/backend-name.ts';
@@ -55,9 +56,7 @@ export async function check(known?: AlreadyRead): Promise<Checked> {
   const live = new Set(desired.map(({ guest }) => recordName(guest)));
   const stopped = [...records].flatMap(([name, record]) => (live.has(name) ? [] : [record]));
   const networks = await reading.liveNetworks(() => false);
-  const running = new Set(
-    desired.flatMap(({ guest }) => [guest.name, guest.uuid, guest.uuid?.toUpperCase()]),
-  );
+  const running = new Set(desired.flatMap(({ guest }) => keysInFiles(guest)));
   releaseMemory(all.length);
   const kernel = await compareKernel({ records: all, listing: listings.list });
   releaseMemory(all.length);

@@ -57,6 +57,8 @@ export function describeElement(element: Element): string {
       return `${claimed(element.claim)} masqueraded: ${element.guest} sees the host's address`;
     case 'inside':
       return `${element.interface} leads to the guest`;
+    case 'roaming':
+      return `${formatHost(element.guest)} may answer by any of the guest's interfaces`;
     case 'denied':
       return `${formatHost(element.guest)} not from ${element.from.join(', ')}`;
     case 'open':

@@ -20,7 +20,7 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
         'guestgate refuses a forward that contradicts another forward of this guest, or a forward that a file gives to ' +
         'another guest, and a guest whose policy has a mistake. It then changes nothing.',
     )
-    .argument('<guest>', 'name or UUID')
+    .argument('<guest>', 'name, UUID, or driver and name (lxc:web)')
     .argument('<forwards...>', 'as in a file: 80, 8443:443/tcp, 203.0.113.11:8443:443, 60000-60010/udp')
     .option(
       '--from <network>',

@@ -17,7 +17,7 @@ export function replayCommand(finish: (exitCode: number) => void): Command {
         "guestgate reads libvirt's status files and xenstore; it does not call libvirt. " +
         'With guest names, it replays only these, and removes the rules of those that do not run.',
     )
-    .argument('[guests...]', 'only these guests, by name or UUID')
+    .argument('[guests...]', 'only these guests, by name, UUID, or driver and name (lxc:web)')
     .option('--json', 'print as JSON')
     .action(async (names: string[], options: { json?: boolean }) => {
       const result = names.length === 0 ? await replay() : await replaySome(names);

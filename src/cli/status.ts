@@ -53,7 +53,9 @@ function isRestriction({ kind }: Element): boolean {
 }
 
 function guestRows({ guest, elements, problems, ...addressed }: GuestStatus): string[][] {
-  const shown = elements.filter(({ element }) => !isRestriction(element) && element.kind !== 'inside');
+  const shown = elements.filter(
+    ({ element }) => !isRestriction(element) && element.kind !== 'inside' && element.kind !== 'roaming',
+  );
   const sourceFilters = elements.filter(({ element }) => isRestriction(element));
   const lines = [
     ...shown.map(({ element, packets }) => [

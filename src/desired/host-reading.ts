@@ -4,7 +4,7 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
-import { guestKeys } from '../model/guest-keys.ts';
+import { policyKeys } from '../model/guest-keys.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/host-view.ts';
 import type { AbsentPlan } from '../planner/plan-absent.ts';
@@ -71,7 +71,7 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
   const stamp = known?.stamp ?? configurationStamp();
   const configuration = await (guest === undefined
     ? loadConfiguration()
-    : loadPoliciesOf(guest === 'no guest' ? [] : guestKeys(guest), known));
+    : loadPoliciesOf(guest === 'no guest' ? [] : policyKeys(guest), known));
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);

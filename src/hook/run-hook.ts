@@ -1,6 +1,6 @@
 import type { Document, HookCall, Reaction } from '../model/event.ts';
 import { exitCodes } from '../model/exit-code.ts';
-import { isGuestDriver } from '../model/guest.ts';
+import { isGuestDriver, uuidIn } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
 import { noteCall } from '../state/last-hook-call.ts';
@@ -30,7 +30,12 @@ export async function runHook(
       entry: { level: 'debug', message: `${describe(call)}: unknown operation, ignored` },
     };
   }
-  const outcome = await attempt(call, () => onEvent(call, reaction, document));
+  let read: Promise<string> | undefined;
+  const once: Document = () => {
+    read ??= document();
+    return read;
+  };
+  const outcome = await attempt(call, once, () => onEvent(call, reaction, once));
   const milliseconds = Math.round(performance.now() - began);
   return {
     exitCode: outcome.refuse === true && mayRefuse(call) ? exitCodes.failed : exitCodes.done,
@@ -38,23 +43,35 @@ export async function runHook(
   };
 }
 
-async function attempt(call: HookCall, action: () => Promise<Outcome>): Promise<Outcome> {
+async function attempt(call: HookCall, document: Document, action: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await action();
   } catch (error) {
     const stack =
       error instanceof UserError || error instanceof CommandError ? '' : `: a bug: ${(error as Error).stack}`;
     const level = error instanceof Deferred ? 'warn' : 'error';
-    return { level, message: messageOf(error) + stack, ...(await refusal(call)) };
+    return { level, message: messageOf(error) + stack, ...(await refusal(call, document)) };
   }
 }
 
-/** Even if the event cannot be read, the configuration may refuse the start. */
-async function refusal(call: HookCall): Promise<{ refuse?: true }> {
-  if (!mayRefuse(call)) return {};
-  const { loadConfiguration } = await import('../desired/configuration.ts');
-  const found = (await loadConfiguration()).guests.get(call.object);
-  return found?.policy.onError === 'deny' ? { refuse: true } : {};
+/** Even if the event cannot be handled, the configuration may refuse the start. */
+async function refusal(call: HookCall, document: Document): Promise<{ refuse?: true }> {
+  const { hook, object } = call;
+  if (!isGuestDriver(hook) || !mayRefuse(call)) return {};
+  const { deniesStart } = await import('../desired/configuration.ts');
+  const uuid = await readUuid(document);
+  const guest = { driver: hook, name: object, ...(uuid !== undefined && { uuid }) };
+  return (await deniesStart(guest)) ? { refuse: true } : {};
+}
+
+/** The UUID in a text that may be no XML at all. */
+async function readUuid(document: Document): Promise<string | undefined> {
+  try {
+    return uuidIn(await document());
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** At any other operation a failure would stop a running guest. */

@@ -25,7 +25,8 @@ export async function runVif(
     const call = parseVifCall(args, environment);
     subject = describeVif(call, undefined);
     const { guest, level, message, refuse } = await onVif(call);
-    const exitCode = refuse === true && call.command === 'online' ? exitCodes.vifRefused : exitCodes.done;
+    const comes = call.command === 'online' || call.command === 'add';
+    const exitCode = refuse === true && comes ? exitCodes.vifRefused : exitCodes.done;
     return { exitCode, entry: end(level, `${describeVif(call, guest)}: ${message}`) };
   } catch (error) {
     const isExpected = error instanceof UserError || error instanceof CommandError;

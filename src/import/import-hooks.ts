@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findGuest } from '../desired/find-guest.ts';
-import { guestKeys } from '../model/guest-keys.ts';
+import { keysInFiles } from '../desired/guest-identity.ts';
 import { paths } from '../model/paths.ts';
 import { formatProblem, type Problem, quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
@@ -45,7 +45,7 @@ export async function planImport(text: string, name: string, output: string | un
   const clashes: Problem[] = [];
   for (const guest of guests) {
     const path = guestFile(output ?? guestsFolder(paths.configuration), guest.name);
-    const key = guestKeys((await findGuest(guest.name)).guest).find((one) => configuration.guests.has(one));
+    const key = keysInFiles((await findGuest(guest.name)).guest).find((one) => configuration.guests.has(one));
     const other = counts && key !== undefined ? configuration.places.get(key) : undefined;
     if (other !== undefined) existing.push(refusal(guest, `already has a policy in ${other}`));
     else if (isTaken(path)) existing.push(refusal(guest, `${path} already exists`));

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GuestFound } from '../desired/find-guest.ts';
+import { keysInFiles } from '../desired/guest-identity.ts';
 import { parseDomain } from '../libvirt/domain.ts';
 import { type DomainState, readDomainMetadata } from '../libvirt/domain-metadata.ts';
-import { guestKeys } from '../model/guest-keys.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
@@ -22,7 +22,7 @@ export async function planMetadataChange(found: GuestFound, request: ForwardRequ
   const { guest } = found;
   const { uuid } = guest;
   const configuration = readFiles();
-  const keys = guestKeys(guest);
+  const keys = keysInFiles(guest);
   if (uuid === undefined)
     return refused([`libvirt has no guest ${quoted(guest.name)}: see virsh list --all`]);
   if (!configuration.host.metadata)

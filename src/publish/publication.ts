@@ -3,6 +3,7 @@ import type { Replay } from '../apply/replay.ts';
 import { findGuest, type GuestFound } from '../desired/find-guest.ts';
 import { findLive } from '../desired/running-guests.ts';
 import { readDomainMetadata, writeDomainMetadata } from '../libvirt/domain-metadata.ts';
+import { exactKey } from '../model/guest-keys.ts';
 import { ConfigurationChanged, quoted } from '../model/problem.ts';
 import { replaceConfigurationFile } from '../system/guest-file.ts';
 import type { Change, Planned } from './change.ts';
@@ -75,7 +76,7 @@ function replaceMetadata({ guest, uuid, states, before, after }: Change & { kind
  * @returns undefined if the guest does not run
  */
 export async function apply({ guest }: GuestFound): Promise<Replay | undefined> {
-  const key = guest.uuid ?? guest.name;
+  const key = guest.uuid ?? exactKey(guest);
   if (findLive(key) === undefined) return undefined;
   const { all, problems } = await findDeltas([key]);
   return { guests: await applyDeltas(all), problems };

@@ -63,7 +63,9 @@ function chainDifferences(
 /** How many rules of a chain have their places: where guests share one, theirs have none. */
 function ordered(table: TableName, chain: string, length: number): number {
   if (table === 'filter') return chain === names.forwardChain ? 3 : 0;
-  return /^GUESTGATE-(EXACT|PUBLIC|ANY|DENIED|OPEN|SNAT|LEAVE)$/.test(chain) ? 0 : length;
+  return /^GUESTGATE-(SPOOFED|ANSWERS|STRANGE|EXACT|PUBLIC|ANY|DENIED|OPEN|SNAT|LEAVE)$/.test(chain)
+    ? 0
+    : length;
 }
 
 function without(texts: readonly string[], others: readonly string[]): string[] {
