@@ -2,6 +2,7 @@ import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
 import { natOf } from '../desired/network-nat.ts';
 import { lookForLife } from '../desired/running-guests.ts';
+import type { Family } from '../model/address.ts';
 import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Flow } from '../model/flow.ts';
@@ -21,6 +22,7 @@ import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { readFlows } from '../system/flows.ts';
 import { tryListing } from '../system/listing.ts';
 import { readSetCounters } from '../system/netlink-counters.ts';
+import { list } from '../system/shared-listings.ts';
 import { flowsByElement } from './element-flows.ts';
 
 export interface ElementStatus {
@@ -161,30 +163,31 @@ async function readCounters(records: readonly GuestRecord[], some: boolean): Pro
   const lookUp = some || elements.length > many;
   const problems: Finding[] = [];
   const inspection = await inspectionInUse(readHostState());
-  const counters = new Map(
-    recordedFamilies().flatMap((family) => {
-      try {
-        const few = lookUp ? inspection.someCounters?.(elements, family) : undefined;
-        const found = few && readSetCounters(family, few.table, few.keys);
-        if (few !== undefined && found !== undefined) return [[family, few.counters(found)] as const];
-        const command = inspection.list(family);
-        const saved = tryListing(command);
-        if (saved === undefined) return [];
-        const text = completeSave(saved, command, tryListing);
-        return [[family, inspection.counters(text, family)] as const];
-      } catch (error) {
-        if (!(error instanceof CommandError)) throw error;
-        problems.push({
-          kind: 'unread',
-          subject: 'kernel',
-          problem: `counters of ${inspection.title(family)} are left out: ${messageOf(error)}`,
-          severity: 'later',
-          ...(error.failure.look !== undefined && { fix: error.failure.look }),
-        });
-        return [];
+  const counters = new Map<Family, ReturnType<typeof inspection.counters>>();
+  for (const family of recordedFamilies()) {
+    try {
+      const few = lookUp ? inspection.someCounters?.(elements, family) : undefined;
+      const found = few && readSetCounters(family, few.table, few.keys);
+      if (few !== undefined && found !== undefined) {
+        counters.set(family, few.counters(found));
+        continue;
       }
-    }),
-  );
+      const command = inspection.list(family);
+      // Patiently: with thousands of forwards a listing takes seconds.
+      const saved = await list(command);
+      if (saved !== undefined)
+        counters.set(family, inspection.counters(completeSave(saved, command, tryListing), family));
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      problems.push({
+        kind: 'unread',
+        subject: 'kernel',
+        problem: `counters of ${inspection.title(family)} are left out: ${messageOf(error)}`,
+        severity: 'later',
+        ...(error.failure.look !== undefined && { fix: error.failure.look }),
+      });
+    }
+  }
   const counted: Counted['counted'] = (guest, element) =>
     isFamilyElement(element) ? counters.get(familyOfElement(element))?.(guest, element) : undefined;
   return { counted, problems };

@@ -49,10 +49,10 @@ function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecor
 export async function computeDesiredStates(
   domains: readonly LiveGuest[],
   reading: PlanReading,
+  recordOf: (name: string) => GuestRecord | undefined,
   begin: Begin = () => {},
 ): Promise<{ desired: DesiredState[]; unreadable: Finding[] }> {
   const desired: DesiredState[] = [];
-  const recordOf = recordsFor(domains);
   const unreadable = await forEach(
     domains,
     async (domain) => {
