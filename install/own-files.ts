@@ -8,6 +8,8 @@ import fileManual from '../pkg/man/guestgate.toml.5' with { type: 'text' };
 import preset from '../pkg/systemd/50-guestgate.preset' with { type: 'text' };
 import applyPath from '../pkg/systemd/guestgate-apply.path' with { type: 'text' };
 import applyService from '../pkg/systemd/guestgate-apply.service' with { type: 'text' };
+import metricsService from '../pkg/systemd/guestgate-metrics.service' with { type: 'text' };
+import metricsTimer from '../pkg/systemd/guestgate-metrics.timer' with { type: 'text' };
 import replayService from '../pkg/systemd/guestgate-replay.service' with { type: 'text' };
 import watchService from '../pkg/systemd/guestgate-watch.service' with { type: 'text' };
 import { unitFolder } from './services.ts';
@@ -28,6 +30,8 @@ export function ownFiles(family: keyof typeof zshFolders = familyHere()): readon
     [join(unitFolder, 'guestgate-watch.service')]: watchService,
     [join(unitFolder, 'guestgate-apply.path')]: applyPath,
     [join(unitFolder, 'guestgate-apply.service')]: applyService,
+    [join(unitFolder, 'guestgate-metrics.timer')]: metricsTimer,
+    [join(unitFolder, 'guestgate-metrics.service')]: metricsService,
     '/usr/lib/systemd/system-preset/50-guestgate.preset': preset,
     '/usr/share/man/man8/guestgate.8': programManual,
     '/usr/share/man/man5/guestgate.toml.5': fileManual,

@@ -4,6 +4,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '../src/cli/cli.ts';
+import { statusJsonSchema } from '../src/cli/status-schema.ts';
+import { configurationSchema } from '../src/policy/configuration-schema.ts';
+import { renderMetadataSchema } from '../src/policy/metadata-schema.ts';
 import { describeCommands, renderCommands } from './reference/commands.ts';
 import { renderCompletions } from './reference/completions.ts';
 import { renderExitCodes } from './reference/exit-codes.ts';
@@ -14,11 +17,15 @@ import { renderManual } from './reference/manual.ts';
 const repository = fileURLToPath(new URL('../', import.meta.url));
 const program = await createProgram(() => {});
 const manuals = ['pkg/man/guestgate.8', 'pkg/man/guestgate.toml.5'];
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 const filesPage = 'docs/reference/files.md';
 const files = {
   'docs/reference/keys.md': renderKeys(),
   'docs/reference/commands.md': renderCommands(program),
   'docs/reference/exit-codes.md': renderExitCodes(),
+  'docs/reference/guestgate.schema.json': json(configurationSchema()),
+  'docs/reference/status.schema.json': json(statusJsonSchema()),
+  'docs/reference/guestgate-metadata.rng': renderMetadataSchema(),
   [filesPage]: renderFiles(readFileSync(repository + filesPage, 'utf8')),
   ...Object.fromEntries(
     manuals.map((path) => [path, renderManual(readFileSync(repository + path, 'utf8'), program)]),

@@ -43,3 +43,7 @@ declare module '*/_guestgate' {
   const text: string;
   export default text;
 }
+declare module '*.timer' {
+  const text: string;
+  export default text;
+}

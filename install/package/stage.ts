@@ -38,6 +38,8 @@ export function stage(root: string, family: 'debian' | 'other', program: string,
     for (const file of filesIn(join('pkg', name)))
       put(join(documents, 'examples', name, file), readFileSync(join('pkg', name, file), 'utf8'));
   put(join(documents, 'examples/guestgate.toml'), sampleConfiguration);
+  for (const name of ['guestgate.schema.json', 'status.schema.json'])
+    put(join('/usr/share/guestgate', name), readFileSync(join('docs/reference', name), 'utf8'));
   put(join(documents, 'third-party-licences'), release.thirdParty);
   put(join(documents, 'changelog'), readFileSync('CHANGELOG.md', 'utf8'));
   compress(root, join(documents, 'third-party-licences'));

@@ -17,6 +17,8 @@ interface Described {
   readonly summary: string;
   readonly options: readonly Flag[];
   readonly operand: 'guest' | 'file' | 'other' | undefined;
+  /** Its own commands: `edit` of `config`. */
+  readonly parts: readonly string[];
 }
 
 interface Flag {
@@ -38,6 +40,7 @@ function describe(command: Command, program: Command): Described {
     name: command.name(),
     summary: command.summary(),
     options: [...options.map(flagOf), help],
+    parts: command.commands.map((part) => part.name()).filter((name) => name !== 'help'),
     operand: operand === undefined || operand === 'guest' || operand === 'file' ? operand : 'other',
   };
 }
@@ -62,9 +65,10 @@ function bash(commands: readonly Described[]): string {
     const words = isPath(value) ? 'compgen -f' : `compgen -W '${value.choices.join(' ')}'`;
     return `\t${long}) mapfile -t COMPREPLY < <(${words} -- "$word"); return ;;`;
   });
-  const ofCommands = commands.map(({ name, options, operand }) => {
+  const ofCommands = commands.map(({ name, options, operand, parts }) => {
     const files = operand === 'file' ? 'files=yes ' : '';
-    const names = operand === 'guest' ? `names="$(${guests})" ` : '';
+    const own = parts.length > 0 ? `names='${parts.join(' ')}' ` : '';
+    const names = operand === 'guest' ? `names="$(${guests})" ` : own;
     return `\t${name}) ${files}${names}flags='${options.map(({ long }) => long).join(' ')}' ;;`;
   });
   return `${head}
@@ -100,8 +104,13 @@ function zsh(commands: readonly Described[]): string {
     return `'*${long}[${described(description)}]${value === undefined ? '' : `:${value.name}:${action}`}'`;
   };
   const operands = { guest: "'*:guest:_guestgate_guests'", file: "'*:file:_files'", other: "'*: : '" };
-  const lines = commands.map(({ name, options, operand }) =>
-    [`\t${name}) _arguments`, ...options.map(option), ...(operand === undefined ? [] : [operands[operand]])]
+  const lines = commands.map(({ name, options, operand, parts }) =>
+    [
+      `\t${name}) _arguments`,
+      ...options.map(option),
+      ...(operand === undefined ? [] : [operands[operand]]),
+      ...(parts.length > 0 ? [`'1:command:(${parts.join(' ')})'`] : []),
+    ]
       .join(' \\\n\t\t')
       .concat(' ;;'),
   );
@@ -130,7 +139,7 @@ esac
 
 function fish(commands: readonly Described[]): string {
   const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(({ name, summary, options, operand }) => {
+  const lines = commands.flatMap(({ name, summary, options, operand, parts }) => {
     const within = `complete -c guestgate -n '__fish_seen_subcommand_from ${name}'`;
     const flags = options.map(({ long, description, value }) => {
       const choices = value && value.choices.length > 0 ? ` -xa ${quote(value.choices.join(' '))}` : ' -x';
@@ -138,7 +147,7 @@ function fish(commands: readonly Described[]): string {
       return `${within} -l ${long.slice(2)}${takes} -d ${quote(description)}`;
     });
     const names = operand === 'guest' ? [`${within} -a ${quote(`(${guests})`)}`] : [];
-    const files = operand === 'file' ? [`${within} -F`] : [];
+    const files = operand === 'file' ? [`${within} -F`] : parts.map((part) => `${within} -a ${part}`);
     return [
       `complete -c guestgate -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`,
       ...flags,

@@ -16,7 +16,6 @@ import { plan } from '../planner/plan.ts';
 import { planInside, planRoaming } from '../planner/plan-inside.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { recordedFamilies } from '../state/needed-tables.ts';
 import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -111,7 +110,7 @@ export async function computeDesiredState(
   const remarks = findingsOf(aboutGuest(guest), [...located.remarks, ...planned.remarks]);
   const given = [...(policy.addresses ?? []), ...located.named];
   const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);
-  const used = [...new Set([...recordedFamilies(), ...familiesOf(elements)])];
+  const used = [...new Set([...reading.recordedFamilies(), ...familiesOf(elements)])];
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
