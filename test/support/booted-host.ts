@@ -44,7 +44,9 @@ export class BootedHost {
   static async boot(root: string): Promise<BootedHost> {
     const namespaces = ['-m', '-p', '--fork', '--kill-child', '--mount-proc'];
     const group = `guestgate-test-${process.pid}`;
-    const holder = spawn('unshare', [...namespaces, 'sh', '-ec', boot, 'sh', root, group], {
+    // It ends with this process, also when that is killed.
+    const command = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'sh', '-ec', boot, 'sh', root, group];
+    const holder = spawn('setpriv', command, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
