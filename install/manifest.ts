@@ -17,13 +17,14 @@ export type Made =
 export const manifestFolder = '/var/lib/guestgate';
 const file = join(manifestFolder, 'installed.json');
 
-export function readManifest(): Manifest {
-  const text = readText(file);
+/** @param prefix where the system is mounted that it is of; by default, this one */
+export function readManifest(prefix = ''): Manifest {
+  const text = readText(join(prefix, file));
   return text === undefined ? { made: [] } : (JSON.parse(text) as Manifest);
 }
 
-export function writeManifest(manifest: Manifest): void {
-  writeWhole(file, `${JSON.stringify(manifest, null, 2)}\n`);
+export function writeManifest(manifest: Manifest, prefix = ''): void {
+  writeWhole(join(prefix, file), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 export function removeManifest(): void {

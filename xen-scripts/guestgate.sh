@@ -6,8 +6,8 @@
 # guestgate_vif
 #
 # guestgate logs its own failures, and the interface comes up all the same; but exit code 77 means that the
-# guest's policy refuses the interface then, or that xenstore did not say what it may send from. The stock lock is held meanwhile, as other hotplug scripts that change
-# iptables expect.
+# guest's policy refuses the interface that comes, or that xenstore did not say what it may send from. The stock lock is
+# held meanwhile, as other hotplug scripts that change iptables expect.
 guestgate_vif() {
 	local program=/usr/bin/guestgate status=0 locked=''
 	if ! [ -x "$program" ]; then
@@ -23,7 +23,7 @@ guestgate_vif() {
 		exec "$program" vif "$command" "type_if=$type_if" "dev=$dev" "ip=$ip" </dev/null >/dev/null
 	) || status=$?
 	[ -z "$locked" ] || release_lock iptables || :
-	if [ "$status" -eq 77 ] && [ "$command" = online ]; then
+	if [ "$status" -eq 77 ]; then
 		fatal "guestgate refuses $dev: its ip= cannot be read, or the guest's policy says on_error = \"deny\" (see guestgate's log for the cause)"
 	fi
 	return 0

@@ -48,7 +48,7 @@ export function renderCommands(program: Command): string {
   return [
     generated,
     '# Commands',
-    `\`GUEST\` is the name or the UUID of a guest. [Exit codes](exit-codes.md) are on their own page.`,
+    `\`GUEST\` is the name of a guest, its UUID, or driver and name (\`lxc:web\`). [Exit codes](exit-codes.md) are on their own page.`,
     table(['command', 'purpose'], summaries),
     'Every command takes these options, before or after its name:',
     optionTable([...program.options, helpOption]),

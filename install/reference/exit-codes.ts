@@ -22,7 +22,7 @@ export function renderExitCodes(): string {
     '## Hooks',
     `A libvirt hook exits with ${exitCodes.done}, whatever happens, except at \`prepare\` and \`start\` of a guest whose policy says \`on_error = "deny"\`: if a part of the
 policy cannot be applied, it exits with ${exitCodes.failed}, and libvirt does not start the guest.`,
-    `Called from Xen's vif scripts, guestgate exits with ${exitCodes.done}, or with ${exitCodes.vifRefused} to refuse an interface of a guest whose policy says \`on_error = "deny"\`.`,
+    `Called from Xen's vif scripts, guestgate exits with ${exitCodes.done}, or with ${exitCodes.vifRefused} to refuse an interface of a guest whose policy says \`on_error = "deny"\`, or whose sources xenstore does not tell.`,
   ].join('\n\n')}\n`;
 }
 

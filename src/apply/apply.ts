@@ -6,6 +6,7 @@ import type { Element } from '../model/element.ts';
 import { aboutGuest, type Finding, failure } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
 import { recordName } from '../model/guest.ts';
+import { isNamedBy } from '../model/guest-keys.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
 import { type WantedOfHost, wantedOfHost } from '../reconcile/change-networks.ts';
@@ -112,11 +113,15 @@ export async function findDeltas(
 /**
  * Applies the changes in one transaction: it does not touch rules that stay, and one guest can get what another gives up.
  *
+ * @param keepConnections whether connections continue that the changes no longer allow
  * @returns the result of each, in the same order
  */
-export async function applyDeltas(deltas: readonly Delta[]): Promise<GuestOutcome[]> {
+export async function applyDeltas(
+  deltas: readonly Delta[],
+  keepConnections = false,
+): Promise<GuestOutcome[]> {
   const requests = deltas.map(({ request }) => request);
-  const { answered } = await locked(() => reconcile(requests, { asked: true }));
+  const { answered } = await locked(() => reconcile(requests, { asked: true, keepConnections }));
   if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
     bestEffort('starting the lease follower', startFollower);
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
@@ -156,7 +161,7 @@ function choose(
 ): { live?: LiveGuest; ended?: GuestRecord } {
   const live = findLive(name);
   if (live !== undefined && !hasEnded(live)) return { live };
-  const ended = records.find(({ guest }) => guest.name === name || guest.uuid === name.toLowerCase());
+  const ended = records.find(({ guest }) => isNamedBy(name, guest));
   if (ended === undefined && cause === 'lease') return {};
   if (ended === undefined) throw new UserError(`no running guest ${quoted(name)} (see virsh list --all)`);
   return { ended };

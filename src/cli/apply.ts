@@ -11,29 +11,33 @@ import { writeLog } from '../system/winston-log.ts';
 import { warn } from './findings.ts';
 import { describeElement, print, printJson } from './output.ts';
 
-/** `guestgate apply [GUEST...] [--dry-run]`. */
+/** `guestgate apply [GUEST...] [--dry-run] [--keep-connections]`. */
 export function applyCommand(finish: (exitCode: number) => void): Command {
   return new Command('apply')
     .summary('apply configuration changes to running guests, and show them')
     .description(
       'Show what the configuration changes for running guests and networks, and apply only that, in one transaction. ' +
         'Forwards that stay keep their connections and counters. ' +
-        'guestgate ends the connections of forwards that it removes.',
+        'guestgate ends the connections of forwards that it removes, and those of sources that are no longer allowed.',
     )
-    .argument('[guests...]', 'only these guests, by name or UUID')
+    .argument('[guests...]', 'only these guests, by name, UUID, or driver and name (lxc:web)')
     .option('--dry-run', 'show the changes, and apply nothing')
+    .option('--keep-connections', 'let existing connections of removed forwards and sources continue')
     .option('--json', 'print as JSON')
-    .action(async (names: string[], options: { dryRun?: boolean; json?: boolean }) => {
+    .action(async (names: string[], options: ApplyOptions) => {
       const problems = await applyTo(names, options);
       finish(problems > 0 ? exitCodes.failed : exitCodes.done);
     });
 }
 
+interface ApplyOptions {
+  readonly dryRun?: boolean;
+  readonly keepConnections?: boolean;
+  readonly json?: boolean;
+}
+
 /** @returns how many problems there were */
-export async function applyTo(
-  names: readonly string[],
-  options: { readonly dryRun?: boolean; readonly json?: boolean },
-): Promise<number> {
+export async function applyTo(names: readonly string[], options: ApplyOptions): Promise<number> {
   const dry = options.dryRun === true;
   const deltas = await findDeltas(names, { only: dry ? 'look' : 'apply' });
   const { all, changing, networks, problems, backend } = deltas;
@@ -47,7 +51,9 @@ export async function applyTo(
     if (visible.length + networks.length === 0 && (unchanged > 0 || changing.length === 0))
       print(`Nothing to change for ${counted(unchanged, 'guest')} that ${unchanged === 1 ? 'runs' : 'run'}.`);
   }
-  const guests: readonly Pick<Delta, 'problems'>[] = dry ? changing : await applyDeltas(changing);
+  const guests: readonly Pick<Delta, 'problems'>[] = dry
+    ? changing
+    : await applyDeltas(changing, options.keepConnections);
   const found = [
     ...problems,
     ...(dry ? [] : await applyNetworks(networks, deltas.wanted)),

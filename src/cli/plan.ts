@@ -14,7 +14,7 @@ export function planCommand(finish: (exitCode: number) => void): Command {
         'With the iptables back end this is the input of iptables-restore. ' +
         'The guest may run or not. Changes nothing.',
     )
-    .argument('<guest>', 'name or UUID')
+    .argument('<guest>', 'name, UUID, or driver and name (lxc:web)')
     .option('--json', 'print elements, problems and transaction as JSON')
     .action(async (name: string, options: { json?: boolean }) => {
       const { desired, running, transaction, conflicts } = await planGuest(name);

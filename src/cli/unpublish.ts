@@ -19,7 +19,7 @@ export function unpublishCommand(finish: (exitCode: number) => void): Command {
         'guestgate ends the connections of the removed forwards. ' +
         'It refuses a forward that the policy does not contain, and then changes nothing.',
     )
-    .argument('<guest>', 'name or UUID')
+    .argument('<guest>', 'name, UUID, or driver and name (lxc:web)')
     .argument('[forwards...]', 'as in a file, or only the host side: 8443, 8443/udp, 203.0.113.11:8443')
     .option('--all', 'remove all forwards of the guest')
     .option('--metadata', "change the guest's XML with virsh metadata, instead of a file")

@@ -5,18 +5,17 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
 import { familiesIn, familiesOf, type InsideElement, type NetworkElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
-import type { Guest, GuestId } from '../model/guest.ts';
+import type { Guest } from '../model/guest.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
-import type { HostPolicy } from '../model/policy.ts';
+import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
 import type { HostView } from '../planner/host-view.ts';
 import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
-import { planInside } from '../planner/plan-inside.ts';
+import { planInside, planRoaming } from '../planner/plan-inside.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { recordedFamilies } from '../state/needed-tables.ts';
 import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -39,7 +38,7 @@ export async function computeDesiredState(
   { guest: described, metadata }: Domain,
   reading: Reading,
   known: (network: string) => boolean,
-  runOfGuest: (guest: GuestId) => GuestRun = runOf,
+  runOfGuest: (guest: Guest) => GuestRun = runOf,
 ): Promise<DesiredState> {
   const { configuration } = reading;
   const guest = withSeenBridges(described);
@@ -49,7 +48,8 @@ export async function computeDesiredState(
     bounds: limits?.bounds,
     keys: keysInFiles(guest),
   });
-  const { policy, problems: wrong } = effective;
+  const { problems: wrong } = effective;
+  const policy = guest.arrivingAs === undefined ? effective.policy : ofPorts(effective.policy);
   const ports = planVifs(guest, policy, configuration.host);
   const base = {
     guest,
@@ -110,7 +110,7 @@ export async function computeDesiredState(
   const remarks = findingsOf(aboutGuest(guest), [...located.remarks, ...planned.remarks]);
   const given = [...(policy.addresses ?? []), ...located.named];
   const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);
-  const used = [...new Set([...recordedFamilies(), ...familiesOf(elements)])];
+  const used = [...new Set([...reading.recordedFamilies(), ...familiesOf(elements)])];
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
@@ -121,7 +121,12 @@ export async function computeDesiredState(
     ...(byLease && { byLease }),
     ...(Object.keys(uplinks).length > 0 && { uplinks }),
     ...(Object.keys(uplinkAddresses).length > 0 && { uplinkAddresses }),
-    elements: [...ports.elements, ...elements, ...planInside(guest.nics, familiesIn(elements))],
+    elements: [
+      ...ports.elements,
+      ...elements,
+      ...planInside(guest.nics, familiesIn(elements)),
+      ...planRoaming(guest.nics, elements),
+    ],
     networks: {
       ...base.networks,
       ...elementsOf(await reading.liveNetworks(known), reading, used),
@@ -136,6 +141,11 @@ export async function computeDesiredState(
   };
 }
 
+/** A guest that arrives beside the running one of its name takes nothing of it yet. */
+function ofPorts({ isolated, onError }: GuestPolicy): GuestPolicy {
+  return { ...(isolated !== undefined && { isolated }), ...(onError !== undefined && { onError }) };
+}
+
 /** Where `[host]` says from where forwards are reached, a routed guest without any of its own is inside, too. */
 function insideOnly({ nics }: Guest, managed: boolean, host: HostPolicy): InsideElement[] {
   if (!managed || outsideElements(host, ['ip']).length === 0) return [];
@@ -148,7 +158,7 @@ async function limitsOf(
   metadata: XmlNode | undefined,
   reading: Reading,
   view: HostView,
-  runOfGuest: (guest: GuestId) => GuestRun,
+  runOfGuest: (guest: Guest) => GuestRun,
 ): Promise<MetadataLimits | undefined> {
   if (metadata === undefined || !reading.configuration.host.metadata) return undefined;
   const { readMetadata } = await import('./read-metadata.ts');

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import { readPersistentDomain } from '../libvirt/files.ts';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { type Finding, policyFault } from '../model/finding.ts';
+import { type Guest, uuidIn } from '../model/guest.ts';
+import { exactKey } from '../model/guest-keys.ts';
 import { paths } from '../model/paths.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { type Problem, withKey } from '../model/problem.ts';
@@ -18,6 +21,7 @@ import { singleFlight } from '../state/single-flight.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { mainFile, readConfigurationFiles } from '../system/configuration-files.ts';
 import { hasState } from '../system/files.ts';
+import { keysInFiles } from './guest-identity.ts';
 
 export interface LoadedConfiguration extends Configuration {
   readonly files: readonly ConfigurationFile[];
@@ -50,6 +54,17 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
     );
   }
   return { ...parsed, files };
+}
+
+/**
+ * Whether the files refuse a guest whose event failed: `on_error = "deny"` under one of the keys that name it. Where its XML gave no
+ * UUID, libvirt's definition does.
+ */
+export async function deniesStart({ driver, name, uuid }: Omit<Guest, 'nics'>): Promise<boolean> {
+  const known = uuid ?? uuidIn(readPersistentDomain(exactKey({ driver, name }))?.xml ?? '');
+  const { guests } = await loadConfiguration();
+  const keys = keysInFiles({ driver, name, ...(known !== undefined && { uuid: known }) });
+  return keys.some((key) => guests.get(key)?.policy.onError === 'deny');
 }
 
 /**

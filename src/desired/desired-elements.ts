@@ -1,12 +1,13 @@
 import { isAntispoof } from '../model/antispoof.ts';
 import type { Element } from '../model/element.ts';
+import { isSameGuest } from '../model/guest.ts';
 import type { GuestRecord } from '../state/records.ts';
 import type { DesiredState } from './desired-state.ts';
 import { retainedElements } from './retained-elements.ts';
 
-/** The elements that a guest should have, given what it has: it keeps what it has where its address is not known now. */
+/** The elements that a guest should have, given what it has: it keeps what it has where its address is not known now. Another guest's of its name stays nowhere. */
 export function desiredElements(desired: DesiredState, before: GuestRecord | undefined): readonly Element[] {
-  if (before === undefined) return desired.elements;
+  if (before === undefined || !isSameGuest(before.guest, desired.guest)) return desired.elements;
   // Its ports need the same whatever is not certain.
   if (!desired.certain)
     return [

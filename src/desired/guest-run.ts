@@ -1,6 +1,6 @@
 import type { GuestRun } from '../libvirt/interface-leases.ts';
 import type { Lease } from '../libvirt/leases.ts';
-import { type GuestId, recordName } from '../model/guest.ts';
+import { type Guest, isSameGuest, recordName } from '../model/guest.ts';
 import { type LeasesAtStart, readLeasesAtStart } from '../state/leases-at-start.ts';
 import { knownAddresses, readRecord } from '../state/records.ts';
 
@@ -8,7 +8,7 @@ import { knownAddresses, readRecord } from '../state/records.ts';
  * The run of a guest that runs now. Without notes of its start (guestgate was installed later, or its state folder was
  * removed), each lease counts as one of this run: a guest that runs has asked for its lease. Files are read when needed.
  */
-export function runOf(guest: GuestId): GuestRun {
+export function runOf(guest: Omit<Guest, 'nics'>): GuestRun {
   let noted: readonly LeasesAtStart[] | undefined;
   return {
     now: Date.now() / 1000,
@@ -22,7 +22,7 @@ export function runOf(guest: GuestId): GuestRun {
     },
     openAddresses: () => {
       const record = readRecord(recordName(guest));
-      return record === undefined ? [] : knownAddresses(record);
+      return record === undefined || !isSameGuest(record.guest, guest) ? [] : knownAddresses(record);
     },
   };
 }

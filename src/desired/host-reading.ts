@@ -4,13 +4,14 @@ import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { Element, NetworkElement } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
-import { guestKeys } from '../model/guest-keys.ts';
+import { policyKeys } from '../model/guest-keys.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/host-view.ts';
 import type { AbsentPlan } from '../planner/plan-absent.ts';
 import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { type CachedPolicies, readPolicyCache } from '../state/policy-cache.ts';
 import { readUplinks } from '../state/uplinks.ts';
 import { interfaceRoutes } from '../system/routes.ts';
@@ -33,6 +34,8 @@ export interface Reading {
   /** The stamp that the configuration's files had before they were read. */
   readonly stamp: string;
   readonly configuration: LoadedConfiguration;
+  /** The families that any guest has had elements of. */
+  readonly recordedFamilies: () => readonly Family[];
   /** What is in the kernel that belongs to no guest. */
   readonly recorded: () => HostState;
   /** The networks that a guest's interfaces are on. */
@@ -68,7 +71,7 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
   const stamp = known?.stamp ?? configurationStamp();
   const configuration = await (guest === undefined
     ? loadConfiguration()
-    : loadPoliciesOf(guest === 'no guest' ? [] : guestKeys(guest), known));
+    : loadPoliciesOf(guest === 'no guest' ? [] : policyKeys(guest), known));
   const definitions = new Map<string, Promise<LibvirtNetwork | undefined>>();
   const read = (file: SoughtFile) => {
     const known = definitions.get(file.path) ?? parseDefinition(file);
@@ -88,6 +91,7 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
   const view = hostView(configuration.host, facts);
   const hostState = once((_: string) => readHostState());
   const recorded = () => hostState('');
+  const needed = once((_: string) => recordedFamilies());
   const absent = once((_: string) => absentGuests(configuration, recorded(), facts));
   const sources = {
     byName,
@@ -103,6 +107,7 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
   const reading: Reading = {
     stamp,
     configuration,
+    recordedFamilies: () => needed(''),
     recorded,
     surroundingsOf: (guest) => Promise.all(guest.nics.map((nic) => surroundingsOf(nic, sources))),
     liveNetworks: async (except) => {

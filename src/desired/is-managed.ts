@@ -1,4 +1,4 @@
-import type { GuestId } from '../model/guest.ts';
+import { type GuestId, uuidIn } from '../model/guest.ts';
 import { guestKeys } from '../model/guest-keys.ts';
 import { metadataNamespace } from '../model/policy.ts';
 import type { CachedPolicies } from '../state/policy-cache.ts';
@@ -8,7 +8,7 @@ import type { CachedPolicies } from '../state/policy-cache.ts';
  * most hosts have none, and libvirt waits for three hooks of each. False: it is not known, or there is a policy.
  *
  * @param policies the cached policies; undefined: not known
- * @param xml the domain XML: libvirt writes the guest's UUID before any text that other programs can set
+ * @param xml the domain XML
  */
 export function isUnmanaged(
   policies: CachedPolicies | undefined,
@@ -16,7 +16,7 @@ export function isUnmanaged(
   xml: string,
 ): boolean {
   if (xml.includes(metadataNamespace)) return false;
-  const uuid = /<uuid>([\da-f-]{36})<\/uuid>/.exec(xml.slice(0, 1000))?.[1];
+  const uuid = uuidIn(xml);
   if (policies === undefined || uuid === undefined) return false;
   return guestKeys({ driver, name, uuid }).every((one) => policies.guest(one) === undefined);
 }

@@ -1,6 +1,7 @@
 import type { Domain } from '../libvirt/domain.ts';
 import { readLiveDomain, readPersistentDomain } from '../libvirt/files.ts';
 import type { Guest } from '../model/guest.ts';
+import { exactKey } from '../model/guest-keys.ts';
 
 /**
  * A guest that Xen runs, with its metadata in libvirt's XML, which may have its policy. While libvirt starts the guest, its
@@ -10,8 +11,8 @@ import type { Guest } from '../model/guest.ts';
  */
 export async function withDefinition(guest: Guest): Promise<Domain> {
   const live = readLiveDomain(guest);
-  const defined = live === undefined ? readPersistentDomain(guest.name) : undefined;
-  const xml = live ?? (defined?.guest.driver === 'libxl' ? defined.xml : undefined);
+  const defined = live === undefined ? readPersistentDomain(exactKey(guest)) : undefined;
+  const xml = live ?? defined?.xml;
   if (xml === undefined) return { guest };
   const { parseDomain } = await import('../libvirt/domain.ts');
   const { guest: inXml, metadata } = await parseDomain('libxl', xml, guest.name);

@@ -1,6 +1,7 @@
 import { type Domain, parseDomain } from '../libvirt/domain.ts';
 import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../libvirt/files.ts';
 import { type Guest, type GuestDriver, type GuestId, guestDrivers, recordName } from '../model/guest.ts';
+import { isNamedBy, parseGuestKey } from '../model/guest-keys.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { withVifs, xenGuests } from '../xen/running-guests.ts';
 import { hasXenstore } from '../xen/xenstore.ts';
@@ -30,12 +31,12 @@ function isNamed({ driver, name }: GuestId, domain: string): boolean {
   return driver === 'libxl' && name === domain;
 }
 
-/** A running guest by name, or by UUID. */
-export function findLive(nameOrUuid: string): LiveGuest | undefined {
+/** A running guest by a key of its own: of a name, QEMU's guest, else another driver's. */
+export function findLive(key: string): LiveGuest | undefined {
   const domains = allLiveDomains();
-  const byName = domains.find(({ name }) => name === nameOrUuid);
-  if (byName !== undefined || !/^[0-9a-f]{8}-/i.test(nameOrUuid)) return byName;
-  const uuid = nameOrUuid.toLowerCase();
+  const wanted = parseGuestKey(key);
+  if ('name' in wanted) return domains.find((domain) => isNamedBy(key, domain));
+  const { uuid } = wanted;
   return domains.find(
     (domain) => domain.xen?.uuid === uuid || readLiveDomain(domain)?.includes(`<uuid>${uuid}</uuid>`),
   );

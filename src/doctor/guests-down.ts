@@ -1,17 +1,23 @@
+import { spellings } from '../check/misspelt-guests.ts';
 import { loadConfiguration } from '../desired/configuration.ts';
 import { allLiveDomains, findLive } from '../desired/running-guests.ts';
 import { hasLibvirt, isLive, readPersistentDomain } from '../libvirt/files.ts';
-import type { Guest, GuestDriver } from '../model/guest.ts';
+import type { GuestDriver, GuestId } from '../model/guest.ts';
+import { guestKeys } from '../model/guest-keys.ts';
 import { quoted } from '../model/problem.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { runningUnderXen } from '../xen/running-guests.ts';
 import type { Check, HostFinding } from './check.ts';
 import { virshOf } from './guests-of.ts';
 
-/** A guest that the configuration names, by name or UUID. */
+/** A guest that the configuration names by this key. */
 export type NamedGuest =
-  | { readonly name: string; readonly state: 'runs' | 'unknown' }
-  | { readonly name: string; readonly state: 'defined'; readonly driver: GuestDriver };
+  | { readonly key: string; readonly state: 'runs' | 'unknown' }
+  | {
+      readonly key: string;
+      readonly state: 'defined';
+      readonly guest: { readonly driver: GuestDriver; readonly name: string };
+    };
 
 /** The hypervisors of this host. */
 export interface Hypervisors {
@@ -19,29 +25,29 @@ export interface Hypervisors {
   readonly xen: boolean;
 }
 
-/** @param known names of guests that run */
+/** @param known the guests that run */
 export function judgeGuests(
   guests: readonly NamedGuest[],
-  known: readonly string[],
+  known: readonly GuestId[],
   here: Hypervisors,
 ): HostFinding[] {
-  return guests.flatMap((guest): HostFinding[] => {
-    if (guest.state === 'runs') return [];
-    const { name } = guest;
-    if (guest.state === 'defined') {
-      const { driver } = guest;
-      const fix = `${virshOf[driver]} start ${shellWord(name)}`;
+  const spellingOf = spellings(known);
+  return guests.flatMap((one): HostFinding[] => {
+    if (one.state === 'runs') return [];
+    if (one.state === 'defined') {
+      const { guest } = one;
+      const fix = `${virshOf[guest.driver]} start ${shellWord(guest.name)}`;
       const problem = 'it does not run: it has no open ports';
-      return [{ subject: { guest: { driver, name } }, problem, severity: 'something', fix }];
+      return [{ subject: { guest }, problem, severity: 'something', fix }];
     }
-    const similar = known.find((one) => one.toLowerCase() === name.toLowerCase());
+    const similar = spellingOf(one.key);
     const instead =
       similar === undefined
         ? `${missingIn(here)}${others(known, here)}`
         : `the guest is called ${quoted(similar)}: names are case-sensitive`;
     const problem = `the configuration has a policy for it, and ${instead}`;
     const fix = here.libvirt ? 'virsh list --all' : 'xl list';
-    return [{ subject: `guest ${quoted(name)}`, problem, severity: 'something', fix }];
+    return [{ subject: `guest ${quoted(one.key)}`, problem, severity: 'something', fix }];
   });
 }
 
@@ -53,27 +59,26 @@ function missingIn({ libvirt, xen }: Hypervisors): string {
     : 'Xen runs no guest of that name';
 }
 
-function others(known: readonly string[], { libvirt, xen }: Hypervisors): string {
+function others(known: readonly GuestId[], { libvirt, xen }: Hypervisors): string {
   if (known.length === 0) return '';
+  const names = [...new Set(known.map(({ name }) => name))];
   const verb = libvirt && xen ? 'they know' : xen ? 'it runs' : 'it knows';
-  return ` (${verb} ${known.slice(0, 5).map(quoted).join(', ')})`;
+  return ` (${verb} ${names.slice(0, 5).map(quoted).join(', ')})`;
 }
 
 export const guestsDown: Check = async () => {
   const configuration = await loadConfiguration();
   const xen = runningUnderXen();
-  const running = [...allLiveDomains(), ...(xen ?? [])].map(({ name }) => name);
-  const known = new Set(running);
-  const guests = [...configuration.guests.keys()].map((name) => stateOf(name, known, xen ?? []));
-  return judgeGuests(guests, [...known], { libvirt: hasLibvirt(), xen: xen !== undefined });
+  const running = [...allLiveDomains(), ...(xen ?? [])];
+  // The folders of thousands of guests are not read for each of them.
+  const known = new Set(running.flatMap((guest) => guestKeys(guest)));
+  const guests = [...configuration.guests.keys()].map((key) => stateOf(key, known));
+  return judgeGuests(guests, running, { libvirt: hasLibvirt(), xen: xen !== undefined });
 };
 
-/** @param running names: the folders of thousands of guests are not read for each of them */
-function stateOf(name: string, running: ReadonlySet<string>, xen: readonly Guest[]): NamedGuest {
-  if (running.has(name)) return { name, state: 'runs' };
-  const isMeant = (guest: Guest) => guest.name === name || guest.uuid === name.toLowerCase();
-  if (findLive(name) !== undefined || xen.some(isMeant)) return { name, state: 'runs' };
-  const defined = readPersistentDomain(name)?.guest;
-  if (defined === undefined) return { name, state: 'unknown' };
-  return isLive(defined) ? { name, state: 'runs' } : { name, state: 'defined', driver: defined.driver };
+function stateOf(key: string, running: ReadonlySet<string>): NamedGuest {
+  if (running.has(key) || findLive(key) !== undefined) return { key, state: 'runs' };
+  const guest = readPersistentDomain(key)?.guest;
+  if (guest === undefined) return { key, state: 'unknown' };
+  return isLive(guest) ? { key, state: 'runs' } : { key, state: 'defined', guest };
 }

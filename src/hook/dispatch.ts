@@ -1,7 +1,7 @@
 import { isUnmanaged } from '../desired/is-managed.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { Document, HookCall, Reaction } from '../model/event.ts';
-import { isGuestDriver, recordName } from '../model/guest.ts';
+import { isGuestDriver, isSameGuest, recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
@@ -82,8 +82,9 @@ async function asRecorded(domain: Domain): Promise<Domain> {
     import('../xen/running-guests.ts'),
     import('../state/records.ts'),
   ]);
-  const recorded = readRecord(recordName(domain.guest))?.guest.nics ?? [];
-  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, recorded) } };
+  const recorded = readRecord(recordName(domain.guest))?.guest;
+  if (recorded === undefined || !isSameGuest(recorded, domain.guest)) return domain;
+  return { ...domain, guest: { ...domain.guest, nics: withVifs(domain.guest.nics, recorded.nics) } };
 }
 
 /** Marks the guest as ended first, without the lock: the mark overrules every plan that is made meanwhile. */

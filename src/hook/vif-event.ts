@@ -1,18 +1,19 @@
 import { withDefinition } from '../desired/libvirt-definition.ts';
 import { describeFault } from '../model/finding.ts';
-import type { Guest } from '../model/guest.ts';
-import { recordName } from '../model/guest.ts';
+import { type Guest, type GuestId, recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
+import { emulatedPort } from '../model/vif.ts';
 import { uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { removeLeasesAtStart } from '../state/leases-at-start.ts';
-import { type GuestRecord, readRecords } from '../state/records.ts';
+import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { bridgedFramesPass, bridgedFramesSetting, bridgeOf } from '../system/host.ts';
-import { xenGuestIn } from '../xen/running-guests.ts';
+import { xenGuestIn, xenGuests } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
+import { nameWhileArriving } from '../xen/xen-guests.ts';
 import { open, submitPlan } from './guest-start.ts';
 
 /** The outcome of one call of a vif script, and the guest's name. */
@@ -36,12 +37,15 @@ export async function onVif(call: VifCall): Promise<VifOutcome> {
 
 async function vifUp(call: VifCall): Promise<VifOutcome> {
   const found = xenGuestAt(call);
-  if (found === undefined)
+  if (found === undefined) {
+    if (call.command === 'add' && isTwinChecked(call.tap))
+      return { level: 'debug', message: 'added with its interface' };
     return {
       level: 'error',
       message: `reading xenstore: no interface at ${call.folder}: the interface is refused, because its ip= is unknown (is xenstored running? xenstore-ls -f ${call.folder})`,
       refuse: true,
     };
+  }
   const guest = asSeen(found, call);
   const records = readRecords();
   const recorded = records.find((record) => recordName(record.guest) === recordName(guest));
@@ -54,7 +58,22 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   markStarted(guest);
   const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'start'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
-  return { guest: guest.name, ...(bridged ? withRemark(outcome, guest) : outcome) };
+  const before = recorded?.guest.nics.flatMap(({ tap }) => tap ?? []) ?? [];
+  const displaced = before.filter((tap) => !taps.includes(tap));
+  const others = await openByPresentName(displaced, guest);
+  return {
+    guest: guest.name,
+    ...withOutcomes(bridged ? withRemark(outcome, guest) : outcome, others),
+  };
+}
+
+/** Whether what the emulated twin of an interface sends is checked already. */
+function isTwinChecked(tap: string): boolean {
+  return readRecords().some(
+    (record) =>
+      has(record, tap) &&
+      record.elements.some((element) => element.kind === 'vif' && element.port === emulatedPort(tap)),
+  );
 }
 
 /** Without an answer of xenstore nothing says what the guest may send from: the interface must not come up unchecked. */
@@ -73,10 +92,8 @@ async function attempt(guest: Guest, action: () => Promise<Outcome>): Promise<Ou
     return await action();
   } catch (error) {
     if (!(error instanceof CommandError) && !(error instanceof UserError)) throw error;
-    const { loadConfiguration } = await import('../desired/configuration.ts');
-    const { guests } = await loadConfiguration();
-    const found = [guest.name, guest.uuid].map((key) => key && guests.get(key)).find((entry) => entry);
-    const refuse = typeof found === 'object' && found.policy.onError === 'deny';
+    const { deniesStart } = await import('../desired/configuration.ts');
+    const refuse = await deniesStart(guest);
     const level = error instanceof Deferred ? 'warn' : 'error';
     return { level, message: messageOf(error), ...(refuse && { refuse }) };
   }
@@ -104,13 +121,53 @@ async function vifDown({ tap }: VifCall): Promise<VifOutcome> {
     bestEffort('marking the guest as ended', () => markEnded(record.guest));
     bestEffort('removing its leases at the start', () => removeLeasesAtStart(record.guest));
     const { summarize } = await import('./count-elements.ts');
-    return { guest: name, level: 'info', message: `removed: ${summarize(await close(record.guest))}` };
+    const message = `removed: ${summarize(await close(record.guest))}`;
+    const arriving = readRecord(recordName({ driver: 'libxl', name: nameWhileArriving(name) }));
+    const ports = arriving?.guest.nics.flatMap((nic) => nic.tap ?? []) ?? [];
+    return {
+      guest: name,
+      ...withOutcomes({ level: 'info', message }, await openByPresentName(ports)),
+    };
   }
   const { planInterfaceChange } = await import('../reconcile/interface-change.ts');
   const request = await planInterfaceChange(record, { change: 'offline', tap });
   if (request === undefined) return { guest: name, level: 'debug', message: 'nothing to do' };
   const desired = request.kind === 'apply' ? request.desired : { deny: false };
   return { guest: name, ...(await submitPlan(request, desired)) };
+}
+
+/**
+ * Opens guests that have these ports under the name that they have now. xl gives a guest that has arrived its name without an
+ * event: the end of the guest that it replaces is the event.
+ *
+ * @param opened a guest that has been opened already
+ */
+async function openByPresentName(ports: readonly string[], opened?: GuestId): Promise<Outcome[]> {
+  if (ports.length === 0) return [];
+  const outcomes: Outcome[] = [];
+  for (const guest of xenGuests() ?? []) {
+    const port = guest.nics.find(({ tap }) => tap !== undefined && ports.includes(tap))?.tap;
+    // Of two domains with one name, the one that came last has it.
+    if (port === undefined || (opened !== undefined && recordName(opened) === recordName(guest))) continue;
+    const record = readRecords().find((one) => has(one, port));
+    if (record !== undefined && recordName(record.guest) === recordName(guest)) continue;
+    if (record !== undefined) await close(record.guest);
+    markStarted(guest);
+    const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'start'));
+    outcomes.push({ ...outcome, message: `guest ${quoted(guest.name)} on ${port}: ${outcome.message}` });
+  }
+  return outcomes;
+}
+
+/** One line for the log, as severe as its worst part. */
+function withOutcomes(outcome: Outcome, others: readonly Outcome[]): Outcome {
+  const all = [outcome, ...others];
+  const level = (['error', 'warn', 'info'] as const).find((one) => all.some((part) => part.level === one));
+  return {
+    ...outcome,
+    level: level ?? outcome.level,
+    message: all.map(({ message }) => message).join('; '),
+  };
 }
 
 function has({ guest }: GuestRecord, tap: string): boolean {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findGuest } from '../desired/find-guest.ts';
-import { guestKeys } from '../model/guest-keys.ts';
+import { keysInFiles } from '../desired/guest-identity.ts';
 import { paths } from '../model/paths.ts';
 import { formatProblem, type Problem, quoted } from '../model/problem.ts';
 import { contradict, describeClaim } from '../planner/conflicts.ts';
@@ -12,8 +12,10 @@ import { readFiles, takenByOthers } from '../publish/plan-file-change.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { guestsFolder } from '../system/configuration-files.ts';
 import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-file.ts';
+import { guestsByAddress } from './known-guests.ts';
 import { renderGuest } from './render-guest.ts';
-import { type ImportedGuest, importHooks } from './translate-hooks.ts';
+import { type Imported, type ImportedGuest, importHooks } from './translate-hooks.ts';
+import { importIptables } from './translate-iptables.ts';
 
 /** The file of an imported guest. */
 export interface ImportedFile {
@@ -29,14 +31,21 @@ export interface Import {
   readonly warnings: readonly string[];
 }
 
+/** What is imported. `iptables-save`: the rules that it printed, or ip6tables-save. */
+export interface ImportSource {
+  readonly kind: 'hooks' | 'iptables-save';
+  readonly text: string;
+  /** Where the text comes from, for messages and comments. */
+  readonly name: string;
+}
+
 /**
- * Translates a configuration of libvirt-hook-qemu into guest files. Writes nothing.
+ * Translates a configuration of another program into guest files. Writes nothing.
  *
- * @param name the source of the text, for messages and comments
  * @param output the folder of the files; undefined: the folder of the configuration
  */
-export async function planImport(text: string, name: string, output: string | undefined): Promise<Import> {
-  const { guests, problems, warnings } = importHooks(text, name);
+export async function planImport(source: ImportSource, output: string | undefined): Promise<Import> {
+  const { guests, problems, warnings } = await translate(source);
   const configuration = readFiles();
   const counts = output === undefined || resolve(output) === guestsFolder(paths.configuration);
   const files: ImportedFile[] = [];
@@ -45,7 +54,7 @@ export async function planImport(text: string, name: string, output: string | un
   const clashes: Problem[] = [];
   for (const guest of guests) {
     const path = guestFile(output ?? guestsFolder(paths.configuration), guest.name);
-    const key = guestKeys((await findGuest(guest.name)).guest).find((one) => configuration.guests.has(one));
+    const key = keysInFiles((await findGuest(guest.name)).guest).find((one) => configuration.guests.has(one));
     const other = counts && key !== undefined ? configuration.places.get(key) : undefined;
     if (other !== undefined) existing.push(refusal(guest, `already has a policy in ${other}`));
     else if (isTaken(path)) existing.push(refusal(guest, `${path} already exists`));
@@ -61,6 +70,10 @@ export async function planImport(text: string, name: string, output: string | un
     problems: [...problems, ...existing, ...wrong].map(formatProblem),
     warnings: [...warnings, ...clashes].map(formatProblem),
   };
+}
+
+async function translate({ kind, text, name }: ImportSource): Promise<Imported> {
+  return kind === 'hooks' ? importHooks(text, name) : importIptables(text, name, await guestsByAddress());
 }
 
 function refusal({ name, where }: ImportedGuest, problem: string): Problem {
@@ -84,9 +97,9 @@ function clashesOf({ name, where, forwards }: ImportedGuest, taken: readonly Tak
  *
  * @throws UserError if one file cannot be written: the files that were written are removed
  */
-export async function importFiles(text: string, name: string, output: string | undefined): Promise<Import> {
+export async function importFiles(source: ImportSource, output: string | undefined): Promise<Import> {
   return changeConfiguration(
-    () => planImport(text, name, output),
+    () => planImport(source, output),
     ({ files, problems }) => {
       if (problems.length === 0) writeImport(files);
     },

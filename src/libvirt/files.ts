@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
+import { parseGuestKey } from '../model/guest-keys.ts';
 import { paths } from '../model/paths.ts';
 import { readFolder, readText } from '../system/files.ts';
 import { isFileName } from './live-stamp.ts';
@@ -64,32 +65,31 @@ function sought(...path: readonly string[]): SoughtFile {
   }
 }
 
-/** The definition of a domain that may not run, by name or UUID: the qemu driver's, else another's. */
-export function readPersistentDomain(nameOrUuid: string): { guest: GuestId; xml: string } | undefined {
-  const tag = `<uuid>${nameOrUuid.toLowerCase()}</uuid>`;
-  for (const driver of guestDrivers) {
+/** The definition of a domain that may not run, by the key of a guest: of a name, the qemu driver's, else another's. */
+export function readPersistentDomain(key: string): { guest: GuestId; xml: string } | undefined {
+  const wanted = parseGuestKey(key);
+  const tag = 'name' in wanted ? undefined : `<uuid>${wanted.uuid}</uuid>`;
+  const drivers = 'name' in wanted && wanted.driver !== undefined ? [wanted.driver] : guestDrivers;
+  for (const driver of drivers) {
     const folder = join(paths.libvirtDomains, driver);
     for (const file of readFolder(folder).filter((name) => name.endsWith('.xml'))) {
       const name = file.slice(0, -'.xml'.length);
-      const xml = name === nameOrUuid || isUuid(nameOrUuid) ? readText(join(folder, file)) : undefined;
-      if (xml !== undefined && (name === nameOrUuid || xml.includes(tag)))
+      if ('name' in wanted && name !== wanted.name) continue;
+      const xml = readText(join(folder, file));
+      if (xml !== undefined && (tag === undefined || xml.includes(tag)))
         return { guest: { driver, name }, xml };
     }
   }
   return undefined;
 }
 
-/** The names of all domains that are defined, of every driver. */
-export function definedNames(): string[] {
+/** All domains that are defined, of every driver. */
+export function definedDomains(): GuestId[] {
   return guestDrivers.flatMap((driver) =>
     readFolder(join(paths.libvirtDomains, driver)).flatMap((file) =>
-      file.endsWith('.xml') ? file.slice(0, -'.xml'.length) : [],
+      file.endsWith('.xml') ? { driver, name: file.slice(0, -'.xml'.length) } : [],
     ),
   );
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 /** Whether libvirt is on this host at all. */

@@ -56,6 +56,7 @@ function identityOf(element: Element): IdentityClaim | undefined {
     case 'open':
     case 'open-source-filter':
     case 'denied':
+    case 'roaming':
     case 'masquerade':
       return { identity: element.guest };
     case 'rate-limit':

@@ -43,6 +43,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'connection-limit': isObject({ at: isLimited, connections: isCount }),
   masquerade: isObject({ claim: isClaim, guest: isAddress }),
   inside: isObject({ interface: isInterface, 'family?': isFamily }),
+  roaming: isObject({ guest: isAddress }),
   vif: isObject({
     port: isInterface,
     way: isOneOf('bridged', 'routed'),
@@ -80,6 +81,7 @@ export const isGuest = isObject({
   driver: isOneOf(...guestDrivers),
   name: isText,
   'uuid?': isText,
+  'arrivingAs?': isText,
   nics: isList(
     isObject({
       'mac?': isText,

@@ -21,6 +21,7 @@ export type GuestElement =
   | LimitElement
   | MasqueradeElement
   | InsideElement
+  | RoamingElement
   | DeniedElement
   | AntispoofElement;
 
@@ -102,6 +103,12 @@ export interface InsideElement {
   readonly kind: 'inside';
   readonly interface: string;
   readonly family?: 'ip6';
+}
+
+/** The guest has several interfaces: its answers from this address may come by any of them. */
+export interface RoamingElement {
+  readonly kind: 'roaming';
+  readonly guest: Address;
 }
 
 /**

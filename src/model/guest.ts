@@ -29,6 +29,8 @@ export interface Guest {
   /** As the administrator named it: any characters but newline and `/`. No parser gets it unencoded. */
   readonly name: string;
   readonly uuid?: string;
+  /** The name that a Xen guest will have: while it arrives from another host, or from this one, a running guest has that name. */
+  readonly arrivingAs?: string;
   readonly nics: readonly Nic[];
 }
 
@@ -40,6 +42,20 @@ export interface GuestId {
 
 export function isGuestDriver(text: string): text is GuestDriver {
   return (guestDrivers as readonly string[]).includes(text);
+}
+
+/** The UUID in a domain XML, unparsed: libvirt writes it before any text that other programs can set. */
+export function uuidIn(xml: string): string | undefined {
+  return /<uuid>([\da-f-]{36})<\/uuid>/.exec(xml.slice(0, 1000))?.[1];
+}
+
+/**
+ * Whether two descriptions are of one guest. Names are unique at a time only: a guest may be undefined and another one be
+ * defined by its name. Without a UUID on both sides, the name decides.
+ */
+export function isSameGuest(a: Omit<Guest, 'nics'>, b: Omit<Guest, 'nics'>): boolean {
+  const isOther = a.uuid !== undefined && b.uuid !== undefined && a.uuid !== b.uuid;
+  return recordName(a) === recordName(b) && !isOther;
 }
 
 /** The name of a guest's record: unique, readable where the guest's name is, and safe as a file's name. */

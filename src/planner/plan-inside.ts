@@ -1,5 +1,5 @@
 import type { Family } from '../model/address.ts';
-import type { InsideElement } from '../model/element.ts';
+import type { Element, InsideElement, RoamingElement } from '../model/element.ts';
 import type { Nic } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 
@@ -23,4 +23,14 @@ export function planInside(nics: readonly Nic[], families: readonly Family[]): I
       ...(family === 'ip6' && { family }),
     })),
   );
+}
+
+/**
+ * The addresses of a guest with several interfaces at which connections are answered. Guests answer by the interface of their default
+ * route, whichever has the address. Where the guest has one interface, the answers of others are spoofed. Pure.
+ */
+export function planRoaming(nics: readonly Nic[], elements: readonly Element[]): RoamingElement[] {
+  if (nics.length < 2) return [];
+  const guests = new Set(elements.flatMap((element) => ('guest' in element ? [element.guest] : [])));
+  return [...guests].map((guest) => ({ kind: 'roaming', guest }));
 }

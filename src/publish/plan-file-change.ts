@@ -1,7 +1,7 @@
 import { type LoadedConfiguration, locate } from '../desired/configuration.ts';
 import type { GuestFound } from '../desired/find-guest.ts';
+import { keysInFiles } from '../desired/guest-identity.ts';
 import { describeFinding } from '../model/finding.ts';
-import { guestKeys } from '../model/guest-keys.ts';
 import { paths } from '../model/paths.ts';
 import { formatProblem } from '../model/problem.ts';
 import { type ParsedConfiguration, parseConfiguration } from '../policy/configuration.ts';
@@ -25,11 +25,11 @@ export function readFiles(): Files {
 /** Plans the change of a request in the file that holds the guest's policy, or will hold it. Changes nothing. */
 export async function planFileChange(found: GuestFound, request: ForwardRequest): Promise<Planned> {
   const configuration = readFiles();
-  const { problems: inPolicy } = effectivePolicy(found.guest, undefined, configuration);
+  const keys = keysInFiles(found.guest);
+  const { problems: inPolicy } = effectivePolicy(found.guest, undefined, configuration, { keys });
   const wrong = [...new Set([...configuration.hostUnknown, ...inPolicy])];
   if (wrong.length > 0) return refused((await locate(wrong, configuration.files)).map(describeFinding));
 
-  const keys = guestKeys(found.guest);
   const key =
     keys.find((name) => configuration.guests.has(name)) ??
     (keys.includes(found.guest.name) ? found.guest.name : (keys[0] ?? ''));
@@ -54,7 +54,7 @@ export async function planFileChange(found: GuestFound, request: ForwardRequest)
   const edited = editForwards({ path, text: before ?? '' }, key, { ...edit, remove: inFile.entries });
   if ('problem' in edited) return refused([formatProblem(edited.problem)]);
   const then = parseWith(configuration, path, edited.text);
-  const stillWrong = effectivePolicy(found.guest, undefined, then).problems;
+  const stillWrong = effectivePolicy(found.guest, undefined, then, { keys }).problems;
   if (stillWrong.length > 0) return refused(stillWrong.map(formatProblem));
   if (inMetadata !== undefined && then.guests.get(key)?.policy.forwards === undefined) {
     return refused([

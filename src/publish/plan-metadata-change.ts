@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GuestFound } from '../desired/find-guest.ts';
+import { keysInFiles } from '../desired/guest-identity.ts';
 import { parseDomain } from '../libvirt/domain.ts';
 import { type DomainState, readDomainMetadata } from '../libvirt/domain-metadata.ts';
-import { guestKeys } from '../model/guest-keys.ts';
 import type { GuestPolicyFound } from '../model/policy.ts';
 import { formatProblem, quoted } from '../model/problem.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
@@ -22,7 +22,7 @@ export async function planMetadataChange(found: GuestFound, request: ForwardRequ
   const { guest } = found;
   const { uuid } = guest;
   const configuration = readFiles();
-  const keys = guestKeys(guest);
+  const keys = keysInFiles(guest);
   if (uuid === undefined)
     return refused([`libvirt has no guest ${quoted(guest.name)}: see virsh list --all`]);
   if (!configuration.host.metadata)
@@ -34,14 +34,19 @@ export async function planMetadataChange(found: GuestFound, request: ForwardRequ
     ]);
   }
 
+  const temporary = request.kind === 'publish' && request.temporary === true;
+  if (temporary && !found.running)
+    return refused([
+      'it does not run: a temporary forward is gone when its guest stops (leave out --temporary)',
+    ]);
   const states: DomainState[] = [
-    ...(found.defined ? ['config' as const] : []),
+    ...(found.defined && !temporary ? ['config' as const] : []),
     ...(found.running ? ['live' as const] : []),
   ];
   const [first, ...others] = states.map((state) => readDomainMetadata(guest, uuid, state));
   if (others.some((text) => text !== first)) {
     return refused([
-      '<gg:guest> of the running guest differs from its definition: see virsh dumpxml --inactive',
+      '<gg:guest> of the running guest differs from its definition: it has temporary forwards, or see virsh dumpxml --inactive',
     ]);
   }
   const before = await parsePolicy(found, first);

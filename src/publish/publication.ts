@@ -3,11 +3,15 @@ import type { Replay } from '../apply/replay.ts';
 import { findGuest, type GuestFound } from '../desired/find-guest.ts';
 import { findLive } from '../desired/running-guests.ts';
 import { readDomainMetadata, writeDomainMetadata } from '../libvirt/domain-metadata.ts';
+import { exactKey } from '../model/guest-keys.ts';
 import { ConfigurationChanged, Hindrance, quoted, UserError } from '../model/problem.ts';
+import { readRecords } from '../state/records.ts';
 import { replaceConfigurationFile } from '../system/guest-file.ts';
+import { listeningPorts } from '../system/listening-ports.ts';
 import type { Change, Planned } from './change.ts';
 import { changeConfiguration } from './configuration-change.ts';
 import type { ForwardRequest } from './forward-request.ts';
+import { busyOf, wantsFreePort } from './free-ports.ts';
 import { planFileChange } from './plan-file-change.ts';
 import { planMetadataChange } from './plan-metadata-change.ts';
 
@@ -26,8 +30,21 @@ export async function planPublication(
   metadata: boolean,
 ): Promise<Publication> {
   const found = await findGuest(nameOrUuid);
-  const planned = await (metadata ? planMetadataChange(found, request) : planFileChange(found, request));
+  const whole = request.kind === 'publish' && request.texts.some(wantsFreePort) ? withBusy(request) : request;
+  const planned = await (metadata ? planMetadataChange(found, whole) : planFileChange(found, whole));
   return { ...planned, found };
+}
+
+/** With the ports that running guests and programs of the host have. */
+function withBusy(request: ForwardRequest & { kind: 'publish' }): ForwardRequest {
+  const ofGuests = readRecords().flatMap(({ elements }) =>
+    elements.flatMap((element) => (element.kind === 'forward' ? [element] : [])),
+  );
+  const ofHost = listeningPorts().map(({ protocol, port }) => ({
+    protocol,
+    ports: { first: port, last: port },
+  }));
+  return { ...request, busy: [...busyOf(ofGuests), ...ofHost] };
 }
 
 /**
@@ -76,7 +93,7 @@ function replaceMetadata({ guest, uuid, states, before, after }: Change & { kind
  * @throws Hindrance, CommandError if it cannot be applied: it is written already, so no mistake is refused any more
  */
 export async function apply({ guest }: GuestFound): Promise<Replay | undefined> {
-  const key = guest.uuid ?? guest.name;
+  const key = guest.uuid ?? exactKey(guest);
   if (findLive(key) === undefined) return undefined;
   try {
     const { all, problems } = await findDeltas([key]);

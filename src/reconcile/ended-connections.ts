@@ -14,18 +14,21 @@ import { interfaceAddresses } from '../system/uplinks.ts';
  * changed.
  *
  * @param mark guestgate's bit of `ct mark`
+ * @param keep only what keeps the translation of an earlier time ends
  */
 export function endOldFlows(
   changes: readonly { readonly before: GuestRecord | undefined; readonly settled: GuestRecord }[],
   mark: number,
+  keep = false,
 ): void {
-  const removed = changes.flatMap(({ before, settled }) =>
+  const ending = keep ? [] : changes;
+  const removed = ending.flatMap(({ before, settled }) =>
     elementsWithout(before?.elements ?? [], settled.elements).filter((element) => 'guest' in element),
   );
   const added = changes.flatMap(({ before, settled }) =>
     elementsWithout(settled.elements, before?.elements ?? []).filter(canHaveStaleFlows),
   );
-  const denials = changes.flatMap(({ before, settled: { elements } }) => {
+  const denials = ending.flatMap(({ before, settled: { elements } }) => {
     const added = before === undefined ? [] : elementsWithout(elements, before.elements).filter(isDenial);
     return added.length === 0 ? [] : [{ added, elements }];
   });

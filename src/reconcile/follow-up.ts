@@ -9,6 +9,11 @@ import { backendInUse, backendNamed } from './backend-choice.ts';
 import type { GuestResult, HostChange } from './change.ts';
 import { assertHeadRules } from './head-rules.ts';
 
+interface FollowUpOptions {
+  readonly rebuild?: boolean;
+  readonly keepConnections?: boolean;
+}
+
 interface Difference {
   readonly before: GuestRecord | undefined;
   readonly settled: GuestRecord;
@@ -19,16 +24,17 @@ interface Difference {
  * place. Code that only some changes need is loaded for them alone.
  *
  * @param results the results of the guests whose changes were carried out
- * @param rebuilt whether all rules were rebuilt: every place is looked at then
+ * @param rebuild whether all rules were rebuilt: every place is looked at then
+ * @param keepConnections whether connections continue that the changes no longer allow
  * @returns what could not be put in place
  */
 export async function followUp(
   results: readonly GuestResult[],
   { mark, backend: name, networks }: HostChange,
-  rebuilt: boolean,
+  { rebuild: rebuilt = false, keepConnections = false }: FollowUpOptions,
 ): Promise<Finding[]> {
   const differences = results.map(differenceOf);
-  await endConnections(differences, mark);
+  await endConnections(differences, mark, keepConnections);
   return [
     ...(await headRules()),
     ...(rebuilt || differences.some(changesPorts)
@@ -49,16 +55,21 @@ function differenceOf(result: GuestResult): Difference {
   return { before: result.change.before, settled };
 }
 
-async function endConnections(differences: readonly Difference[], mark: number): Promise<void> {
+async function endConnections(
+  differences: readonly Difference[],
+  mark: number,
+  keep: boolean,
+): Promise<void> {
   const canHaveOld = differences.some(({ before, settled }) => {
     const [old, now] = [before?.elements ?? [], settled.elements];
     const added = elementsWithout(now, old);
     const denies = before !== undefined && added.some(isDenial);
-    return denies || elementsWithout(old, now).length > 0 || added.some(canHaveStaleFlows);
+    const takes = denies || elementsWithout(old, now).length > 0;
+    return (takes && !keep) || added.some(canHaveStaleFlows);
   });
   if (!canHaveOld) return;
   const { endOldFlows } = await import('./ended-connections.ts');
-  bestEffort('ending connections of removed forwards', () => endOldFlows(differences, mark));
+  bestEffort('ending connections of removed forwards', () => endOldFlows(differences, mark, keep));
 }
 
 /** Whether what a guest's ports may send has changed. */

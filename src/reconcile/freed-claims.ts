@@ -35,7 +35,10 @@ export async function replanRefused(
   }
 }
 
+/** Claims of a policy that has moved from a file to metadata give way to those of other files. */
 function givesUp({ before, after, removes }: GuestChange): boolean {
+  const isWeaker = before?.weak !== true && after.weak === true;
+  if (isWeaker && claimsBehindAll(before?.elements ?? []).length > 0) return true;
   const kept = new Set(removes ? [] : claimsBehindAll(after.elements).map((claim) => JSON.stringify(claim)));
   return claimsBehindAll(before?.elements ?? []).some((claim) => !kept.has(JSON.stringify(claim)));
 }

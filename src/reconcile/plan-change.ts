@@ -5,7 +5,7 @@ import type { Element } from '../model/element.ts';
 import { claimsBehind } from '../model/element-claims.ts';
 import type { Finding } from '../model/finding.ts';
 import type { GuestId } from '../model/guest.ts';
-import { recordName } from '../model/guest.ts';
+import { isSameGuest, recordName } from '../model/guest.ts';
 import { quoted } from '../model/problem.ts';
 import { type HeldClaim, withoutConflicts } from '../planner/conflicts.ts';
 import { restrictions } from '../planner/plan.ts';
@@ -48,7 +48,7 @@ export function planChanges(
       ? [
           {
             name,
-            before: before?.elements ?? [],
+            before: ownRecord(before, request.desired)?.elements ?? [],
             wanted: wantedOf(request, before),
             weak: request.desired.weak,
           },
@@ -98,6 +98,11 @@ function displacements(
   });
 }
 
+/** What a guest had; undefined if the record is of another guest, which had its name before. */
+function ownRecord(before: GuestRecord | undefined, { guest }: DesiredState): GuestRecord | undefined {
+  return before !== undefined && isSameGuest(before.guest, guest) ? before : undefined;
+}
+
 function wantedOf({ desired, stage }: ApplyRequest, before: GuestRecord | undefined): readonly Element[] {
   const all = desiredElements(desired, before);
   return stage === 'restrict' ? restrictions(all) : all;
@@ -135,6 +140,7 @@ function recordOf(
   problems: readonly Finding[],
   now: string,
 ): GuestRecord {
+  const own = ownRecord(before, desired);
   const {
     address,
     addressSource = '',
@@ -144,10 +150,10 @@ function recordOf(
     givenAddresses,
     byLease,
     outdatedFile,
-    uplinks = desired.certain ? undefined : before?.uplinks,
-    uplinkAddresses = desired.certain ? undefined : before?.uplinkAddresses,
+    uplinks = desired.certain ? undefined : own?.uplinks,
+    uplinkAddresses = desired.certain ? undefined : own?.uplinkAddresses,
   } = desired;
-  const since = before?.since;
+  const since = own?.since;
   return {
     guest: desired.guest,
     ...(address !== undefined && { address, addressSource }),

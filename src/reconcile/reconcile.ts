@@ -41,6 +41,8 @@ export interface ReconcileOptions {
   readonly patient?: boolean;
   /** A person asks for these guests: those that were set aside are tried again. */
   readonly asked?: boolean;
+  /** Connections continue that the changes no longer allow: those of removed elements, and of sources. */
+  readonly keepConnections?: boolean;
   /** All active networks; undefined: the guests' networks are added to the recorded ones. */
   readonly networks?: HostState['networks'];
   /** The bit of `ct mark`, if no request has it. */
@@ -103,7 +105,7 @@ async function reconcileTogether(
   const ofAll = isDue ? await transact(together, host, files, options) : [];
   const results = alone.length === 0 ? ofAll : [...ofAll, ...(await transactEach(alone, host))];
   const done = results.filter((result) => !('failed' in result));
-  const problems = await followUp(done, host, options.rebuild === true);
+  const problems = await followUp(done, host, options);
   const byName = new Map(results.map((result) => [result.change.name, result]));
   const answered = requests.map((request) => ({
     request,

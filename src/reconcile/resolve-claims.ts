@@ -32,7 +32,7 @@ export function resolveClaims(
 ): ReadonlyMap<string, Resolved> {
   const index = new ClaimIndex();
   const resolved = new Map<string, Resolved>();
-  // Of one guest alone nobody else will ask.
+  // Where one guest asks, no other claim is compared with its own.
   const add = asking.length > 1 ? index.add.bind(index) : () => {};
   for (const weak of [undefined, true] as const) {
     const equals = asking.filter((one) => one.weak === weak);

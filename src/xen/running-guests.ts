@@ -1,7 +1,14 @@
 import type { Guest, Nic } from '../model/guest.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { toSystem } from '../system/log-line.ts';
-import { parseXenDomains, parseXenInterfaces, type XenInterface, xenGuest } from './xen-guests.ts';
+import {
+  arrivingName,
+  parseXenDomains,
+  parseXenInterfaces,
+  parseXenNames,
+  type XenInterface,
+  xenGuest,
+} from './xen-guests.ts';
 import { vifScript, xenCallsUs } from './xen-scripts.ts';
 import { hasXenstore, listXenstore, readXenstore } from './xenstore.ts';
 import { unescapeXenstore } from './xenstore-listing.ts';
@@ -26,11 +33,22 @@ export function xenGuests(): Guest[] | undefined {
  * @returns undefined if unknown
  */
 export function runningUnderXen(): Guest[] | undefined {
+  const listing = listDomains();
+  return listing === undefined ? undefined : parseXenDomains(listing);
+}
+
+function listDomains(): string | undefined {
   if (!hasXenstore()) return undefined;
   const listing = listWhole('/local/domain');
   // Domain 0 is always listed.
-  const unknown = listing === undefined || listing === 'not whole' || listing.trim() === '';
-  return unknown ? undefined : parseXenDomains(listing);
+  return listing === undefined || listing === 'not whole' || listing.trim() === '' ? undefined : listing;
+}
+
+/** The names of all domains, looked up only where one arrives: what it is called depends on the others. */
+function otherNames(names: readonly (readonly string[])[]): ReadonlySet<string> | undefined {
+  if (!names.some(([name = '']) => arrivingName(name) !== undefined)) return new Set();
+  const listing = listDomains();
+  return listing === undefined ? undefined : parseXenNames(listing);
 }
 
 /**
@@ -73,11 +91,12 @@ function guestsOf(nics: readonly XenInterface[]): Guest[] {
   const isOurs = ({ script }: XenInterface) => all || script === vifScript;
   const domains = [...new Set(nics.filter(isOurs).map(({ domain }) => domain))];
   const names = namesOf(domains);
+  const others = otherNames(names);
   return domains.map((domain, index) => {
     const [name = '', vm = ''] = names[index] ?? [];
     const own = nics.filter((nic) => nic.domain === domain).map((nic) => asNic(nic, isOurs(nic)));
     // A driver domain may not read it, and a domain that ends has none any more.
-    return xenGuest(name === '' ? `domain-${domain}` : name, vm, own);
+    return xenGuest(name === '' ? `domain-${domain}` : name, vm, own, others);
   });
 }
 

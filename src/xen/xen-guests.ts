@@ -103,17 +103,46 @@ function networkOfEntry(entry: string): Network | undefined {
 /**
  * A domain as a guest.
  *
- * @param name its own in xenstore; while a guest arrives from another host, xl puts `--incoming` behind it
+ * @param name its own in xenstore
  * @param vm the path of its node there, which ends with its UUID
+ * @param others the names of all domains; undefined: unknown
  */
-export function xenGuest(name: string, vm: string, nics: readonly Nic[]): Guest {
+export function xenGuest(
+  name: string,
+  vm: string,
+  nics: readonly Nic[],
+  others: ReadonlySet<string> | undefined,
+): Guest {
   const uuid = /([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i.exec(vm)?.[1];
   return {
     driver: 'libxl',
-    name: name.replace(/--incoming$/, ''),
+    ...nameOf(name, others),
     ...(uuid !== undefined && { uuid: uuid.toLowerCase() }),
     nics,
   };
+}
+
+/**
+ * While a guest arrives, xl calls it NAME--incoming, runs its vif scripts, and gives it its name last, before the guest runs: without
+ * an event (xl_migrate.c, migrate_receive()). Where a guest of that name runs, it is another one, or the one that a migration within
+ * the host is about to replace: what it has stays its own.
+ */
+function nameOf(name: string, others: ReadonlySet<string> | undefined): Pick<Guest, 'name' | 'arrivingAs'> {
+  const arrivingAs = arrivingName(name);
+  if (arrivingAs === undefined) return { name };
+  return others?.has(arrivingAs) === false ? { name: arrivingAs } : { name, arrivingAs };
+}
+
+const arriving = '--incoming';
+
+/** The name that a domain will have; undefined if it does not arrive. */
+export function arrivingName(name: string): string | undefined {
+  return name.endsWith(arriving) && name !== arriving ? name.slice(0, -arriving.length) : undefined;
+}
+
+/** What xl calls a guest while it arrives. */
+export function nameWhileArriving(name: string): string {
+  return `${name}${arriving}`;
 }
 
 /**
@@ -121,10 +150,19 @@ export function xenGuest(name: string, vm: string, nics: readonly Nic[]): Guest 
  */
 export function parseXenDomains(listing: string): Guest[] {
   const nodes = parseXenstoreListing(listing);
+  const named = namedDomains(nodes);
+  const names = new Set(named.map(({ name }) => name));
+  return named.map(({ id, name }) => xenGuest(name, nodes.get(`/local/domain/${id}/vm`) ?? '', [], names));
+}
+
+/** The names of all domains in that listing, as xenstore has them. */
+export function parseXenNames(listing: string): ReadonlySet<string> {
+  return new Set(namedDomains(parseXenstoreListing(listing)).map(({ name }) => name));
+}
+
+function namedDomains(nodes: ReadonlyMap<string, string>): { id: string; name: string }[] {
   return [...nodes].flatMap(([path, name]) => {
     const [, id] = /^\/local\/domain\/([1-9]\d*)\/name$/.exec(path) ?? [];
-    return id === undefined || name === ''
-      ? []
-      : [xenGuest(name, nodes.get(`/local/domain/${id}/vm`) ?? '', [])];
+    return id === undefined || name === '' ? [] : [{ id, name }];
   });
 }

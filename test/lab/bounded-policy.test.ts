@@ -55,3 +55,19 @@ test('the administrator may grant more, in files and in metadata', ({ lab }) => 
   expect(lab.guestgate('check').stdout).toContain('guestgate.toml:3');
   expect(lab.guestgate('apply').stderr).toContain('raise forwards in [host.limits]');
 });
+
+test.for(['nftables', 'iptables-nft'] as const)(
+  '%s: an event that changes nothing of a thousand forwards ends in time, and so does the next one',
+  (backend, { lab }) => {
+    lab.useBackend(backend);
+    const forwards = Array.from({ length: 1200 }, (_, at) => `"${2000 + at}:80"`).join();
+    lab.configure(
+      `[guest.web]\naddress = "${hostile.address}"\nforward = [${forwards}]\n[guest.db]\naddress = "${db.address}"\nforward = ["8080:80"]\n`,
+    );
+    for (const operation of ['started', 'reconnect'])
+      expect(lab.hook(hostile, operation).stderr).toContain(`1200 forwards to ${hostile.address}`);
+    expect(lab.hook(db, 'started').stderr).toContain('1 forward');
+    expect(lab.guestgate('replay')).toMatchObject({ status: 0, stderr: '' });
+    expect(lab.fetch('client', publicAddress, 3199)).toContain('hello from guest1');
+  },
+);

@@ -99,6 +99,35 @@ test('a forward that is removed takes its connections with it; the guest keeps t
   });
 });
 
+test('apply ends what a source that is no longer allowed has, and what had a removed forward, or lets it continue', async () => {
+  const narrowed = '{ port = 7001, to = 7, from = ["192.0.2.1"] }, "7002:7"';
+  for (const [forwards, gone] of [
+    [narrowed, 7001],
+    ['"7001:7"', 7002],
+  ] as const) {
+    await withConnections([gone], async (kept) => {
+      configure(forwards);
+      expect(lab.guestgate('apply', '--keep-connections')).toMatchObject({ status: 0, stderr: '' });
+      expect(remembered()).toContain(gone);
+      expect(await kept?.answers('still there')).toBe(true);
+      expect(lab.fetch('client', publicAddress, gone)).not.toContain('hello');
+      // Nothing changes any more, so nothing ends.
+      expect(lab.guestgate('apply').status).toBe(0);
+      expect(await kept?.answers('even now')).toBe(true);
+    });
+    configure('"7001:7", "7002:7"');
+    lab.guestgate('apply');
+    await withConnections([gone], async (ended) => {
+      configure(forwards);
+      expect(lab.guestgate('apply').status).toBe(0);
+      expect(remembered()).not.toContain(gone);
+      expect(await ended?.answers('still there')).toBe(false);
+    });
+    configure('"7001:7", "7002:7"');
+    lab.guestgate('apply');
+  }
+});
+
 test('a replay ends the connections of guests that are gone, and disturbs no other', async () => {
   await withConnections([7001, 7003], async (own, others) => {
     lab.host.sh('rm /run/libvirt/qemu/web.xml');

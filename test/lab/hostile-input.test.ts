@@ -94,6 +94,23 @@ test.each(['nothing', '20 MB', 'plain text'])(
   },
 );
 
+test.each(['qemu:victim', 'aaaaaaaa-0000-4000-8000-00000000beef'])(
+  'nor does it where the policy names it %s',
+  (key) => {
+    host.lab.configure(`[guest."${key}"]\non_error = "deny"\n`);
+    const definition = `<domain type='kvm'>\n  <name>victim</name>\n  <uuid>aaaaaaaa-0000-4000-8000-00000000beef</uuid>\n</domain>\n`;
+    host.lab.host.sh('mkdir -p /etc/libvirt/qemu');
+    host.lab.host.write('/etc/libvirt/qemu/victim.xml', definition);
+    for (const input of ['', definition.replace('</domain>', '')])
+      expectComplaint(host.victimCall('prepare', { input }), 1, /reading /);
+    // Another driver's guest of that name is another guest.
+    host.lab.configure('[guest.victim]\non_error = "deny"\n');
+    expectComplaint(host.victimCall('prepare', { input: '' }), 1, /reading /);
+    expectComplaint(host.victimCall('prepare', { input: '', hook: 'lxc' }), 0, /reading /);
+    host.lab.host.sh('rm /etc/libvirt/qemu/victim.xml');
+  },
+);
+
 test.each<[string, (victim: string) => string]>([
   ['a byte order mark', (victim) => `\ufeff${victim}`],
   ['a NUL byte', (victim) => victim.replace('<name>', '<name>\0')],

@@ -111,4 +111,20 @@ describe("a guest's address is a claim", () => {
     );
     expect(lab.guestgate('check').stdout).not.toMatch(/missing|stale|unexpected/);
   });
+
+  test('so what one asks for at the address of another makes no transaction of that one fail', () => {
+    lease();
+    // The same key with another value: the kernel would refuse the second one.
+    const limited = `<gg:open address="${victim.address}" rate="5/second"><gg:range start="80"/></gg:open>`;
+    lab.configure(`${policy}open = [{ port = 80, rate = "10/second" }]\n`);
+    expect(start(limited).stderr).toContain('1 open port');
+    const started = lab.hook(victim, 'started');
+    expect(started.stderr).not.toMatch(/exists|taken/);
+    expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest2');
+    for (const operation of ['started', 'reconnect'] as const)
+      expect(lab.hook(victim, operation).stderr).not.toMatch(/exists|No such/);
+    lab.end(tenant);
+    expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest2');
+    expect(lab.guestgate('check').stdout).not.toMatch(/missing|stale|unexpected/);
+  });
 });

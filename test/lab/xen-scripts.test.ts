@@ -181,6 +181,50 @@ describe('events', () => {
     expect(records()).toEqual([]);
   });
 
+  test('one that arrives beside the running guest of its name takes nothing of it, until it replaces it', () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\nisolated = true\non_error = "deny"\n');
+    const web = start('web', { ip: '10.99.0.2' });
+    const rules = xen.lab.ruleset();
+    const arriving = define('web--incoming', { ip: '10.99.0.2' });
+    // A migration within the host keeps the UUID.
+    xen.write({ [`/local/domain/${arriving.id}/vm`]: `/vm/${web.uuid}` });
+    expect(xen.script(arriving, 0, 'online').status).toBe(0);
+    expect(records()).toEqual([`libxl web--incoming vif${arriving.id}.0`, `libxl web vif${web.id}.0`]);
+    expect(sources().sort()).toEqual(
+      [`vif${web.id}.0 . 10.99.0.2`, `vif${arriving.id}.0 . 10.99.0.2`].sort(),
+    );
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+    expect(xen.lab.guestgate('replay').status).toBe(0);
+    expect(records()).toEqual([`libxl web--incoming vif${arriving.id}.0`, `libxl web vif${web.id}.0`]);
+    // xl gives it up: nothing of it is left, and the running one has all that it had.
+    xen.script(arriving, 0, 'offline');
+    expect(records()).toEqual([`libxl web vif${web.id}.0`]);
+    expect(xen.lab.ruleset()).toBe(rules);
+    // Once more, and it replaces the running one.
+    expect(xen.script(arriving, 0, 'online').status).toBe(0);
+    xen.write({
+      [`/local/domain/${web.id}/name`]: 'web--migratedaway',
+      [`/local/domain/${arriving.id}/name`]: 'web',
+    });
+    xen.end(web);
+    running.splice(running.indexOf(web), 1);
+    expect(records()).toEqual([`libxl web vif${arriving.id}.0`]);
+    expect(xen.openGuests()[0]?.elements.map(({ element }) => element.kind)).toEqual(['vif', 'forward']);
+    expect(sources()).toEqual([`vif${arriving.id}.0 . 10.99.0.2`]);
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+  });
+
+  test('a guest that starts while another one arrives by its name has its own', () => {
+    xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    const arriving = start('web--incoming', { ip: '10.99.0.2' });
+    const web = start('web', { ip: '10.99.0.3' });
+    expect(records()).toEqual([`libxl web--incoming vif${arriving.id}.0`, `libxl web vif${web.id}.0`]);
+    expect(sources().sort()).toEqual(
+      [`vif${arriving.id}.0 . 10.99.0.2`, `vif${web.id}.0 . 10.99.0.3`].sort(),
+    );
+    expect(xen.lab.guestgate('check').stdout).toContain('agree');
+  });
+
   test('a guest that is renamed while it runs keeps its ports, under its new name', () => {
     const web = start('web', { ip: '10.99.0.2' });
     xen.write({ [`/local/domain/${web.id}/name`]: 'shop' });
@@ -519,6 +563,20 @@ describe('what goes wrong', () => {
     expect(ran).toMatchObject({ status: 77, stdout: '' });
     expect(ran.stderr).toContain('reading xenstore: no interface at backend/vif/9');
     xen.host.sh('mv /run/away /run/xenstored');
+  });
+
+  test('xenstore does not say what an emulated twin may send from: it is refused, unless it is checked already', () => {
+    const win = define('win', { ip: '10.99.0.5', type: 'vif_ioemu' });
+    const silent = (action: () => void) => {
+      xen.host.sh('mv /usr/bin/xenstore-ls /usr/bin/xenstore-ls.away; ln -s /bin/false /usr/bin/xenstore-ls');
+      action();
+      xen.host.sh('mv /usr/bin/xenstore-ls.away /usr/bin/xenstore-ls');
+    };
+    silent(() => expect(xen.script(win, 0, 'add', { type: 'tap' }).status).toBe(1));
+    expect(xen.error(win)).toContain('guestgate refuses');
+    xen.online(win, 0);
+    silent(() => expect(xen.script(win, 0, 'add', { type: 'tap' }).status).toBe(0));
+    expect(records()).toEqual([`libxl win vif${win.id}.0 vif${win.id}.0-emu`]);
   });
 
   test('hostile arguments are texts, and set nothing that they should not', () => {

@@ -8,7 +8,7 @@ export interface Untested {
 }
 
 /** How many there are: a test for one lowers it. */
-export const mostUntested = 233;
+export const mostUntested = 232;
 
 export const untested: Readonly<Record<string, Untested>> = {
   '.': {
@@ -56,7 +56,7 @@ export const untested: Readonly<Record<string, Untested>> = {
     shownBy:
       'reads the files of the host: test/lab/policy-sources, networks, absent; test/unit/desired has its pure parts',
     modules:
-      'absent-guests address-faults compute-desired-state configuration desired-elements dhcp-facts find-guest guest-identity guest-run host-reading is-managed libvirt-definition metadata-bounds network-nat nic-surroundings read-metadata running-guests'.split(
+      'absent-guests address-faults compute-desired-state configuration desired-elements dhcp-facts find-guest guest-run host-reading is-managed libvirt-definition metadata-bounds network-nat nic-surroundings read-metadata running-guests'.split(
         ' ',
       ),
   },

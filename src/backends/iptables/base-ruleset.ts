@@ -12,7 +12,7 @@ import type { Chain, Rules, Tables } from './tables.ts';
  * chains of their own, which these lead to. They do what the nftables back end's base ruleset does, in the same
  * order.
  *
- * The path of a first packet. Later packets of a connection meet FORWARD's first rule, and little else.
+ * The path of a first packet. Later packets of a connection meet mangle's PREROUTING, FORWARD's first rule, and little else.
  *
  *   from outside, or from a guest                      from the host itself
  *              |                                                |
@@ -106,7 +106,7 @@ function mangleRules(
   );
   const absent = absentRules(own, family);
   return {
-    ...spoofingRules(own, family),
+    ...spoofingRules(own, family, bit),
     [chains.input]: [refused, ...(absent.length > 0 ? [`! -i lo -j ${chains.absent}`] : [])],
     ...(absent.length > 0 && { [chains.absent]: absent }),
     [chains.forward]: [

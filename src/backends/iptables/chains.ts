@@ -8,6 +8,7 @@ export const chains = {
   input: `${names.chain}INPUT`,
   absent: `${names.chain}ABSENT`,
   spoofed: `${names.chain}SPOOFED`,
+  answers: `${names.chain}ANSWERS`,
   strange: `${names.chain}STRANGE`,
   denied: `${names.chain}DENIED`,
   forward: names.forwardChain,

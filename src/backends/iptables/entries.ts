@@ -55,6 +55,7 @@ export function entriesOf({ id, label, elements }: GuestPart, family: Family): G
     ...rules,
     ...sourceChains(sourceFilters, context),
     ...denials(of, context),
+    ...answers(of, comment),
     ...jumps(of, own, comment),
     ...accepts(of, own.accepts, label),
   ]);
@@ -149,6 +150,20 @@ function limitRule(element: LimitElement, { own, comment }: Context, width: 32 |
   if (!('host' in at)) return mangle(own.open, `${atGuest(at)} ${beyond(element, width)} ${comment} -j DROP`);
   const [chain, match] = atHost(at, own);
   return nat(chain, `${match} ${beyond(element, width)} ${comment} -j ${chains.refuse}`);
+}
+
+/** Answers with the address of a guest that has one interface come by that one. */
+function answers(elements: readonly Element[], comment: string): GuestRule[] {
+  const roaming = new Set(elements.flatMap((one) => (one.kind === 'roaming' ? [one.guest] : [])));
+  const guests = elements.flatMap((one) =>
+    (one.kind === 'forward' || one.kind === 'one-to-one' || one.kind === 'open') && !roaming.has(one.guest)
+      ? [one.guest]
+      : [],
+  );
+  return [...new Set(guests)].map((guest) => ({
+    ...mangle(chains.answers, `-s ${guest} ${comment} -j DROP`),
+    ordered: false,
+  }));
 }
 
 /** The sources whose packets to the guest are dropped: a chain for each list. */

@@ -23,11 +23,7 @@ const jumpsTo: readonly (readonly [TableName, string, string])[] = [
 
 /** The places of the jumps to our chains, in the order in which they are added. */
 export function jumpPlaces(variant: Variant, family: Family): HeadRulePlace[] {
-  // The rules about routed 127.0.0.0/8 have no counterpart in IPv6.
-  const all = jumpsTo.filter(
-    ([table, , own]) => family === 'ip' || table !== 'mangle' || own !== chains.prerouting,
-  );
-  return all.map(([table, chain, own]) => jumpPlace(variant, family, table, chain, own));
+  return jumpsTo.map(([table, chain, own]) => jumpPlace(variant, family, table, chain, own));
 }
 
 function jumpPlace(

@@ -5,16 +5,20 @@ import type { Rules } from './tables.ts';
 
 /**
  * The chains of mangle that drop spoofed packets, as `../nftables/spoofing.ts` does, without guests. Into
- * GUESTGATE-SPOOFED go new connections whose source is not routed back by the interface that they came by; those that come
- * from a guest network are led to GUESTGATE-STRANGE. Guests add the addresses that leave, and what allows only some sources.
+ * GUESTGATE-SPOOFED go packets in a connection's own direction, whose source is not routed back by the interface that they came by; those that come
+ * from a guest network are led to GUESTGATE-STRANGE. Into GUESTGATE-ANSWERS go answers. Guests add the addresses that leave, and what allows only some sources.
  */
-export function spoofingRules(own: readonly NetworkElement[], family: Family): Rules {
+export function spoofingRules(own: readonly NetworkElement[], family: Family, bit: string): Rules {
+  const later = `-m connmark --mark ${bit} -m conntrack --ctstate RELATED,ESTABLISHED`;
   const inner = new Set(own.flatMap((one) => (one.kind === 'hairpin' && !one.uplink ? [one.bridge] : [])));
   return {
     [chains.prerouting]: [
       ...(family === 'ip' ? loopback : []),
       `-m conntrack --ctstate NEW -m rpfilter --invert -j ${chains.spoofed}`,
+      `${later} --ctdir ORIGINAL -m rpfilter --invert -j ${chains.spoofed}`,
+      `${later} --ctdir REPLY -m rpfilter --invert -j ${chains.answers}`,
     ],
+    [chains.answers]: [],
     [chains.spoofed]: [...inner].map((bridge) => `-i ${bridge} -j ${chains.strange}`),
     [chains.strange]: ['-m addrtype --dst-type LOCAL -j DROP'],
   };

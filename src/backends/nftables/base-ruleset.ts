@@ -10,7 +10,7 @@ import { renderSpoofing } from './spoofing.ts';
  * One table for each family, alike but for the addresses. Not `inet`: a `dnat ip6 to` there is accepted without a
  * check of the packet's family.
  *
- * The way of a first packet through our chains. Later packets of a connection only meet "admission".
+ * The way of a first packet through our chains. Later packets of a connection only meet "spoofing" and "admission".
  *
  *   from outside, or from a guest                      from the host itself
  *              |                                                |
@@ -89,7 +89,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
   const target = `${ip} daddr . meta l4proto . th dport`;
   const { admitted, hairpin } = connectionLabels;
   const admit = `ct mark set ct mark | ${bit} ct label set ${admitted}`;
-  return `table ${family} ${names.table} {${renderSets(address)}${renderSpoofing(family)}
+  return `table ${family} ${names.table} {${renderSets(address)}${renderSpoofing(family, bit)}
 	chain prerouting {
 		type nat hook prerouting priority dstnat - 10; policy accept;${notFromOutside}
 		jump translate

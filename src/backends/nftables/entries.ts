@@ -16,9 +16,12 @@ import { limitEntry } from './limits.ts';
 export function entriesOf(element: FamilyElement): Entry[] {
   switch (element.kind) {
     case 'forward':
-      return forwardEntries(element);
+      return [...forwardEntries(element), { set: 'answering', key: element.guest }];
     case 'one-to-one':
-      return [{ set: 'public', key: element.host, value: element.guest }];
+      return [
+        { set: 'public', key: element.host, value: element.guest },
+        { set: 'answering', key: element.guest },
+      ];
     case 'source-nat': {
       const key = `${element.guest} . "${element.interface}"`;
       return [
@@ -39,6 +42,8 @@ export function entriesOf(element: FamilyElement): Entry[] {
       return [limitEntry(element)];
     case 'masquerade':
       return [masqueradeEntry(element)];
+    case 'roaming':
+      return [{ set: 'roaming', key: element.guest }];
     case 'inside':
       return innerEntries(element.interface);
     case 'hairpin':
@@ -110,7 +115,10 @@ function openEntries(element: OpenElement | OpenSourceFilterElement): Entry[] {
   const { guest, protocol, ports } = element;
   const target = `${guest} . ${protocol} . ${formatPorts(ports)}`;
   if (element.kind === 'open')
-    return [{ set: ports.first === ports.last ? 'open' : 'open_range', key: target }];
+    return [
+      { set: ports.first === ports.last ? 'open' : 'open_range', key: target },
+      { set: 'answering', key: guest },
+    ];
   return [
     { set: 'filtered_open', key: target },
     ...element.from.map((network) => ({ set: 'sources_open', key: `${network} . ${target}` })),

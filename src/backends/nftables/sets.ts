@@ -15,6 +15,8 @@ export function renderSets(address: string): string {
 	map network_nat { type ${address} . ifname : ${address}; flags interval; }
 	set outgoing { type ${address} . ifname; }
 	set leaving { type ${address}; }
+	set answering { type ${address}; }
+	set roaming { type ${address}; }
 	set open { type ${address} . inet_proto . inet_service; counter; }
 	set open_range { type ${address} . inet_proto . inet_service; flags interval; counter; }
 	set filtered { type ${address} . inet_proto . inet_service; flags interval; }

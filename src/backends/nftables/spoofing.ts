@@ -6,17 +6,30 @@ import type { Family } from '../../model/address.ts';
  * strict reverse path forwarding, RFC 3704). The host's own rp_filter is often off or loose.
  *
  * No source is checked that comes from outside, unless it is a guest's: with several uplinks an honest client's packets may
- * come by another interface than the answers leave by. Later packets of a connection are not checked.
+ * come by another interface than the answers leave by.
+ *
+ * Later packets are checked if the connection is one that we admitted: in its own direction like its first one, and answers if they
+ * have the address of a guest with a single interface.
  */
 
 /** The chains that drop spoofed packets, for a family's table. They are ahead of all translation. */
-export function renderSpoofing(family: Family): string {
+export function renderSpoofing(family: Family, bit: string): string {
   const target = `${family} daddr . meta l4proto . th dport`;
   return `${family === 'ip' ? loopback : ''}
 	chain spoofing {
 		type filter hook prerouting priority mangle - 10; policy accept;
-		ct state new ${family} saddr @leaving fib saddr . iif oif missing counter drop
-		ct state new iifname @inner fib saddr . iif oif missing jump spoofed
+		ct state new jump origin
+		ct state { established, related } ct mark & ${bit} == ${bit} jump later
+	}
+
+	chain later {
+		ct direction original jump origin
+		ct direction reply ${family} saddr @answering ${family} saddr != @roaming fib saddr . iif oif missing counter drop
+	}
+
+	chain origin {
+		${family} saddr @leaving fib saddr . iif oif missing counter drop
+		iifname @inner fib saddr . iif oif missing jump spoofed
 	}
 
 	chain spoofed {

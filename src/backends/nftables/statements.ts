@@ -58,7 +58,8 @@ function render(
   textOf: (entry: TableEntry) => string,
 ): string {
   let text = '';
-  for (const [set, texts] of bySet(entries, textOf)) {
+  for (const [set, found] of bySet(entries, textOf)) {
+    const texts = [...found];
     for (let from = 0; from < texts.length; from += entriesPerStatement) {
       const slice = texts.slice(from, from + entriesPerStatement);
       const list = slice.length === 1 ? ` ${slice[0]} ` : `\n\t${slice.join(',\n\t')}\n`;
@@ -68,17 +69,17 @@ function render(
   return text;
 }
 
-/** By the table and the set that they are in: `ip guestgate forward`. */
+/** By the table and the set that they are in (`ip guestgate forward`), each once: elements of a guest share some. */
 function bySet(
   entries: readonly TableEntry[],
   textOf: (entry: TableEntry) => string,
-): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
   for (const entry of entries) {
     const set = `${entry.family} ${names.table} ${entry.set}`;
     const texts = found.get(set);
-    if (texts === undefined) found.set(set, [textOf(entry)]);
-    else texts.push(textOf(entry));
+    if (texts === undefined) found.set(set, new Set([textOf(entry)]));
+    else texts.add(textOf(entry));
   }
   return found;
 }

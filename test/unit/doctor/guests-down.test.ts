@@ -5,16 +5,18 @@ const fixes = (findings: readonly { readonly fix: string }[]) => findings.map(({
 
 test('guests that do not run: each is started through its own driver, and the program that could know one is named', () => {
   const judge = (here: { libvirt: boolean; xen: boolean }, ...guests: NamedGuest[]) =>
-    judgeGuests(guests, ['shop'], here);
+    judgeGuests(guests, [{ driver: 'qemu', name: 'shop' }], here);
   const libvirt = { libvirt: true, xen: false };
-  expect(judge(libvirt, { name: 'web', state: 'runs' })).toEqual([]);
+  expect(judge(libvirt, { key: 'web', state: 'runs' })).toEqual([]);
   for (const [driver, fix] of [
     ['qemu', 'virsh start web'],
     ['lxc', 'virsh -c lxc:///system start web'],
     ['libxl', 'virsh -c xen:///system start web'],
   ] as const)
-    expect(fixes(judge(libvirt, { name: 'web', state: 'defined', driver }))).toEqual([fix]);
-  const unknown = { name: 'web', state: 'unknown' } as const;
+    expect(
+      fixes(judge(libvirt, { key: `${driver}:web`, state: 'defined', guest: { driver, name: 'web' } })),
+    ).toEqual([fix]);
+  const unknown = { key: 'web', state: 'unknown' } as const;
   const named = 'the configuration has a policy for it, and ';
   expect(judge(libvirt, unknown)).toMatchObject([
     {

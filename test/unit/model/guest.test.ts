@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guestOf, isGuestDriver, recordName } from '../../../src/model/guest.ts';
+import { guestOf, isGuestDriver, isSameGuest, recordName, uuidIn } from '../../../src/model/guest.ts';
 
 test.each([
   ['web', 'qemu-web'],
@@ -39,4 +39,20 @@ test('only the drivers that call hooks are drivers', () => {
     false,
     false,
   ]);
+});
+
+test('one name of two UUIDs is two guests; without a UUID the name decides', () => {
+  const [a, b] = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002'];
+  const web = { driver: 'qemu', name: 'web' } as const;
+  expect(isSameGuest({ ...web, uuid: a }, { ...web, uuid: a })).toBe(true);
+  expect(isSameGuest({ ...web, uuid: a }, { ...web, uuid: b })).toBe(false);
+  expect(isSameGuest(web, { ...web, uuid: b })).toBe(true);
+  expect(isSameGuest({ ...web, uuid: a }, { ...web, driver: 'lxc', uuid: a })).toBe(false);
+});
+
+test('the UUID of an XML is the one at its head', () => {
+  const uuid = 'aaaaaaaa-0000-4000-8000-000000000001';
+  expect(uuidIn(`<domain type='kvm'>\n<name>web</name>\n<uuid>${uuid}</uuid>`)).toBe(uuid);
+  expect(uuidIn(`<domain>${' '.repeat(1000)}<uuid>${uuid}</uuid>`)).toBeUndefined();
+  expect(uuidIn('error: no domain')).toBeUndefined();
 });

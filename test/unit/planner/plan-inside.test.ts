@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Nic } from '../../../src/model/guest.ts';
-import { planInside } from '../../../src/planner/plan-inside.ts';
+import { planInside, planRoaming } from '../../../src/planner/plan-inside.ts';
+import { forwardOf } from '../records.ts';
 
 const nic = (more: Partial<Nic>): Nic => ({ addresses: [], ...more });
 
@@ -19,4 +20,13 @@ test.each([
   ['whose name no rule can hold', { tap: 'vif"1' }],
 ] as const)('not those %s', (_, more) => {
   expect(planInside([nic(more)], ['ip'])).toEqual([]);
+});
+
+test('the addresses of a guest with several interfaces roam, each once', () => {
+  const [web, dns] = [forwardOf(80), forwardOf(53)];
+  const one = nic({ network: 'default' });
+  expect(planRoaming([one], [web, dns])).toEqual([]);
+  expect(planRoaming([one, nic({ network: 'dmz' })], [web, dns])).toEqual([
+    { kind: 'roaming', guest: '192.168.122.41' },
+  ]);
 });

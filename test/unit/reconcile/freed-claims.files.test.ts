@@ -34,6 +34,21 @@ test.for([
     true,
   ],
   ['a restriction of an address holds it, too', changeOf({ elements: [filter] }, { elements: [] }), true],
+  [
+    'a policy that moves from a file to metadata gives way',
+    changeOf({ elements: [a] }, { elements: [a], weak: true }),
+    true,
+  ],
+  [
+    'a policy that was in metadata before gives no more way',
+    changeOf({ elements: [a], weak: true }, { elements: [a], weak: true }),
+    false,
+  ],
+  [
+    'a policy that moves to a file gives no way',
+    changeOf({ elements: [a], weak: true }, { elements: [a] }),
+    false,
+  ],
   ['a guest that had none frees none', changeOf(undefined, { elements: [a] }), false],
   ['a guest that keeps all frees none', changeOf({ elements: [a] }, { elements: [a, b] }), false],
 ] as const)('%s', async ([, change, frees]) => {

@@ -89,6 +89,24 @@ describe('who gets a port', () => {
   });
 });
 
+test('a guest that was defined by the name of one that is gone has nothing of that one', () => {
+  const [gone, web] = ['aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000002'];
+  const guest = { driver: 'qemu', name: 'web', nics: [] } as const;
+  const before = { ...having('web', forward('web', 80)), guest: { ...guest, uuid: gone } };
+  const asked = (uuid: string) => {
+    const request = apply('web', []);
+    const desired = { ...request.desired, guest: { ...guest, uuid }, certain: false };
+    return plan([before], [{ ...request, desired }])[0]?.after;
+  };
+  // Its policy has a mistake: what it has stays, if it is its own.
+  expect(asked(gone)).toMatchObject({ elements: before.elements, since: before.since });
+  expect(asked(web)).toMatchObject({ elements: [], since: now, guest: { uuid: web } });
+  // Its port is not its own before it asks for it: a request that came earlier gets it.
+  const [mail, other] = [apply('mail', [forward('mail', 80)]), apply('web', [forward('web', 80)])];
+  const both = [mail, { ...other, desired: { ...other.desired, guest: { ...guest, uuid: web } } }];
+  expect(told(plan([before], both))).toEqual(['mail: 80', `web:  (${taken('mail')})`]);
+});
+
 test('what restricts a port that is refused goes with it', () => {
   const claim = { host: 'any', protocol: 'tcp', ports: { first: 80, last: 80 } } as const;
   const filter: Element = { kind: 'source-filter', claim, from: ['198.51.100.0/24'] };

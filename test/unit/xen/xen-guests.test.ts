@@ -99,7 +99,7 @@ function byLength(a: string, b: string): number {
 describe('a domain as a guest', () => {
   test('its UUID is the end of its node', () => {
     const vm = '/vm/1170A5FF-d3e0-4947-80b2-fe607a805242';
-    expect(xenGuest('u1', vm, [])).toEqual({
+    expect(xenGuest('u1', vm, [], new Set())).toEqual({
       driver: 'libxl',
       name: 'u1',
       uuid: '1170a5ff-d3e0-4947-80b2-fe607a805242',
@@ -111,8 +111,19 @@ describe('a domain as a guest', () => {
     ['web--incoming', 'web'],
     ['web--migratedaway', 'web--migratedaway'],
     ['--incoming-', '--incoming-'],
+    ['--incoming', '--incoming'],
   ])('%s is called %s', (name, called) => {
-    expect(xenGuest(name, '', []).name).toBe(called);
+    const others = new Set([name, 'mail']);
+    expect(xenGuest(name, '', [], others)).toEqual({ driver: 'libxl', name: called, nics: [] });
+  });
+
+  test('one that arrives is not the running guest of its name, nor where it is unknown who runs', () => {
+    const arriving = { name: 'web--incoming', arrivingAs: 'web' };
+    expect(xenGuest('web--incoming', '', [], new Set(['web--incoming', 'web']))).toMatchObject(arriving);
+    expect(xenGuest('web--incoming', '', [], undefined)).toMatchObject(arriving);
+    const nodes = ['/local/domain/3/name = "web--incoming"', '/local/domain/4/name = "mail--incoming"'];
+    const listing = [...nodes, '/local/domain/5/name = "web"'].join('\n');
+    expect(parseXenDomains(listing).map(({ name }) => name)).toEqual(['web--incoming', 'mail', 'web']);
   });
 
   test('those that run have a name in xenstore; domain 0 is none, and one that ends has none any more', () => {

@@ -56,8 +56,8 @@ test('opening: filter, then nat; closing: nat, then filter; both: what is new fi
       .join('\n')
       .split('COMMIT')
       .flatMap((section) => (/^[-:]/m.test(section) ? [/\*(\w+)/.exec(section)?.[1]] : []));
-  expect(tables([], [forward(8080)])).toEqual(['filter', 'nat']);
-  expect(tables([forward(8080)], [])).toEqual(['nat', 'filter']);
+  expect(tables([], [forward(8080)])).toEqual(['filter', 'mangle', 'nat']);
+  expect(tables([forward(8080)], [])).toEqual(['mangle', 'nat', 'filter']);
   expect(tables([forward(8080)], [forward(8081)])).toEqual(['filter', 'nat', 'filter']);
 });
 
@@ -71,6 +71,32 @@ test('what stays is not touched: one rule goes, one comes, at its place', () => 
     expect.stringMatching(/^-I GUESTGATE-se5rrhvfxj-ANY 2 -p tcp -m tcp --dport 8082 .*:80$/),
   ]);
   expect(inputOf([a, b], [a, c, b])).toContain('-C GUESTGATE-se5rrhvfxj-ANY -p tcp -m tcp --dport 8081 ');
+});
+
+test('of many rules that stay, some are asked for: iptables compares each with all of its chain', () => {
+  const many = Array.from({ length: 3000 }, (_, at) => forward(1000 + 2 * at));
+  const asked = (elements: readonly FamilyElement[]) =>
+    inputOf(elements, elements).match(/^-C .*:80$/gm) ?? [];
+  expect(asked(many.slice(0, 64))).toHaveLength(64);
+  const some = asked(many);
+  expect(some).toHaveLength(16);
+  expect(some[0]).toContain('--dport 1000 ');
+  expect(some[15]).toContain('--dport 6998 ');
+  expect(inputOf(many, many)).not.toMatch(/^-[^C]|^:/m);
+});
+
+test('many rules that change are written as a whole', () => {
+  const many = Array.from({ length: 300 }, (_, at) => forward(1000 + at));
+  const nat = (...args: Parameters<typeof change>) =>
+    edits(...args).filter((line) => /^-[A-Z] GUESTGATE-se5rrhvfxj-ANY( |$)/.test(line));
+  const opened = nat([], many);
+  expect(opened).toHaveLength(300);
+  for (const line of opened) expect(line).toMatch(/^-A /);
+  const moved = nat(many, many.toReversed());
+  expect(moved[0]).toBe('-F GUESTGATE-se5rrhvfxj-ANY');
+  expect(moved.slice(1)).toEqual(nat([], many.toReversed()));
+  // What few rules change leaves the others as they are, with their counters.
+  expect(nat(many, [...many, forward(80)])).toHaveLength(1);
 });
 
 test('a chain whose rules change places is rewritten', () => {

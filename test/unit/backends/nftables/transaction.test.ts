@@ -111,7 +111,22 @@ test.each<[FamilyElement, object[]]>([
   ],
   [{ kind: 'hairpin', bridge: 'br0', uplink: true }, [{ set: 'hairpin', key: '"br0" . "br0"' }]],
   [{ kind: 'gateway', address: '192.168.122.1' }, [{ set: 'gateways', key: '192.168.122.1' }]],
-])('entries of %j', (element, entries) => expect(entriesOf(element)).toEqual(entries));
+])('entries of %j', (element, entries) =>
+  expect(entriesOf(element).filter(({ set }) => set !== 'answering')).toEqual(entries),
+);
+
+test.each([
+  [forward('any', 80, 80, 80)],
+  [forward('any', 9000, 9002, 8888)],
+  [{ kind: 'one-to-one', host: '203.0.113.1', guest }],
+  [{ kind: 'open', guest, protocol: 'tcp', ports: { first: 1, last: 9 } }],
+] as const)('the guest of %j answers, and has one entry for it', (element) => {
+  expect(entriesOf(element).filter(({ set }) => set === 'answering')).toEqual([
+    { set: 'answering', key: guest },
+  ]);
+  const both = [{ element }, { element: forward('any', 81, 81, 81) }];
+  expect(changeEntries([], both).input?.match(/answering \{.*\}/g)).toEqual([`answering { ${guest} }`]);
+});
 
 test('an entry that two elements have is deleted once', () => {
   const leaving = (name: string): FamilyElement => ({
@@ -139,8 +154,11 @@ test('each family has its table, and IPv6 has one only where something of it is'
   const four = forward('any', 80, 80, 80);
   expect(changeEntries([six], [{ element: four }, { element: six }]).input).toBe(
     `delete element ip6 guestgate public { 2001:db8::1 }
+delete element ip6 guestgate answering { fd00::41 }
 add element ip guestgate forward_any { tcp . 80 : ${guest} . 80 }
+add element ip guestgate answering { ${guest} }
 add element ip6 guestgate public { 2001:db8::1 : fd00::41 }
+add element ip6 guestgate answering { fd00::41 }
 `,
   );
   const tables = (...args: Parameters<typeof rebuildEntries>) =>
@@ -158,16 +176,18 @@ test('a change removes first, then adds, a statement a set, labels encoded befor
     [forward('any', 80, 80, 80)],
     [
       { element: forward('any', 81, 81, 80), label: 'a%20b' },
-      { element: forward('any', 82, 82, 80), label: '' },
+      { element: forward('any', 82, 82, 80), label: 'a%20b' },
       { element: { kind: 'hairpin', bridge: 'virbr0' } },
     ],
   );
   expect([program, ...args]).toEqual(['nft', '-f', '-']);
   expect(input).toBe(`delete element ip guestgate forward_any { tcp . 80 }
+delete element ip guestgate answering { ${guest} }
 add element ip guestgate forward_any {
 	tcp . 81 comment "a%20b" : ${guest} . 80,
-	tcp . 82 : ${guest} . 80
+	tcp . 82 comment "a%20b" : ${guest} . 80
 }
+add element ip guestgate answering { ${guest} comment "a%20b" }
 add element ip guestgate hairpin { "virbr0" . "virbr0" }
 add element ip guestgate inner { "virbr0" }
 `);
@@ -208,7 +228,7 @@ test('a change of nothing is nothing', () => expect(changeEntries([], []).input)
 
 test('long lists are cut into statements', () => {
   const input = changeEntries([forward('any', 1, 2500, 2)], []).input ?? '';
-  expect(input.match(/delete element/g)).toHaveLength(3);
+  expect(input.match(/delete element ip guestgate forward_any/g)).toHaveLength(3);
 });
 
 test('whatever is planned, nothing but addresses, numbers and checked names is written', () => {
