@@ -69,17 +69,6 @@ function chainDifferences(
   return same ? [] : [`the rules of ${chain} are in another order, or repeated`];
 }
 
-<<<<<<< HEAD
-=======
-/** How many rules of a chain have their places: where guests share one, theirs have none. */
-function ordered(table: TableName, chain: string, length: number): number {
-  if (table === 'filter') return chain === names.forwardChain ? 3 : 0;
-  return /^GUESTGATE-(SPOOFED|ANSWERS|STRANGE|EXACT|PUBLIC|ANY|DENIED|OPEN|SNAT|LEAVE)$/.test(chain)
-    ? 0
-    : length;
-}
-
->>>>>>> main
 function without(texts: readonly string[], others: readonly string[]): string[] {
   const known = new Set(others);
   return texts.filter((text) => !known.has(text));
