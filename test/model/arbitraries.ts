@@ -88,7 +88,14 @@ export function lifeOf(guestCount: number, eventCount: number): fc.Arbitrary<Lif
   const guest = fc.nat(guestCount - 1);
   const simpleEvent = (mishap: fc.Arbitrary<Fault | undefined>): fc.Arbitrary<SimpleEvent> =>
     fc.oneof(
-      { arbitrary: fc.record({ do: fc.constantFrom(...guestEvents), guest, fault: mishap }), weight: 4 },
+      {
+        arbitrary: fc.record({
+          do: fc.constantFrom(...guestEvents, 'start', 'start', 'restart'),
+          guest,
+          fault: mishap,
+        }),
+        weight: 4,
+      },
       { arbitrary: fc.record({ do: fc.constantFrom(...hostEvents), fault: mishap }), weight: 1 },
     );
   const simple = simpleEvent(fault);

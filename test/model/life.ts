@@ -46,7 +46,7 @@ export async function live(life: Life, backend: ModelBackend): Promise<Ended> {
   try {
     const world = new World(life, backend);
     prepare(lab, world);
-    run(world.begin());
+    run([...world.begin(), ...world.startAll(), 'command apply']);
     let held: readonly Claim[] = [];
     for (const [at, stretch] of life.stretches.entries()) {
       const [lines, kept] = linesOf(world, stretch, held);

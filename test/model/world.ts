@@ -100,6 +100,11 @@ export class World extends Host {
     return [mendPrograms, ...this.simple({ do: event })];
   }
 
+  /** All guests start, one after the other. */
+  startAll(): string[] {
+    return this.guests.flatMap((_, guest) => this.simple({ do: 'start', guest }));
+  }
+
   /** After it, nothing runs. */
   end(): string[] {
     return this.guests.flatMap((_, guest) => this.simple({ do: 'stop', guest }));
