@@ -36,7 +36,7 @@ export function expectedKernel({ guests, claims, absent }: Expected): Kernel {
       const guest = guests.find(({ address }) => address === packet.address);
       const open = guest?.policy.open.find((ports) => isWithin(packet, ports));
       const { policy } = guest ?? {};
-      if (policy?.denyFrom.some((network) => contains(network, packet.source))) return dropped;
+      if (policy !== undefined && denies(policy, packet.source)) return dropped;
       if (open === undefined || policy === undefined) return untouched;
       return isAdmitted(packet, open.from ?? policy.allowFrom, policy) ? 'open' : dropped;
     },
@@ -47,6 +47,12 @@ export function expectedKernel({ guests, claims, absent }: Expected): Kernel {
       return isOwner ? policy.publicAddress : undefined;
     },
   };
+}
+
+/** `deny_from` adds to what a policy opens; a policy that opens nothing is not guestgate's to close. */
+function denies({ denyFrom, forward, open, publicAddress, snat }: Policy, source: string): boolean {
+  const opens = forward.length + open.length > 0 || (publicAddress ?? snat) !== undefined;
+  return opens && denyFrom.some((network) => contains(network, source));
 }
 
 /** A forward at an exact address, then a whole address, then a forward at all addresses. */
