@@ -67,6 +67,8 @@ export class World extends Host {
       case 'lease': {
         const guest = this.guest(event.guest);
         if (guest.kind === 'fixed') return [];
+        // Whether a guest keeps its rules without a lease is left open while it runs.
+        if (event.choice === undefined && guest.isRunning) return [];
         guest.choice = event.choice;
         this.isFar('replay');
         return [this.leaseFiles()];
