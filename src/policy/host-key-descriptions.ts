@@ -104,7 +104,8 @@ export const metadataKeys: Descriptions<typeof metadataEntries> = {
     default: '`[]`',
     text:
       'Keys that count in metadata besides `forward` and those that only restrict. `address` admits an address that no lease, ' +
-      'reservation or network of libvirt confirms. `public_address` and `snat` also need the address in `addresses`.',
+      'reservation or network of libvirt confirms. `public_address` and `snat` also need the address in `addresses`, and ' +
+      'give it to one guest at a time.',
     example: '["open"]',
   },
   ports: {
