@@ -19,7 +19,7 @@ import { readText, writeWhole } from '../src/system/files.ts';
 import { setSysctl, sysctl } from '../src/system/host.ts';
 import { accessOfOthers } from '../src/system/root-only.ts';
 import { vifCommon } from '../src/xen/xen-scripts.ts';
-import { type Made, readManifest, writeManifest } from './manifest.ts';
+import { type Made, manifestFolder, readManifest, writeManifest } from './manifest.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
 import { installXen } from './xen.ts';
 import type { XenWay } from './xen-scripts.ts';
@@ -75,6 +75,8 @@ const rootsFolders = [
   ...hookNames.map((name) => join(paths.libvirtHooks, `${name}.d`)),
   paths.xenScripts,
   paths.configuration,
+  manifestFolder,
+  dirname(sysctlFile),
 ];
 
 function refuseAccessOfOthers(): void {
