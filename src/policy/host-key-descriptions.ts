@@ -1,4 +1,5 @@
 import { defaultHostPolicy } from '../model/policy.ts';
+import { mostRanges } from './kernel-work.ts';
 import type { Descriptions } from './key-description.ts';
 import type { hostEntries, limitEntries, metadataEntries } from './schema.ts';
 
@@ -75,7 +76,10 @@ const { limits, metadataLimits } = defaultHostPolicy;
 export const limitKeys: Descriptions<typeof limitEntries> = {
   forwards: {
     default: ofFilesAndMetadata(limits.forwards, metadataLimits.forwards),
-    text: 'Forwards, open ports and public addresses together. A range counts once, each protocol counts.',
+    text:
+      'Forwards, open ports and public addresses together. A range counts once, each protocol counts. ' +
+      `Whatever this says, more than ${mostRanges} ranges of ports are too large a policy, and so are as many ports with sources, ` +
+      'limits or `masquerade`.',
     example: '100',
   },
   shifted_ports: {
