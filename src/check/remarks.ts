@@ -3,7 +3,7 @@ import { loadConfiguration } from '../desired/configuration.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { supportedElements } from '../desired/supported-elements.ts';
 import { networkFiles } from '../libvirt/files.ts';
-import type { Element } from '../model/element.ts';
+import { type Element, sharedPorts } from '../model/element.ts';
 import { type Finding, findingsOf } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import { quoted } from '../model/problem.ts';
@@ -11,6 +11,7 @@ import { shellWord } from '../model/shell-word.ts';
 import { describeClaim } from '../planner/conflicts.ts';
 import { type FutureConflict, findFutureConflicts } from '../planner/future-conflicts.ts';
 import { plan } from '../planner/plan.ts';
+import { findShadowedForwards, type ShadowedForward, type Sharing } from '../planner/shadowed-forwards.ts';
 import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
 import { misspeltGuests } from './misspelt-guests.ts';
 
@@ -34,6 +35,7 @@ export async function findRemarks(
     ...findFutureConflicts(planned)
       .filter(({ first, second }) => !(isRunning(first) && isRunning(second)))
       .map(futureConflict),
+    ...findShadowedForwards(planned, sharedByNetworks(reading)).map(shadowedForward),
     // A running guest has the same as a problem.
     ...planned.filter(({ name }) => !isRunning(name)).flatMap((one) => unsupported(one, reading)),
   ];
@@ -84,6 +86,23 @@ function futureConflict({ first, second, claim }: FutureConflict): Finding {
     subject: `guests ${quoted(first)} and ${quoted(second)}`,
     problem: `both want ${describeClaim(claim)}: the guest that starts first gets it`,
     severity: 'later',
+  };
+}
+
+function sharedByNetworks({ configuration }: Reading): Sharing[] {
+  return [...configuration.networks].flatMap(([name, { policy }]) =>
+    (policy.snat ?? []).map((address) => ({ network: name, address })),
+  );
+}
+
+function shadowedForward({ guest, claim, by }: ShadowedForward): Finding {
+  const { first, last } = sharedPorts;
+  const who = 'guest' in by ? `guest ${quoted(by.guest)}` : `the guests of network ${quoted(by.network)}`;
+  return {
+    subject: `guest ${quoted(guest)}`,
+    problem: `${describeClaim(claim)} is within the ports ${first}-${last}, by which connections of ${who} leave with ${by.address}: such a connection can keep its peer from the forward`,
+    severity: 'later',
+    advice: `forward a port below ${first} or above ${last}, or let them leave with another address`,
   };
 }
 
