@@ -21,6 +21,7 @@ const floors = [
 const homes = {
   commander: '^src/cli/',
   diff: '^src/cli/diff[.]ts$',
+  '@valibot/to-json-schema': '^src/(policy/configuration-schema|cli/status-schema)[.]ts$',
   'string-width': '^src/cli/output[.]ts$',
   'jsonc-parser': '^src/import/',
   winston: '^src/system/(winston-log|winston-create-logger[.]d)[.]ts$',

@@ -33,6 +33,8 @@ export default defineConfig({
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...lab } },
       { test: { name: 'libvirt', include: ['test/libvirt/**/*.test.ts'], ...libvirt } },
       { test: { name: 'libvirt-nft', include: ['test/libvirt-nft/**/*.test.ts'], ...libvirt } },
+      // Slow, and run by name: npm run test:package
+      { test: { name: 'package', include: ['test/package/**/*.test.ts'], ...libvirt } },
       {
         test: {
           name: 'xen',

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a fresh machine (Debian or Ubuntu, root, Node >= 20) to where the tests and the demonstration run:
-# Debian packages, npm packages, the built program. What is there already is left alone.
+# Debian packages, npm packages, the built program. What is there already is left alone. Arguments are more lists of packages.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,7 @@ fi
 packages() {
 	missing=''
 	# shellcheck disable=SC2013  # one word a package
-	for package in $(sed 's/#.*//' test/packages.txt test/*/packages.txt 2>/dev/null); do
+	for package in $(sed 's/#.*//' test/packages.txt test/*/packages.txt "$@" 2>/dev/null); do
 		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 	done
 	[ -n "$missing" ] || return 0
@@ -37,7 +37,7 @@ packages() {
 	apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-packages
+packages "$@"
 
 stamp=node_modules/.package-lock.json
 if ! [ -e $stamp ] || [ -n "$(find package-lock.json -newer $stamp)" ]; then

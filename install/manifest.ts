@@ -19,19 +19,22 @@ export type Made =
 export const manifestFolder = '/var/lib/guestgate';
 const file = join(manifestFolder, 'installed.json');
 
-/** @throws UserError if others than root could write it: `uninstall` removes what it names */
-export function readManifest(): Manifest {
-  const access = accessOfOthers(file);
+/**
+ * @param prefix where the system is mounted that it is of; by default, this one
+ * @throws UserError if others than root could write it: `uninstall` removes what it names
+ */
+export function readManifest(prefix = ''): Manifest {
+  const access = prefix === '' ? accessOfOthers(file) : undefined;
   if (access !== undefined)
     throw new UserError(
       `reading ${file}: ${access.at} ${access.problem} (look at the file, then ${access.command})`,
     );
-  const text = readText(file);
+  const text = readText(join(prefix, file));
   return text === undefined ? { made: [] } : (JSON.parse(text) as Manifest);
 }
 
-export function writeManifest(manifest: Manifest): void {
-  writeWhole(file, `${JSON.stringify(manifest, null, 2)}\n`);
+export function writeManifest(manifest: Manifest, prefix = ''): void {
+  writeWhole(join(prefix, file), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 export function removeManifest(): void {

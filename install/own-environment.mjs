@@ -1,4 +1,4 @@
-// Takes from a compiled program what bun reads from the environment. Used by build.mjs.
+// Takes from a compiled program what bun reads from the environment. Used by compile.mjs.
 //
 // Bun's runtime obeys variables that load code into every program compiled with it: BUN_OPTIONS=--preload=FILE,
 // BUN_INSPECT_PRELOAD, BUN_BE_BUN=1 (https://bun.sh/docs/bundler/executables). With `sudo -E` that is code as root,

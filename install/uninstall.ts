@@ -4,6 +4,7 @@ import { paths } from '../src/model/paths.ts';
 import { readText, removeFile } from '../src/system/files.ts';
 import { restore } from './divert.ts';
 import { type Made, manifestFolder, readManifest, removeManifest } from './manifest.ts';
+import { forgetServices, stopServices } from './services.ts';
 
 /** What `uninstall` removed, and what it kept because it was changed since. */
 export interface Uninstalled {
@@ -18,6 +19,7 @@ export interface Uninstalled {
  * configuration that was written by hand stays, unless it is to be purged.
  */
 export async function uninstall(options: { readonly purge: boolean }): Promise<Uninstalled> {
+  stopServices();
   const keptRules = await removeRules();
   const removed: string[] = [];
   const kept: string[] = [];
@@ -26,6 +28,7 @@ export async function uninstall(options: { readonly purge: boolean }): Promise<U
     (remove(made) ? removed : kept).push(made.path);
   }
   removeManifest();
+  forgetServices();
   removeEmptyFolder(manifestFolder);
   return { removed, kept, keptRules };
 }

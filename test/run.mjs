@@ -5,7 +5,15 @@ import { Processes } from './runner/processes.mjs';
 import { resultOfCommand, resultOfVitest } from './runner/result.mjs';
 
 const shellScripts = [
-  ...['install/bootstrap.sh', '.ci/run', 'test/bench/process-a-rule.sh', 'test/runner/janitor.sh'],
+  ...[
+    'install/bootstrap.sh',
+    'pkg/tar/install.sh',
+    '.ci/run',
+    'test/bench/process-a-rule.sh',
+    'test/runner/janitor.sh',
+  ],
+  ...['postinst', 'prerm', 'postrm'].map((file) => `pkg/deb/${file}`),
+  'pkg/completions/guestgate.bash',
   ...['dom0-init', 'domu-init', 'dom0-functions.sh'].map((file) => `test/xen/${file}`),
   ...['guestgate.sh', 'vif-common.sh', 'vif-guestgate', 'vif-post.d/50-guestgate.hook'].map(
     (file) => `xen-scripts/${file}`,

@@ -35,6 +35,14 @@ const contents: Readonly<
   },
   backend: { holds: 'what `backend = "auto"` chose: guestgate asks the host once per boot' },
   called: { holds: 'empty: its time says when libvirt last called a hook' },
+  calls: { holds: 'one byte for each call of a hook since boot: its length numbers the events' },
+  events: {
+    folder: true,
+    holds:
+      'the last thousand calls of hooks, one file per call, with what guestgate reads of their XML: `guestgate events` shows them',
+  },
+  failures: { holds: 'one byte for each call of a hook that met an error, since boot' },
+  repairs: { holds: 'one byte for each repair by `guestgate watch`, since boot' },
   unreadable: { folder: true, holds: 'damaged files, and files of another version' },
   lock: { holds: 'the lock of each change. The kernel frees it when the process ends' },
   configurationLock: {

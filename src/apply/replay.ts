@@ -2,6 +2,7 @@ import { absentNetworks } from '../desired/absent-guests.ts';
 import { elementsOf } from '../desired/compute-desired-state.ts';
 import { networkNat, withStanding } from '../desired/network-nat.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
+import { counted } from '../model/counted.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
@@ -9,7 +10,7 @@ import { followAbsence } from '../reconcile/absent-rules.ts';
 import { assertAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
-import { planAll } from '../reconcile/plan-all.ts';
+import { type Begin, planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
@@ -17,6 +18,7 @@ import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.
 import { nameOf } from '../reconcile/request-name.ts';
 import { removeUnexplainedNow } from '../reconcile/unexplained.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
+import { removeEventOrphans } from '../state/hook-events.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
@@ -35,12 +37,15 @@ export interface Replay {
 /**
  * Rebuilds rules and records from the guests that run now. guestgate reads libvirt's status files and does not call libvirt.
  * Records of guests that have ended are removed. With the lock held, plans that are out of date are made again.
+ *
+ * @param begin is called before each step
  */
-export async function replay(): Promise<Replay> {
+export async function replay(begin: Begin = () => {}): Promise<Replay> {
   // A guest that ends from now on is marked there.
   bestEffort('creating the state folder', makeState);
   const reading = await readForPlan();
-  const { requests, unreadable } = await planAll(allLiveDomains(), reading);
+  const { requests, unreadable } = await planAll(allLiveDomains(), reading, 'command', begin);
+  begin(`rules of ${counted(requests.length, 'guest')}`);
   return locked(async () => {
     const { networks, problems } = await planNetworks();
     const planProblems = [...unreadable, ...problems];
@@ -64,6 +69,7 @@ export async function replay(): Promise<Replay> {
       ...(hostUnknown.length === 0 && { mark: host.mark }),
     });
     bestEffort('removing unused records', removeRecordOrphans);
+    bestEffort('removing unfinished events', removeEventOrphans);
     bestEffort('removing marks of ended guests', () => thinOutEnded(isListed()));
     const guests = answered.flatMap(({ request, answer }) =>
       request.kind === 'apply' && (hasRecord(request.desired.guest) || 'failed' in answer)

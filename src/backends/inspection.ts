@@ -10,6 +10,16 @@ export interface Counter {
   readonly bytes: number;
 }
 
+/** Elements of nftables' sets by their keys, and what reads the counters of ours from theirs. */
+export interface SomeCounters {
+  readonly table: string;
+  readonly keys: readonly { readonly set: string; readonly key: Buffer; readonly end?: Buffer }[];
+  /** @param found in the order of the keys */
+  readonly counters: (
+    found: readonly (Counter | undefined)[],
+  ) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
+}
+
 /** The other half of a back end's contract: what `check` and `status` ask, off the way of any hook. Pure as well. */
 export interface Inspection {
   /** Lists what is ours in a family. */
@@ -27,4 +37,6 @@ export interface Inspection {
     listing: string,
     family: Family,
   ) => (guest: GuestPart, element: FamilyElement) => Counter | undefined;
+  /** The counters of these elements alone; undefined where none of them counts. */
+  readonly someCounters?: (elements: readonly FamilyElement[], family: Family) => SomeCounters | undefined;
 }

@@ -28,6 +28,15 @@ export interface PathFacts {
 /** How many guests' routes are asked for: of thousands this is a sample. */
 const most = 64;
 
+/** The addresses whose routes `judgePaths()` asks for. */
+export function sampledAddresses(records: readonly GuestRecord[]): Address[] {
+  return sampled(records).flatMap(knownAddresses);
+}
+
+function sampled(records: readonly GuestRecord[]): readonly GuestRecord[] {
+  return records.filter(({ elements }) => elements.length > 0).slice(0, most);
+}
+
 /**
  * Why packets for running guests do not arrive although their rules are in place: a bridge that is down, a port that left its
  * bridge, a route that is gone, forwarding that was turned off. No hook reports such a change. Pure.
@@ -50,7 +59,7 @@ export function judgePaths(records: readonly GuestRecord[], facts: PathFacts): F
     ...(hasIpv4 ? turnedOff([...facts.outside, ...bridges], facts) : []),
     ...[...bridges].flatMap((name) => judgeBridge(name, facts)),
     ...open.flatMap((record) => judgePorts(record, facts)),
-    ...open.slice(0, most).flatMap((record) => judgeRoutes(record, bridges, facts)),
+    ...sampled(records).flatMap((record) => judgeRoutes(record, bridges, facts)),
   ];
 }
 

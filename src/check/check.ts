@@ -6,17 +6,18 @@ import type { BackendName } from '../model/backend-name.ts';
 import type { Finding } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { otherBackend } from '../reconcile/backend-choice.ts';
-import { computeDesiredStates } from '../reconcile/plan-all.ts';
-import { readForPlan } from '../reconcile/plan-reading.ts';
+import { type Begin, computeDesiredStates } from '../reconcile/plan-all.ts';
+import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
-import { readRecords } from '../state/records.ts';
-import type { SharedListings } from '../system/shared-listings.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
+import { releaseMemory } from '../system/memory.ts';
+import { type SharedListings, shareListings } from '../system/shared-listings.ts';
 import { absentDifferences } from './absent-differences.ts';
 import { antispoofDifferences, antispoofRemarks } from './antispoof-differences.ts';
-import { judgePaths } from './blocked-paths.ts';
+import { judgePaths, sampledAddresses } from './blocked-paths.ts';
 import { guestDifferences, staleGuest, unseenGuest } from './guest-differences.ts';
-import { compareKernel } from './kernel-differences.ts';
+import { beginListings, compareKernel } from './kernel-differences.ts';
 import { networkDifferences } from './network-differences.ts';
 import { readPathFacts } from './read-paths.ts';
 import { findRemarks } from './remarks.ts';
@@ -33,25 +34,40 @@ export interface Checked {
   readonly remarks: readonly Finding[];
 }
 
-/** Compares configuration, records and kernel. Changes nothing. @param listings how rules are listed */
-export async function check(listings?: SharedListings['list']): Promise<Checked> {
-  const reading = await readForPlan();
+/** What others have read for `check` before. */
+export interface AlreadyRead {
+  readonly reading: PlanReading;
+  readonly records: readonly GuestRecord[];
+  readonly listings: SharedListings;
+}
+
+/** Compares configuration, records and kernel. Changes nothing. @param begin is called before each step */
+export async function check(known?: AlreadyRead, begin: Begin = () => {}): Promise<Checked> {
+  const reading = known?.reading ?? (await readForPlan());
+  const all = known?.records ?? readRecords();
+  const listings = known?.listings ?? shareListings();
+  if (known === undefined) await beginListings(listings);
   const { configuration } = reading;
-  const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading);
-  const records = new Map(readRecords().map((record) => [recordName(record.guest), record]));
+  releaseMemory(all.length);
+  const records = new Map(all.map((record) => [recordName(record.guest), record]));
+  const recordOf = (name: string) => records.get(name);
+  const { desired, unreadable } = await computeDesiredStates(allLiveDomains(), reading, recordOf, begin);
   const life = lookForLife();
   const live = new Set(desired.map(({ guest }) => recordName(guest)));
   const stopped = [...records].flatMap(([name, record]) => (live.has(name) ? [] : [record]));
   const networks = await reading.liveNetworks(() => false);
   const running = new Set(desired.flatMap(({ guest }) => keysInFiles(guest)));
-  const kernel = await compareKernel(listings);
+  begin('rules in the kernel');
+  releaseMemory(all.length);
+  const kernel = await compareKernel({ records: all, listing: listings.list });
+  releaseMemory(all.length);
   const missing = missingInterfaces(configuration.host);
   // An uplink may be away; if all are, forwards are closed.
   const isClosed = missing.some(({ severity }) => severity === 'everything');
   const absent = reading.absent();
   const inForce = [...records.values()].filter((record) => live.has(recordName(record.guest)));
   return {
-    blocked: judgePaths(inForce, readPathFacts(reading)),
+    blocked: judgePaths(inForce, readPathFacts(reading, sampledAddresses(inForce))),
     remarks: [
       ...(isClosed ? [] : missing),
       ...(await findRemarks(reading, (name) => running.has(name))),

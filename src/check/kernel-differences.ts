@@ -30,9 +30,21 @@ export interface Comparison {
   readonly unreadable: readonly Finding[];
 }
 
+/** What was read before. */
+interface KnownBefore {
+  readonly records: readonly GuestRecord[];
+  readonly listing: Listing;
+}
+
+/** Starts the listings that `compareKernel()` asks for: with thousands of guests a program needs as long as all of the rest. */
+export async function beginListings({ begin }: Pick<SharedListings, 'begin'>): Promise<void> {
+  const { list: command } = await inspectionInUse(readHostState());
+  for (const family of hostFamilies()) await begin(command(family));
+}
+
 /** Compares the kernel with the records, entry by entry, and the chains with a reference. */
-export async function compareKernel(listing: Listing = list): Promise<Comparison> {
-  const records = readRecords();
+export async function compareKernel(known: Partial<KnownBefore> = {}): Promise<Comparison> {
+  const { records = readRecords(), listing = list } = known;
   const state = readHostState();
   const { mark = defaultHostPolicy.mark } = state;
   const inspection = await inspectionInUse(state);

@@ -1,32 +1,40 @@
 import type { Reading } from '../desired/host-reading.ts';
-import { familyOf } from '../model/address.ts';
-import { readProgramJson } from '../model/program-output.ts';
+import { type Address, type Family, families, familyOf } from '../model/address.ts';
+import { tryIp } from '../system/ask-ip.ts';
+import { askRoutes, type RouteAnswers } from '../system/ask-routes.ts';
 import { interfaceSetting, sysctl } from '../system/host.ts';
-import { tryRun } from '../system/run.ts';
 import { defaultRouteInterface } from '../system/uplinks.ts';
 import type { Link, PathFacts } from './blocked-paths.ts';
 
-/** Reads them from /proc/sys and asks ip(8). */
-export function readPathFacts({ configuration }: Pick<Reading, 'configuration'>): PathFacts {
+/** Reads them from /proc/sys and asks ip(8). @param addresses whose routes will be asked for */
+export function readPathFacts(
+  { configuration }: Pick<Reading, 'configuration'>,
+  addresses: readonly Address[],
+): PathFacts {
   const count = Number(sysctl('net.netfilter.nf_conntrack_count'));
   const limit = Number(sysctl('net.netfilter.nf_conntrack_max'));
   const uplink = defaultRouteInterface();
+  const routes = new Map(families.map((family) => [family, routesTo(family, addresses)]));
   return {
     links: readLinks(),
     // A setting that cannot be read blocks nothing that is known.
     forwards: (name) => interfaceSetting(name, 'forwarding') !== '0',
     outside: configuration.host.interfaces ?? (uplink === undefined ? [] : [uplink]),
-    routeTo: (address) => {
-      const version = familyOf(address) === 'ip' ? '-4' : '-6';
-      const [route] = askIp<{ dev?: string; type?: string }>([version, 'route', 'get', address]) ?? [];
-      return route?.type === undefined ? route?.dev : undefined;
-    },
+    routeTo: (address) => routes.get(familyOf(address))?.({ to: address }),
     isConntrackFull: limit > 0 && count >= limit,
   };
 }
 
+function routesTo(family: Family, addresses: readonly Address[]): RouteAnswers {
+  const own = addresses.filter((address) => familyOf(address) === family);
+  return askRoutes(
+    family,
+    own.map((to) => ({ to })),
+  );
+}
+
 function readLinks(): ReadonlyMap<string, Link> | undefined {
-  const listed = askIp<{ ifname: string; flags?: readonly string[]; master?: string }>(['link']);
+  const listed = tryIp<{ ifname: string; flags?: readonly string[]; master?: string }>(['link']);
   if (listed === undefined) return undefined;
   return new Map(
     listed.map(({ ifname, flags = [], master }) => [
@@ -34,15 +42,4 @@ function readLinks(): ReadonlyMap<string, Link> | undefined {
       { up: flags.includes('UP'), ...(master !== undefined && { master }) },
     ]),
   );
-}
-
-/** @returns undefined if ip is missing or fails: there is no such route */
-function askIp<T>(words: readonly string[]): readonly T[] | undefined {
-  const command = { program: 'ip', args: ['-j', ...words] };
-  const text = tryRun(command);
-  if (text === undefined) return undefined;
-  return readProgramJson(text, command, (value) => {
-    if (!Array.isArray(value)) throw new TypeError('no array');
-    return value as T[];
-  });
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadConfiguration } from '../desired/configuration.ts';
+import { loadConfiguration, type WholeConfiguration } from '../desired/configuration.ts';
 import type { Reading } from '../desired/host-reading.ts';
 import { supportedElements } from '../desired/supported-elements.ts';
 import { networkFiles } from '../libvirt/files.ts';
@@ -11,7 +11,12 @@ import { shellWord } from '../model/shell-word.ts';
 import { describeClaim } from '../planner/conflicts.ts';
 import { type FutureConflict, findFutureConflicts } from '../planner/future-conflicts.ts';
 import { plan } from '../planner/plan.ts';
-import { findShadowedForwards, type ShadowedForward, type Sharing } from '../planner/shadowed-forwards.ts';
+import {
+  concernsSharedPorts,
+  findShadowedForwards,
+  type ShadowedForward,
+  type Sharing,
+} from '../planner/shadowed-forwards.ts';
 import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
 import { misspeltGuests } from './misspelt-guests.ts';
 
@@ -27,34 +32,51 @@ export async function findRemarks(
   reading: Reading,
   isRunning: (guest: string) => boolean,
 ): Promise<Finding[]> {
-  const planned = await planPolicies(reading);
+  const names: string[] = [];
+  const lacking: Finding[] = [];
+  const sharing: PlannedPolicy[] = [];
+  const conflicts = findFutureConflicts(
+    planPolicies(await policiesOf(reading), reading, (planned) => {
+      names.push(planned.name);
+      sharing.push({ name: planned.name, elements: planned.elements.filter(concernsSharedPorts) });
+      // A running guest has the same as a problem.
+      if (!isRunning(planned.name)) lacking.push(...unsupported(planned, reading));
+    }),
+  );
   return [
     ...unreadFiles(),
-    ...misspeltGuests(planned.map(({ name }) => name)),
+    ...misspeltGuests(names),
     ...unknownNetworks(reading),
-    ...findFutureConflicts(planned)
-      .filter(({ first, second }) => !(isRunning(first) && isRunning(second)))
-      .map(futureConflict),
-    ...findShadowedForwards(planned, sharedByNetworks(reading)).map(shadowedForward),
-    // A running guest has the same as a problem.
-    ...planned.filter(({ name }) => !isRunning(name)).flatMap((one) => unsupported(one, reading)),
+    ...conflicts.filter(({ first, second }) => !(isRunning(first) && isRunning(second))).map(futureConflict),
+    ...findShadowedForwards(sharing, sharedByNetworks(reading)).map(shadowedForward),
+    ...lacking,
   ];
+}
+
+/** A reading for all guests has the policies of all of them. */
+async function policiesOf({ configuration: { guests } }: Reading): Promise<WholeConfiguration['guests']> {
+  return guests instanceof Map ? guests : (await loadConfiguration()).guests;
 }
 
 /** The same claims result whichever addresses the guests will have. */
 const anyGuestAddresses = ['192.0.2.1', '2001:db8::1'];
 
-async function planPolicies(reading: Reading): Promise<PlannedPolicy[]> {
-  const { guests } = await loadConfiguration();
-  return [...guests].flatMap(([name, { policy, problems }]) => {
-    if (problems.length > 0) return [];
-    const planned = plan(policy, anyGuestAddresses, reading.hostView(), {
+/** One after the other: the elements of thousands of guests need not be there together. @param note is called with each */
+function* planPolicies(
+  guests: WholeConfiguration['guests'],
+  reading: Reading,
+  note: (planned: PlannedPolicy) => void,
+): Generator<PlannedPolicy> {
+  for (const [name, { policy, problems }] of guests) {
+    if (problems.length > 0) continue;
+    const { elements } = plan(policy, anyGuestAddresses, reading.hostView(), {
       on: () => anyGuestAddresses,
       others: [],
       has: () => true,
     });
-    return [{ name, elements: planned.elements }];
-  });
+    note({ name, elements });
+    yield { name, elements };
+  }
 }
 
 /** guestgate reads files whose names end in .toml. */

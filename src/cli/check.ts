@@ -3,6 +3,7 @@ import { check } from '../check/check.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding } from '../model/finding.ts';
 import { print, printJson } from './output.ts';
+import { withProgress } from './progress.ts';
 
 /** `guestgate check`: what differs, and where. */
 export function checkCommand(finish: (exitCode: number) => void): Command {
@@ -18,7 +19,7 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
-      const found = await check();
+      const found = await withProgress((step) => check(undefined, (doing) => step(`checking ${doing}`)));
       const problems = found.problems.map(describeFinding);
       const differences = found.differences.map(describeFinding);
       const blocked = found.blocked.map(describeFinding);

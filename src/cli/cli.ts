@@ -3,7 +3,7 @@ import { exitCodes } from '../model/exit-code.ts';
 import { visibleText } from '../model/visible-text.ts';
 import { commandTable, hiddenCommands } from './command-table.ts';
 import { describeExitCodes } from './exit-codes.ts';
-import { version } from './version.ts';
+import { describeVersion } from './version.ts';
 
 /**
  * Runs one command of the CLI.
@@ -40,7 +40,7 @@ export async function createProgram(
     .description(
       'docker run -p, for virtual machines: port forwards for libvirt guests that stay ahead of every other firewall.',
     )
-    .version(version)
+    .version(describeVersion(), '-V, --version', 'show version, commit, runtime and back ends')
     .option('--verbose', 'show input and output of failed commands')
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(visibleText(text)) })

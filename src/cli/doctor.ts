@@ -4,6 +4,7 @@ import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, type Severity } from '../model/finding.ts';
 import { visibleLine } from '../model/visible-text.ts';
 import { print, printJson } from './output.ts';
+import { withProgress } from './progress.ts';
 import { requireRoot } from './require-root.ts';
 
 /** `guestgate doctor` */
@@ -19,21 +20,13 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
     .option('--json', 'print as JSON')
     .action(async (options: { json?: boolean }) => {
       requireRoot('doctor');
-      const { findings, notes } = await checkHost(showProgress);
-      clearProgress();
+      const { findings, notes } = await withProgress((step) =>
+        checkHost((check) => step(`checking ${check}`)),
+      );
       if (options.json) printJson({ findings: findings.map(asJson), notes });
       else print([render(findings), ...notes.map((note) => `note: ${visibleLine(note)}`)].join('\n'));
       finish(findings.length > 0 ? exitCodes.failed : exitCodes.done);
     });
-}
-
-/** On a terminal: with thousands of guests some checks take seconds. */
-function showProgress(check: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Kchecking ${check} ...`);
-}
-
-function clearProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 }
 
 const headings: Readonly<{ [severity in Severity]: string }> = {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { install } from '../../install/install.ts';
 import { type XenWay, xenWays } from '../../install/xen-scripts.ts';
@@ -9,14 +11,24 @@ import { warn } from './findings.ts';
 import { print, printJson } from './output.ts';
 import { replayJson } from './replay.ts';
 
+interface Options {
+  readonly ipForward?: true;
+  readonly xen: XenWay;
+  readonly prefix?: string;
+  readonly dryRun?: true;
+  readonly packaged?: true;
+  readonly json?: true;
+}
+
 /** `guestgate install`. */
 export function installCommand(finish: (exitCode: number) => void): Command {
   return new Command('install')
-    .summary('install program, libvirt hooks and sample configuration')
+    .summary('install program, units, manuals, libvirt hooks and sample configuration')
     .description(
-      'Copy the program to /usr/bin/guestgate, link it as the libvirt hooks, write a commented configuration if there is ' +
-        'none, and replay. If a hook of another program exists, it stays, and the link becomes 50-guestgate in the .d ' +
-        'folder beside it, which needs libvirt 6.5. Reload libvirtd afterwards if it had no hooks when it started.',
+      'Copy the program to /usr/bin/guestgate, with systemd units, manuals and shell completions, link it as the libvirt hooks, ' +
+        'write a commented configuration if there is none, enable and start the units that the preset names, reload ' +
+        "libvirt's daemons, and replay. If a hook of another program exists, it stays, and the link becomes 50-guestgate in the .d " +
+        'folder beside it, which needs libvirt 6.5. From the installed program, install makes hooks and configuration only.',
     )
     .option('--ip-forward', 'turn on net.ipv4.ip_forward, now and at each boot')
     .addOption(
@@ -27,27 +39,42 @@ export function installCommand(finish: (exitCode: number) => void): Command {
         .choices(xenWays)
         .default('replace'),
     )
+    .option('--dry-run', 'show what would be installed, and change nothing')
+    .option(
+      '--prefix <folder>',
+      'install into the system that is mounted at this folder; its units start at its boot',
+    )
+    .option(
+      '--packaged',
+      'for packages: make hooks and configuration only, and leave units and rules to the package',
+    )
     .option('--json', 'print as JSON')
-    .action(async (options: { ipForward?: boolean; xen: XenWay; json?: boolean }) => {
-      const { done, advice, hasNewHooks } = installHere({
+    .action(async (options: Options) => {
+      const { done, advice } = installHere({
         ipForward: options.ipForward === true,
         xen: options.xen,
+        prefix: prefixOf(options.prefix),
+        dryRun: options.dryRun === true,
+        packaged: options.packaged === true,
       });
-      const result = await replay();
+      const isHere = options.prefix === undefined && !options.dryRun && !options.packaged;
+      const result = isHere ? await replay() : { guests: [], problems: [] };
       if (options.json) printJson({ done, advice, ...replayJson(result) });
       else {
-        for (const line of done) print(`installed ${line}`);
+        for (const line of done) print(`${options.dryRun ? 'would install' : 'installed'} ${line}`);
         if (done.length === 0) print('everything was installed already');
         for (const line of advice) print(`note: ${line}`);
-        if (hasNewHooks) {
-          print(
-            'note: a running libvirtd finds new hooks after: systemctl reload libvirtd (or virtqemud, virtnetworkd)',
-          );
-        }
         warn(result.problems);
       }
       finish(result.problems.length === 0 ? exitCodes.done : exitCodes.failed);
     });
+}
+
+/** A path without a slash at its end; nothing for this system. */
+function prefixOf(folder: string | undefined): string {
+  if (folder === undefined) return '';
+  if (!existsSync(folder)) throw new UserError(`installing into ${folder}: there is no such folder`);
+  return resolve(folder).replace(/^\/$/, '');
 }
 
 /** @throws UserError where the file system is read-only: such a system is configured as a whole */

@@ -15,6 +15,16 @@ export function print(text: string): void {
   process.stdout.write(lines(text));
 }
 
+/** The same for a text whose parts were escaped before it got colours. */
+export function printEscaped(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** How many columns of a terminal a text takes: a CJK character takes two, a combining mark none. */
+export function displayWidth(text: string): number {
+  return stringWidth(text);
+}
+
 /** The same to stderr, as a message of guestgate. */
 export function printError(message: string): void {
   process.stderr.write(lines(`guestgate: ${message}`));

@@ -1,10 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { ForwardRequest } from '../publish/forward-request.ts';
 import type { ForwardTerms } from '../publish/new-forwards.ts';
 import { runRequest } from './publication.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface Options extends ForwardTerms {
   readonly metadata?: boolean;
+  readonly temporary?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -17,11 +19,15 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
       "Add forwards to the guest's policy, show the change as a diff, and apply it if the guest runs. " +
         'guestgate edits the file that holds the policy and keeps its comments, order and formatting. ' +
         'A guest without a policy gets a file in /etc/guestgate/guests.d. ' +
+        'A forward without a port of the host, :80, gets the lowest free one from 20000 to 32767, and publish prints it. ' +
         'guestgate refuses a forward that contradicts another forward of this guest, or a forward that a file gives to ' +
         'another guest, and a guest whose policy has a mistake. It then changes nothing.',
     )
     .argument('<guest>', 'name, UUID, or driver and name (lxc:web)')
-    .argument('<forwards...>', 'as in a file: 80, 8443:443/tcp, 203.0.113.11:8443:443, 60000-60010/udp')
+    .argument(
+      '<forwards...>',
+      'as in a file: 80, 8443:443/tcp, 203.0.113.11:8443:443, 60000-60010/udp; or :80 for a free port of the host',
+    )
     .option(
       '--from <network>',
       'allow only these networks or addresses; commas separate several, and the option may be repeated',
@@ -43,16 +49,19 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
       wholeNumber,
     )
     .option('--metadata', "change the guest's XML with virsh metadata, instead of a file")
+    .option('--temporary', "until the guest stops: change only the running guest's XML")
     .option('--dry-run', 'show the change, and apply nothing')
     .option('--json', 'print as JSON')
     .action(async (guest: string, texts: string[], options: Options) => {
-      const { metadata: _, dryRun: __, json: ___, ...terms } = options;
-      const request: ForwardRequest = { kind: 'publish', texts, terms };
-      finish(await runRequest(guest, request, options));
+      const { metadata, dryRun: _, json: __, temporary, ...terms } = options;
+      const request: ForwardRequest = {
+        kind: 'publish',
+        texts,
+        terms,
+        ...(temporary === true && { temporary }),
+      };
+      finish(
+        await runRequest(guest, request, { ...options, metadata: metadata === true || temporary === true }),
+      );
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number.');
-  return Number(text);
 }

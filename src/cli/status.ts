@@ -1,79 +1,84 @@
 import { Command } from 'commander';
-import { type GuestStatus, type Status, status } from '../check/status.ts';
-import type { Element } from '../model/element.ts';
+import { type Status, status } from '../check/status.ts';
 import { exitCodes } from '../model/exit-code.ts';
-import { describeFault, describeFinding, describeWithin, headRuleFault } from '../model/finding.ts';
-import { quoted } from '../model/problem.ts';
-import { knownAddresses } from '../state/records.ts';
+import { describeFinding, describeWithin } from '../model/finding.ts';
+import { UserError } from '../model/problem.ts';
+import { visibleText } from '../model/visible-text.ts';
 import { warn } from './findings.ts';
-import { describeElement, print, printJson, table } from './output.ts';
+import { printEscaped, printJson } from './output.ts';
+import { pause, untilSignal } from './pause.ts';
+import { screenOf } from './screen.ts';
+import { renderStatus } from './status-lines.ts';
 
-/** `guestgate status`: guests, forwards, addresses, connections counted. */
+interface Options {
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+/** How often `--watch` looks, in milliseconds. */
+const between = 2000;
+/** The cursor to the upper left; everything below it away (ECMA-48). */
+const home = '\u001b[H';
+const clear = '\u001b[J';
+
+/** `guestgate status [GUEST...]`: guests, forwards, addresses, connections. */
 export function statusCommand(finish: (exitCode: number) => void): Command {
   return new Command('status')
     .summary('show what is open for each guest')
-    .description('Show what is open for each running guest, and how many connections used it.')
+    .description(
+      'Show for each running guest with a policy: its state, its addresses and where they were found, its last hook call, and ' +
+        'what is open, with the connections now and since the rule was added. What the connections of now have carried is shown ' +
+        'while net.netfilter.nf_conntrack_acct is 1. With guest names, status reads only these.',
+    )
+    .argument('[guests...]', 'only these guests, by name, UUID, or driver and name (lxc:web)')
+    .option('--watch', 'show it again every 2 s, until Ctrl-C')
     .option('--json', 'print as JSON')
-    .action(async (options: { json?: boolean }) => {
-      const found = await status();
-      warn(found.problems);
-      if (options.json) printJson(asJson(found));
-      else print(render(found));
+    .action(async (names: string[], options: Options) => {
+      if (options.watch === true && options.json === true)
+        throw new UserError(
+          '--watch and --json cannot be used together: use guestgate events --follow --json',
+        );
+      if (options.watch === true) await watchStatus(names);
+      else show(await status(names), options);
       finish(exitCodes.done);
     });
 }
 
-function asJson({ guests, problems, ...status }: Status) {
+function show(found: Status, options: Options): void {
+  warn(found.problems);
+  if (options.json === true) printJson(statusJson(found));
+  else printEscaped(renderStatus(found, screenOf(process.stdout), Date.now()));
+}
+
+/** Keys are documented in docs/reference/json.md, and in the schema beside it. */
+export function statusJson({ guests, problems, ...rest }: Status) {
   return {
-    ...status,
+    ...rest,
     guests: guests.map((guest) => ({ ...guest, problems: guest.problems.map(describeWithin) })),
     problems: problems.map(describeFinding),
   };
 }
 
-function render({ guests, networks, absent, headRules }: Status): string {
-  const ofNetworks = [
-    ...networks.flatMap(({ network, elements }) =>
-      elements.map((element) => `network ${quoted(network)}: ${describeElement(element)}`),
-    ),
-    ...absent.map(describeElement),
-  ];
-  if (guests.length === 0) return ['No running guest has a policy.', ...ofNetworks].join('\n');
-  const rows = guests.flatMap(guestRows);
-  const misplaced = headRules
-    .filter(({ inPlace }) => !inPlace)
-    .map(({ name }) => `! ${describeFault(headRuleFault(name))}`);
-  return [table([['GUEST', 'ADDRESS', 'OPEN', 'CONNECTIONS'], ...rows]), ...ofNetworks, ...misplaced].join(
-    '\n',
-  );
-}
-
-function isRestriction({ kind }: Element): boolean {
-  return kind === 'source-filter' || kind === 'denied';
-}
-
-function guestRows({ guest, elements, problems, ...addressed }: GuestStatus): string[][] {
-  const shown = elements.filter(
-    ({ element }) => !isRestriction(element) && element.kind !== 'inside' && element.kind !== 'roaming',
-  );
-  const sourceFilters = elements.filter(({ element }) => isRestriction(element));
-  const lines = [
-    ...shown.map(({ element, packets }) => [
-      describeElement(element),
-      packets === undefined ? '' : String(packets),
-    ]),
-    ...sourceFilters.map(({ element }) => [describeElement(element), '']),
-    ...problems.map((problem) => [`! ${describeWithin(problem)}`, '']),
-  ];
-  if (lines.length === 0) lines.push(['nothing', '']);
-  const known = knownAddresses(addressed);
-  const addresses = known.length === 0 ? ['-'] : [...known];
-  while (lines.length < addresses.length) lines.push(['', '']);
-  const name = JSON.stringify(guest.name).slice(1, -1);
-  return lines.map(([what = '', count = ''], index) => [
-    index === 0 ? name : '',
-    addresses[index] ?? '',
-    what,
-    count,
-  ]);
+/** A terminal is written over; a pipe gets one status below the other. */
+async function watchStatus(names: readonly string[]): Promise<void> {
+  const signal = untilSignal();
+  const terminal = process.stdout.isTTY === true;
+  if (terminal) printEscaped(`${home}${clear}`);
+  while (!signal.aborted) {
+    const found = await status(names);
+    const text = renderStatus(found, screenOf(process.stdout), Date.now());
+    const problems = found.problems.map((problem) => visibleText(describeFinding(problem)));
+    const lines = [text, ...problems].join('\n').split('\n');
+    if (terminal) {
+      const height = Math.max(1, (process.stdout.rows ?? 24) - 1);
+      // Each line is cleared to its end: nothing flickers.
+      printEscaped(
+        `${home}${lines
+          .slice(0, height)
+          .map((line) => `${line}\u001b[K`)
+          .join('\n')}\n${clear}`,
+      );
+    } else printEscaped(lines.join('\n'));
+    await pause(between, signal);
+  }
 }

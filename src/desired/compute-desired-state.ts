@@ -17,7 +17,6 @@ import { planInside, planRoaming } from '../planner/plan-inside.ts';
 import { claimingSources } from '../planner/plan-source-nat.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
-import { recordedFamilies } from '../state/needed-tables.ts';
 import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -113,7 +112,7 @@ export async function computeDesiredState(
   const given = [...(policy.addresses ?? []), ...located.named];
   const asked = effective.weak ? claimingSources(planned.elements) : planned.elements;
   const { elements, problems: lacking } = supportedElements(asked, reading.lacks);
-  const used = [...new Set([...recordedFamilies(), ...familiesOf(elements)])];
+  const used = [...new Set([...reading.recordedFamilies(), ...familiesOf(elements)])];
   return {
     ...base,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),

@@ -11,6 +11,7 @@ import type { AbsentPlan } from '../planner/plan-absent.ts';
 import { publicSide } from '../planner/public-side.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
+import { recordedFamilies } from '../state/needed-tables.ts';
 import { type CachedPolicies, readPolicyCache } from '../state/policy-cache.ts';
 import { readUplinks } from '../state/uplinks.ts';
 import { interfaceRoutes } from '../system/routes.ts';
@@ -33,6 +34,8 @@ export interface Reading {
   /** The stamp that the configuration's files had before they were read. */
   readonly stamp: string;
   readonly configuration: LoadedConfiguration;
+  /** The families that any guest has had elements of. */
+  readonly recordedFamilies: () => readonly Family[];
   /** What is in the kernel that belongs to no guest. */
   readonly recorded: () => HostState;
   /** The networks that a guest's interfaces are on. */
@@ -88,6 +91,7 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
   const view = hostView(configuration.host, facts);
   const hostState = once((_: string) => readHostState());
   const recorded = () => hostState('');
+  const needed = once((_: string) => recordedFamilies());
   const absent = once((_: string) => absentGuests(configuration, recorded(), facts));
   const sources = {
     byName,
@@ -103,6 +107,7 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
   const reading: Reading = {
     stamp,
     configuration,
+    recordedFamilies: () => needed(''),
     recorded,
     surroundingsOf: (guest) => Promise.all(guest.nics.map((nic) => surroundingsOf(nic, sources))),
     liveNetworks: async (except) => {

@@ -1,8 +1,8 @@
 import type { Checked } from '../check/check.ts';
-import type { Reading } from '../desired/host-reading.ts';
 import type { Family } from '../model/address.ts';
 import type { Finding } from '../model/finding.ts';
 import type { HostPolicy } from '../model/policy.ts';
+import type { PlanReading } from '../reconcile/plan-reading.ts';
 import type { GuestRecord } from '../state/records.ts';
 import type { SharedListings } from '../system/shared-listings.ts';
 import type { Surveyed } from './survey.ts';
@@ -19,7 +19,7 @@ export interface HostFinding extends Finding {
 /** What the checks look at, read once for all of them. */
 export interface DoctorContext {
   readonly records: readonly GuestRecord[];
-  readonly reading: Reading;
+  readonly reading: PlanReading;
   readonly host: HostPolicy;
   /** guestgate's bit of `ct mark`. */
   readonly mark: number;

@@ -1,9 +1,11 @@
 import { check } from '../check/check.ts';
+import { beginListings } from '../check/kernel-differences.ts';
 import { severities } from '../model/finding.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readRecords } from '../state/records.ts';
+import { releaseMemory } from '../system/memory.ts';
 import { shareListings } from '../system/shared-listings.ts';
 import { absentGuests } from './absent-guests.ts';
 import { bridgeFilter } from './bridge-nf.ts';
@@ -89,6 +91,7 @@ export async function checkHost(begin: (check: string) => void = () => {}): Prom
   const { host } = reading.configuration;
   const records = readRecords();
   const listings = shareListings();
+  await beginListings(listings);
   const context = contextOf({ records, reading, host, listings });
   const found: Diagnosis[] = [];
   for (const [name, one] of checks) {
@@ -130,10 +133,18 @@ function contextOf(read: Pick<DoctorContext, 'records' | 'reading' | 'host' | 'l
   return {
     ...read,
     mark: readHostState().mark ?? read.host.mark,
-    checked: onlyOnce(() => check(read.listings.list)),
+    checked: onlyOnce(async () => {
+      const found = await check(read);
+      releaseMemory(read.records.length);
+      return found;
+    }),
     targets,
     survey,
-    tried: onlyOnce(() => tryForwards(targets(), survey())),
+    tried: onlyOnce(() => {
+      survey();
+      releaseMemory(read.records.length);
+      return tryForwards(targets(), survey());
+    }),
   };
 }
 

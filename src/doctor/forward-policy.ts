@@ -1,8 +1,11 @@
 import { iptablesOf } from '../backends/head-rules.ts';
-import { type Family, familyName } from '../model/address.ts';
+import { packetOf, somewhere } from '../explain/explain.ts';
+import { traceBeyond } from '../explain/trace.ts';
+import { type Address, type Family, familyName, familyOf } from '../model/address.ts';
+import { type GuestRecord, knownAddresses } from '../state/records.ts';
 import { hasLegacyTable } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
-import type { Check, HostFinding } from './check.ts';
+import type { Check, DoctorContext, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
 
 /** `iptables -S FORWARD` of one kind. */
@@ -18,15 +21,18 @@ export interface ForwardListing {
  * outside, and the answers to them, need an accept of another program. libvirt makes one only with its iptables back end.
  *
  * @param bridges of the guests
+ * @param meets whether the policy decides over a connection that a guest opens: chains of other programs may admit it
  */
 export function judgeForwardPolicy(
   listings: readonly ForwardListing[],
   bridges: readonly string[],
+  meets: (listing: ForwardListing, bridge: string) => boolean,
 ): HostFinding[] {
-  return listings.flatMap(({ family, program, listing }): HostFinding[] => {
+  return listings.flatMap((one): HostFinding[] => {
+    const { family, program, listing } = one;
     const dropping = /^-P FORWARD (DROP|REJECT)$/m.test(listing);
-    const cut = bridges.filter((bridge) => !admits(listing, bridge));
-    if (!dropping || cut.length === 0) return [];
+    const cut = dropping ? bridges.filter((bridge) => !admits(listing, bridge) && meets(one, bridge)) : [];
+    if (cut.length === 0) return [];
     const rules = cut.flatMap((bridge) => [
       `${program} -A FORWARD -i ${bridge} -j ACCEPT`,
       `${program} -A FORWARD -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
@@ -50,7 +56,8 @@ function admits(listing: string, bridge: string): boolean {
   );
 }
 
-export const forwardPolicy: Check = ({ records }) => {
+export const forwardPolicy: Check = (context) => {
+  const { records } = context;
   const bridges = new Set(records.flatMap(({ guest }) => guest.nics.flatMap(({ bridge }) => bridge ?? [])));
   const listings = familiesInUse(records).flatMap((family) => {
     const program = iptablesOf(family);
@@ -62,5 +69,27 @@ export const forwardPolicy: Check = ({ records }) => {
       return listing === undefined ? [] : [{ family, program: kind, listing }];
     });
   });
-  return judgeForwardPolicy(listings, [...bridges]);
+  return judgeForwardPolicy(listings, [...bridges], (listing, bridge) =>
+    meetsPolicy(listing, guestOn(bridge, listing.family, records), context),
+  );
 };
+
+function guestOn(bridge: string, family: Family, records: readonly GuestRecord[]): Address | undefined {
+  const beside = records.filter(({ guest }) => guest.nics.some((nic) => nic.bridge === bridge));
+  return beside.flatMap(knownAddresses).find((address) => familyOf(address) === family);
+}
+
+/** Where no guest's address is known, it may. */
+function meetsPolicy(
+  { family, program }: ForwardListing,
+  guest: Address | undefined,
+  { survey }: Pick<DoctorContext, 'survey'>,
+): boolean {
+  const surveyed = guest === undefined ? undefined : survey().get(family);
+  const input = guest === undefined ? undefined : surveyed?.sides.inputOf(guest);
+  if (guest === undefined || surveyed === undefined || input === undefined) return true;
+  const asked = { address: somewhere[family], port: 443, protocol: 'tcp' as const };
+  const { obstacles } = traceBeyond(packetOf(asked, guest, input), surveyed.rules, surveyed.host);
+  const chain = `${program.replace(/-nft$/, '')} filter FORWARD`;
+  return obstacles.some((one) => one.kind === 'chain' && one.chain === chain && one.hit === undefined);
+}

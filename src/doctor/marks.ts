@@ -1,9 +1,10 @@
 import { hex } from '../backends/names.ts';
+import { askHost } from '../explain/known-host.ts';
+import { readRuleset } from '../explain/read-ruleset.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { readProgramJson } from '../model/program-output.ts';
 import { parseSavedTables } from '../netfilter/iptables-save.ts';
-import { type ListedRuleset, parseListedRuleset } from '../netfilter/listed-ruleset.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { hasLegacyTables, hasProgram } from '../system/host.ts';
 import { runPatiently } from '../system/run-patiently.ts';
@@ -69,7 +70,7 @@ export function markUsersOfRouting(rules: readonly RoutingRule[], tool: string, 
     }));
 }
 
-export const marks: Check = async ({ records, mark }) => {
+export const marks: Check = async ({ records, mark, listings }) => {
   if (records.length === 0) return [];
   const backend = nameInUse(readHostState());
   const users: MarkUser[] = [];
@@ -78,12 +79,15 @@ export const marks: Check = async ({ records, mark }) => {
     for (const variant of ['nft', ...(hasLegacyTables() ? ['legacy'] : [])]) {
       const program = `${tool}-${variant}-save`;
       if (!hasProgram(program)) continue;
-      const text = await runPatiently({ program, args: [] }, 'listing the rules of iptables');
+      const text = (await listings.list({ program, args: [] })) ?? '';
       const name = variant === 'legacy' ? `${tool}-legacy` : tool;
       users.push(...markUsersOfTables(parseSavedTables(text), name, mark));
     }
   }
-  users.push(...markUsersOfRuleset(await readRuleset(), mark, hasProgram('iptables-nft-save')));
+  if (hasProgram('nft')) {
+    const { ruleset } = readRuleset((command) => listings.listNow(command, askHost));
+    users.push(...markUsersOfRuleset(ruleset, mark, hasProgram('iptables-nft-save')));
+  }
   for (const family of families) {
     const version = family === 'ip' ? '-4' : '-6';
     const command = { program: 'ip', args: ['-j', version, 'rule'] };
@@ -91,12 +95,6 @@ export const marks: Check = async ({ records, mark }) => {
   }
   return judgeMarkUsers(users, backend, mark);
 };
-
-async function readRuleset(): Promise<ListedRuleset> {
-  if (!hasProgram('nft')) return { chains: [], sets: [] };
-  const command = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
-  return parseListedRuleset(await runPatiently(command, 'listing the ruleset'), command);
-}
 
 async function readRouting(command: KernelCommand): Promise<readonly RoutingRule[]> {
   const text = await runPatiently(command, 'listing the rules of policy routing');

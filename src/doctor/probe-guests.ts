@@ -1,5 +1,6 @@
 import { askHost } from '../explain/known-host.ts';
-import { isUnresolved } from '../explain/read-host.ts';
+import { unresolvedNeighbours } from '../explain/read-host.ts';
+import { families, familyOf } from '../model/address.ts';
 import { type ProbeResult, probe } from '../system/probe.ts';
 import type { DoctorContext } from './check.ts';
 import type { Probed } from './guest-firewall.ts';
@@ -22,9 +23,13 @@ export async function probeGuests(
   );
   const tried = [...sockets.values()].slice(0, most);
   const probed = await Promise.all(tried.map((target) => probeOne(target, survey().get(target.family))));
+  const silent = probed.filter(({ result }) => result === 'silent').map(({ address }) => address);
+  const away = families
+    .filter((family) => silent.some((address) => familyOf(address) === family))
+    .map((family) => unresolvedNeighbours(family, askHost));
   return probed.map((one) => {
     // The kernel asks longer for a neighbour than this waits for an answer.
-    const isAway = one.result === 'silent' && isUnresolved(one.address, askHost);
+    const isAway = one.result === 'silent' && away.some((vain) => vain.has(one.address));
     return isAway ? { ...one, result: 'unreachable' as const } : one;
   });
 }

@@ -1,12 +1,14 @@
 import type { Reading } from '../desired/host-reading.ts';
 import { askHost, type FamilyFacts, readThisHost } from '../explain/known-host.ts';
-import { type Ask, interfaceTowards, type ListedRoute, listRoutes } from '../explain/read-host.ts';
+import { interfaceTowards, listRoutes } from '../explain/read-host.ts';
 import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import { type GuestRecord, knownAddresses } from '../state/records.ts';
+import type { Ask } from '../system/ask-ip.ts';
 import type { SharedListings } from '../system/shared-listings.ts';
 import { holdersOf } from '../system/uplinks.ts';
 import type { Neighbour, Sides } from './origins.ts';
+import { defaultRouteInterfaces, insideOf, uplinksOf } from './uplinks.ts';
 
 /** What is known of a host in a family: its rules and routes, its sides, and the networks that its routes name. */
 export interface Surveyed extends FamilyFacts, ReadSides {}
@@ -28,10 +30,7 @@ interface HostRead {
 /** Reads the host's rules, routes and sides. @throws CommandError if the rules cannot be listed */
 export function surveyHost(families: readonly Family[], context: HostRead): ReadonlyMap<Family, Surveyed> {
   const { listings } = context;
-  const ask: Ask = (command) => {
-    const known = listings.known(command);
-    return known === 'none' ? askHost(command) : known;
-  };
+  const ask: Ask = (command) => listings.listNow(command, askHost);
   const host = readThisHost(families, ask);
   return new Map([...host].map(([family, facts]) => [family, { ...facts, ...readSides(family, context) }]));
 }
@@ -49,18 +48,18 @@ function readSides(family: Family, context: HostRead): ReadSides {
     networks: routes.flatMap(({ dst, type }) => (type === 'local' || dst === 'default' ? [] : dst)),
     sides: {
       family,
-      uplinks: host.interfaces ?? uplinksAmong(routes),
+      uplinks: uplinksOf({
+        configured: host.interfaces,
+        defaultRoutes: defaultRouteInterfaces(routes),
+        own: addresses,
+        inside: insideOf(context.records),
+      }),
       addressesOn: (name) => addresses.flatMap((one) => (one.interface === name ? one.address : [])),
       holders: (address) => holdersOf(address, addresses),
       inputOf,
       neighbours: neighboursOf(family, context, inputOf),
     },
   };
-}
-
-/** The interfaces of all default routes, those of other tables included. */
-function uplinksAmong(routes: readonly ListedRoute[]): string[] {
-  return [...new Set(routes.flatMap(({ dst, dev }) => (dst === 'default' && dev !== undefined ? dev : [])))];
 }
 
 /** How many guests are looked at until each network has two: the rest are on the same ones. */

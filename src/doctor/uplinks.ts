@@ -1,7 +1,6 @@
-import { type Address, contains, type Family } from '../model/address.ts';
-import { readProgramJson } from '../model/program-output.ts';
+import type { ListedRoute } from '../explain/read-host.ts';
+import { type Address, contains } from '../model/address.ts';
 import type { GuestRecord } from '../state/records.ts';
-import { tryListing } from '../system/listing.ts';
 import type { HeldAddress } from '../system/uplinks.ts';
 
 /** Networks that no provider routes: RFC 1918, RFC 6598 and RFC 4193. */
@@ -34,28 +33,10 @@ export function insideOf(records: readonly GuestRecord[]): string[] {
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** The interfaces of default routes, of whichever table: `ip -j route show table all default`. */
-export function defaultRouteInterfaces(family: Family): string[] {
-  const version = family === 'ip' ? '-4' : '-6';
-  const routes = askIp<{ readonly dev?: string; readonly nexthops?: readonly { readonly dev?: string }[] }>([
-    version,
-    'route',
-    'show',
-    'table',
-    'all',
-    'default',
-  ]);
-  const names = routes.flatMap(({ dev, nexthops = [] }) => [dev, ...nexthops.map((hop) => hop.dev)]);
+/** The interfaces of default routes, of whichever table, those with several ways included. Pure. */
+export function defaultRouteInterfaces(routes: readonly ListedRoute[]): string[] {
+  const names = routes
+    .filter(({ dst }) => dst === 'default')
+    .flatMap(({ dev, nexthops = [] }) => [dev, ...nexthops.map((hop) => hop.dev)]);
   return [...new Set(names.filter((name) => name !== undefined && name !== 'lo'))] as string[];
-}
-
-/** `ip -j`; nothing where it fails: there is no such route. @throws CommandError if what it prints is not whole */
-export function askIp<T>(words: readonly string[]): readonly T[] {
-  const command = { program: 'ip', args: ['-j', ...words] };
-  const text = tryListing(command);
-  if (text === undefined || text.trim() === '') return [];
-  return readProgramJson(text, command, (value) => {
-    if (!Array.isArray(value)) throw new TypeError('no array');
-    return value as T[];
-  });
 }

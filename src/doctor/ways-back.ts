@@ -2,11 +2,11 @@ import { type Address, type Family, families, familyOf } from '../model/address.
 import type { Element } from '../model/element.ts';
 import type { GuestId } from '../model/guest.ts';
 import { type HostAddress, isAny } from '../model/host-address.ts';
+import { askIp, versionOf } from '../system/ask-ip.ts';
+import { askRoutes, type RouteQuestion } from '../system/ask-routes.ts';
 import { distantAddress } from '../system/source-address.ts';
 import type { HeldAddress } from '../system/uplinks.ts';
-import { askRoutes, type RouteQuestion } from './ask-routes.ts';
 import type { Check, DoctorContext, HostFinding } from './check.ts';
-import { askIp, defaultRouteInterfaces, insideOf, uplinksOf } from './uplinks.ts';
 
 /** Where answers of a guest leave, and where the connections to its forwards come in. */
 export interface WayBack {
@@ -35,7 +35,7 @@ export function judgeWaysBack(ways: readonly WayBack[]): HostFinding[] {
         subject: { guest },
         problem: `distant clients that come in by ${cut.join(' or ')} get no answer from ${address}: its answers ${leaving}`,
         advice: 'route answers back to the uplink that the connection came in by: docs/howto/uplinks.md',
-        fix: `ip ${familyOf(address) === 'ip' ? '-4' : '-6'} route get ${distant} from ${address} iif ${inside}`,
+        fix: `ip ${versionOf(familyOf(address))} route get ${distant} from ${address} iif ${inside}`,
       },
     ];
   });
@@ -51,16 +51,11 @@ interface GuestPlace {
   readonly uplinks: readonly string[];
 }
 
-function placesOf(family: Family, { records, reading, host }: DoctorContext): GuestPlace[] {
+function placesOf(family: Family, { records, reading, survey }: DoctorContext): GuestPlace[] {
   if (!records.some(({ elements }) => elements.some((element) => placeOf(element, family) !== undefined)))
     return [];
   const own = reading.ownAddresses().filter(({ address }) => familyOf(address) === family);
-  const uplinks = uplinksOf({
-    configured: host.interfaces,
-    defaultRoutes: defaultRouteInterfaces(family),
-    own,
-    inside: insideOf(records),
-  });
+  const uplinks = survey().get(family)?.sides.uplinks ?? [];
   const arriving = (address: HostAddress) =>
     isAny(address) ? uplinks : uplinks.filter((name) => isHeldBy(name, address, own));
   return records.flatMap((record): GuestPlace[] => {
@@ -114,6 +109,6 @@ function waysOf(places: readonly GuestPlace[], family: Family): WayBack[] {
 
 /** 0, and the marks by which packets get a table of their own: `0x2/0x2`, as ip-rule(8) has them. */
 function routingMarks(family: Family): number[] {
-  const rules = askIp<{ readonly fwmark?: string }>([family === 'ip' ? '-4' : '-6', 'rule', 'show']);
+  const rules = askIp<{ readonly fwmark?: string }>([versionOf(family), 'rule', 'show']);
   return [0, ...rules.flatMap(({ fwmark }) => (fwmark === undefined ? [] : Number(fwmark.split('/')[0])))];
 }

@@ -1,3 +1,4 @@
+import { names } from '../backends/names.ts';
 import type { Family } from '../model/address.ts';
 import type { SavedChain, SavedTable } from '../netfilter/iptables-save.ts';
 import type { ListedChain, ListedRuleset } from '../netfilter/listed-ruleset.ts';
@@ -83,9 +84,14 @@ function nftChain(chain: ListedChain, hook: Hook, { family, saved }: Rules): Hoo
   return [{ ...common, name, words: 'nft', chain, ...(table !== undefined && { table }) }];
 }
 
-/** Whether iptables tells all rules of a chain: those of nftables' own are missing where it prints the chain all the same. */
+/**
+ * Whether iptables tells all rules of a chain: those of nftables' own are missing where it prints the chain all the same. The rules of
+ * thousands of guestgate's chains are not listed by nft: guestgate makes them with iptables.
+ */
 export function isSameChain(known: SavedChain | undefined, listed: ListedChain): known is SavedChain {
-  return known !== undefined && known.rules.length === listed.rules.length;
+  if (known === undefined) return false;
+  const isUnlisted = listed.rules.length === 0 && listed.name.startsWith(names.chain);
+  return isUnlisted || known.rules.length === listed.rules.length;
 }
 
 function legacyChain(table: SavedTable, hook: Hook, { family }: Rules): HookedChain[] {

@@ -67,9 +67,9 @@ function plain({ module, option, words }: Match, packet: Packet, surroundings: S
   }
 }
 
-/** What the host itself sends comes by no interface: there is nothing to compare. */
-export function isRoutedBack({ source, input }: Packet, { isRoutedTo }: Surroundings): boolean {
-  return input === undefined || isRoutedTo(source, input);
+/** Strict reverse path forwarding (RFC 3704). What the host itself sends comes by no interface: there is nothing to compare. */
+function isRoutedBack({ source, input }: Packet, { interfaceTo }: Surroundings): boolean {
+  return input === undefined || interfaceTo(source, 0) === input;
 }
 
 /** Rates are taken to be within their limits; the rest of these only says more of another option. */

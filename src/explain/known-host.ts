@@ -1,12 +1,14 @@
 import { reasonAgainstNftables } from '../backends/nftables/support.ts';
 import type { Family } from '../model/address.ts';
 import { CommandError } from '../model/problem.ts';
+import type { Ask } from '../system/ask-ip.ts';
 import { hasLegacyTables, hasProgram, interfaceSetting, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import { run } from '../system/run.ts';
 import type { Rules } from './hooked-chains.ts';
 import type { Host, RoutingSettings } from './host-facts.ts';
-import { type Ask, readHostOf, readRuleset, rulesOf } from './read-host.ts';
+import { readHostOf, rulesOf } from './read-host.ts';
+import { readRuleset } from './read-ruleset.ts';
 
 /** What decides over a packet of a family on this host. */
 export interface FamilyFacts {

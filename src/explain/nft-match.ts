@@ -1,4 +1,5 @@
 import { contains, networkOf, parseAddress } from '../model/address.ts';
+import { noInterface } from './nft-fib.ts';
 import { evaluate, isForeign, isSame, type Scene, type Value } from './nft-value.ts';
 import type { Answer } from './packet.ts';
 
@@ -14,8 +15,8 @@ export function matches({ op, left, right }: Match, scene: Scene): Answer {
   const value = evaluate(left, scene);
   if (value === undefined || (Array.isArray(value) && value.includes(undefined))) return undefined;
   if (isLabel(left)) return hasLabel(op, value as readonly Value[], right);
-  // `exists` and `missing` of a route: nothing is found as an empty name.
-  if (typeof right === 'boolean') return op === '==' ? (value !== '') === right : undefined;
+  // `exists` and `missing` of a route.
+  if (typeof right === 'boolean') return op === '==' ? (value !== noInterface) === right : undefined;
   if (isBits(left)) return bits(op, value as readonly Value[], right);
   switch (op) {
     case '==':

@@ -1,7 +1,6 @@
-import { contains } from '../model/address.ts';
 import { protocolNumbers } from '../model/protocol-number.ts';
 import type { Json, ListedChain, ListedRuleset } from '../netfilter/listed-ruleset.ts';
-import { isRoutedBack } from './iptables-match.ts';
+import { askFib, type FibQuestion } from './nft-fib.ts';
 import type { Packet, Surroundings } from './packet.ts';
 
 /** A value of nft's: a number, a word, several in a row, or nothing that is known here. */
@@ -29,7 +28,7 @@ export function evaluate(expression: unknown, scene: Scene): Value {
     case 'ct':
       return connection(body as { key?: string; dir?: string }, scene.packet);
     case 'fib':
-      return fib(body as { result?: string; flags?: readonly string[] }, scene);
+      return askFib(body as FibQuestion, scene.packet, scene.surroundings);
     case 'concat':
       return (body as readonly unknown[]).map((one) => evaluate(one, scene));
     case '&':
@@ -121,26 +120,6 @@ function connection({ key, dir }: { key?: string; dir?: string }, packet: Packet
   if (key === 'daddr' || key === 'ip daddr' || key === 'ip6 daddr') return packet.original.destination;
   if (key === 'saddr' || key === 'ip saddr' || key === 'ip6 saddr') return packet.original.source;
   return key === 'proto-dst' ? packet.original.port : undefined;
-}
-
-function fib({ result, flags = [] }: { result?: string; flags?: readonly string[] }, scene: Scene): Value {
-  const { packet, surroundings } = scene;
-  const [flag, ...others] = [flags].flat();
-  if (result === 'oif' && flag === 'saddr' && others.join() === 'iif')
-    return isRoutedBack(packet, surroundings) ? (packet.input ?? '') : '';
-  if (result !== 'type') return undefined;
-  if (others.length > 0) return others.join() === 'iif' ? typeOnInput(flag, scene) : undefined;
-  if (flag === 'daddr') return surroundings.addressType(packet.destination);
-  return flag === 'saddr' ? surroundings.addressType(packet.source) : undefined;
-}
-
-/** The type of a loopback address on the interface that the packet came by; undefined for others. */
-function typeOnInput(flag: string | undefined, { packet, surroundings }: Scene): Value {
-  const address = flag === 'daddr' ? packet.destination : packet.source;
-  const loopback = '127.0.0.0/8';
-  if (packet.input === undefined || packet.family !== 'ip' || !contains(loopback, address)) return undefined;
-  const own = surroundings.firstAddress(packet.input, 'ip');
-  return packet.input === 'lo' || (own !== undefined && contains(loopback, own)) ? 'local' : 'unicast';
 }
 
 function combine(operator: '&' | '|' | '^', [left, right]: readonly unknown[], scene: Scene): Value {

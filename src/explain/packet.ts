@@ -31,8 +31,10 @@ export interface Packet {
 /** What rules ask about the host, not about the packet. */
 export interface Surroundings {
   readonly addressType: (address: Address) => AddressType;
-  /** Whether the host sends packets for an address to this interface (strict reverse path forwarding, RFC 3704). */
-  readonly isRoutedTo: (address: Address, name: string) => boolean;
+  /** The same as seen on one interface, where only its own addresses are local. */
+  readonly addressTypeOn: (address: Address, name: string) => AddressType;
+  /** The interface that the host sends packets for an address to; undefined: none, or it is the host's own. */
+  readonly interfaceTo: (address: Address, mark: number) => string | undefined;
   /** The first address of an interface: what is redirected goes there. */
   readonly firstAddress: (name: string, family: Family) => Address | undefined;
 }

@@ -1,43 +1,11 @@
 import { type Address, contains, type Family, parseAddress } from '../model/address.ts';
-import type { KernelCommand } from '../model/command.ts';
-import { readProgramJson } from '../model/program-output.ts';
 import { completeSave } from '../netfilter/incompatible-tables.ts';
 import { parseSavedTables } from '../netfilter/iptables-save.ts';
-import {
-  type ListedRuleset,
-  type ListedSet,
-  listRuleset,
-  parseListedRuleset,
-} from '../netfilter/listed-ruleset.ts';
-import { type Rules, ruleTexts } from './hooked-chains.ts';
+import { type Ask, askIp, versionOf } from '../system/ask-ip.ts';
+import type { Rules } from './hooked-chains.ts';
 import type { Host, Route, RoutingSettings } from './host-facts.ts';
 import type { AddressType, Packet } from './packet.ts';
-
-/** Runs a program and returns what it printed; undefined if it failed. */
-export type Ask = (command: KernelCommand) => string | undefined;
-
-/** nftables' whole ruleset: the same in both families. */
-export type NftRuleset = Pick<Rules, 'ruleset' | 'texts'>;
-
-export function readRuleset(ask: Ask): NftRuleset {
-  const command = { ...listRuleset, args: ['-j', '-t', ...listRuleset.args.slice(1)] };
-  const json = ask(command);
-  const declared = json === undefined ? { chains: [], sets: [] } : parseListedRuleset(json, command);
-  return {
-    ruleset: { ...declared, sets: setsOf(declared, ask) },
-    texts: ruleTexts(ask({ program: 'nft', args: ['-a', '-t', 'list', 'ruleset'] }) ?? ''),
-  };
-}
-
-/** The sets with their elements, a table at a time: a table of guestgate's with many guests may have been listed before. */
-function setsOf({ sets }: ListedRuleset, ask: Ask): readonly ListedSet[] {
-  const tables = new Map(sets.map(({ family, table }) => [`${family} ${table}`, { family, table }]));
-  return [...tables.values()].flatMap(({ family, table }) => {
-    const command = { program: 'nft', args: ['-j', 'list', 'table', family, table] };
-    const json = ask(command);
-    return json === undefined ? [] : parseListedRuleset(json, command).sets;
-  });
-}
+import type { NftRuleset } from './read-ruleset.ts';
 
 /** The host's rules in a family, of every kind. @param legacy whether iptables-legacy has tables */
 export function rulesOf(family: Family, nft: NftRuleset, legacy: boolean, ask: Ask): Rules {
@@ -65,23 +33,33 @@ interface Listed {
 
 /** What decides besides rules. Asks the kernel for its routes, for each once. */
 export function readHostOf(family: Family, settings: RoutingSettings, ask: Ask): Host {
-  const version = family === 'ip' ? '-4' : '-6';
-  const listed = askIp<Listed>(ask, [version, 'address']);
+  const version = versionOf(family);
+  const listed = askIp<Listed>([version, 'address'], ask);
   const addresses = listed.flatMap(({ addr_info = [] }) => addr_info);
   const local = new Set(addresses.flatMap((one) => normal(one.local)));
   const broadcast = new Set(addresses.flatMap((one) => normal(one.broadcast)));
   const routes = new Map<string, Route>();
-  const towards = new Map<Address, Route>();
+  const towards = new Map<string, Route>();
   return {
     firstAddress: (name) => {
       const [first] = listed.find(({ ifname }) => ifname === name)?.addr_info ?? [];
       return normal(first?.local)[0];
     },
     addressType: (address) => typeOf(address, local, broadcast),
-    isRoutedTo: (address, name) => {
-      const known = towards.get(address) ?? routeOfAnswer(askIp(ask, [version, 'route', 'get', address]));
-      towards.set(address, known);
-      return known.kind === 'out' && known.interface === name;
+    addressTypeOn: (address, name) => {
+      const own = listed.find(({ ifname }) => ifname === name)?.addr_info ?? [];
+      const [held, shared] = [
+        own.flatMap((one) => normal(one.local)),
+        own.flatMap((one) => normal(one.broadcast)),
+      ];
+      return typeOf(address, new Set(held), new Set(shared));
+    },
+    interfaceTo: (address, mark) => {
+      const words = mark === 0 ? [address] : [address, 'mark', String(mark)];
+      const known =
+        towards.get(words.join(' ')) ?? routeOfAnswer(askIp([version, 'route', 'get', ...words], ask));
+      towards.set(words.join(' '), known);
+      return known.kind === 'out' ? known.interface : undefined;
     },
     route: (packet) => {
       const { destination, source, input, mark } = packet;
@@ -108,7 +86,7 @@ function routeOf(packet: Packet, version: string, settings: RoutingSettings, ask
   const { destination, source, input, mark } = packet;
   const marked = mark === 0 ? [] : ['mark', String(mark)];
   const get = (...from: string[]) =>
-    routeOfAnswer(askIp(ask, [version, 'route', 'get', destination, ...from, ...marked]));
+    routeOfAnswer(askIp([version, 'route', 'get', destination, ...from, ...marked], ask));
   if (input === undefined) return get();
   const route = get('from', source, 'iif', input);
   if (route.kind !== 'none') return route;
@@ -131,20 +109,9 @@ function routeOfAnswer([route]: readonly { type?: string; dev?: string }[]): Rou
 
 /** The interface on which packets from an address arrive; undefined: the host itself, or unknown. */
 export function interfaceTowards(address: Address, family: Family, ask: Ask): string | undefined {
-  const version = family === 'ip' ? '-4' : '-6';
-  const route = routeOfAnswer(askIp(ask, [version, 'route', 'get', address]));
+  const version = versionOf(family);
+  const route = routeOfAnswer(askIp([version, 'route', 'get', address], ask));
   return route.kind === 'out' ? route.interface : undefined;
-}
-
-/** `ip -j`; nothing where it fails: there is no such route. @throws CommandError if what it prints is not whole */
-function askIp<T>(ask: Ask, words: readonly string[]): readonly T[] {
-  const command = { program: 'ip', args: ['-j', ...words] };
-  const text = ask(command);
-  if (text === undefined) return [];
-  return readProgramJson(text, command, (value) => {
-    if (!Array.isArray(value)) throw new TypeError('no array');
-    return value as T[];
-  });
 }
 
 /** A route as `ip -j route` tells it. */
@@ -154,16 +121,27 @@ export interface ListedRoute {
   readonly dev?: string;
   /** `local`, `broadcast` ...; undefined: unicast. */
   readonly type?: string;
+  /** In place of `dev`, of a route with several ways (ip-route(8), nexthop). */
+  readonly nexthops?: readonly { readonly dev?: string }[];
 }
 
 /** The routes of all tables. */
 export function listRoutes(family: Family, ask: Ask): readonly ListedRoute[] {
-  return askIp(ask, [family === 'ip' ? '-4' : '-6', 'route', 'show', 'table', 'all']);
+  return askIp([versionOf(family), 'route', 'show', 'table', 'all'], ask);
 }
 
-/** Whether the kernel has asked for a neighbour in vain (ip-neighbour(8), "nud"). */
-export function isUnresolved(address: Address, ask: Ask): boolean {
-  const found = askIp<{ state?: readonly string[] }>(ask, ['neighbour', 'show', 'to', address]);
-  const isVain = (state: string) => state === 'FAILED' || state === 'INCOMPLETE';
-  return found.length > 0 && found.every(({ state = [] }) => state.some(isVain));
+/** The neighbours that the kernel has asked for in vain (ip-neighbour(8), "nud"). */
+export function unresolvedNeighbours(family: Family, ask: Ask): ReadonlySet<Address> {
+  const found = askIp<ListedNeighbour>([versionOf(family), 'neighbour', 'show'], ask);
+  const isVain = ({ state = [] }: ListedNeighbour) =>
+    state.some((one) => one === 'FAILED' || one === 'INCOMPLETE');
+  const resolved = new Set(found.filter((one) => !isVain(one)).flatMap(({ dst }) => normal(dst)));
+  const vain = found.filter(isVain).flatMap(({ dst }) => normal(dst));
+  return new Set(vain.filter((address) => !resolved.has(address)));
+}
+
+/** A neighbour as `ip -j neighbour` tells it. */
+interface ListedNeighbour {
+  readonly dst?: string;
+  readonly state?: readonly string[];
 }

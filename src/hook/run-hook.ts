@@ -3,9 +3,13 @@ import { exitCodes } from '../model/exit-code.ts';
 import { isGuestDriver, uuidIn } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
+import { stateFiles } from '../model/state-files.ts';
+import { type HookEvent, writeHookEvent } from '../state/hook-events.ts';
 import { noteCall } from '../state/last-hook-call.ts';
+import { addToTally } from '../state/tally.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { onEvent } from './dispatch.ts';
+import { recordedXml } from './recorded-xml.ts';
 
 export interface HookResult {
   readonly exitCode: number;
@@ -24,23 +28,48 @@ export async function runHook(
 ): Promise<HookResult> {
   const began = performance.now();
   noteCall();
+  const number = addToTally(stateFiles.calls);
   if (reaction === undefined) {
     return {
       exitCode: exitCodes.done,
       entry: { level: 'debug', message: `${describe(call)}: unknown operation, ignored` },
     };
   }
+  let xml: string | undefined;
   let read: Promise<string> | undefined;
   const once: Document = () => {
-    read ??= document();
+    read ??= document().then((text) => {
+      xml = text;
+      return text;
+    });
     return read;
   };
   const outcome = await attempt(call, once, () => onEvent(call, reaction, once));
   const milliseconds = Math.round(performance.now() - began);
+  const exitCode = outcome.refuse === true && mayRefuse(call) ? exitCodes.failed : exitCodes.done;
+  const { level, message } = outcome;
+  record({ ...call, level, message, exitCode, milliseconds }, number, xml);
   return {
-    exitCode: outcome.refuse === true && mayRefuse(call) ? exitCodes.failed : exitCodes.done,
-    entry: { level: outcome.level, message: `${describe(call)}: ${outcome.message} (${milliseconds} ms)` },
+    exitCode,
+    entry: { level, message: `${describe(call)}: ${message} (${milliseconds} ms)` },
   };
+}
+
+/**
+ * Keeps the event for `guestgate events`, where anything is kept at all.
+ *
+ * @param number undefined if there was no state folder when it began
+ */
+export function record(
+  event: Omit<HookEvent, 'number' | 'at' | 'xml'>,
+  number: number | undefined = addToTally(stateFiles.calls),
+  xml?: string,
+): void {
+  if (number === undefined) return;
+  const at = new Date(Date.now() - event.milliseconds).toISOString();
+  const kept = xml === undefined ? undefined : recordedXml(xml);
+  writeHookEvent({ number, at, ...event, ...(kept !== undefined && { xml: kept }) });
+  if (event.level === 'error') addToTally(stateFiles.failures);
 }
 
 async function attempt(call: HookCall, document: Document, action: () => Promise<Outcome>): Promise<Outcome> {

@@ -1,7 +1,10 @@
 import { exitCodes } from '../model/exit-code.ts';
 import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
+import { stateFiles } from '../model/state-files.ts';
+import { addToTally } from '../state/tally.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { parseVifCall } from '../xen/vif-call.ts';
+import { record } from './run-hook.ts';
 import { describeVif, onVif } from './vif-event.ts';
 
 /**
@@ -13,10 +16,13 @@ export async function runVif(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ exitCode: number; entry: LogEntry }> {
   const began = performance.now();
-  const end = (level: LogEntry['level'], message: string) => ({
-    level,
-    message: `${message} (${Math.round(performance.now() - began)} ms)`,
-  });
+  const number = addToTally(stateFiles.calls);
+  const [operation = ''] = args;
+  const end = (level: LogEntry['level'], exitCode: number, what: string, message: string, object = '-') => {
+    const milliseconds = Math.round(performance.now() - began);
+    record({ hook: 'vif', object, operation, level, message, exitCode, milliseconds }, number);
+    return { exitCode, entry: { level, message: `${what}: ${message} (${milliseconds} ms)` } };
+  };
   let subject = `vif ${args
     .slice(0, 1)
     .map((arg) => JSON.stringify(arg))
@@ -27,11 +33,11 @@ export async function runVif(
     const { guest, level, message, refuse } = await onVif(call);
     const comes = call.command === 'online' || call.command === 'add';
     const exitCode = refuse === true && comes ? exitCodes.vifRefused : exitCodes.done;
-    return { exitCode, entry: end(level, `${describeVif(call, guest)}: ${message}`) };
+    return end(level, exitCode, describeVif(call, guest), message, guest);
   } catch (error) {
     const isExpected = error instanceof UserError || error instanceof CommandError;
     const stack = isExpected ? '' : `: a bug: ${(error as Error).stack}`;
     const level = error instanceof Deferred ? 'warn' : 'error';
-    return { exitCode: exitCodes.done, entry: end(level, `${subject}: ${messageOf(error)}${stack}`) };
+    return end(level, exitCodes.done, subject, `${messageOf(error)}${stack}`);
   }
 }

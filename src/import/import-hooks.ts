@@ -12,8 +12,10 @@ import { readFiles, takenByOthers } from '../publish/plan-file-change.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { guestsFolder } from '../system/configuration-files.ts';
 import { guestFile, isTaken, replaceConfigurationFile } from '../system/guest-file.ts';
+import { guestsByAddress } from './known-guests.ts';
 import { renderGuest } from './render-guest.ts';
-import { type ImportedGuest, importHooks } from './translate-hooks.ts';
+import { type Imported, type ImportedGuest, importHooks } from './translate-hooks.ts';
+import { importIptables } from './translate-iptables.ts';
 
 /** The file of an imported guest. */
 export interface ImportedFile {
@@ -29,14 +31,21 @@ export interface Import {
   readonly warnings: readonly string[];
 }
 
+/** What is imported. `iptables-save`: the rules that it printed, or ip6tables-save. */
+export interface ImportSource {
+  readonly kind: 'hooks' | 'iptables-save';
+  readonly text: string;
+  /** Where the text comes from, for messages and comments. */
+  readonly name: string;
+}
+
 /**
- * Translates a configuration of libvirt-hook-qemu into guest files. Writes nothing.
+ * Translates a configuration of another program into guest files. Writes nothing.
  *
- * @param name the source of the text, for messages and comments
  * @param output the folder of the files; undefined: the folder of the configuration
  */
-export async function planImport(text: string, name: string, output: string | undefined): Promise<Import> {
-  const { guests, problems, warnings } = importHooks(text, name);
+export async function planImport(source: ImportSource, output: string | undefined): Promise<Import> {
+  const { guests, problems, warnings } = await translate(source);
   const configuration = readFiles();
   const counts = output === undefined || resolve(output) === guestsFolder(paths.configuration);
   const files: ImportedFile[] = [];
@@ -63,6 +72,10 @@ export async function planImport(text: string, name: string, output: string | un
   };
 }
 
+async function translate({ kind, text, name }: ImportSource): Promise<Imported> {
+  return kind === 'hooks' ? importHooks(text, name) : importIptables(text, name, await guestsByAddress());
+}
+
 function refusal({ name, where }: ImportedGuest, problem: string): Problem {
   return { where, problem: `guest ${quoted(name)}: ${problem}`, hint: 'import does not overwrite it' };
 }
@@ -84,9 +97,9 @@ function clashesOf({ name, where, forwards }: ImportedGuest, taken: readonly Tak
  *
  * @throws UserError if one file cannot be written: the files that were written are removed
  */
-export async function importFiles(text: string, name: string, output: string | undefined): Promise<Import> {
+export async function importFiles(source: ImportSource, output: string | undefined): Promise<Import> {
   return changeConfiguration(
-    () => planImport(text, name, output),
+    () => planImport(source, output),
     ({ files, problems }) => {
       if (problems.length === 0) writeImport(files);
     },

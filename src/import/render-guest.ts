@@ -6,15 +6,31 @@ import type { ImportedGuest } from './translate-hooks.ts';
 const widest = 100;
 
 /** The text of a file for an imported guest. */
-export function renderGuest({ name, where, addresses, entries, allowFrom }: ImportedGuest): string {
+export function renderGuest(guest: ImportedGuest): string {
+  const { name, where, addresses, entries, allowFrom, publicAddresses = [], snat = [] } = guest;
+  const pairs: readonly [key: string, value: string][] = [
+    ['address', renderOneOrMore(addresses.map(quotedText))],
+    // A guest with addresses of its own alone needs no list of forwards.
+    ...pairIf(entries.length > 0 || publicAddresses.length + snat.length === 0, 'forward', () =>
+      renderList(entries.map(renderEntry)),
+    ),
+    ...pairIf(publicAddresses.length > 0, 'public_address', () =>
+      renderOneOrMore(publicAddresses.map(quotedText)),
+    ),
+    ...pairIf(snat.length > 0, 'snat', () => renderOneOrMore(snat.map(quotedText))),
+    ...pairIf(allowFrom !== undefined, 'allow_from', () => renderList((allowFrom ?? []).map(quotedText))),
+  ];
+  const width = Math.max(10, ...pairs.map(([key]) => key.length));
   const lines = [
     `# Imported from ${quotedText(where).slice(1, -1)}`,
     `[guest.${renderKey(name)}]`,
-    `address    = ${renderOneOrMore(addresses.map(quotedText))}`,
-    `forward    = ${renderList(entries.map(renderEntry))}`,
-    ...(allowFrom === undefined ? [] : [`allow_from = ${renderList(allowFrom.map(quotedText))}`]),
+    ...pairs.map(([key, value]) => `${key.padEnd(width)} = ${value}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function pairIf(present: boolean, key: string, value: () => string): [key: string, value: string][] {
+  return present ? [[key, value()]] : [];
 }
 
 function renderOneOrMore(values: readonly string[]): string {

@@ -22,6 +22,8 @@ export interface ImportedGuest {
   /** The forwards, as they are written to the file. */
   readonly entries: readonly ForwardEntry[];
   readonly allowFrom: readonly string[] | undefined;
+  readonly publicAddresses?: readonly Address[];
+  readonly snat?: readonly Address[];
 }
 
 export interface Imported {

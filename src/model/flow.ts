@@ -23,4 +23,6 @@ export interface Flow {
   readonly answered: boolean;
   /** Its `ct mark`. */
   readonly mark: number;
+  /** Of both directions; undefined where the kernel does not count them (`nf_conntrack_acct`). */
+  readonly bytes?: number;
 }

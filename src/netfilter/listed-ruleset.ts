@@ -42,6 +42,9 @@ export interface ListedRuleset {
 /** `nft -j list ruleset`. */
 export const listRuleset: KernelCommand = { program: 'nft', args: ['-j', 'list', 'ruleset'] };
 
+/** The same without the elements of sets. */
+export const listDeclarations: KernelCommand = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
+
 /**
  * Reads `nft -j list ruleset`.
  *

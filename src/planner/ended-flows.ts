@@ -15,10 +15,11 @@ import { protocolNumbers } from '../model/protocol-number.ts';
  * @param flow one that carries guestgate's mark
  */
 export function isEnded(flow: Flow, removed: readonly Element[]): boolean {
-  return removed.some((element) => usedBy(flow, element));
+  return removed.some((element) => isUsedBy(flow, element));
 }
 
-function usedBy({ protocol, original, reply }: Flow, element: Element): boolean {
+/** Whether an element led this flow to, or from, its guest. @param flow one that carries guestgate's mark */
+export function isUsedBy({ protocol, original, reply }: Flow, element: Element): boolean {
   switch (element.kind) {
     case 'forward':
       return (

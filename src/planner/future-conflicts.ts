@@ -20,7 +20,7 @@ export interface FutureConflict {
  * @param guests in the order of their names in the files, each with the elements that it would get
  */
 export function findFutureConflicts(
-  guests: readonly { readonly name: string; readonly elements: readonly Element[] }[],
+  guests: Iterable<{ readonly name: string; readonly elements: readonly Element[] }>,
 ): FutureConflict[] {
   const index = new ClaimIndex();
   const found: FutureConflict[] = [];

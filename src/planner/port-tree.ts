@@ -50,15 +50,18 @@ export class PortTree<Value> {
   }
 
   private addBelow(key: number, first: number, size: number, ports: PortRange, entry: Entry<Value>): void {
-    const { touching, covering } = this.nodes.get(key) ?? {};
+    const node = this.nodes.get(key);
     const isCovered = covers(ports, first, size);
-    this.nodes.set(key, {
-      touching: withEntry(touching, entry),
-      covering: isCovered ? withEntry(covering, entry) : covering,
-    });
+    const touching = withEntry(node?.touching, entry);
+    const covering = isCovered ? withEntry(node?.covering, entry) : node?.covering;
+    // Near the root, most entries change nothing.
+    if (node?.touching !== touching || node.covering !== covering)
+      this.nodes.set(key, { touching, covering });
     if (isCovered) return;
-    for (const below of childrenIn(key, first, size, ports))
-      this.addBelow(below.key, below.first, below.size, ports, entry);
+    const width = size / branches;
+    const last = branchAt(ports.last, first, width);
+    for (let at = branchAt(ports.first, first, width); at <= last; at++)
+      this.addBelow(key * branches + at, first + at * width, width, ports, entry);
   }
 
   private findBelow(
@@ -72,8 +75,10 @@ export class PortTree<Value> {
     if (node === undefined) return undefined;
     if (covers(ports, first, size)) return firstBut(node.touching, except);
     let found = firstBut(node.covering, except);
-    for (const below of childrenIn(key, first, size, ports))
-      found = earlier(found, this.findBelow(below.key, below.first, below.size, ports, except));
+    const width = size / branches;
+    const last = branchAt(ports.last, first, width);
+    for (let at = branchAt(ports.first, first, width); at <= last; at++)
+      found = earlier(found, this.findBelow(key * branches + at, first + at * width, width, ports, except));
     return found;
   }
 }
@@ -91,15 +96,9 @@ function covers(ports: PortRange, first: number, size: number): boolean {
   return ports.first <= first && first + size - 1 <= ports.last;
 }
 
-function childrenIn(key: number, first: number, size: number, ports: PortRange) {
-  const width = size / branches;
-  const from = Math.max(0, Math.floor((ports.first - first) / width));
-  const to = Math.min(branches - 1, Math.floor((ports.last - first) / width));
-  return Array.from({ length: to - from + 1 }, (_, index) => ({
-    key: key * branches + from + index,
-    first: first + (from + index) * width,
-    size: width,
-  }));
+/** The branch that a port is in, or the nearest one. */
+function branchAt(port: number, first: number, width: number): number {
+  return Math.min(branches - 1, Math.max(0, Math.floor((port - first) / width)));
 }
 
 function withEntry<Value>(firsts: Firsts<Value> | undefined, entry: Entry<Value>): Firsts<Value> {

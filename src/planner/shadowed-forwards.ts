@@ -38,6 +38,11 @@ export function findShadowedForwards(
   });
 }
 
+/** Whether an element matters here: few do. */
+export function concernsSharedPorts(element: Element): boolean {
+  return element.kind === 'forward' ? overlap(element.ports, sharedPorts) : element.kind === 'source-nat';
+}
+
 function sharedBy(guest: string, elements: readonly Element[]): Sharing[] {
   return elements.flatMap((one) =>
     one.kind === 'source-nat' && one.shared ? { guest, address: one.address } : [],

@@ -3,40 +3,8 @@ import type { Problem } from '../model/problem.ts';
 import { attribute, attributeNames, childrenOf, childrenOutside, type XmlNode } from '../model/xml.ts';
 import { firstProblems } from './first-problems.ts';
 import { parseGuestTable } from './guest-table.ts';
+import { vocabulary } from './metadata-vocabulary.ts';
 import { suggest } from './spelling.ts';
-
-const interfaceAttributes = ['network', 'mac', 'nic'];
-
-/** The elements of the vocabulary, and their attributes. `portForward` and `range` are libvirt's own (passt). */
-const vocabulary: Readonly<Record<string, readonly string[]>> = {
-  guest: ['onError', 'masquerade', ...interfaceAttributes],
-  portForward: [
-    'proto',
-    'address',
-    'from',
-    'rate',
-    'connections',
-    'masquerade',
-    'uplink',
-    ...interfaceAttributes,
-  ],
-  open: ['proto', 'address', 'from', 'rate', 'connections'],
-  range: ['start', 'end', 'to'],
-  publicAddress: ['address'],
-  snat: ['address'],
-  allowFrom: ['network'],
-  denyFrom: ['network'],
-  address: ['address'],
-};
-
-/** Attributes that an element says nothing without: a restriction that is overlooked opens what should be closed. */
-const required: Readonly<Record<string, string>> = {
-  publicAddress: 'address',
-  snat: 'address',
-  allowFrom: 'network',
-  denyFrom: 'network',
-  address: 'address',
-};
 
 /**
  * The policy in a domain's XML:
@@ -70,11 +38,7 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
   const elements = childrenOf(guest, metadataNamespace);
   if (guest !== undefined) checkAttributes('guest', guest, problems);
   checkPrefixes('guest', guest, problems);
-  checkNames(
-    elements,
-    ['portForward', 'open', 'publicAddress', 'snat', 'allowFrom', 'denyFrom', 'address'],
-    problems,
-  );
+  checkNames(elements, vocabulary['guest']?.children ?? [], problems);
   const all = (name: string) => elements.filter((element) => element.name === name).map(({ node }) => node);
   const forwards = all('portForward').flatMap((node) => portForward(node, problems));
   const open = all('open').flatMap((node) => openPorts(node, problems));
@@ -180,11 +144,10 @@ function checkPrefixes(parent: string, node: XmlNode | undefined, problems: Prob
 }
 
 function checkAttributes(name: string, node: XmlNode, problems: Problem[]): void {
-  const allowed = vocabulary[name] ?? [];
+  const { attributes: allowed = [], required: needed } = vocabulary[name] ?? {};
   for (const written of attributeNames(node).filter((candidate) => !allowed.includes(candidate))) {
     problems.push(wrong(`unknown attribute ${written} of <${name}>`, suggest(written, allowed)));
   }
-  const needed = Object.hasOwn(required, name) ? required[name] : undefined;
   if (needed !== undefined && attribute(node, needed) === undefined) {
     problems.push(wrong(`<${name}> without its ${needed}`, `write <gg:${name} ${needed}="..."/>`));
   }

@@ -5,6 +5,7 @@ import { describeClaim } from '../planner/conflicts.ts';
 import { describeForward } from '../policy/forward-list.ts';
 import { clash } from './clashing-forwards.ts';
 import type { ForwardEdit } from './edit-forwards.ts';
+import { type BusyPorts, busyOf, withFreePorts } from './free-ports.ts';
 import { type ForwardTerms, meaningOf, type NewForward, parseNewForwards } from './new-forwards.ts';
 import { selectForwards } from './select-forwards.ts';
 
@@ -14,6 +15,10 @@ export type ForwardRequest =
       readonly kind: 'publish';
       readonly texts: readonly string[];
       readonly terms: ForwardTerms;
+      /** What the host has in use, for forwards without a port of the host. */
+      readonly busy?: readonly BusyPorts[];
+      /** In the XML of the running guest alone: gone when it stops. */
+      readonly temporary?: true;
     }
   | { readonly kind: 'unpublish'; readonly texts: readonly string[] | 'all' };
 
@@ -53,13 +58,20 @@ export function decideEdit(
 }
 
 function decideAddition(
-  { texts, terms }: { readonly texts: readonly string[]; readonly terms: ForwardTerms },
+  { texts, terms, busy = [] }: ForwardRequest & { kind: 'publish' },
   had: readonly Forward[],
   taken: readonly TakenForward[],
 ): Decided {
-  const { forwards, problems: wrong } = parseNewForwards(texts, terms);
+  const others = busyOf([...had, ...taken.map(({ forward }) => forward)]);
+  const chosen = withFreePorts(texts, [...busy, ...others]);
+  const complete = chosen.flatMap((text) => text ?? []);
+  const { forwards, problems: wrong } = parseNewForwards(complete, terms);
   const problems = [...wrong];
-  const notes: string[] = [];
+  if (complete.length < texts.length)
+    problems.push('no port of the host from 20000 to 32767 is free: name one');
+  const notes = chosen.flatMap((text, index) =>
+    text === undefined || text === texts[index] ? [] : [`${texts[index]} becomes ${text}`],
+  );
   const add: NewForward[] = [];
   for (const requested of forwards) {
     const { forward } = requested;

@@ -34,14 +34,19 @@ export async function planMetadataChange(found: GuestFound, request: ForwardRequ
     ]);
   }
 
+  const temporary = request.kind === 'publish' && request.temporary === true;
+  if (temporary && !found.running)
+    return refused([
+      'it does not run: a temporary forward is gone when its guest stops (leave out --temporary)',
+    ]);
   const states: DomainState[] = [
-    ...(found.defined ? ['config' as const] : []),
+    ...(found.defined && !temporary ? ['config' as const] : []),
     ...(found.running ? ['live' as const] : []),
   ];
   const [first, ...others] = states.map((state) => readDomainMetadata(guest, uuid, state));
   if (others.some((text) => text !== first)) {
     return refused([
-      '<gg:guest> of the running guest differs from its definition: see virsh dumpxml --inactive',
+      '<gg:guest> of the running guest differs from its definition: it has temporary forwards, or see virsh dumpxml --inactive',
     ]);
   }
   const before = await parsePolicy(found, first);

@@ -5,10 +5,13 @@ import { findLive } from '../desired/running-guests.ts';
 import { readDomainMetadata, writeDomainMetadata } from '../libvirt/domain-metadata.ts';
 import { exactKey } from '../model/guest-keys.ts';
 import { ConfigurationChanged, quoted } from '../model/problem.ts';
+import { readRecords } from '../state/records.ts';
 import { replaceConfigurationFile } from '../system/guest-file.ts';
+import { listeningPorts } from '../system/listening-ports.ts';
 import type { Change, Planned } from './change.ts';
 import { changeConfiguration } from './configuration-change.ts';
 import type { ForwardRequest } from './forward-request.ts';
+import { busyOf, wantsFreePort } from './free-ports.ts';
 import { planFileChange } from './plan-file-change.ts';
 import { planMetadataChange } from './plan-metadata-change.ts';
 
@@ -27,8 +30,21 @@ export async function planPublication(
   metadata: boolean,
 ): Promise<Publication> {
   const found = await findGuest(nameOrUuid);
-  const planned = await (metadata ? planMetadataChange(found, request) : planFileChange(found, request));
+  const whole = request.kind === 'publish' && request.texts.some(wantsFreePort) ? withBusy(request) : request;
+  const planned = await (metadata ? planMetadataChange(found, whole) : planFileChange(found, whole));
   return { ...planned, found };
+}
+
+/** With the ports that running guests and programs of the host have. */
+function withBusy(request: ForwardRequest & { kind: 'publish' }): ForwardRequest {
+  const ofGuests = readRecords().flatMap(({ elements }) =>
+    elements.flatMap((element) => (element.kind === 'forward' ? [element] : [])),
+  );
+  const ofHost = listeningPorts().map(({ protocol, port }) => ({
+    protocol,
+    ports: { first: port, last: port },
+  }));
+  return { ...request, busy: [...busyOf(ofGuests), ...ofHost] };
 }
 
 /**

@@ -10,6 +10,9 @@ import type { PlanReading } from './plan-reading.ts';
 import { planLive } from './replan.ts';
 import type { ApplyRequest, RemoveRequest } from './request.ts';
 
+/** Is called before each step of what may take long. @param doing what follows, for a person */
+export type Begin = (doing: string) => void;
+
 /**
  * Plans all running guests, except those whose domain cannot be read. Guests that have reported their end are left out,
  * even if the hypervisor still lists them.
@@ -18,13 +21,18 @@ export async function planAll(
   domains: readonly LiveGuest[],
   reading: PlanReading,
   cause: 'command' | 'lease' = 'command',
+  begin: Begin = () => {},
 ): Promise<{ requests: (ApplyRequest | RemoveRequest)[]; unreadable: Finding[] }> {
   const requests: (ApplyRequest | RemoveRequest)[] = [];
   const recordOf = recordsFor(domains);
-  const unreadable = await forEach(domains, async (domain) => {
-    const request = await planLive(domain, reading, cause, recordOf(recordName(domain)));
-    if (request !== undefined) requests.push(request);
-  });
+  const unreadable = await forEach(
+    domains,
+    async (domain) => {
+      const request = await planLive(domain, reading, cause, recordOf(recordName(domain)));
+      if (request !== undefined) requests.push(request);
+    },
+    begin,
+  );
   return { requests, unreadable };
 }
 
@@ -41,16 +49,21 @@ function recordsFor(domains: readonly LiveGuest[]): (name: string) => GuestRecor
 export async function computeDesiredStates(
   domains: readonly LiveGuest[],
   reading: PlanReading,
+  recordOf: (name: string) => GuestRecord | undefined,
+  begin: Begin = () => {},
 ): Promise<{ desired: DesiredState[]; unreadable: Finding[] }> {
   const desired: DesiredState[] = [];
-  const recordOf = recordsFor(domains);
-  const unreadable = await forEach(domains, async (domain) => {
-    const stamp = liveStamp(domain);
-    const found = await readDomain(domain);
-    if (found === undefined) return;
-    const known = withChangedInterfaces(found, recordOf(recordName(domain)), stamp);
-    desired.push(await computeDesiredState(known, reading, () => true));
-  });
+  const unreadable = await forEach(
+    domains,
+    async (domain) => {
+      const stamp = liveStamp(domain);
+      const found = await readDomain(domain);
+      if (found === undefined) return;
+      const known = withChangedInterfaces(found, recordOf(recordName(domain)), stamp);
+      desired.push(await computeDesiredState(known, reading, () => true));
+    },
+    begin,
+  );
   return { desired, unreadable };
 }
 
@@ -58,9 +71,11 @@ export async function computeDesiredStates(
 async function forEach(
   domains: readonly LiveGuest[],
   action: (domain: LiveGuest) => Promise<void>,
+  begin: Begin,
 ): Promise<Finding[]> {
   const unreadable: Finding[] = [];
-  for (const domain of domains) {
+  for (const [index, domain] of domains.entries()) {
+    begin(`guest ${index + 1} of ${domains.length}`);
     if (hasEnded(domain)) continue;
     try {
       await action(domain);

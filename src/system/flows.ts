@@ -20,8 +20,18 @@ const families: Readonly<Record<Family, number>> = { ip: 2, ip6: 10 };
 const answered = 2;
 const assured = 4;
 
-/** CTA_*: attributes of a flow. */
-const cta = { original: 1, reply: 2, status: 3, mark: 8, id: 12, zone: 18, maskOfMark: 21 } as const;
+/** CTA_*: attributes of a flow. CTA_COUNTERS_BYTES (2) is inside the counters. */
+const cta = {
+  original: 1,
+  reply: 2,
+  status: 3,
+  mark: 8,
+  counters: 9,
+  replyCounters: 10,
+  id: 12,
+  zone: 18,
+  maskOfMark: 21,
+} as const;
 
 /**
  * Ends flows: the kernel forgets them, and treats their next packets as new connections.
@@ -43,12 +53,23 @@ export function endFlows(
   }
 }
 
-/** The flows of a family that are meant; undefined if the kernel cannot be asked. */
-export function readFlows(family: Family, isMeant: (flow: Flow) => boolean): readonly Flow[] | undefined {
+/**
+ * The flows of a family that are meant; undefined if the kernel cannot be asked.
+ *
+ * @param ours the bit of `ct mark`, if only flows that carry it are meant: the kernel then leaves out the others
+ */
+export function readFlows(
+  family: Family,
+  isMeant: (flow: Flow) => boolean,
+  ours?: number,
+): readonly Flow[] | undefined {
   const netlink = openNetlink();
-  if (netlink === undefined) return readFlowsByProgram(family)?.filter(isMeant);
+  if (netlink === undefined)
+    return readFlowsByProgram(family)?.filter(
+      (flow) => (ours === undefined || (flow.mark & ours) !== 0) && isMeant(flow),
+    );
   try {
-    const question = message(get, flag.request | flag.dump, families[family], []);
+    const question = message(get, flag.request | flag.dump, families[family], markFilter(ours));
     const found = netlink.ask(question, (body) => readFlow(body).flow);
     return found?.filter(isMeant);
   } finally {
@@ -68,13 +89,19 @@ function endThrough(
   ours: number | undefined,
   isMeant: (flow: Flow) => boolean,
 ): number | undefined {
-  const filter = ours === undefined ? [] : [number32(cta.mark, ours), number32(cta.maskOfMark, ours)];
-  const found = netlink.ask(message(get, flag.request | flag.dump, families[family], filter), readFlow);
+  const found = netlink.ask(
+    message(get, flag.request | flag.dump, families[family], markFilter(ours)),
+    readFlow,
+  );
   if (found === undefined) return undefined;
   const meant = found.filter(({ flow }) => isMeant(flow));
   for (const { name } of meant)
     netlink.ask(message(remove, flag.request | flag.acknowledge, families[family], name), () => undefined);
   return meant.length;
+}
+
+function markFilter(ours: number | undefined): Buffer[] {
+  return ours === undefined ? [] : [number32(cta.mark, ours), number32(cta.maskOfMark, ours)];
 }
 
 function readFlow(body: Buffer): Found {
@@ -84,6 +111,10 @@ function readFlow(body: Buffer): Found {
     const value = parts.get(type);
     return value === undefined ? [] : [type === cta.original ? nested(type, value) : raw(type, value)];
   });
+  const bytes = [cta.counters, cta.replyCounters].flatMap((type) => {
+    const counted = attributes(parts.get(type)).get(2);
+    return counted === undefined ? [] : [Number(counted.readBigUInt64BE(0))];
+  });
   return {
     flow: {
       protocol: attributes(original.get(2)).get(1)?.[0] ?? 0,
@@ -92,6 +123,7 @@ function readFlow(body: Buffer): Found {
       assured: (number(parts.get(cta.status)) & assured) !== 0,
       answered: (number(parts.get(cta.status)) & answered) !== 0,
       mark: number(parts.get(cta.mark)),
+      ...(bytes.length > 0 && { bytes: bytes.reduce((sum, count) => sum + count, 0) }),
     },
     name,
   };

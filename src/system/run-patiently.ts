@@ -5,15 +5,17 @@ import { programEnvironment } from './run.ts';
 /**
  * Runs a program for a command. Not for hooks: libvirt does not wait that long.
  *
+ * @param started is called when the program runs
  * @returns what it wrote to stdout
  * @throws CommandError if it is not installed, fails, or takes longer than 30 s
  */
 export async function runPatiently(
   { program, args, input = '' }: KernelCommand,
   doing: string,
+  started: () => void = () => {},
 ): Promise<string> {
   const { execa } = await import('execa');
-  const result = await execa(program, args, {
+  const running = execa(program, args, {
     input,
     reject: false,
     // Its end tells whether a listing is whole.
@@ -21,6 +23,8 @@ export async function runPatiently(
     timeout: 30_000,
     env: programEnvironment(),
   });
+  started();
+  const result = await running;
   if (!result.failed) return result.stdout;
   throw new CommandError(
     {

@@ -1,7 +1,9 @@
 import { type Fault, failure, isSame } from '../model/finding.ts';
+import { stateFiles } from '../model/state-files.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates, obstaclesAbove } from '../reconcile/head-rules.ts';
 import { readHostState } from '../state/host-state.ts';
+import { addToTally } from '../state/tally.ts';
 import { afterRepair, type Backoff, noBackoff, timeToWait } from './backoff.ts';
 import { withParent } from './changers.ts';
 import { mayHaveDrifted, mayHaveLostRules, repairDrift } from './drift.ts';
@@ -106,6 +108,7 @@ class Watcher {
     this.backoff = afterRepair(before, ended);
     if (repair.problems.length > 0) return this.failed(repair.problems);
     this.lastFaults = [];
+    addToTally(stateFiles.repairs);
     const changer = this.changer === undefined ? {} : { changer: withParent(this.changer) };
     this.changer = undefined;
     const { wait } = this.backoff;

@@ -127,6 +127,17 @@ const planted: readonly Planted[] = [
     after: 'nft delete table inet x',
   },
   {
+    // The limit is that of the machine: a file in its place stands for a small one.
+    fault: 'the table of connections is full',
+    break: `ip netns exec client bash -c 'echo >/dev/udp/${publicAddress}/5353'; echo 1 >/tmp/most; mount --bind /tmp/most /proc/sys/net/netfilter/nf_conntrack_max`,
+    says: [
+      /^All forwards blocked:$/,
+      /^- connection tracking: it holds \d+ of at most 1 connections: when it is full, the kernel drops new ones$/,
+      /^sysctl -w net\.netfilter\.nf_conntrack_max=2$/,
+    ],
+    after: 'umount /proc/sys/net/netfilter/nf_conntrack_max',
+  },
+  {
     fault: 'the guest has no default route',
     break: inGuest('ip route del default'),
     says: [

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { describe, expect } from 'vitest';
 import { packetOf } from '../../src/explain/explain.ts';
-import { interfaceTowards, readHostOf, readRuleset, rulesOf } from '../../src/explain/read-host.ts';
+import { interfaceTowards, readHostOf, rulesOf } from '../../src/explain/read-host.ts';
+import { readRuleset } from '../../src/explain/read-ruleset.ts';
 import { ties, traceOf } from '../../src/explain/trace.ts';
 import type { Trace } from '../../src/explain/traced.ts';
 import { libvirtRules, libvirtRules6 } from '../support/foreign-rules.ts';

@@ -138,3 +138,34 @@ test('import warns about a port of two guests: the hook gave it to the one that 
     `guest "web server": ${secondAddress}:5353/udp is also forwarded to guest "other" (/etc/guestgate/guestgate.toml:2)`,
   );
 });
+
+test('rules of iptables become policies: after apply the same clients reach the same ports', () => {
+  lab.hook(web, 'started');
+  lab.host.sh(`iptables -t nat -A PREROUTING -d ${secondAddress} -p tcp --dport 8080 -j DNAT --to-destination ${web.address}:80
+    iptables -t nat -A PREROUTING -p tcp --dport 9090 -m recent --set -j DNAT --to-destination ${web.address}:80
+    iptables -t nat -A PREROUTING -p tcp --dport 7070 -j DNAT --to-destination 192.168.122.250:80`);
+  expect(lab.fetch('client', secondAddress, 8080)).toContain('hello from guest1');
+  lab.host.sh(`iptables-save >/tmp/rules.v4; iptables -t nat -F PREROUTING
+    mkdir -p /var/lib/libvirt/dnsmasq;     echo '[{"ip-address":"${web.address}","mac-address":"${web.mac}"}]' >/var/lib/libvirt/dnsmasq/virbr0.status`);
+  expect(lab.fetch('client', secondAddress, 8080)).not.toContain('hello');
+  const ran = lab.guestgate('import', '--iptables-save', '/tmp/rules.v4');
+  lab.host.sh('rm /var/lib/libvirt/dnsmasq/virbr0.status');
+  expect(ran.status).toBe(0);
+  expect(ran.stderr).toMatch(
+    /warning: \/tmp\/rules\.v4:\d+: not translated: -A PREROUTING .*guestgate has no --set/,
+  );
+  expect(ran.stderr).toMatch(
+    /warning: \/tmp\/rules\.v4:\d+: not translated: no guest has the address 192\.168\.122\.250/,
+  );
+  expect(lab.guestgate('apply', web.name)).toMatchObject({ status: 0, stderr: '' });
+  expect(lab.fetch('client', secondAddress, 8080)).toContain('hello from guest1');
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
+});
+
+test('import takes one file', () => {
+  for (const args of [[], [source, '--iptables-save', '/tmp/rules.v4']])
+    expect(lab.guestgate('import', ...args)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('import takes one file'),
+    });
+});

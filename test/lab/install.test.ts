@@ -19,6 +19,8 @@ function files(lab: Lab): string[] {
   const listing = lab.host.sh(`
     find /etc /usr/bin /usr/sbin /var/lib -xdev \\( -path /var/lib/dpkg -o -path /var/lib/docker -o -path /var/lib/apt \\) -prune \\
       -o -printf '%y %m %U %G %p %l\\n'
+    ls -d /usr/share/*
+    find /tmp/.sandbox/usr/share/up /tmp/.sandbox/usr/lib/systemd/up ! -type d -exec sha256sum {} +
     find /etc /usr/bin/guestgate /var/lib/guestgate /var/lib/libvirt -xdev -type f -exec sha256sum {} + 2>/dev/null || true
   `);
   return listing.split('\n').sort();
@@ -103,6 +105,82 @@ test('uninstall does not believe a list of files that others could write', ({ la
   expect(ran).toMatchObject({ status: 2, stdout: '' });
   expect(ran.stderr).toContain('/var/lib/guestgate can be written by all users');
   lab.host.sh('ls /etc/libvirt/hooks/qemu');
+});
+
+test('units, manuals and completions are beside it, and the units of the preset are enabled', ({ lab }) => {
+  unpacked(lab, 'install');
+  const enabled = (unit: string) =>
+    lab.host.run('systemctl', ['is-enabled', `guestgate-${unit}`], { mayFail: true }).stdout.trim();
+  expect(['replay.service', 'watch.service', 'apply.path'].map(enabled)).toEqual([
+    'enabled',
+    'enabled',
+    'disabled',
+  ]);
+  expect(lab.host.sh('ls /usr/share/man/man[58]/guestgate*')).toBe(
+    '/usr/share/man/man5/guestgate.toml.5\n/usr/share/man/man8/guestgate.8\n',
+  );
+  expect(lab.host.read('/usr/share/bash-completion/completions/guestgate')).toContain(
+    'complete -F _guestgate',
+  );
+  // An administrator's choice stays at an upgrade.
+  lab.host.sh(
+    'systemctl --quiet disable guestgate-watch; cp /tmp/guestgate /tmp/newer; printf newer >>/tmp/newer',
+  );
+  lab.host.sh('echo "# older" >>/usr/share/man/man8/guestgate.8');
+  expect(lab.host.run('/tmp/newer', ['install']).status).toBe(0);
+  expect(enabled('watch.service')).toBe('disabled');
+  expect(lab.host.read('/usr/share/man/man8/guestgate.8')).not.toContain('# older');
+});
+
+test('--dry-run says all that an installation would do, and does nothing of it', ({ lab }) => {
+  const before = files(lab);
+  const would = unpacked(lab, 'install', '--dry-run');
+  expect(files(lab)).toEqual(before);
+  const did = unpacked(lab, 'install').stdout;
+  const lines = (text: string) => text.split('\n').filter((line) => !line.includes('as the preset says'));
+  expect(lines(would.stdout.replaceAll('would install', 'installed'))).toEqual(
+    lines(did).filter((line) => !line.startsWith('note: a running libvirtd')),
+  );
+});
+
+describe('--prefix', () => {
+  test('makes the same in a system that is mounted elsewhere, and nothing in this one', ({ lab }) => {
+    lab.host.sh('mkdir -p /tmp/image/etc /tmp/image/usr/bin; touch /tmp/image/etc/debian_version');
+    const before = files(lab);
+    expect(unpacked(lab, 'install', '--prefix', '/tmp/image')).toMatchObject({ status: 0, stderr: '' });
+    expect(files(lab)).toEqual(before);
+    const made = lab.host
+      .sh("cd /tmp/image; find . -type f -o -type l | grep -v '/multi-user.target' | sort")
+      .split('\n');
+    unpacked(lab, 'install');
+    for (const path of made.slice(0, -1)) lab.host.sh(`test -e ${path.slice(1)} || test -L ${path.slice(1)}`);
+    expect(made.length).toBeGreaterThan(18);
+    expect(lab.host.sh('readlink /tmp/image/etc/libvirt/hooks/qemu')).toBe('/usr/bin/guestgate\n');
+    expect(lab.host.sh('ls /tmp/image/etc/systemd/system/multi-user.target.wants')).toBe(
+      'guestgate-replay.service\nguestgate-watch.service\n',
+    );
+    expect(unpacked(lab, 'install', '--prefix', '/tmp/image').stdout).toBe(
+      'installed program /usr/bin/guestgate\n',
+    );
+  });
+
+  test('a link in it that leads out of it is refused', ({ lab }) => {
+    lab.host.sh('mkdir -p /tmp/image/usr /tmp/elsewhere; ln -s /tmp/elsewhere /tmp/image/usr/bin');
+    const ran = unpacked(lab, 'install', '--prefix', '/tmp/image');
+    expect(ran).toMatchObject({ status: 2, stderr: expect.stringContaining('leads to /tmp/elsewhere') });
+    expect(lab.host.sh('ls /tmp/elsewhere')).toBe('');
+  });
+});
+
+test('a package that replaces an installation takes over its files, and uninstall leaves them', ({ lab }) => {
+  unpacked(lab, 'install');
+  // As dpkg does.
+  lab.host.sh('gzip -k /usr/share/man/man5/guestgate.toml.5');
+  expect(lab.guestgate('install', '--packaged')).toMatchObject({ status: 0, stderr: '' });
+  expect(lab.guestgate('uninstall').status).toBe(0);
+  lab.host.sh(
+    'test -x /usr/bin/guestgate; test -e /usr/share/man/man8/guestgate.8; test ! -e /usr/share/man/man5/guestgate.toml.5; test ! -L /etc/libvirt/hooks/qemu',
+  );
 });
 
 test('again changes nothing', ({ lab }) => {

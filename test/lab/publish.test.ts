@@ -283,3 +283,19 @@ test('as JSON', () => {
     problems: [],
   });
 });
+
+test('a forward without a port of the host gets a free one, which is printed and reaches the guest', () => {
+  lab.hook(web, 'started');
+  lab.host.sh('socat TCP-LISTEN:20000,fork EXEC:true </dev/null >/dev/null 2>&1 &');
+  lab.host.sh('until grep -q :4E20 /proc/net/tcp; do sleep 0.1; done');
+  const ran = lab.guestgate('publish', web.name, ':80');
+  expect(ran).toMatchObject({ status: 0, stderr: '' });
+  expect(ran.stdout).toContain(':80 becomes 20001:80');
+  expect(lab.fetch('client', publicAddress, 20001)).toContain('hello from');
+  expect(lab.guestgate('publish', web.name, ':80').stdout).toContain(':80 becomes 20002:80');
+});
+
+test('a temporary forward needs a guest that runs', () => {
+  const ran = lab.guestgate('publish', 'nobody', '80', '--temporary');
+  expect(ran).toMatchObject({ status: 2, stderr: expect.stringContaining('see virsh list --all') });
+});

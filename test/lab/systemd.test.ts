@@ -6,7 +6,7 @@ import { readRepository, repositoryPath } from '../support/repository.ts';
 /** The units as systemd itself reads them, beside the installed program; what they start really exists. */
 
 const folder = repositoryPath('pkg/systemd');
-const units = readdirSync(folder);
+const units = readdirSync(folder).filter((name) => !name.endsWith('.preset'));
 
 const { test, lab } = labTest();
 test.beforeAll(() => {

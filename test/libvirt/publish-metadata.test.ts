@@ -44,6 +44,20 @@ const unpublish = (...args: readonly string[]) => host.guestgate('unpublish', '-
 const xml = () =>
   ['', '--inactive'].map((flag) => host.virsh('dumpxml', uuid, ...(flag ? [flag] : [])).stdout);
 
+test('a temporary forward is in the XML of the running guest alone', async () => {
+  const ran = host.guestgate('publish', '--temporary', 'web', '7443:80');
+  expect(ran).toMatchObject({ status: 0, stderr: '' });
+  await expectOpen(host, { 8080: 'web', 7443: 'web' });
+  const [live, defined] = xml();
+  expect(live).toContain('start="7443"');
+  expect(defined).not.toContain('start="7443"');
+  expect(publish('web', '6443:80').stderr).toContain('it has temporary forwards');
+  host.virsh('destroy', 'web');
+  host.virsh('start', 'web');
+  await expectOpen(host, { 8080: 'web' });
+  expect(host.guestgate('status', 'web').stdout).not.toContain('7443');
+});
+
 test('a running guest is open immediately, and at its next start: both XMLs contain the forward, and all else as before', async () => {
   const ran = publish('web', '8443:80');
   expect(ran).toMatchObject({ status: 0, stderr: '' });

@@ -66,7 +66,12 @@ export function giveControlGroups(sandbox: Sandbox, program: string): () => void
   const wrapper = `/usr/local/sbin/${program.slice(program.lastIndexOf('/') + 1)}`;
   sandbox.write(wrapper, daemon.replace('PROGRAM', program));
   sandbox.run('chmod', ['+x', wrapper]);
-  return () => removeGroups((pid) => pid === process.pid);
+  return removeControlGroups;
+}
+
+/** Those that this test made. */
+export function removeControlGroups(): void {
+  removeGroups((pid) => pid === process.pid);
 }
 
 function removeGroups(isMeant: (pid: number) => boolean): void {

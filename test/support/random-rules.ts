@@ -59,14 +59,14 @@ set guests { type ipv4_addr; flags interval; elements = { 192.168.122.40-192.168
 set pairs { type ipv4_addr . inet_service; elements = { ${pairs.slice(0, 3).join(', ')} } }
 map forwards { type inet_service : ipv4_addr . inet_service; elements = { ${forwards.slice(0, 3).join(', ')} } }
 map verdicts { type inet_service : verdict; flags interval; elements = { 50-60 : ${one(below, ['accept', 'drop'])}, 8000-8100 : jump sub } }
-chain sub { ${some(below, 3, () => nftRule(below, 'prerouting', [verdict, verdict, mark])).join('\n')}
+chain sub { ${some(below, 3, () => nftRule(below, 'any', [verdict, verdict, mark])).join('\n')}
 }
 ${[...chains, ...nat].join('\n')}
 }`;
 }
 
 /** At most one question for the protocol's ports, at most one for addresses, and at most one more. */
-function nftRule(below: Pick, hook: Hook, actions: readonly ((below: Pick) => string)[]): string {
+function nftRule(below: Pick, hook: Hook | 'any', actions: readonly ((below: Pick) => string)[]): string {
   const action = one(below, actions);
   const translates = action === dnat || action === natMap;
   const ports = [
@@ -84,6 +84,7 @@ function nftRule(below: Pick, hook: Hook, actions: readonly ((below: Pick) => st
     `ip daddr ${one(below, addresses)}`,
     'ip daddr @guests',
     'fib daddr type local',
+    ...routeQuestions(hook),
   ];
   const others = [
     'ct status dnat',
@@ -95,6 +96,18 @@ function nftRule(below: Pick, hook: Hook, actions: readonly ((below: Pick) => st
   ];
   const questions = [ends, ports, others].flatMap((list) => (below(5) < 2 ? [one(below, list)] : []));
   return [...questions, 'counter', action(below)].join(' ');
+}
+
+/** The kernel takes each of these in some hooks alone (net/netfilter/nft_fib.c, nft_fib_validate). */
+function routeQuestions(hook: Hook | 'any'): string[] {
+  const arriving = hook === 'prerouting' || hook === 'input' || hook === 'forward';
+  return [
+    ...(arriving
+      ? ['fib saddr . iif oif missing', 'fib saddr . mark . iif oif exists', 'fib daddr . iif type local']
+      : []),
+    ...(hook === 'prerouting' ? ['fib saddr oif "eth0"', 'fib daddr oif "virbr0"', 'fib daddr oif 0'] : []),
+    ...(hook === 'forward' ? ['fib daddr . oif type unicast'] : []),
+  ];
 }
 
 const accept = () => 'accept';

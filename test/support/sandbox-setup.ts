@@ -6,7 +6,7 @@ set -e
 mount --make-rprivate /
 cd "$1"
 mkdir -p /tmp; mount -t tmpfs tmpfs /tmp
-for folder in /etc /usr/bin /usr/sbin /usr/local /var; do
+for folder in /etc /usr/bin /usr/sbin /usr/local /usr/lib/systemd /usr/share /var; do
   top=/tmp/.sandbox$folder; mkdir -p $top/up $top/work; layers=$folder
   [ $folder != /usr/bin ] || layers=$2$folder
   mount -t overlay overlay -o lowerdir=$layers,upperdir=$top/up,workdir=$top/work $folder

@@ -146,6 +146,8 @@ const hostFolders = [
   '/var/lib/guestgate/',
   '/etc/sysctl.d/',
   '/etc/systemd/system/',
+  '/usr/lib/systemd/system/',
+  '/usr/share/doc/guestgate/',
   '/etc/rc.local',
   '/dev/null',
 ];

@@ -61,7 +61,7 @@ function partsOf(entry: string): Set<string> {
   return seen;
 }
 
-/* Each part costs time, and bun splits modules wherever one more import() reaches some of them: install/build.mjs says which stay together. */
+/* Each part costs time, and bun splits modules wherever one more import() reaches some of them: install/compile.mjs says which stay together. */
 test.each([
   ['src/hook/run-hook.ts', 3],
   ['src/reconcile/removal.ts', 4],

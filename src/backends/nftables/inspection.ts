@@ -9,11 +9,13 @@ import { entriesOf } from './entries.ts';
 import { asListed } from './entry.ts';
 import { renderLimits } from './limits.ts';
 import { listTable, parseListing } from './listing.ts';
+import { someCounters } from './some-counters.ts';
 
 /** Compares the kernel with the records entry by entry, and the chains with a base ruleset made in another namespace. */
 export const inspection: Inspection = {
   list: listTable,
   holds: () => true,
+  someCounters,
   title: (family) => `table ${family} ${names.table}`,
   reference: (whole, family) => ({
     script: `nft -f - && exec nft -j list table ${family} ${names.table}`,

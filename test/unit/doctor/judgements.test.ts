@@ -36,12 +36,14 @@ test('bridged frames meet a policy of DROP', () => {
 });
 
 test("a policy of DROP cuts off guests whose bridge no rule admits; libvirt's own chains admit it", () => {
-  const judge = (listing: string) =>
-    judgeForwardPolicy([{ family: 'ip', program: 'iptables-nft', listing }], ['virbr0']);
+  const judge = (listing: string, meets = true) =>
+    judgeForwardPolicy([{ family: 'ip', program: 'iptables-nft', listing }], ['virbr0'], () => meets);
   expect(judge('-P FORWARD ACCEPT\n')).toEqual([]);
   expect(judge('-P FORWARD DROP\n-A FORWARD -j LIBVIRT_FWO\n')).toEqual([]);
   expect(judge('-P FORWARD DROP\n-A FORWARD -i virbr0 -j ACCEPT\n')).toEqual([]);
   expect(judge('-P FORWARD DROP\n-A FORWARD -i virbr01 -j ACCEPT\n')).toHaveLength(1);
+  // Shorewall's own chains admit them.
+  expect(judge('-P FORWARD DROP\n-A FORWARD -i virbr0 -j loc_frwd\n', false)).toEqual([]);
 });
 
 function placed({ inPlace, ...standing }: { readonly inPlace: boolean } & Partial<PlaceStanding>) {

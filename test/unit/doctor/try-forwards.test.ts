@@ -29,7 +29,8 @@ function survey(saved: string): ReadonlyMap<'ip', Surveyed> {
         host: {
           route: () => ({ kind: 'local' }),
           addressType: () => 'local',
-          isRoutedTo: () => true,
+          addressTypeOn: () => 'local',
+          interfaceTo: () => 'eth0',
           firstAddress: () => undefined,
         },
         networks: ['10.0.0.0/8'],

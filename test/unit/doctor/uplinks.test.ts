@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uplinksOf } from '../../../src/doctor/uplinks.ts';
+import { defaultRouteInterfaces, uplinksOf } from '../../../src/doctor/uplinks.ts';
 
 const own = [
   { interface: 'eth0', address: '192.168.1.2' },
@@ -17,4 +17,15 @@ test.each([
   ['none without a default route', { configured: undefined, defaultRoutes: [], own, inside: [] }, []],
 ])('uplinks are %s', (_, facts, expected) => {
   expect(uplinksOf(facts)).toEqual(expected);
+});
+
+test('default routes of every table count, and each way of one that has several', () => {
+  const routes = [
+    { dst: 'default', dev: 'eth0' },
+    { dst: 'default', dev: 'eth0' },
+    { dst: 'default', nexthops: [{ dev: 'ppp0' }, { dev: 'ppp1' }] },
+    { dst: 'default', dev: 'lo', type: 'unreachable' },
+    { dst: '10.0.0.0/8', dev: 'virbr0' },
+  ];
+  expect(defaultRouteInterfaces(routes)).toEqual(['eth0', 'ppp0', 'ppp1']);
 });

@@ -12,7 +12,8 @@ const packet: Packet = {
 };
 const surroundings = {
   addressType: () => 'local' as const,
-  isRoutedTo: () => true,
+  addressTypeOn: () => 'local' as const,
+  interfaceTo: () => 'eth0',
   firstAddress: () => undefined,
 };
 

@@ -13,7 +13,8 @@ function judge(text: string, changes: Partial<Packet> = {}) {
   const packet = { ...packetOf(asked, '198.51.100.2', 'eth0'), output: 'virbr0', followed: true, ...changes };
   const surroundings = {
     addressType: () => 'local' as const,
-    isRoutedTo: () => true,
+    addressTypeOn: () => 'local' as const,
+    interfaceTo: () => 'eth0',
     firstAddress: () => '198.51.100.1',
   };
   return { outcome: judgeIptablesRule(rule, packet, surroundings), packet };

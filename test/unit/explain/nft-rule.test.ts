@@ -37,7 +37,8 @@ function judge(expr: readonly object[], changes: Partial<Packet> = {}, sets: rea
   };
   const surroundings = {
     addressType: () => 'local' as const,
-    isRoutedTo: () => true,
+    addressTypeOn: () => 'local' as const,
+    interfaceTo: () => 'eth0',
     firstAddress: () => '198.51.100.1',
   };
   return { outcome: judgeNftRule(rule, { packet, surroundings, ruleset, chain }), packet };

@@ -12,7 +12,8 @@ const four = () => packetOf({ address: '198.51.100.1', port: 8080, protocol: 'ud
 const six = () => packetOf({ address: '2001:db8::1', port: 8080, protocol: 'tcp' }, '2001:db8::2', undefined);
 const surroundings = {
   addressType: () => 'local' as const,
-  isRoutedTo: () => true,
+  addressTypeOn: () => 'local' as const,
+  interfaceTo: () => 'eth0',
   firstAddress: (name: string) => (name === 'eth0' ? '198.51.100.10' : undefined),
 };
 

@@ -22,7 +22,8 @@ const rules = {
 const host = (route: Route) => ({
   route: () => route,
   addressType: () => 'unicast' as const,
-  isRoutedTo: () => true,
+  addressTypeOn: () => 'unicast' as const,
+  interfaceTo: () => 'eth0',
   firstAddress: () => undefined,
 });
 const packet = (port: number) =>

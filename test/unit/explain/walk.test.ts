@@ -18,7 +18,8 @@ function through(rules: readonly string[], policy = 'accept') {
   const packet = { ...packetOf(asked, '198.51.100.2', 'eth0'), followed: true };
   const surroundings = {
     addressType: () => 'local' as const,
-    isRoutedTo: () => true,
+    addressTypeOn: () => 'local' as const,
+    interfaceTo: () => 'eth0',
     firstAddress: () => undefined,
   };
   return walk(hooked, packet, {} as Rules, surroundings);

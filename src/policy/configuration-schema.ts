@@ -1,0 +1,97 @@
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { hostKeys, limitKeys, metadataKeys } from './host-key-descriptions.ts';
+import type { KeyDescription } from './key-description.ts';
+import { guestKeys, networkKeys } from './key-descriptions.ts';
+import { forwardKeys, openPortKeys } from './port-key-descriptions.ts';
+import {
+  forwardEntries,
+  guestEntries,
+  hostEntries,
+  limitEntries,
+  metadataEntries,
+  networkEntries,
+  openPortEntries,
+} from './schema.ts';
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+type Entries = Readonly<Record<string, v.GenericSchema>>;
+type Described = Readonly<Record<string, KeyDescription>>;
+
+/**
+ * The configuration as a JSON Schema, for editors of TOML (taplo, Even Better TOML). It is made from the schema that the
+ * program itself checks files with. Tables in lists, which the program reads entry by entry, take the place of "anything".
+ */
+export function configurationSchema(): JsonSchema {
+  const text = { type: 'string' };
+  const limits = table(limitEntries, limitKeys);
+  const port = toJson(guestEntries.open.options[0]);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'guestgate: /etc/guestgate/guestgate.toml and guests.d/*.toml',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      host: {
+        ...table(hostEntries, hostKeys, {
+          metadata: { anyOf: [{ type: 'boolean' }, table(metadataEntries, metadataKeys)] },
+          limits,
+          metadata_limits: limits,
+        }),
+        description: 'What holds for all guests.',
+      },
+      guest: named(
+        'The policy of a guest: its name, its UUID, or driver and name ("lxc:web").',
+        table(guestEntries, guestKeys, {
+          forward: listOf({ anyOf: [text, table(forwardEntries, forwardKeys)] }, text),
+          open: listOf({ anyOf: [port, table(openPortEntries, openPortKeys)] }, port),
+        }),
+      ),
+      network: named('The policy of a libvirt network, by its name.', table(networkEntries, networkKeys)),
+    },
+  };
+}
+
+function named(description: string, value: JsonSchema): JsonSchema {
+  return { type: 'object', description, additionalProperties: value };
+}
+
+function listOf(items: JsonSchema, single: JsonSchema): JsonSchema {
+  return { anyOf: [{ type: 'array', items }, single] };
+}
+
+/** @param tables keys whose values the program's schema leaves open */
+function table(
+  entries: Entries,
+  keys: Described,
+  tables: Readonly<Record<string, JsonSchema>> = {},
+): JsonSchema {
+  const required = Object.keys(entries).filter((key) => keys[key]?.required === true);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    ...(required.length > 0 && { required }),
+    properties: Object.fromEntries(
+      Object.entries(entries).map(([key, entry]) => [
+        key,
+        { ...(tables[key] ?? toJson(entry)), description: describe(keys[key]) },
+      ]),
+    ),
+  };
+}
+
+/** Blanks around a text are taken away, and letters made small: neither changes what a file may hold. */
+function toJson(entry: v.GenericSchema): JsonSchema {
+  const { $schema: _, ...schema } = toJsonSchema(entry, { errorMode: 'ignore', typeMode: 'input' });
+  return schema;
+}
+
+function describe(key: KeyDescription | undefined): string {
+  if (key === undefined) return '';
+  const plain = (text: string) => text.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('`', '');
+  return [
+    plain(key.text),
+    ...(key.default === undefined ? [] : [`Default: ${plain(key.default)}.`]),
+    ...(key.example === undefined ? [] : [`Example: ${key.example}`]),
+  ].join(' ');
+}
