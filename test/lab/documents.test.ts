@@ -60,7 +60,7 @@ describe('connections of a forward end', () => {
       heard += String(data);
     });
     connection.stdin?.write('before\n');
-    await until('the guest answers', () => heard.includes('before'), 10);
+    await until('the guest answers', () => heard.includes('before'));
     expect(tracked()).toBe(true);
     if (command === 'unpublish') expect(lab.guestgate('unpublish', 'web', '7001').status).toBe(0);
     else {

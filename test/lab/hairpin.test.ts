@@ -87,13 +87,13 @@ testFollower(
       );
     lab.hook(web, 'started');
     lease(web);
-    await until('the follower opened the first guest', () => lab.ruleset().includes('. 8080 '), 20);
+    await until('the follower opened the first guest', () => lab.ruleset().includes('. 8080 '));
     const follower = lab.host.sh('cat /run/guestgate/follower');
     const late = lab.addGuest('late');
     lab.hook(late, 'started');
     expect(lab.ruleset()).not.toContain('. 8081 ');
     lease(web, late);
-    await until('the follower opened the second guest', () => lab.ruleset().includes('. 8081 '), 20);
+    await until('the follower opened the second guest', () => lab.ruleset().includes('. 8081 '));
     await until('the port is in hairpin mode', () => mode(lab, late) === '1', 3);
     expect(lab.host.sh('cat /run/guestgate/follower')).toBe(follower);
     expect(lab.fetch('guest2', publicAddress, 8081)).toContain('hello from guest2');

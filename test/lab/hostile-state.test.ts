@@ -214,7 +214,7 @@ describe.each(someOf(one, 3))('a request in the queue: %s', (_, script) => {
     const ran = host.call({ object: 'neighbour', operation: 'reconnect', input });
     expect(ran).toMatchObject({ status: 0, stderr: expect.not.stringContaining('a bug') });
     host.expectNeighbour();
-    await until('the queue is empty', () => host.lab.host.sh('ls /run/guestgate/requests').trim() === '', 20);
+    await until('the queue is empty', () => host.lab.host.sh('ls /run/guestgate/requests').trim() === '');
     host.expectVictim(true);
     expect(host.lab.host.sh('ls /run/guestgate/unreadable')).toContain('qemu-victim.request');
     host.expectAgreement();

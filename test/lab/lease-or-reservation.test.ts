@@ -84,7 +84,7 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
   async function settle(): Promise<void> {
     const number = addressOf('witness') === at(90) ? 91 : 90;
     give(witness, number);
-    await until('the lease of the other guest is followed', () => addressOf('witness') === at(number), 30);
+    await until('the lease of the other guest is followed', () => addressOf('witness') === at(number));
   }
 
   async function expectStays(number: number): Promise<void> {
@@ -94,9 +94,9 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
   }
 
   async function expectMoves(number: number): Promise<void> {
-    await until(`web's record has .${number}`, () => addressOf('web') === at(number), 30);
+    await until(`web's record has .${number}`, () => addressOf('web') === at(number));
     // The record precedes the rules.
-    await until('web is reached', isReached, 30);
+    await until('web is reached', isReached);
     expect(lab.guestgate('check')).toMatchObject({ status: 0 });
   }
 
@@ -121,7 +121,7 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     take(200);
     give(web, 200);
     give(witness, 90);
-    await until('its lease is followed', () => addressOf('web') === at(200) && isReached(), 30);
+    await until('its lease is followed', () => addressOf('web') === at(200) && isReached());
   });
 
   test('a reservation that is added while it runs changes nothing until it asks again', async () => {
@@ -158,7 +158,7 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     const change = async () => {
       take(201);
       give(web, 201);
-      await until('the follower has moved it', () => addressOf('web') === at(201), 30);
+      await until('the follower has moved it', () => addressOf('web') === at(201));
     };
     await whileDelayed(lab, reconnect, change, { input: lab.xml(web, 'reconnect') });
     expect(addressOf('web')).toBe(at(201));
@@ -191,7 +191,7 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     give(web, 200, 201);
     const report =
       /several DHCP leases \(192\.168\.122\.200, 192\.168\.122\.201\): its forwards go to 192\.168\.122\.200/;
-    await until('status reports it', () => report.test(lab.guestgate('status').stdout), 30);
+    await until('status reports it', () => report.test(lab.guestgate('status').stdout));
     await expectStays(200);
     expect(lab.guestgate('check')).toMatchObject({ status: 1, stdout: expect.stringMatching(report) });
     await settle();
@@ -209,7 +209,7 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     expect(addressOf('web')).toBe(at(200));
     writeLeases([...leases, { guest: web, number: 201, ends: ++ends, client: 'ff:66:6f' }]);
     const report = /several DHCP leases .*its forwards go to 192\.168\.122\.200/;
-    await until('status reports it', () => report.test(lab.guestgate('status').stdout), 30);
+    await until('status reports it', () => report.test(lab.guestgate('status').stdout));
     await expectStays(200);
     expect(lab.guestgate('check')).toMatchObject({ status: 1, stdout: expect.stringMatching(report) });
   });
@@ -229,7 +229,7 @@ describe.each(labs)('$backend:', ({ test, lab, web, witness }) => {
     lab.networkHook('port-deleted', networkHookXml({ guest: web }));
     expect(addressOf('web')).toBe('192.168.150.60');
     lab.host.write(`${dnsmasq}/virbr1.status`, JSON.stringify([{ ...left, 'expiry-time': ++ends }]));
-    await until('the lease that it gets there counts', () => addressOf('web') === '192.168.150.77', 30);
+    await until('the lease that it gets there counts', () => addressOf('web') === '192.168.150.77');
     move('port-created', back, defaultNetworkXml);
     move('port-deleted', there, dmz);
     give(web, 201);

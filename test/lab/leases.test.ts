@@ -33,9 +33,9 @@ test('a guest without a lease is reported, and gets its forwards with its lease'
     stderr: expect.stringContaining('its address is not known'),
   });
   expect(fetch()).toContain('refused');
-  await until('somebody waits for it', waits, 15);
+  await until('somebody waits for it', waits);
   lease(web.address);
-  await until('it is open', () => target() === web.address, 15);
+  await until('it is open', () => target() === web.address);
   expect(fetch()).toContain('hello from guest1');
   expect(lab.guestgate('check').status).toBe(0);
 });
@@ -49,27 +49,27 @@ test('more events start no second one', () => {
 test('the state folder is removed, the guest is replayed: one follower stays', async () => {
   lab.host.sh('rm -r /run/guestgate');
   lab.guestgate('replay');
-  await until('the first has ended, or has the lock again', () => followers() === '1', 30);
+  await until('the first has ended, or has the lock again', () => followers() === '1');
   const [pid = ''] = lab.host.sh("pgrep -f '[f]ollow-leases'").trim().split('\n');
   expect(lab.host.sh('cat /run/guestgate/follower')).toBe(pid);
 });
 
 test('the forwards move with the lease', async () => {
   lease('192.168.122.77');
-  await until('it has moved', () => target() === '192.168.122.77', 15);
+  await until('it has moved', () => target() === '192.168.122.77');
   expect(fetch()).toContain('hello from guest1');
 });
 
 test('a lease that names the address of the host is not followed', async () => {
   lease('192.168.122.1');
-  await until('it is closed', () => target() === undefined, 15);
+  await until('it is closed', () => target() === undefined);
   lease(web.address);
-  await until('it is open again', () => target() === web.address, 15);
+  await until('it is open again', () => target() === web.address);
 });
 
 test('no process follows leases when no such guest runs any more', async () => {
   lab.end(web);
-  await until('it has ended', () => followers() === '0', 20);
+  await until('it has ended', () => followers() === '0');
   expect(lab.host.sh('ls /run/guestgate/guests')).toBe('');
 });
 
@@ -80,9 +80,9 @@ test('a guest that gets its policy while it runs is followed from then on', asyn
   lab.configure('[guest.web]\nforward = ["8080:80"]\n');
   expect(lab.guestgate('apply').status).toBe(0);
   lease('192.168.122.77');
-  await until('it is open at its new lease', () => target() === '192.168.122.77', 15);
+  await until('it is open at its new lease', () => target() === '192.168.122.77');
   lab.end(web);
-  await until('the follower has ended', () => followers() === '0', 20);
+  await until('the follower has ended', () => followers() === '0');
 });
 
 test('uninstall ends it, and leaves nothing of its own', async () => {

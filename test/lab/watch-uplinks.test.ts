@@ -3,12 +3,9 @@ import { publicAddress } from '../support/lab.ts';
 import { mainBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { LateUplink, lateAddress, provider } from '../support/late-uplink.ts';
-import { until as untilWithin } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /* What calls no hook and is no rule: uplinks, leases, saved files. Only `guestgate watch` runs; no event helps. */
-
-/** The watcher needs a second or so; a busy machine more. */
-const until = (what: string, holds: () => boolean) => untilWithin(what, holds, 20);
 
 const labs = mainBackends.map((backend) => ({ backend, ...labTest({ guests: ['web'], backend }) }));
 

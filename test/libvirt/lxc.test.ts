@@ -90,7 +90,7 @@ test('a container that reboots itself stops and starts, and is open again', asyn
   host.sandbox.sh(
     `printf 'GET /cgi-bin/reboot HTTP/1.0\\r\\n\\r\\n' | timeout 2 socat - TCP4:${web.inXml}:80 || true`,
   );
-  await until('it has started again', () => callsOf('web').includes('started begin'), 10);
+  await until('it has started again', () => callsOf('web').includes('started begin'));
   expect(callsOf('web')).toEqual([
     'stopped end',
     'release end',
@@ -134,7 +134,7 @@ test('a container that was killed while libvirtd was away is closed when it is b
   await host.stopLibvirtd('TERM');
   host.sandbox.sh('kill -KILL "$(cat /run/libvirt/lxc/meta.pid)"');
   await host.startLibvirtd();
-  await until('meta is closed', () => host.fetch(8081).includes('refused'), 10);
+  await until('meta is closed', () => host.fetch(8081).includes('refused'));
   expectClosed(host, 8081, 'meta', meta.address);
   await expectOpen(host, { 8080: 'web' });
 });
