@@ -9,6 +9,7 @@ import { accessOfOthers } from '../src/system/root-only.ts';
 import { vifCommon } from '../src/xen/xen-scripts.ts';
 import { carryOut } from './carry-out.ts';
 import { Installation } from './installation.ts';
+import { manifestFolder } from './manifest.ts';
 import { ownFiles } from './own-files.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
 import { reloadLibvirt, startServices } from './services.ts';
@@ -46,8 +47,8 @@ const sysctlFile = '/etc/sysctl.d/60-guestgate.conf';
  */
 export function install(self: string, options: InstallOptions): Installed {
   const work = new Installation(options.prefix);
-  if (options.prefix === '') refuseAccessOfOthers();
   const files = ownFiles();
+  if (options.prefix === '') refuseAccessOfOthers(files.map(({ path }) => dirname(path)));
   const forgotten = options.packaged ? [paths.program, ...files.map(({ path }) => path)] : [];
   if (!options.packaged && !(work.isProgram(self) && !work.knows(paths.program))) {
     work.program(self);
@@ -115,10 +116,12 @@ const rootsFolders = [
   ...hookNames.map((name) => join(paths.libvirtHooks, `${name}.d`)),
   paths.xenScripts,
   paths.configuration,
+  manifestFolder,
+  dirname(sysctlFile),
 ];
 
-function refuseAccessOfOthers(): void {
-  for (const folder of rootsFolders) {
+function refuseAccessOfOthers(ofFiles: readonly string[]): void {
+  for (const folder of new Set([...rootsFolders, ...ofFiles])) {
     const access = accessOfOthers(folder);
     if (access === undefined) continue;
     const { at, problem, command } = access;

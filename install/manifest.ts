@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { UserError } from '../src/model/problem.ts';
 import { readText, removeFile, writeWhole } from '../src/system/files.ts';
+import { accessOfOthers } from '../src/system/root-only.ts';
 
 /** What `install` made on this host, so that `uninstall` removes that and nothing else. */
 export interface Manifest {
@@ -17,8 +19,16 @@ export type Made =
 export const manifestFolder = '/var/lib/guestgate';
 const file = join(manifestFolder, 'installed.json');
 
-/** @param prefix where the system is mounted that it is of; by default, this one */
+/**
+ * @param prefix where the system is mounted that it is of; by default, this one
+ * @throws UserError if others than root could write it: `uninstall` removes what it names
+ */
 export function readManifest(prefix = ''): Manifest {
+  const access = prefix === '' ? accessOfOthers(file) : undefined;
+  if (access !== undefined)
+    throw new UserError(
+      `reading ${file}: ${access.at} ${access.problem} (look at the file, then ${access.command})`,
+    );
   const text = readText(join(prefix, file));
   return text === undefined ? { made: [] } : (JSON.parse(text) as Manifest);
 }

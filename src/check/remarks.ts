@@ -3,7 +3,7 @@ import { loadConfiguration, type WholeConfiguration } from '../desired/configura
 import type { Reading } from '../desired/host-reading.ts';
 import { supportedElements } from '../desired/supported-elements.ts';
 import { networkFiles } from '../libvirt/files.ts';
-import type { Element } from '../model/element.ts';
+import { type Element, sharedPorts } from '../model/element.ts';
 import { type Finding, findingsOf } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import { quoted } from '../model/problem.ts';
@@ -11,6 +11,12 @@ import { shellWord } from '../model/shell-word.ts';
 import { describeClaim } from '../planner/conflicts.ts';
 import { type FutureConflict, findFutureConflicts } from '../planner/future-conflicts.ts';
 import { plan } from '../planner/plan.ts';
+import {
+  concernsSharedPorts,
+  findShadowedForwards,
+  type ShadowedForward,
+  type Sharing,
+} from '../planner/shadowed-forwards.ts';
 import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
 import { misspeltGuests } from './misspelt-guests.ts';
 
@@ -28,9 +34,11 @@ export async function findRemarks(
 ): Promise<Finding[]> {
   const names: string[] = [];
   const lacking: Finding[] = [];
+  const sharing: PlannedPolicy[] = [];
   const conflicts = findFutureConflicts(
     planPolicies(await policiesOf(reading), reading, (planned) => {
       names.push(planned.name);
+      sharing.push({ name: planned.name, elements: planned.elements.filter(concernsSharedPorts) });
       // A running guest has the same as a problem.
       if (!isRunning(planned.name)) lacking.push(...unsupported(planned, reading));
     }),
@@ -40,6 +48,7 @@ export async function findRemarks(
     ...misspeltGuests(names),
     ...unknownNetworks(reading),
     ...conflicts.filter(({ first, second }) => !(isRunning(first) && isRunning(second))).map(futureConflict),
+    ...findShadowedForwards(sharing, sharedByNetworks(reading)).map(shadowedForward),
     ...lacking,
   ];
 }
@@ -99,6 +108,23 @@ function futureConflict({ first, second, claim }: FutureConflict): Finding {
     subject: `guests ${quoted(first)} and ${quoted(second)}`,
     problem: `both want ${describeClaim(claim)}: the guest that starts first gets it`,
     severity: 'later',
+  };
+}
+
+function sharedByNetworks({ configuration }: Reading): Sharing[] {
+  return [...configuration.networks].flatMap(([name, { policy }]) =>
+    (policy.snat ?? []).map((address) => ({ network: name, address })),
+  );
+}
+
+function shadowedForward({ guest, claim, by }: ShadowedForward): Finding {
+  const { first, last } = sharedPorts;
+  const who = 'guest' in by ? `guest ${quoted(by.guest)}` : `the guests of network ${quoted(by.network)}`;
+  return {
+    subject: `guest ${quoted(guest)}`,
+    problem: `${describeClaim(claim)} is within the ports ${first}-${last}, by which connections of ${who} leave with ${by.address}: such a connection can keep its peer from the forward`,
+    severity: 'later',
+    advice: `forward a port below ${first} or above ${last}, or let them leave with another address`,
   };
 }
 

@@ -14,6 +14,7 @@ import type { HostView } from '../planner/host-view.ts';
 import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
 import { planInside, planRoaming } from '../planner/plan-inside.ts';
+import { claimingSources } from '../planner/plan-source-nat.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { absentNetworks } from './absent-guests.ts';
@@ -109,7 +110,8 @@ export async function computeDesiredState(
   );
   const remarks = findingsOf(aboutGuest(guest), [...located.remarks, ...planned.remarks]);
   const given = [...(policy.addresses ?? []), ...located.named];
-  const { elements, problems: lacking } = supportedElements(planned.elements, reading.lacks);
+  const asked = effective.weak ? claimingSources(planned.elements) : planned.elements;
+  const { elements, problems: lacking } = supportedElements(asked, reading.lacks);
   const used = [...new Set([...reading.recordedFamilies(), ...familiesOf(elements)])];
   return {
     ...base,

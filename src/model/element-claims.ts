@@ -8,6 +8,8 @@ export function claimOf(element: Element): Claim | undefined {
       return { host: element.host, protocol: element.protocol, ports: element.ports };
     case 'one-to-one':
       return { host: element.host };
+    case 'source-nat':
+      return element.exclusive ? { host: element.address } : undefined;
     default:
       return undefined;
   }

@@ -31,7 +31,13 @@ function isNothing(): boolean {
 const shapes: Readonly<Record<string, Shape>> = {
   forward: isObject({ host: isHost, ...ofPorts, guest: isAddress, to: isPort }),
   'one-to-one': isObject({ host: isAddress, guest: isAddress }),
-  'source-nat': isObject({ guest: isAddress, interface: isInterface, address: isAddress, 'shared?': isTrue }),
+  'source-nat': isObject({
+    guest: isAddress,
+    interface: isInterface,
+    address: isAddress,
+    'shared?': isTrue,
+    'exclusive?': isTrue,
+  }),
   'source-filter': isObject({ claim: isClaim, from: isList(isNetwork) }),
   open: isObject({ guest: isAddress, ...ofPorts }),
   'open-source-filter': isObject({ guest: isAddress, ...ofPorts, from: isList(isNetwork) }),

@@ -47,7 +47,8 @@ export interface OneToOneElement {
 
 /**
  * New connections of `guest` that leave through `interface` do so with `address`, and are admitted. `shared`: the host or
- * other guests may use the address, too, so their ports are left alone (`sharedPorts`).
+ * other guests may use the address, too, so their ports are left alone (`sharedPorts`). `exclusive`: no other guest may have
+ * the address, as metadata asks for it.
  */
 export interface SourceNatElement {
   readonly kind: 'source-nat';
@@ -55,6 +56,7 @@ export interface SourceNatElement {
   readonly interface: string;
   readonly address: Address;
   readonly shared?: true;
+  readonly exclusive?: true;
 }
 
 /** Only `from` may use what is claimed here; the first packet of any other source is dropped. */

@@ -1,5 +1,5 @@
 import { type Address, familyOf } from '../model/address.ts';
-import type { FamilyElement } from '../model/element.ts';
+import type { Element, FamilyElement } from '../model/element.ts';
 import type { Fault } from '../model/finding.ts';
 import type { GuestPolicy } from '../model/policy.ts';
 import { outgoingInterfaces, type PublicSide } from './outgoing-interfaces.ts';
@@ -22,4 +22,9 @@ export function planSourceNat(
     // An address of the guest's own has all ports: IPsec or NTP may need just theirs.
     ...(policy.publicAddresses?.includes(address) !== true && { shared: true as const }),
   }));
+}
+
+/** Makes the source addresses of a policy in metadata claims: files, and metadata that was first, have theirs alone. */
+export function claimingSources(elements: readonly Element[]): Element[] {
+  return elements.map((one) => (one.kind === 'source-nat' ? { ...one, exclusive: true } : one));
 }

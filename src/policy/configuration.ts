@@ -12,7 +12,7 @@ import { absentPolicies } from './absent-policies.ts';
 import { parseGuestTable } from './guest-table.ts';
 import { parseHostTable } from './host-table.ts';
 import { parseNetworkTable } from './network-table.ts';
-import { excessOf } from './policy-size.ts';
+import { excessOf, remedyOf } from './policy-size.ts';
 import { topLevelTables } from './schema.ts';
 import { suggest } from './spelling.ts';
 import { isTable, type Place, problemAt } from './validate.ts';
@@ -70,8 +70,8 @@ export function parseConfiguration(files: readonly ConfigurationFile[], main: st
   const { host, guests, places, networks, problems, unread, hostUnknown } = reading;
   for (const [name, { policy, problems: wrong }] of guests) {
     const place = { file: places.get(name) ?? '', path: ['guest', name] };
-    const excess = excessOf(policy, host.limits).map(({ key, problem }) =>
-      problemAt(place, [], problem, `raise ${key} in [host.limits]`),
+    const excess = excessOf(policy, host.limits).map((one) =>
+      problemAt(place, [], one.problem, remedyOf(one, 'limits')),
     );
     if (excess.length === 0) continue;
     guests.set(name, { policy, problems: [...wrong, ...excess] });

@@ -5,7 +5,7 @@ import type { GuestPolicy, GuestPolicyFound, HostPolicy } from '../model/policy.
 import type { Problem } from '../model/problem.ts';
 import type { Configuration } from './configuration.ts';
 import { limitMetadata, type MetadataBounds } from './limit-metadata.ts';
-import { excessOf } from './policy-size.ts';
+import { excessOf, remedyOf } from './policy-size.ts';
 
 /** The policy that counts for a guest, or why it is unknown. */
 export interface EffectivePolicy {
@@ -80,12 +80,12 @@ function tooLarge(asked: GuestPolicy, files: GuestPolicy, host: HostPolicy): Pro
   const ofMetadata = excessOf(asked, host.metadataLimits);
   const [excess, table] =
     ofMetadata.length > 0
-      ? [ofMetadata, 'metadata_limits']
-      : [excessOf({ ...asked, ...files }, host.limits), 'limits'];
-  return excess.map(({ key, problem }) => ({
+      ? ([ofMetadata, 'metadata_limits'] as const)
+      : ([excessOf({ ...asked, ...files }, host.limits), 'limits'] as const);
+  return excess.map((one) => ({
     where: 'metadata in the domain XML',
-    problem,
-    hint: `raise ${key} in [host.${table}], or use a file in /etc/guestgate`,
+    problem: one.problem,
+    hint: `${remedyOf(one, table)}${one.key === undefined ? '' : ', or use a file in /etc/guestgate'}`,
   }));
 }
 

@@ -1,4 +1,5 @@
 import { defaultHostPolicy } from '../model/policy.ts';
+import { mostRanges } from './kernel-work.ts';
 import type { Descriptions } from './key-description.ts';
 import type { hostEntries, limitEntries, metadataEntries } from './schema.ts';
 
@@ -75,7 +76,10 @@ const { limits, metadataLimits } = defaultHostPolicy;
 export const limitKeys: Descriptions<typeof limitEntries> = {
   forwards: {
     default: ofFilesAndMetadata(limits.forwards, metadataLimits.forwards),
-    text: 'Forwards, open ports and public addresses together. A range counts once, each protocol counts.',
+    text:
+      'Forwards, open ports and public addresses together. A range counts once, each protocol counts. ' +
+      `Whatever this says, more than ${mostRanges} ranges of ports are too large a policy, and so are as many ports with sources, ` +
+      'limits or `masquerade`.',
     example: '100',
   },
   shifted_ports: {
@@ -104,7 +108,8 @@ export const metadataKeys: Descriptions<typeof metadataEntries> = {
     default: '`[]`',
     text:
       'Keys that count in metadata besides `forward` and those that only restrict. `address` admits an address that no lease, ' +
-      'reservation or network of libvirt confirms. `public_address` and `snat` also need the address in `addresses`.',
+      'reservation or network of libvirt confirms. `public_address` and `snat` also need the address in `addresses`, and ' +
+      'give it to one guest at a time.',
     example: '["open"]',
   },
   ports: {

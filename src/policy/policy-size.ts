@@ -1,4 +1,5 @@
 import type { GuestPolicy, SizeLimits } from '../model/policy.ts';
+import { mostRanges, weightOf } from './kernel-work.ts';
 
 /** What the limits count in a policy. */
 export type PolicySize = Readonly<Record<keyof SizeLimits, number>>;
@@ -29,8 +30,8 @@ export const limitNames: Readonly<Record<keyof SizeLimits, readonly [key: string
 
 /** A limit that a policy is beyond. */
 export interface Excess {
-  /** As a file writes it. */
-  readonly key: string;
+  /** As a file writes it. Undefined: no key raises the limit. */
+  readonly key?: string;
   /** `the policy has 100 forwards, open ports and public addresses; the limit is 64`. */
   readonly problem: string;
 }
@@ -38,10 +39,22 @@ export interface Excess {
 /** The limits that a policy is beyond. */
 export function excessOf(policy: GuestPolicy, limits: SizeLimits): Excess[] {
   const size = sizeOf(policy);
-  return (Object.keys(limitNames) as (keyof SizeLimits)[])
+  const excess: Excess[] = (Object.keys(limitNames) as (keyof SizeLimits)[])
     .filter((limit) => size[limit] > limits[limit])
     .map((limit) => {
       const [key, counted] = limitNames[limit];
       return { key, problem: `the policy has ${size[limit]} ${counted}; the limit is ${limits[limit]}` };
     });
+  // Within these limits it takes little time to weigh it.
+  const weight = excess.length > 0 ? 0 : weightOf(policy);
+  if (weight <= mostRanges) return excess;
+  const problem = `the ranges of ports, and the ports with sources, limits or masquerade, weigh as much as ${weight} ranges in one set; the limit is ${mostRanges}`;
+  return [{ problem }];
+}
+
+/** What ends it. @param table the one that has the keys */
+export function remedyOf({ key }: Excess, table: 'limits' | 'metadata_limits'): string {
+  return key === undefined
+    ? 'write neighbouring ranges as one, restrict longer ranges, or divide the policy among guests'
+    : `raise ${key} in [host.${table}]`;
 }

@@ -56,6 +56,24 @@ test('the administrator may grant more, in files and in metadata', ({ lab }) => 
   expect(lab.guestgate('apply').stderr).toContain('raise forwards in [host.limits]');
 });
 
+test('no limit that a file raises lets a policy keep the kernel busy', ({ lab }) => {
+  const ranges = Array.from({ length: 60_000 }, (_, at) => {
+    const first = 2 + 2 * (at % 30_000);
+    return `"${at < 30_000 ? publicAddress : secondAddress}:${first}-${first + 1}:${first}-${first + 1}"`;
+  });
+  lab.configure(
+    `[host.limits]\nforwards = 100000\n[guest.web]\naddress = "${hostile.address}"\nforward = [${ranges.join()}]\n` +
+      `[guest.db]\naddress = "${db.address}"\nforward = ["8080:80"]\n`,
+  );
+  const [large, other] = [lab.hook(hostile, 'started'), lab.hook(db, 'started')];
+  expect(large).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('weigh as much as 60000 ranges'),
+  });
+  expect(other).toMatchObject({ status: 0, stderr: expect.stringContaining('1 forward') });
+  expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest2');
+});
+
 test.for(['nftables', 'iptables-nft'] as const)(
   '%s: an event that changes nothing of a thousand forwards ends in time, and so does the next one',
   (backend, { lab }) => {

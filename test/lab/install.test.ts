@@ -63,12 +63,48 @@ test('writes nothing where others could replace what root runs', ({ lab }) => {
       'rmdir /etc/guestgate',
       'in /etc/guestgate: it can be written by group 0',
     ],
+    [
+      'install -d -m 755 -o nobody /var/lib/guestgate',
+      'rmdir /var/lib/guestgate',
+      'in /var/lib/guestgate: it belongs to user',
+    ],
+    [
+      'chmod 777 /etc/sysctl.d',
+      'chmod 755 /etc/sysctl.d',
+      'in /etc/sysctl.d: it can be written by all users',
+    ],
   ] as const) {
     lab.host.sh(script);
     expect(unpacked(lab, 'install')).toMatchObject({ status: 2, stderr: expect.stringContaining(what) });
     lab.host.sh(undo);
     expect(files(lab)).toEqual(before);
   }
+});
+
+test('nothing is written through a link, or into a file that has another name, too', ({ lab }) => {
+  lab.host.sh(`
+    echo root >/etc/victim; chmod 600 /etc/victim; mkdir -p /etc/guestgate /var/lib/guestgate /etc/sysctl.d
+    for link in /etc/libvirt/hooks/qemu /etc/libvirt/hooks/lxc /etc/guestgate/guestgate.toml /etc/sysctl.d/60-guestgate.conf
+    do ln -s /etc/victim $link; done
+    ln -s /etc/new-victim /var/lib/guestgate/installed.json
+    echo root >/usr/bin/other-victim; ln /usr/bin/other-victim /usr/bin/guestgate.new
+  `);
+  expect(unpacked(lab, 'install', '--ip-forward').status).toBe(0);
+  expect(unpacked(lab, 'uninstall').status).toBe(0);
+  expect(lab.host.sh('stat -c %a /etc/victim; cat /etc/victim /usr/bin/other-victim')).toBe(
+    '600\nroot\nroot\n',
+  );
+  expect(lab.host.sh('ls /etc')).not.toContain('new-victim');
+});
+
+test('uninstall does not believe a list of files that others could write', ({ lab }) => {
+  unpacked(lab, 'install');
+  const planted = '{"made":[{"kind":"program","path":"/etc/libvirt"}]}';
+  lab.host.sh(`chmod 777 /var/lib/guestgate; echo '${planted}' >/var/lib/guestgate/installed.json`);
+  const ran = lab.guestgate('uninstall');
+  expect(ran).toMatchObject({ status: 2, stdout: '' });
+  expect(ran.stderr).toContain('/var/lib/guestgate can be written by all users');
+  lab.host.sh('ls /etc/libvirt/hooks/qemu');
 });
 
 test('units, manuals and completions are beside it, and the units of the preset are enabled', ({ lab }) => {

@@ -88,6 +88,41 @@ describe('files beat metadata', () => {
   });
 });
 
+describe('an address that metadata leaves with is a claim', () => {
+  const grants = `[host.metadata]\nkeys = ["snat", "public_address"]\naddresses = ["${secondAddress}"]\n`;
+  const snat = `<gg:snat address="${secondAddress}"/>`;
+  /** What the client sees a guest as. */
+  const seenOf = (space: string) => lab.fetch(space, '198.51.100.2', 80);
+
+  const startVictim = (content: string) =>
+    lab.hook(victim, 'started', { metadata: `<gg:guest xmlns:gg="urn:guestgate:1">${content}</gg:guest>` });
+
+  test('the first of two guests has it alone, whichever way it asks for it', () => {
+    lab.serve('client', 'hello from client');
+    lab.configure(`${grants}[guest.victim]\nmac = "${victim.mac}"\n`);
+    lab.host.write('/var/lib/libvirt/dnsmasq/default.hostsfile', `${victim.mac},${victim.address}\n`);
+    for (const first of [`<gg:publicAddress address="${secondAddress}"/>`, snat]) {
+      start(first);
+      expect(seenOf('guest1')).toContain(`you are ${secondAddress}`);
+      expect(startVictim(snat).stderr).toContain(`address ${secondAddress} is taken by qemu guest "tenant"`);
+      expect(seenOf('guest2')).not.toContain(secondAddress);
+      lab.end(tenant);
+      lab.end(victim);
+    }
+  });
+
+  test('a guest whose file gives it the address gets it in its own event', () => {
+    lab.configure(grants);
+    start(snat);
+    const inFile = `[guest.victim]\naddress = "${victim.address}"\npublic_address = "${secondAddress}"\n`;
+    lab.configure(`${grants}${inFile}`);
+    expect(lab.hook(victim, 'started').stderr).not.toContain('taken');
+    expect(seenOf('guest1')).not.toContain(secondAddress);
+    expect(seenOf('guest2')).toContain(`you are ${secondAddress}`);
+    expect(lab.guestgate('check').stdout).not.toMatch(/missing|stale|unexpected/);
+  });
+});
+
 describe("a guest's address is a claim", () => {
   const open = `<gg:open address="${victim.address}"><gg:range start="80"/></gg:open>`;
   const grants = '[host.metadata]\nkeys = ["address", "open"]\n';

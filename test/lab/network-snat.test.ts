@@ -111,6 +111,18 @@ note: guests "a" and "b": both want port 80/tcp: the guest that starts first get
   });
 });
 
+test('check names forwards whose ports the network’s guests can take', () => {
+  lab.configure(
+    `[network.default]\nsnat = "${secondAddress}"\n[guest.a]\nforward = ["${secondAddress}:40000:80", "${secondAddress}:8080:80"]\n`,
+  );
+  lab.guestgate('apply');
+  const { status, stdout } = lab.guestgate('check');
+  expect(status).toBe(0);
+  expect(stdout.match(/^note: .*ports 32768-60999.*/gm)).toEqual([
+    expect.stringContaining(`guest "a": ${secondAddress}:40000/tcp is within`),
+  ]);
+});
+
 test('uninstall takes it away', () => {
   lab.networkHook('started');
   lab.guestgate('uninstall');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { claimOf } from '../../../src/model/element-claims.ts';
 import type { Fault } from '../../../src/model/finding.ts';
 import type { GuestPolicy } from '../../../src/model/policy.ts';
-import { planSourceNat } from '../../../src/planner/plan-source-nat.ts';
+import { claimingSources, planSourceNat } from '../../../src/planner/plan-source-nat.ts';
 
 const [guest, guest6] = ['192.168.122.41', 'fd00:122::41'];
 const [first, second, six] = ['203.0.113.10', '203.0.113.11', '2001:db8::10'];
@@ -50,4 +51,10 @@ test.each<[string, GuestPolicy, string, readonly string[], readonly string[], Re
   const found = planned(policy, own, interfaces);
   expect(found.leaves).toEqual(leaves);
   expect(found.problems).toEqual(problem === undefined ? [] : [expect.stringMatching(problem)]);
+});
+
+test('a source address that metadata asks for is a claim to it, one in a file is none', () => {
+  const inFile = planSourceNat({ snat: [first] }, guest, { interfacesOf: () => ['eth0'] }, []);
+  expect(inFile.flatMap((element) => claimOf(element) ?? [])).toEqual([]);
+  expect(claimingSources(inFile).flatMap((element) => claimOf(element) ?? [])).toEqual([{ host: first }]);
 });

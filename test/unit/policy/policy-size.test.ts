@@ -3,7 +3,7 @@ import type { GuestPolicyFound } from '../../../src/model/policy.ts';
 import { parseConfiguration } from '../../../src/policy/configuration.ts';
 import { effectivePolicy } from '../../../src/policy/guest-policy.ts';
 import { parseGuestTable } from '../../../src/policy/guest-table.ts';
-import { excessOf, sizeOf } from '../../../src/policy/policy-size.ts';
+import { excessOf, remedyOf, sizeOf } from '../../../src/policy/policy-size.ts';
 
 const table = (written: Record<string, unknown>): GuestPolicyFound =>
   parseGuestTable(written, { file: '/g.toml', path: ['guest', 'web'] });
@@ -46,6 +46,20 @@ describe('the size of a policy', () => {
       { key: 'shifted_ports', problem: 'the policy has 4 ports in shifted ranges; the limit is 3' },
     ]);
   });
+});
+
+test('ranges have a limit that no key raises', () => {
+  const unlimited = { forwards: 1e6, shiftedPorts: 1e6, sources: 1e6 };
+  const ranges = (count: number) =>
+    Array.from({ length: count }, (_, at) => {
+      const first = 2 + 2 * (at % 30_000);
+      return `203.0.113.${1 + Math.floor(at / 30_000)}:${first}-${first + 1}:${first}-${first + 1}`;
+    });
+  expect(excessOf(table({ forward: ranges(8192) }).policy, unlimited)).toEqual([]);
+  const excess = excessOf(table({ forward: ranges(60_000) }).policy, unlimited);
+  expect(excess).toEqual([{ problem: expect.stringContaining('weigh as much as 60000 ranges') }]);
+  expect(remedyOf({ problem: '' }, 'limits')).toContain('neighbouring ranges');
+  expect(remedyOf({ problem: '', key: 'sources' }, 'limits')).toBe('raise sources in [host.limits]');
 });
 
 describe('limits', () => {
