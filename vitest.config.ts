@@ -34,7 +34,9 @@ export default defineConfig({
       { test: { name: 'libvirt', include: ['test/libvirt/**/*.test.ts'], ...libvirt } },
       { test: { name: 'libvirt-nft', include: ['test/libvirt-nft/**/*.test.ts'], ...libvirt } },
       // Slow, and run by name: npm run test:package
-      { test: { name: 'package', include: ['test/package/**/*.test.ts'], ...libvirt } },
+      {
+        test: { name: 'package', include: ['test/package/**/*.test.ts'], ...libvirt, hookTimeout: 1_800_000 },
+      },
       {
         test: {
           name: 'xen',
