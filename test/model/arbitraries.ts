@@ -101,7 +101,10 @@ export function lifeOf(guestCount: number, eventCount: number): fc.Arbitrary<Lif
   const simple = simpleEvent(fault);
   /** Nothing goes wrong: each event by itself does what it has to, and no replay hides it. */
   const calm: fc.Arbitrary<Event> = fc.oneof(
-    { arbitrary: simpleEvent(fc.constant(undefined)), weight: 5 },
+    {
+      arbitrary: fc.record({ do: fc.constantFrom('start', 'stop', 'restart', 'reconnect'), guest }),
+      weight: 5,
+    },
     { arbitrary: fc.record({ do: fc.constant('publish' as const), guest, forward }), weight: 1 },
   );
   const event: fc.Arbitrary<Event> = fc.oneof(
@@ -156,13 +159,16 @@ export function lifeOf(guestCount: number, eventCount: number): fc.Arbitrary<Lif
     file: fc.option(policy, { nil: undefined, freq: 3 }),
     metadata: fc.option(policy, { nil: undefined, freq: 1 }),
   });
-  const stretch = fc.record({
-    events: fc.oneof(
-      fc.array(event, { minLength: 1, maxLength: 6, size: 'max' }),
-      fc.array(calm, { minLength: 1, maxLength: 6, size: 'max' }),
-    ),
-    close: fc.constantFrom(...hostEvents),
-  });
+  const stretch = fc.oneof(
+    fc.record({
+      events: fc.array(event, { minLength: 1, maxLength: 6, size: 'max' }),
+      close: fc.constantFrom(...hostEvents),
+    }),
+    fc.record({
+      events: fc.array(calm, { minLength: 1, maxLength: 6, size: 'max' }),
+      close: fc.constantFrom('network updated', 'daemon shutdown', 'daemon reload'),
+    }),
+  );
   const stretches = Math.max(1, Math.round(eventCount / 4));
   return fc.noBias(
     fc.record({
