@@ -21,7 +21,8 @@ export function familiesWanted({
   const named = [...hosts, ...(policy.publicAddresses ?? []), ...(policy.snat ?? [])].map(familyOf);
   return {
     named: [...new Set(named)],
-    whichever: open.length > 0 || forwards.some(({ host }) => host === 'any'),
+    whichever:
+      open.length > 0 || forwards.some(({ host }) => host === 'any') || (policy.denyFrom ?? []).length > 0,
   };
 }
 

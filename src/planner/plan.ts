@@ -60,7 +60,8 @@ export function plan(
       ...planFamily(policy, family, addressFor, host, problems),
       ...planOpen(policy, family, known, has, problems),
     ];
-    return [...denied([...(host.denyFrom ?? []), ...(policy.denyFrom ?? [])], family, planned), ...planned];
+    const from = [...(host.denyFrom ?? []), ...(policy.denyFrom ?? [])];
+    return [...denied(from, family, known, planned), ...planned];
   });
   return { elements, problems: distinct(problems), remarks: withoutUplink(policy, host) };
 }

@@ -1,4 +1,4 @@
-import { type Family, familyOf, mergeNetworks, type Network } from '../model/address.ts';
+import { type Address, type Family, familyOf, mergeNetworks, type Network } from '../model/address.ts';
 import type { Claim } from '../model/claim.ts';
 import type { DeniedElement, FamilyElement, SourceFilterElement } from '../model/element.ts';
 import { familyOfHost } from '../model/host-address.ts';
@@ -10,15 +10,17 @@ export function sourceFilter(claim: Claim, from: readonly Network[] | undefined)
     : [{ kind: 'source-filter', claim, from: within(from, familyOfHost(claim.host)) }];
 }
 
-/** Which sources may not reach the guest, at any of the addresses that elements lead to. */
+/** Which sources may not reach the guest, at any of its known addresses, nor at those that elements lead to. */
 export function denied(
   from: readonly Network[],
   family: Family,
+  known: readonly Address[],
   elements: readonly FamilyElement[],
 ): DeniedElement[] {
   const networks = within(from, family);
   if (networks.length === 0) return [];
-  const guests = new Set(elements.flatMap((element) => ('guest' in element ? [element.guest] : [])));
+  const led = elements.flatMap((element) => ('guest' in element ? [element.guest] : []));
+  const guests = new Set([...known, ...led]);
   return [...guests].map((guest) => ({ kind: 'denied', guest, from: networks }));
 }
 

@@ -117,6 +117,18 @@ open = ["80"]
     expect(lab.guestgate('check').stdout).toContain('agree');
   });
 
+  test('deny_from holds where another program admits the guest, and nothing else is in its policy', () => {
+    lab.configure(policy('', '').replace('open = ["80"]', `deny_from = ["${denied}"]`));
+    expect(lab.guestgate('apply').status).toBe(0);
+    lab.host.sh(`ip route replace 192.168.122.0/24 via ${publicAddress}`, { in: 'client' });
+    lab.host.sh('iptables -I FORWARD -j ACCEPT');
+    expect(admitted(open.address, 80, 'guest3')).toEqual([other]);
+    lab.host.sh('iptables -D FORWARD -j ACCEPT');
+    lab.configure(policy('', ''));
+    expect(lab.guestgate('apply').status).toBe(0);
+    expect(lab.guestgate('check').stdout).toContain('agree');
+  });
+
   test("the administrator's own rules hold, and no rebuild, reload or change of the back end takes them away", () => {
     const isTable = backend === 'nftables';
     lab.host.sh(

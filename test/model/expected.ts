@@ -49,10 +49,9 @@ export function expectedKernel({ guests, claims, absent }: Expected): Kernel {
   };
 }
 
-/** `deny_from` adds to what a policy opens; a policy that opens nothing is not guestgate's to close. */
-function denies({ denyFrom, forward, open, publicAddress, snat }: Policy, source: string): boolean {
-  const opens = forward.length + open.length > 0 || (publicAddress ?? snat) !== undefined;
-  return opens && denyFrom.some((network) => contains(network, source));
+/** `deny_from` holds for all that leads to the guest, whoever admits it. */
+function denies({ denyFrom }: Policy, source: string): boolean {
+  return denyFrom.some((network) => contains(network, source));
 }
 
 /** A forward at an exact address, then a whole address, then a forward at all addresses. */

@@ -191,6 +191,7 @@ test('only what goes somewhere needs the guest’s address', () => {
     { snat: ['1.2.3.4'] },
     { publicAddresses: ['1.2.3.4'] },
     openPorts('443'),
+    { denyFrom: ['198.51.100.7/32'] },
   ])
     expect(needsAddress(policy)).toBe(true);
 });
