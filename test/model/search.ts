@@ -35,7 +35,10 @@ export async function search({ seed, backend, guests, until, shorter, say, keep 
   const property = fc.asyncProperty(lifeOf(guests, length), async (life) => {
     if (failure === undefined && (events >= until.events || performance.now() > end)) return;
     if (failure !== undefined && ++tried > shorter) return;
-    const ended = await live(life, backend);
+    const ended = await live(life, backend).catch((error: unknown) => {
+      say(`life ${lives + 1} could not be led: ${error instanceof Error ? error.stack : String(error)}`);
+      throw error;
+    });
     if (failure === undefined) {
       events += ended.events;
       lives += 1;
@@ -49,6 +52,8 @@ export async function search({ seed, backend, guests, until, shorter, say, keep 
   });
   // As many lives as are needed: those after the end do nothing.
   const limit = Number.isFinite(until.events) ? until.events : 1_000_000;
-  await fc.check(property, { seed, numRuns: limit });
+  const { errorInstance } = await fc.check(property, { seed, numRuns: limit });
+  // A life that could not be led says nothing about guestgate.
+  if (failure === undefined && errorInstance !== undefined && errorInstance !== null) throw errorInstance;
   return { events, lives, failure };
 }

@@ -121,7 +121,7 @@ export class World extends Host {
       guests.add(event.guest);
       return isFirst;
     });
-    const lines = apart.map((event) => `(\n${this.simple(event).join('\n')}\n) &`);
+    const lines = apart.map((event) => `( :\n${this.simple(event).join('\n')}\n) &`);
     if (!held) return [...lines, 'wait'];
     return ['together() {', ...lines, 'wait; }', `held together ${apart.length}`];
   }
