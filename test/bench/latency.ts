@@ -41,7 +41,10 @@ export async function latencies(lab: Lab, counts: readonly number[]): Promise<La
       forwards === 1
         ? `${firstPort}:80`
         : `${firstPort}-${last - 1}:1-${forwards - 1}", "${last}:80", "9999:80`;
-    lab.configure(`[guest.server]\naddress = "${guest.address}"\nforward = ["${range}"]\n`);
+    // The default limit is for people.
+    lab.configure(
+      `[host.limits]\nshifted_ports = 60000\n[guest.server]\naddress = "${guest.address}"\nforward = ["${range}"]\n`,
+    );
     const first = forwards === 1 ? firstPort : 9999;
     lab.hook(guest, 'started');
     const ours = { first: connects(lab, first), last: connects(lab, last) };
