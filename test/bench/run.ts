@@ -192,7 +192,7 @@ function render(events: Events[], today: Today[], storm: Boot, connects: Latency
       ({ guests, start }) =>
         `A process for each rule, as hand-written hooks do, beside ${guests} guests done likewise: ${format(start)} ms = ${ratio(start, started).toFixed(1)}x started.`,
     ),
-    `${storm.guests} \`started\` at once, a replay among them: ${storm.started.toFixed(0)} ms; ${storm.guests} \`stopped\`: ${storm.stopped.toFixed(0)} ms; ${storm.guests} floors at once: ${storm.floors.toFixed(0)} ms; ${storm.reconnect.guests} \`reconnect\`: ${storm.reconnect.milliseconds.toFixed(0)} ms.`,
+    `${storm.guests} \`started\` together, a replay among them: ${storm.started.toFixed(0)} ms; ${storm.guests} \`stopped\`: ${storm.stopped.toFixed(0)} ms; ${storm.guests} floors together: ${storm.floors.toFixed(0)} ms; ${storm.reconnect.guests} \`reconnect\`: ${storm.reconnect.milliseconds.toFixed(0)} ms.`,
     `Memory of \`started\`: ${memory.toFixed(0)} MiB.`,
     '',
     '| TCP connect, milliseconds (connections a second) | guestgate, first | guestgate, last | one iptables rule each, first | last |',

@@ -29,7 +29,7 @@ const events: readonly (readonly [event: string, happen: (host: LibvirtHost) => 
     },
   ],
   [
-    'FORWARD is flushed, and libvirtd restarts at once',
+    'FORWARD is flushed, and libvirtd restarts right after',
     (host) => {
       host.sandbox.sh('iptables -F FORWARD');
       return restart(host, 'TERM');

@@ -10,6 +10,7 @@ import { isAny } from '../../model/host-address.ts';
 import type { LimitElement } from '../../model/limit-element.ts';
 import type { GuestPart } from '../backend.ts';
 import { accepts } from './accepts.ts';
+import { answers } from './answers.ts';
 import { chains } from './chains.ts';
 import { insideRules } from './inside.ts';
 import { jumps } from './jumps.ts';
@@ -150,20 +151,6 @@ function limitRule(element: LimitElement, { own, comment }: Context, width: 32 |
   if (!('host' in at)) return mangle(own.open, `${atGuest(at)} ${beyond(element, width)} ${comment} -j DROP`);
   const [chain, match] = atHost(at, own);
   return nat(chain, `${match} ${beyond(element, width)} ${comment} -j ${chains.refuse}`);
-}
-
-/** Answers with the address of a guest that has one interface come by that one. */
-function answers(elements: readonly Element[], comment: string): GuestRule[] {
-  const roaming = new Set(elements.flatMap((one) => (one.kind === 'roaming' ? [one.guest] : [])));
-  const guests = elements.flatMap((one) =>
-    (one.kind === 'forward' || one.kind === 'one-to-one' || one.kind === 'open') && !roaming.has(one.guest)
-      ? [one.guest]
-      : [],
-  );
-  return [...new Set(guests)].map((guest) => ({
-    ...mangle(chains.answers, `-s ${guest} ${comment} -j DROP`),
-    ordered: false,
-  }));
 }
 
 /** The sources whose packets to the guest are dropped: a chain for each list. */
