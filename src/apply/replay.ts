@@ -23,7 +23,7 @@ import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import { hasRecord, removeRecordOrphans } from '../state/record-files.ts';
-import { readRecords } from '../state/records.ts';
+import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { appliedOf, applyDeltas, findDeltas, type GuestOutcome } from './apply.ts';
@@ -49,9 +49,10 @@ export async function replay(begin: Begin = () => {}): Promise<Replay> {
   return locked(async () => {
     const { networks, problems } = await planNetworks();
     const planProblems = [...unreadable, ...problems];
-    const all = [...requests.sort(byAge()), ...removalsOf(requests)];
+    const records = readRecords();
+    const all = [...requests.sort(byAge(records)), ...removalsOf(requests, records)];
     const state = readHostState();
-    const idle = all.every(({ kind }) => kind === 'remove') && readRecords().length === 0;
+    const idle = all.every(({ kind }) => kind === 'remove') && records.length === 0;
     const isEmpty =
       idle && Object.keys(withStanding(networks)).length === 0 && nameInUse(state) === undefined;
     if (isEmpty) {
@@ -95,17 +96,19 @@ async function planNetworks() {
 }
 
 /** Orders requests by the age of the guest's record, oldest first; then by name. */
-function byAge(): (a: ApplyRequest | RemoveRequest, b: ApplyRequest | RemoveRequest) => number {
-  const since = new Map(readRecords().map((record) => [recordName(record.guest), record.since]));
+function byAge(
+  records: readonly GuestRecord[],
+): (a: ApplyRequest | RemoveRequest, b: ApplyRequest | RemoveRequest) => number {
+  const since = new Map(records.map((record) => [recordName(record.guest), record.since]));
   const keyOf = (request: Request) => `${since.get(nameOf(request)) || '~'} ${nameOf(request)}`;
   return (a, b) => (keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
 /** Removals for guests that have certainly ended. A running guest that could not be planned keeps what it has. */
-function removalsOf(planned: readonly Request[]): RemoveRequest[] {
+function removalsOf(planned: readonly Request[], records: readonly GuestRecord[]): RemoveRequest[] {
   const names = new Set(planned.map(nameOf));
   const { isGone } = lookForLife();
-  return readRecords().flatMap(({ guest }): RemoveRequest[] => {
+  return records.flatMap(({ guest }): RemoveRequest[] => {
     const isEnded = hasEnded(guest) || isGone(guest);
     return isEnded && !names.has(recordName(guest))
       ? [{ kind: 'remove', guest: { driver: guest.driver, name: guest.name }, ended: true }]

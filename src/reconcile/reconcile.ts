@@ -139,7 +139,7 @@ async function lastOfEachGuest(
   const last = new Map<string, Request>();
   // A rebuild must not restore the rules of a guest that has ended and whose removal failed.
   if (fromRecords)
-    for (const { guest } of readRecords().filter((record) => hasEnded(record.guest)))
+    for (const { guest } of [...(records?.values() ?? readRecords())].filter((one) => hasEnded(one.guest)))
       last.set(recordName(guest), { kind: 'remove', guest, ended: true });
   for (const request of requests) {
     // Deleting first keeps the order of arrival: set() alone would keep the old position.
