@@ -1,35 +1,5 @@
-import type * as v from 'valibot';
-import { hostKeys, limitKeys, metadataKeys } from '../../src/policy/host-key-descriptions.ts';
-import type { KeyDescription } from '../../src/policy/key-description.ts';
-import { guestKeys, networkKeys } from '../../src/policy/key-descriptions.ts';
-import { forwardKeys, openPortKeys } from '../../src/policy/port-key-descriptions.ts';
-import {
-  forwardEntries,
-  guestEntries,
-  hostEntries,
-  limitEntries,
-  metadataEntries,
-  networkEntries,
-  openPortEntries,
-} from '../../src/policy/schema.ts';
+import { type KeyTable, keyTables } from '../../src/policy/key-tables.ts';
 import { generated, table } from './markdown.ts';
-
-/** The keys of a table, and what the schema takes at each. */
-export interface KeyTable {
-  readonly entries: Readonly<Record<string, v.GenericSchema>>;
-  readonly keys: Readonly<Record<string, KeyDescription>>;
-}
-
-/** By the names that the manual has for them. */
-export const keyTables = {
-  host: { entries: hostEntries, keys: hostKeys },
-  metadata: { entries: metadataEntries, keys: metadataKeys },
-  guest: { entries: guestEntries, keys: guestKeys },
-  network: { entries: networkEntries, keys: networkKeys },
-  forward: { entries: forwardEntries, keys: forwardKeys },
-  open: { entries: openPortEntries, keys: openPortKeys },
-  limits: { entries: limitEntries, keys: limitKeys },
-} satisfies Record<string, KeyTable>;
 
 interface Section extends KeyTable {
   readonly heading: string;

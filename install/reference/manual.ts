@@ -1,7 +1,8 @@
 import type { Command, Option } from 'commander';
+import { type KeyTable, keyTables } from '../../src/policy/key-tables.ts';
 import { type Operand, operandsOf, visibleCommands } from './commands.ts';
 import { renderExitStatus } from './exit-codes.ts';
-import { type KeyTable, keyTables, typeOf } from './keys.ts';
+import { typeOf } from './keys.ts';
 
 /**
  * A manual with its generated sections as they are now: what lies between `.\" generated: NAME` and `.\" end`.

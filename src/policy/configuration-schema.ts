@@ -1,22 +1,10 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
-import { hostKeys, limitKeys, metadataKeys } from './host-key-descriptions.ts';
 import type { KeyDescription } from './key-description.ts';
-import { guestKeys, networkKeys } from './key-descriptions.ts';
-import { forwardKeys, openPortKeys } from './port-key-descriptions.ts';
-import {
-  forwardEntries,
-  guestEntries,
-  hostEntries,
-  limitEntries,
-  metadataEntries,
-  networkEntries,
-  openPortEntries,
-} from './schema.ts';
+import { type KeyTable, keyTables } from './key-tables.ts';
+import { guestEntries } from './schema.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
-type Entries = Readonly<Record<string, v.GenericSchema>>;
-type Described = Readonly<Record<string, KeyDescription>>;
 
 /**
  * The configuration as a JSON Schema, for editors of TOML (taplo, Even Better TOML). It is made from the schema that the
@@ -24,7 +12,7 @@ type Described = Readonly<Record<string, KeyDescription>>;
  */
 export function configurationSchema(): JsonSchema {
   const text = { type: 'string' };
-  const limits = table(limitEntries, limitKeys);
+  const limits = table(keyTables.limits);
   const port = toJson(guestEntries.open.options[0]);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -33,8 +21,8 @@ export function configurationSchema(): JsonSchema {
     additionalProperties: false,
     properties: {
       host: {
-        ...table(hostEntries, hostKeys, {
-          metadata: { anyOf: [{ type: 'boolean' }, table(metadataEntries, metadataKeys)] },
+        ...table(keyTables.host, {
+          metadata: { anyOf: [{ type: 'boolean' }, table(keyTables.metadata)] },
           limits,
           metadata_limits: limits,
         }),
@@ -42,12 +30,12 @@ export function configurationSchema(): JsonSchema {
       },
       guest: named(
         'The policy of a guest: its name, its UUID, or driver and name ("lxc:web").',
-        table(guestEntries, guestKeys, {
-          forward: listOf({ anyOf: [text, table(forwardEntries, forwardKeys)] }, text),
-          open: listOf({ anyOf: [port, table(openPortEntries, openPortKeys)] }, port),
+        table(keyTables.guest, {
+          forward: listOf({ anyOf: [text, table(keyTables.forward)] }, text),
+          open: listOf({ anyOf: [port, table(keyTables.open)] }, port),
         }),
       ),
-      network: named('The policy of a libvirt network, by its name.', table(networkEntries, networkKeys)),
+      network: named('The policy of a libvirt network, by its name.', table(keyTables.network)),
     },
   };
 }
@@ -61,11 +49,7 @@ function listOf(items: JsonSchema, single: JsonSchema): JsonSchema {
 }
 
 /** @param tables keys whose values the program's schema leaves open */
-function table(
-  entries: Entries,
-  keys: Described,
-  tables: Readonly<Record<string, JsonSchema>> = {},
-): JsonSchema {
+function table({ entries, keys }: KeyTable, tables: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   const required = Object.keys(entries).filter((key) => keys[key]?.required === true);
   return {
     type: 'object',

@@ -1,9 +1,9 @@
 import { Ajv } from 'ajv';
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
-import { keyTables } from '../../../install/reference/keys.ts';
 import { configurationSchema } from '../../../src/policy/configuration-schema.ts';
 import type { KeyDescription } from '../../../src/policy/key-description.ts';
+import { keyTables } from '../../../src/policy/key-tables.ts';
 
 const validate = new Ajv({ strict: false }).compile(configurationSchema());
 const problems = (toml: string) => (validate(parse(toml)) ? [] : (validate.errors ?? []));
