@@ -120,6 +120,22 @@ export function tellOfRunningGuests(flavour: Flavour): void {
     await expectOpen(host, both);
   });
 
+  test('two guests want one port: when the one that has it is saved, the other gets it, and keeps it', async () => {
+    host.configure(`[guest.web]\nforward = ["8080:80", "8090:80"]
+[guest.meta]\nforward = ["8081:80", "8090:80"]\n`);
+    host.guestgate('apply', 'web');
+    host.guestgate('apply', 'meta');
+    await until('web has the port', () => isOpen(host, 8090, 'web'));
+    host.virsh('save', 'web', '/var/lib/libvirt/images/web.save');
+    await until('meta has the port', () => isOpen(host, 8090, 'meta'));
+    host.virsh('restore', '/var/lib/libvirt/images/web.save');
+    await until('web is back', () => isOpen(host, 8080, 'web'));
+    expect(isOpen(host, 8090, 'meta')).toBe(true);
+    host.configure(policy);
+    expect(host.guestgate('apply').status).toBe(0);
+    await expectOpen(host, both);
+  });
+
   test('a guest that died while libvirtd was away is closed when it is back', async () => {
     await host.stopLibvirtd('TERM');
     host.killGuest('meta');
