@@ -8,7 +8,7 @@ export interface Untested {
 }
 
 /** How many there are: a test for one lowers it. */
-export const mostUntested = 197;
+export const mostUntested = 179;
 
 export const untested: Readonly<Record<string, Untested>> = {
   '.': {
@@ -45,7 +45,7 @@ export const untested: Readonly<Record<string, Untested>> = {
     shownBy:
       'judgements are in test/unit/doctor/judgements.test.ts, readings in test/lab/doctor and doctor-forwards',
     modules:
-      'absent-guests bridge-nf confinement doctor firewalld foreign-rules forward-policy forwards guest-answers guests-of hooks host-addresses host-interfaces leases libvirt-backend libvirtd limits listeners probe-guests survey unread-files xen'.split(
+      'doctor guest-answers probe-guests survey'.split(
         ' ',
       ),
   },
