@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { baseRuleset } from '../../../../src/backends/iptables/base-ruleset.ts';
 import { chains } from '../../../../src/backends/iptables/chains.ts';
 import { tableNames } from '../../../../src/backends/iptables/tables.ts';
-import { families } from '../../../../src/model/address.ts';
+import { type Family, families } from '../../../../src/model/address.ts';
 import type { NetworkElement } from '../../../../src/model/element.ts';
 
 const mark = 0x10000000;
@@ -13,7 +13,7 @@ const ordered = (
   networks: readonly NetworkElement[],
   table: 'filter' | 'mangle',
   chain: string,
-  family = families[0],
+  family: Family = 'ip',
 ) => baseRuleset(networks, mark, family)[table].get(chain)?.ordered;
 
 test.each(families)('%s: each of our chains that a rule leads to is made in its table', (family) => {
