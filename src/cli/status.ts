@@ -4,11 +4,12 @@ import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { UserError } from '../model/problem.ts';
 import { visibleText } from '../model/visible-text.ts';
+import { pause } from '../system/pause.ts';
 import { warn } from './findings.ts';
 import { printEscaped, printJson } from './output.ts';
-import { pause, untilSignal } from './pause.ts';
 import { screenOf } from './screen.ts';
 import { renderStatus } from './status-lines.ts';
+import { untilSignal } from './until-signal.ts';
 
 interface Options {
   readonly json?: boolean;
