@@ -5,7 +5,7 @@ type Part =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'value'; readonly path: readonly string[]; readonly asJson: boolean };
 
-/** What stands between braces: `.key.key`, or `json .key.key`. `.` alone is the whole. */
+/** The text between braces: `.key.key`, or `json .key.key`. `.` alone is the whole. */
 const placeholder = /^\s*(json\s+)?\.((?:\w+\.)*\w+)?\s*$/;
 
 /**

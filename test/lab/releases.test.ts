@@ -112,7 +112,7 @@ describe.each(cases)('guestgate %s with %s', (version, backend) => {
     });
   });
 
-  test('files and rules of a version after this one: guests are planned again from what runs, and that is told', async () => {
+  test('files and rules of a later version: the files are set aside, and running guests are planned again', async () => {
     await withHost(ofLaterVersion(recorded), backend, async (host) => {
       const { lab, guests } = host;
       const [web] = guests as [LabGuest];
