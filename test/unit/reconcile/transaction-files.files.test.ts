@@ -5,7 +5,6 @@ import { stateFiles } from '../../../src/model/state-files.ts';
 import type { GuestChange, HostChange } from '../../../src/reconcile/change.ts';
 import {
   begin,
-  claimsOf,
   commit,
   orAll,
   pendingNames,
@@ -15,7 +14,7 @@ import { readClaims } from '../../../src/state/claims.ts';
 import { readJournal } from '../../../src/state/journal.ts';
 import { readRecord } from '../../../src/state/records.ts';
 import { folderTest as test } from '../own-folders.ts';
-import { forwardOf, recordOf } from '../records.ts';
+import { forwardOf } from '../records.ts';
 import { changeOf } from './plans.ts';
 
 const host: HostChange = { networks: {}, mark: 0x10000000, backend: 'nftables' };
