@@ -8,7 +8,7 @@ const listing = (elem: readonly unknown[]) =>
 
 test('targets of neighbour discovery, which nft lists as numbers, are read as they were written', () => {
   const entries = (network: string) =>
-    entriesOf({ kind: 'vif', port: 'vif1.0', way: 'bridged', sources: [network] })
+    entriesOf({ kind: 'vif', port: 'vif1.0', way: 'bridged', sources: [network] }, 'bridge')
       .filter(({ set }) => set === 'targets')
       .map(asListed);
   const first = 0xfd00n << 112n;
