@@ -12,6 +12,7 @@ export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> 
   apply: async () => (await import('./apply.ts')).applyCommand,
   publish: async () => (await import('./publish.ts')).publishCommand,
   unpublish: async () => (await import('./unpublish.ts')).unpublishCommand,
+  guest: async () => (await import('./guest.ts')).guestCommand,
   replay: async () => (await import('./replay.ts')).replayCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   events: async () => (await import('./events.ts')).eventsCommand,

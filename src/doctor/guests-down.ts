@@ -2,7 +2,7 @@ import { spellings } from '../check/misspelt-guests.ts';
 import { loadConfiguration } from '../desired/configuration.ts';
 import { allLiveDomains, findLive } from '../desired/running-guests.ts';
 import { hasLibvirt, isLive, readPersistentDomain } from '../libvirt/files.ts';
-import type { GuestDriver, GuestId } from '../model/guest.ts';
+import type { GuestId, LibvirtDriver } from '../model/guest.ts';
 import { guestKeys } from '../model/guest-keys.ts';
 import { quoted } from '../model/problem.ts';
 import { shellWord } from '../model/shell-word.ts';
@@ -16,7 +16,7 @@ export type NamedGuest =
   | {
       readonly key: string;
       readonly state: 'defined';
-      readonly guest: { readonly driver: GuestDriver; readonly name: string };
+      readonly guest: { readonly driver: LibvirtDriver; readonly name: string };
     };
 
 /** The hypervisors of this host. */
