@@ -13,6 +13,7 @@ export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> 
   publish: async () => (await import('./publish.ts')).publishCommand,
   unpublish: async () => (await import('./unpublish.ts')).unpublishCommand,
   guest: async () => (await import('./guest.ts')).guestCommand,
+  netns: async () => (await import('./netns.ts')).netnsCommand,
   replay: async () => (await import('./replay.ts')).replayCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   events: async () => (await import('./events.ts')).eventsCommand,
