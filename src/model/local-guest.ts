@@ -11,7 +11,7 @@ export type LocalKind = (typeof localKinds)[number];
  * host reboots.
  */
 export interface Witness {
-  /** A network namespace that a file stands for (ip-netns(8)), and the number of its inode: another one of that name differs. */
+  /** The file of a network namespace (ip-netns(8)), and the number of its inode: another namespace of that name has another one. */
   readonly namespace?: { readonly path: string; readonly inode: number };
   /** An interface of the host. */
   readonly interface?: string;

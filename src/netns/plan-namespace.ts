@@ -11,7 +11,7 @@ import type { NamespaceRequest, PlacedAddress } from '../model/namespace.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { derivedMac, hostEndOf } from './derived-mac.ts';
 
-/** What of the host decides how a namespace is made. */
+/** The facts of the host that decide how a namespace is made. */
 export interface NamespaceFacts {
   readonly interfaceKind: (name: string) => 'bridge' | 'port' | undefined;
   /** The addresses of the host. */

@@ -17,7 +17,7 @@ interface Held {
   readonly addr_info?: readonly { readonly local?: string }[];
 }
 
-/** Reads what of the host decides how a namespace is made. */
+/** Reads the facts of the host that decide how a namespace is made. */
 export function readNamespaceFacts(): NamespaceFacts {
   const routes = ['-4', '-6'].flatMap((family) => askIp<DefaultRoute>([family, 'route', 'show', 'default']));
   return {
@@ -32,7 +32,7 @@ export function readNamespaceFacts(): NamespaceFacts {
       const address = parseAddress(gateway ?? '');
       return dev === undefined || address === undefined ? [] : [{ interface: dev, address }];
     }),
-    // A host without one is told from others by its name.
+    // A host without one has its name to differ from others.
     machine: readText('/etc/machine-id')?.trim() || hostname(),
   };
 }

@@ -21,7 +21,7 @@ export function inodeOf(path: string): number | undefined {
 export function processStart(pid: number): number | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A process that nobody waited for has ended.
+  // A process whose parent has not asked for its exit code has ended, too.
   if (fields === undefined || fields[0] === 'Z' || fields[0] === 'X') return undefined;
   const started = Number(fields[19]);
   return Number.isSafeInteger(started) ? started : undefined;

@@ -48,7 +48,7 @@ describe.each(labs)('with $backend', ({ test, lab }) => {
     lab.host.sh('ls /run/netns; ls -R /etc/netns 2>/dev/null || true'),
   ];
 
-  test('add, publish, exec: the three commands of the manual, as they stand', async () => {
+  test('add, publish, exec: the three commands of the manual, word for word', async () => {
     lab.guestgate('netns', 'add', 'web', '--address', '10.200.1.2/24');
     expect(lab.guestgate('publish', 'web', '8080:80').stdout).toContain('runs with 1 forward now');
     const server = lab.host.start('/usr/bin/guestgate', [
