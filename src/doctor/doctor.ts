@@ -32,6 +32,7 @@ import { libvirtDaemon } from './libvirtd.ts';
 import { daemonLimits } from './limits.ts';
 import { hostListeners } from './listeners.ts';
 import { marks } from './marks.ts';
+import { sharedListeners } from './shared-listeners.ts';
 import { surveyHost } from './survey.ts';
 import { targetsOf } from './targets.ts';
 import { tryForwards } from './try-forwards.ts';
@@ -68,6 +69,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['bridge-nf', bridgeFilter],
   ['libvirt-backend', libvirtBackend],
   ['listeners', hostListeners],
+  ['shared-listeners', sharedListeners],
 ];
 
 /** A finding, and the check that found it. */

@@ -38,16 +38,9 @@ export function leasesOf(
   const isOpen = (lease: Lease) => openAddresses().includes(lease.address);
   const inUse = valid.filter((lease) => !isEarlier(lease) || (lease.expires === undefined && isOpen(lease)));
   const earlier = valid.filter((lease) => !inUse.includes(lease));
+  const known = inUse.find(isKnownClient);
   const held =
-    inUse.length > 1
-      ? inUse.find(isOpen)
-      : earlier.find(
-          (lease) =>
-            isContested(
-              lease,
-              inUse.filter((one) => !isKnownClient(one)),
-            ) && isOpen(lease),
-        );
+    inUse.find(isOpen) ?? known ?? earlier.find((lease) => isContested(lease, inUse) && isOpen(lease));
   return {
     inUse: held === undefined ? inUse : [held, ...inUse.filter((lease) => lease !== held)],
     earlier: earlier.filter((lease) => lease !== held),
@@ -56,8 +49,8 @@ export function leasesOf(
 }
 
 /**
- * Whether another client, new in this run, has asked with the interface's MAC address: of several that asked before, the one
- * that asks again is the guest, as far as the host can tell. The MAC address in a DHCP request is whatever the
+ * Whether another client has asked with the interface's MAC address. Only clients that are new in this run contest a lease: of
+ * several that asked before, the one that asks again is the guest, as far as the host can tell. The MAC address in a DHCP request is whatever the
  * sender writes there, so it may be another guest. dnsmasq gives a client a second lease only if its identifier differs:
  * a guest that asks again replaces its own.
  */

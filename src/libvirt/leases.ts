@@ -6,7 +6,10 @@ export interface Lease {
   readonly address: Address;
   /** Seconds since 1970; undefined: it never ends. */
   readonly expires?: number;
-  /** The identifier that the client asked with (RFC 2132, 9.14): dnsmasq gives each client of an interface its own lease. */
+  /**
+   * The identifier that the client asked with (RFC 2132, 9.14), in DHCPv6 with the number of its request: dnsmasq gives each client
+   * of an interface its own lease.
+   */
   readonly client?: string;
 }
 
@@ -48,12 +51,15 @@ function parseLease(entry: unknown): Lease | undefined {
     mac: mac.toLowerCase(),
     address,
     ...(typeof expires === 'number' && expires > 0 && { expires }),
-    ...identified(fields['client-id']),
+    ...identified(fields['client-id'], fields['iaid']),
   };
 }
 
-function identified(client: unknown): Pick<Lease, 'client'> {
-  return typeof client === 'string' ? { client: client.toLowerCase() } : {};
+/** @param iaid in DHCPv6, the number of a request: a client has a lease for each (RFC 8415, 12). */
+function identified(client: unknown, iaid?: unknown): Pick<Lease, 'client'> {
+  if (typeof client !== 'string') return {};
+  const number = typeof iaid === 'string' ? `/${iaid}` : '';
+  return { client: `${client.toLowerCase()}${number}` };
 }
 
 /** In DHCPv6 dnsmasq does not always know the interface: the client's identifier mostly holds it. */

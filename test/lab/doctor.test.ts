@@ -334,6 +334,18 @@ const faults: readonly Fault[] = [
     after: 'kill $(cat /tmp/socat.pid)',
   },
   {
+    name: 'shared-listeners',
+    fault: 'a program of the host listens among the ports by which guests leave',
+    severity: 'later',
+    says: /^socat \(process \d+\): it listens at 0\.0\.0\.0:51820\/udp, within the ports 32768-60999, by which guests leave with 198\.51\.100\.11/,
+    break: `(socat UDP4-RECVFROM:51820,fork EXEC:true >/dev/null 2>&1 </dev/null & echo $! >/tmp/socat.pid)
+      until ss -Hlun "sport = :51820" | grep -q .; do sleep 0.05; done
+      sed -i 's/^forward = /snat = "198.51.100.11"\\nforward = /' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null`,
+    reached: true,
+    fixIsManual: true,
+    after: `kill $(cat /tmp/socat.pid); sed -i '/^snat = /d' /etc/guestgate/guestgate.toml; guestgate apply >/dev/null`,
+  },
+  {
     name: 'libvirtd',
     fault: 'libvirtd runs since before the hook was put there',
     severity: 'everything',

@@ -62,6 +62,18 @@ describe('the leases of an interface', () => {
       { inUse: [30, 31], earlier: [], expired: 0 },
     ],
     [
+      'several other clients are in use: the guest keeps it all the same',
+      [by('01:52', lease(30, 2000)), by('ff:00', lease(31, 4000)), by('ff:01', lease(32, 5000))],
+      runWith([lease(30, 2000)], [30]),
+      { inUse: [30, 32, 31], earlier: [], expired: 0 },
+    ],
+    [
+      'beside another client, one that asked before the start has asked again: it is the guest',
+      [by('01:52', lease(30, 2000)), by('01:53', lease(31, 4000)), by('ff:01', lease(32, 5000))],
+      { ...runWith([lease(30, 2000)], [30]), isKnownClient: ({ client }) => client === '01:53' },
+      { inUse: [31, 32], earlier: [30], expired: 0 },
+    ],
+    [
       'of the same client, the one in use counts',
       [by('01:52', lease(30, 2000)), by('01:52', lease(31, 4000))],
       runWith([lease(30, 2000)], [30]),

@@ -42,6 +42,15 @@ test('a lease without an end, and one in capitals', () => {
   );
 });
 
+test('a client of IPv6 has a lease for each number that it asks with', () => {
+  const text = `[{"iaid":"1","ip-address":"2001:db8::5","mac-address":"52:54:00:aa:bb:01","client-id":"00:03:00:01:52:54:00:AA:BB:01"},
+    {"iaid":"2","ip-address":"2001:db8::6","mac-address":"52:54:00:aa:bb:01","client-id":"00:03:00:01:52:54:00:aa:bb:01"}]`;
+  expect(parseLeases(text).map(({ client }) => client)).toEqual([
+    '00:03:00:01:52:54:00:aa:bb:01/1',
+    '00:03:00:01:52:54:00:aa:bb:01/2',
+  ]);
+});
+
 test('a lease of IPv6, by the interface or by the client’s identifier', () => {
   const text = `[{"ip-address":"2001:db8::5","mac-address":"52:54:00:aa:bb:01","client-id":"00:04:01"},
     {"ip-address":"2001:db8::6","client-id":"00:01:00:01:2c:11:22:33:52:54:00:aa:bb:02","expiry-time":5},
