@@ -9,7 +9,7 @@ import {
   secondAddress6,
   thirdAddress,
 } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
@@ -18,7 +18,7 @@ import { until } from '../support/until.ts';
  * not answer clients that the guest's `allow_from` denies; and no other clients either.
  */
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['mail', 'web'], ipv6: true, backend }),
 }));

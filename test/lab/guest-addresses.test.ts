@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, publicAddress6, secondAddress } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { putRoutedGuest, routedGuest, startRouted, stopRouted } from '../support/routed-guests.ts';
 
@@ -11,7 +11,7 @@ import { putRoutedGuest, routedGuest, startRouted, stopRouted } from '../support
  *   client 198.51.100.2 --- eth0 host eth1 192.0.2.1, 2001:db8:2::1 --- stranger 192.0.2.2
  */
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web'], ipv6: true, forwarding: 'DROP', backend }),
 }));

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, publicAddress6 } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { type Domain, macOf } from '../support/xen-domain.ts';
 import type { XenLab } from '../support/xen-lab.ts';
 import { xenTest } from '../support/xen-test.ts';
@@ -31,7 +31,7 @@ forward = ["8081:80"]
 
 const { test, xen } = xenTest();
 
-describe.each(mainBackends)('with %s', (backend) => {
+describe.each(firstBackends)('with %s', (backend) => {
   const domains = new Map<Name, Domain>();
   const spaceOf = (name: Name) => (name === 'beyond' ? name : `dom${domains.get(name)?.id}`);
 

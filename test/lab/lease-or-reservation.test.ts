@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { whileDelayed } from '../support/delayed.ts';
 import { type LabGuest, publicAddress } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { defaultNetworkXml, dmzNetworkXml, networkHookXml } from '../support/lab-xml.ts';
 import { until } from '../support/until.ts';
@@ -24,7 +24,7 @@ interface Lease {
   readonly client?: string;
 }
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web', 'witness'], backend }),
 }));

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { publicAddress6 } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { repositoryPath } from '../support/repository.ts';
 import { until } from '../support/until.ts';
@@ -17,7 +17,7 @@ const networkXml = `<network><name>default</name><bridge name='virbr0'/><forward
   <ip family='ipv6' address='fd00:122::1' prefix='64'><dhcp><range start='fd00:122::100' end='fd00:122::1ff'/></dhcp></ip>
 </network>`;
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web', 'thief'], backend, ipv6: true }),
 }));
