@@ -23,7 +23,7 @@ _guestgate() {
 	guest) flags='--address --interface --mac --pid --nat --json --verbose --help' ;;
 	netns) flags='--address --bridge --uplink --vlan --macvlan --gateway --dns --mac --nat --no-nat --persist --keep-unit --json --verbose --help' ;;
 	replay) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--event --json --verbose --help' ;;
-	status) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--watch --json --verbose --help' ;;
+	status) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--watch --json --format --verbose --help' ;;
 	events) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--follow --json --verbose --help' ;;
 	map) flags='--format --verbose --help' ;;
 	check) flags='--json --verbose --help' ;;
