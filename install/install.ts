@@ -9,6 +9,7 @@ import { accessOfOthers } from '../src/system/root-only.ts';
 import { vifCommon } from '../src/xen/xen-scripts.ts';
 import { carryOut } from './carry-out.ts';
 import { Installation } from './installation.ts';
+import { installLxc } from './lxc.ts';
 import { manifestFolder } from './manifest.ts';
 import { ownFiles } from './own-files.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
@@ -27,6 +28,8 @@ export interface InstallOptions {
   readonly ipForward: boolean;
   /** How Xen's vif scripts, if there are any, call guestgate. */
   readonly xen: XenWay;
+  /** Let LXC, without libvirt, call guestgate. */
+  readonly lxc: boolean;
   /** The folder at which another system is mounted: all goes there, and nothing is started. Else an empty text. */
   readonly prefix: string;
   /** Only look. */
@@ -72,7 +75,7 @@ function removeTwin(path: string): void {
 }
 
 /** What depends on the host. */
-function planHost(work: Installation, { ipForward, xen, prefix }: InstallOptions): void {
+function planHost(work: Installation, { ipForward, xen, lxc, prefix }: InstallOptions): void {
   work.folder(join(paths.configuration, 'guests.d'));
   work.file(join(paths.configuration, 'guestgate.toml'), sampleConfiguration);
   const hasXen = xen !== 'no' && existsSync(work.at(vifCommon));
@@ -87,6 +90,7 @@ function planHost(work: Installation, { ipForward, xen, prefix }: InstallOptions
   if (hasXen && prefix !== '')
     work.advice.push("Xen's scripts stay as they are (when that system runs, run guestgate install there)");
   else if (hasXen) installXen(work, xen);
+  if (lxc) installLxc(work);
   planForwarding(work, ipForward, prefix);
 }
 

@@ -29,8 +29,9 @@ export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> 
   install: async () => (await import('./install.ts')).installCommand,
   uninstall: async () => (await import('./uninstall.ts')).uninstallCommand,
   'follow-leases': async () => (await import('./follow-leases.ts')).followLeasesCommand,
+  lxc: async () => (await import('./lxc.ts')).lxcCommand,
   retry: async () => (await import('./retry.ts')).retryCommand,
 };
 
-/** Commands that guestgate itself starts. */
-export const hiddenCommands: readonly string[] = ['follow-leases', 'retry'];
+/** Commands that guestgate itself starts, or a script of its own. */
+export const hiddenCommands: readonly string[] = ['follow-leases', 'lxc', 'retry'];

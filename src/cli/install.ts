@@ -14,6 +14,7 @@ import { replayJson } from './replay.ts';
 interface Options {
   readonly ipForward?: true;
   readonly xen: XenWay;
+  readonly lxc?: true;
   readonly prefix?: string;
   readonly dryRun?: true;
   readonly packaged?: true;
@@ -39,6 +40,10 @@ export function installCommand(finish: (exitCode: number) => void): Command {
         .choices(xenWays)
         .default('replace'),
     )
+    .option(
+      '--lxc',
+      'let LXC, without libvirt, call guestgate for containers that include its common configuration',
+    )
     .option('--dry-run', 'show what would be installed, and change nothing')
     .option(
       '--prefix <folder>',
@@ -53,6 +58,7 @@ export function installCommand(finish: (exitCode: number) => void): Command {
       const { done, advice } = installHere({
         ipForward: options.ipForward === true,
         xen: options.xen,
+        lxc: options.lxc === true,
         prefix: prefixOf(options.prefix),
         dryRun: options.dryRun === true,
         packaged: options.packaged === true,

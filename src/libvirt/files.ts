@@ -51,7 +51,10 @@ export function leaseFile(bridge: string): SoughtFile | undefined {
   if (!isFileName(bridge)) return undefined;
   const own = sought(paths.dnsmasq, `${bridge}.status`);
   if (own.text !== undefined) return own;
-  return paths.hostLeases.map((path) => sought(path)).find(({ text }) => text !== undefined) ?? own;
+  // LXC's own dnsmasq (lxc-net(8)) has a file for its bridge, beside that of a dnsmasq of the host's.
+  const ofBridge = paths.hostLeases.map((path) => path.replace(/\.leases$/, `.${bridge}.leases`));
+  const others = [...ofBridge, ...paths.hostLeases].map((path) => sought(path));
+  return others.find(({ text }) => text !== undefined) ?? own;
 }
 
 /** One that cannot be read tells no more than one that is not there. */

@@ -147,6 +147,7 @@ const hostFolders = [
   '/etc/sysctl.d/',
   '/etc/systemd/system/',
   '/etc/netns/',
+  '/usr/share/lxc/',
   '/run/netns/',
   '/etc/resolv.conf',
   '/etc/machine-id',

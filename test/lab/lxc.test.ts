@@ -1,0 +1,109 @@
+import { describe, expect } from 'vitest';
+import { publicAddress, publicAddress6 } from '../support/lab.ts';
+import { mainBackends } from '../support/lab-program.ts';
+import { labTest } from '../support/lab-test.ts';
+import { LxcHost } from '../support/lxc-host.ts';
+import { until } from '../support/until.ts';
+
+/* Real containers of LXC, without libvirt: LXC's own hooks call guestgate. */
+
+const labs = mainBackends.map((backend) => ({
+  backend,
+  ...labTest({ ipv6: true, forwarding: 'DROP', backend }),
+}));
+
+describe.each(labs)('with $backend', ({ test, lab }) => {
+  let lxc: LxcHost;
+  const addresses = (last: number) => [`10.0.3.${last}/24`, `fd00:3::${last}/64`];
+  test.beforeAll(() => {
+    lxc = new LxcHost(lab);
+    expect(lab.guestgate('install', '--lxc').stdout).toContain('/usr/share/lxc/hooks/guestgate');
+    lxc.make({ name: 'web', mac: '00:16:3e:00:00:01', addresses: addresses(5) });
+    lxc.make({ name: 'mapped', mac: '00:16:3e:00:00:02', addresses: addresses(6), unprivileged: true });
+    lxc.make({ name: 'leased', mac: '00:16:3e:00:00:03' });
+  });
+  test.afterAll(() => {
+    for (const name of ['web', 'mapped', 'leased']) lxc.stop(name);
+    LxcHost.removeControlGroups();
+  });
+  const fetch = (address: string) =>
+    lab.host.run('curl', ['-sgm', '3', `http://${address}/index.html`], { in: 'client', mayFail: true })
+      .stdout;
+  const guests = () => JSON.parse(lab.guestgate('guest', 'list', '--json').stdout).guests;
+
+  test.each([
+    ['a privileged container', 'web', '10.0.3.5'],
+    ['an unprivileged container', 'mapped', '10.0.3.6'],
+  ])('%s: its start opens its forwards in both families, its stop closes them', (_, name, address) => {
+    lab.configure(`[guest.${name}]\nforward = ["8080:80"]\n`);
+    expect(
+      lxc.start(name),
+      lab.host.run('tail', [`/tmp/${name}.log`], { mayFail: true }).stdout,
+    ).toMatchObject({
+      status: 0,
+    });
+    expect(guests()).toMatchObject([
+      { name, kind: 'lxc', state: 'running', addresses: expect.arrayContaining([address]) },
+    ]);
+    expect(fetch(`${publicAddress}:8080`)).toBe(`hello from ${name}`);
+    expect(fetch(`[${publicAddress6}]:8080`)).toBe(`hello from ${name}`);
+    expect(lab.guestgate('check')).toMatchObject({ status: 0 });
+    expect(lab.guestgate('replay').status).toBe(0);
+    expect(fetch(`${publicAddress}:8080`)).toBe(`hello from ${name}`);
+    lxc.stop(name);
+    expect(fetch(`${publicAddress}:8080`)).toBe('');
+    expect(guests()).toEqual([]);
+    expect(lab.guestgate('check')).toMatchObject({ status: 0 });
+  });
+
+  test('a container that dies without a hook is reported, and replay removes its rules', () => {
+    lab.configure('[guest.web]\nforward = ["8080:80"]\n');
+    lxc.start('web');
+    const [{ witness }] = guests();
+    lab.host.sh(`pkill -KILL -f '[l]xc monitor.* web'; kill -KILL ${witness.process.pid} || true
+      while [ -e /proc/${witness.process.pid} ] && ! grep -q '^State:.Z' /proc/${witness.process.pid}/status; do :; done`);
+    expect(lab.guestgate('check').stdout).toContain('local guest "web": is not running but still has rules');
+    expect(lab.guestgate('replay').status).toBe(0);
+    expect(lab.guestgate('check')).toMatchObject({ status: 0 });
+    lxc.stop('web');
+  });
+
+  test('a container without an address gets its forwards with its lease', async () => {
+    lab.configure('[guest.leased]\nforward = ["8080:80"]\n');
+    expect(lxc.start('leased').status).toBe(0);
+    expect(lab.guestgate('status').stdout).toContain('leased');
+    lab.host.sh('ip -o link show master lxcbr0 | grep -q veth');
+    lab.host.sh(`nsenter -t ${guests()[0].witness.process.pid} -n ip addr add 10.0.3.77/24 dev eth0
+      nsenter -t ${guests()[0].witness.process.pid} -n ip route add default via 10.0.3.1`);
+    const expires = Math.floor(Date.now() / 1000) + 3600;
+    lab.host.write(
+      '/var/lib/misc/dnsmasq.lxcbr0.leases',
+      `${expires} 00:16:3e:00:00:03 10.0.3.77 leased *\n`,
+    );
+    await until('it is open', () => fetch(`${publicAddress}:8080`) === 'hello from leased');
+    lxc.stop('leased');
+    expect(lab.guestgate('check')).toMatchObject({ status: 0 });
+  });
+
+  test('a policy that cannot be applied refuses the container only with on_error = "deny"', () => {
+    const taken = (more: string) =>
+      `[guest."local:other"]\nforward = ["8080:80"]\n[guest.web]\nforward = ["8080:80"]\n${more}`;
+    lab.configure(taken(''));
+    lab.guestgate('guest', 'up', 'other', '--address', '10.0.3.99');
+    expect(lxc.start('web').status).toBe(0);
+    lxc.stop('web');
+    lab.configure(taken('on_error = "deny"\n'));
+    expect(lxc.start('web').status).not.toBe(0);
+    expect(guests().map(({ name }: { name: string }) => name)).toEqual(['other']);
+    lab.guestgate('guest', 'down', 'other');
+  });
+
+  test('uninstall leaves the files of LXC as they were', () => {
+    const files = () => lab.host.sh('ls -R /usr/share/lxc');
+    expect(files()).toContain('50-guestgate.conf');
+    expect(lab.guestgate('uninstall').status).toBe(0);
+    expect(files()).not.toContain('guestgate');
+    expect(lxc.start('web').status).toBe(0);
+    lxc.stop('web');
+  });
+});
