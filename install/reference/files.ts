@@ -54,6 +54,7 @@ const contents: Readonly<
   follower: { holds: 'the lock of the process that follows leases. `guestgate watch` holds it, too' },
   retry: { holds: 'the lock of the process that does what hooks left' },
   watcher: { holds: 'the lock of `guestgate watch`' },
+  rollBack: { holds: 'the lock of the process that rolls a change back unless it is confirmed' },
 };
 
 /** The paths of other programs that guestgate reads. */

@@ -46,6 +46,8 @@ export interface Deltas {
   readonly problems: readonly Finding[];
   /** The host's settings in the configuration. */
   readonly wanted: WantedOfHost;
+  /** Of the configuration that was read: its stamp, and whether it has no mistake. */
+  readonly read: { readonly stamp: string; readonly isValid: boolean };
   /** The back end in use, and the one that the configuration chooses instead. */
   readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
@@ -106,6 +108,7 @@ export async function findDeltas(
     networks: networks.changing,
     problems,
     wanted: wantedOfHost(reading),
+    read: { stamp: reading.stamp, isValid: reading.configuration.problems.length === 0 },
     ...(backend !== undefined && { backend }),
   };
 }
@@ -141,7 +144,9 @@ export function appliedOf(guest: GuestId, answer: Answer): GuestOutcome {
 }
 
 function failuresOf(guest: GuestId, answer: Answer | undefined): Finding[] {
-  return answer !== undefined && 'failed' in answer ? [failure(aboutGuest(guest), answer.failed)] : [];
+  return answer !== undefined && 'failed' in answer
+    ? [failure(aboutGuest(guest), answer.failed, 'refused')]
+    : [];
 }
 
 /** Whether `[host]` names other interfaces for forwards without an address than those in the kernel. */

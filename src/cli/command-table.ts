@@ -10,6 +10,7 @@ export type MakeCommand = (finish: (exitCode: number) => void) => Command;
 export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   plan: async () => (await import('./plan.ts')).planCommand,
   apply: async () => (await import('./apply.ts')).applyCommand,
+  confirm: async () => (await import('./confirm.ts')).confirmCommand,
   publish: async () => (await import('./publish.ts')).publishCommand,
   unpublish: async () => (await import('./unpublish.ts')).unpublishCommand,
   replay: async () => (await import('./replay.ts')).replayCommand,
@@ -28,7 +29,8 @@ export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> 
   uninstall: async () => (await import('./uninstall.ts')).uninstallCommand,
   'follow-leases': async () => (await import('./follow-leases.ts')).followLeasesCommand,
   retry: async () => (await import('./retry.ts')).retryCommand,
+  'roll-back': async () => (await import('./roll-back.ts')).rollBackCommand,
 };
 
 /** Commands that guestgate itself starts. */
-export const hiddenCommands: readonly string[] = ['follow-leases', 'retry'];
+export const hiddenCommands: readonly string[] = ['follow-leases', 'retry', 'roll-back'];

@@ -14,6 +14,7 @@ import { removeUnusedUserPlaces } from '../reconcile/user-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 import { endFollower } from '../state/lease-process.ts';
 import { readRecords } from '../state/records.ts';
+import { endRollBackProcess } from '../state/roll-back-process.ts';
 import { endWatcher } from '../state/watch-process.ts';
 import { withLock } from '../system/lock.ts';
 import { run, tryRun } from '../system/run.ts';
@@ -26,6 +27,7 @@ import { removeByNft } from './remove-by-nft.ts';
  */
 export async function removeRules(): Promise<readonly string[]> {
   endWatcher();
+  endRollBackProcess();
   const backends = await allBackends();
   const kept = withLock(() => {
     const { made = [] } = readHostState();

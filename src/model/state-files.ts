@@ -26,6 +26,7 @@ export const stateFiles = {
   follower: inState('follower'),
   retry: inState('retry'),
   watcher: inState('watcher'),
+  rollBack: inState('roll-back'),
 } as const;
 
 /** What earlier versions wrote in place of some of these. */

@@ -60,8 +60,13 @@ export function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** A new file, even if another user can write to the folder and has put something there. */
-function writeThrough(path: string, text: string, status: { mode: number; gid: number }): void {
+/**
+ * A new file that is on the disk when this returns, even if another user can write to the folder and has put something there.
+ *
+ * @param status its mode and group; it belongs to root
+ * @throws an error of the file system, such as ENOSPC
+ */
+export function writeThrough(path: string, text: string, status: { mode: number; gid: number }): void {
   rmSync(path, { force: true });
   const descriptor = openSync(path, 'wx', 0o600);
   try {
