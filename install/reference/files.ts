@@ -21,6 +21,7 @@ const contents: Readonly<
     holds:
       "the host's addresses and default routes that rules were planned with, and which interface holds each address that guests leave with",
   },
+  protection: { holds: 'the `[host.protect]` that is in the kernel' },
   journal: {
     holds:
       'the number of the last transaction, what it has not finished, and the guests that were refused a port or an address',

@@ -13,6 +13,7 @@ import { type WantedOfHost, wantedOfHost } from '../reconcile/change-networks.ts
 import { type NetworkDelta, networkDeltas } from '../reconcile/network-deltas.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
+import { protectionDelta } from '../reconcile/protection.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
@@ -40,6 +41,8 @@ export interface Deltas {
   readonly changing: readonly Delta[];
   /** Whether a change of `[host]` concerns all guests: they count as changing. */
   readonly hostChanges: boolean;
+  /** How the table changes that protects the host itself. */
+  readonly protection?: 'made' | 'removed';
   /** The networks with changes. */
   readonly networks: readonly NetworkDelta[];
   /** Problems that concern no single guest. */
@@ -94,22 +97,22 @@ export async function findDeltas(
     ...requests.map((request) => deltaOf(request, byName)),
   ];
   const backend = otherBackend(readHostState(), reading.backend);
-  // A change of [host] concerns the forwards of all guests.
+  const protection = protectionDelta(reading);
   const hostChanges = backend !== undefined || requests.some(changesInterfaces);
   const changing = all.filter(
     ({ added, removed, problems }) => hostChanges || added.length + removed.length + problems.length > 0,
   );
   const networks = names.length === 0 ? await networkDeltas(reading) : { changing: [], problems: [] };
-  const problems = [...unreadable, ...networks.problems];
   return {
     all,
     changing,
     hostChanges,
     networks: networks.changing,
-    problems,
+    problems: [...unreadable, ...networks.problems],
     wanted: wantedOfHost(reading),
     read: { stamp: reading.stamp, isValid: reading.configuration.problems.length === 0 },
     ...(backend !== undefined && { backend }),
+    ...(protection !== undefined && { protection }),
   };
 }
 

@@ -13,6 +13,8 @@ import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { type Begin, planAll } from '../reconcile/plan-all.ts';
 import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
+import { applyProtection, protectionDelta } from '../reconcile/protection.ts';
+import { restoreProtection } from '../reconcile/protection-table.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
@@ -23,6 +25,7 @@ import { removeEventOrphans } from '../state/hook-events.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
+import { recordedProtection } from '../state/protection.ts';
 import { hasRecord, removeRecordOrphans } from '../state/record-files.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -49,11 +52,12 @@ export async function replay(begin: Begin = () => {}): Promise<Replay> {
   bestEffort('creating the state folder', makeState);
   const reading = await readForPlan();
   const result = await replayAll(reading, begin);
+  const ofHost = await replayProtection(reading);
   const { stamp, configuration } = reading;
   const ofGuests = result.guests.flatMap(({ problems }) => problems);
   const isValid = configuration.problems.length === 0;
-  keepIfApplied({ stamp, isValid }, [...result.problems, ...ofGuests]);
-  return { ...result, problems: [...rollback, ...result.problems] };
+  keepIfApplied({ stamp, isValid }, [...result.problems, ...ofGuests, ...ofHost]);
+  return { ...result, problems: [...rollback, ...result.problems, ...ofHost] };
 }
 
 /** A change that was not confirmed before the host went down, or whose rollback failed. @returns what went wrong */
@@ -64,6 +68,13 @@ async function rollBackFirst(): Promise<readonly Finding[]> {
     if (!(error instanceof UserError || error instanceof CommandError)) throw error;
     return [failure('rolling the configuration back', error)];
   }
+}
+
+/** Also if its table looks as it was made: a rule of it may have been changed. */
+async function replayProtection(reading: PlanReading): Promise<readonly Finding[]> {
+  if (protectionDelta(reading) !== undefined) return applyProtection(reading);
+  if (recordedProtection() !== undefined) await locked(() => restoreProtection(true));
+  return [];
 }
 
 async function replayAll(reading: PlanReading, begin: Begin): Promise<Replay> {

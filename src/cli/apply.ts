@@ -99,15 +99,20 @@ export async function applyTo(
 ): Promise<number> {
   const dry = options.dryRun === true;
   const deltas = await findDeltas(names, { only: dry ? 'look' : 'apply' });
-  const { all, changing, networks, problems, backend } = deltas;
+  const { all, changing, networks, problems, backend, protection } = deltas;
   const unchanged = all.length - changing.length;
   if (options.json !== true) {
     if (backend !== undefined) print(`all rules: from ${backend.from} to ${backend.to}`);
+    if (protection !== undefined) print(describeProtection(protection));
     // A guest of which nothing changes has problems, which come last.
     const visible = changing.filter(({ added, removed }) => added.length + removed.length > 0);
     for (const delta of visible) print(describeDelta(delta));
     for (const delta of networks) print(describeChange(whoseNetwork(delta), delta));
-    if (visible.length + networks.length === 0 && (unchanged > 0 || changing.length === 0))
+    if (
+      protection === undefined &&
+      visible.length + networks.length === 0 &&
+      (unchanged > 0 || changing.length === 0)
+    )
       print(`Nothing to change for ${counted(unchanged, 'guest')} that ${unchanged === 1 ? 'runs' : 'run'}.`);
   }
   const found = dry
@@ -124,16 +129,25 @@ export async function applyTo(
       absent: absent && { added: absent.added, removed: absent.removed },
       unchanged,
       backend,
+      protection,
       ...(pending !== undefined && { confirm: { seconds: pending.seconds, until: pending.until } }),
       problems: found.map(describeFinding),
     });
   else warn(found);
-  if (!dry && changing.length + networks.length > 0) {
-    const names = [...changing.map(({ guest }) => quoted(guest.name)), ...networks.map(whoseNetwork)];
+  if (!dry && (protection !== undefined || changing.length + networks.length > 0)) {
+    const names = [
+      ...(protection === undefined ? [] : ['the host']),
+      ...changing.map(({ guest }) => quoted(guest.name)),
+      ...networks.map(whoseNetwork),
+    ];
     const message = `applied to ${names.join(', ')}: ${counted(found.length, 'problem')}`;
     await writeLog([{ level: found.length > 0 ? 'warn' : 'info', message }], false, 'system');
   }
   return found.length;
+}
+
+function describeProtection(change: 'made' | 'removed'): string {
+  return change === 'made' ? 'the host: protected as [host.protect] says' : 'the host: protection removed';
 }
 
 function whoseNetwork({ network }: NetworkDelta): string {

@@ -9,6 +9,7 @@ import { switchHairpin } from '../reconcile/hairpin.ts';
 import { removeHeadRules } from '../reconcile/head-rules.ts';
 import { switchLoopback } from '../reconcile/loopback.ts';
 import { removeMadeTables } from '../reconcile/made-tables.ts';
+import { removeProtection } from '../reconcile/protection.ts';
 import { removeBackend } from '../reconcile/switch-backend.ts';
 import { removeUnusedUserPlaces } from '../reconcile/user-rules.ts';
 import { readHostState } from '../state/host-state.ts';
@@ -38,6 +39,7 @@ export async function removeRules(): Promise<readonly string[]> {
     removeByNft();
     const userPlaces = removeUnusedUserPlaces(true);
     removeMadeTables(made);
+    removeProtection();
     removeAccepts();
     for (const table of antispoofTables)
       if (tryRun(inspection.list(table)) !== undefined) run(antispoof.remove(table), 'removing our table');

@@ -7,6 +7,7 @@ export const stateFiles = {
   ended: inState('ended'),
   host: inState('host.json'),
   uplinks: inState('uplinks.json'),
+  protection: inState('protection.json'),
   journal: inState('journal.json'),
   claims: inState('claims'),
   requests: inState('requests'),

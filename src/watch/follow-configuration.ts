@@ -39,9 +39,9 @@ async function applyIfValid(): Promise<WatchEvent | undefined> {
   if (mistakes.length > 0) return { kind: 'mistakes', findings: await locate(mistakes, files) };
   // What the uplinks change is not a change of the configuration.
   await locked(() => undefined);
-  const { changing: all, networks, wanted, problems, hostChanges, read } = await findDeltas([]);
+  const { changing: all, networks, wanted, problems, hostChanges, read, protection } = await findDeltas([]);
   const changing = all.filter(({ added, removed }) => hostChanges || added.length + removed.length > 0);
-  if (changing.length + networks.length === 0) {
+  if (protection === undefined && changing.length + networks.length === 0) {
     keepIfApplied(read, problems);
     return undefined;
   }
@@ -52,6 +52,7 @@ async function applyIfValid(): Promise<WatchEvent | undefined> {
   return {
     kind: 'applied',
     to: [
+      ...(protection === undefined ? [] : ['the host']),
       ...changing.map(({ guest }) => `${guest.driver} guest ${quoted(guest.name)}`),
       ...networks.map(({ network }) => `network ${quoted(network)}`),
     ],
