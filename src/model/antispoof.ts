@@ -11,11 +11,13 @@ export interface AntispoofElement {
   readonly port: string;
   /** It is a port of the kernel's bridge, or of none: a route leads to it. */
   readonly way: 'bridged' | 'routed';
+  /** The bridge that it is a port of. Undefined: unknown, and what the host routes back to that bridge is not told apart. */
+  readonly bridge?: string;
   /** In lower case. With `sources`, no other may be the sender's. */
   readonly mac?: string;
   /** Merged. Undefined: from anything. Addresses of IPv6 bring the link-local one of the MAC address with them. */
   readonly sources?: readonly Network[];
-  /** Nothing passes on the bridge between this port and those of other guests. */
+  /** Nothing passes between this port and those of other guests on its bridge, nor by way of the host back to that bridge. */
   readonly isolated?: true;
   /** Its accepts are behind all other rules of iptables' FORWARD, not ahead of them. */
   readonly bottom?: true;
@@ -25,11 +27,15 @@ export function isAntispoof(element: { readonly kind: string }): element is Anti
   return element.kind === 'vif';
 }
 
-/** The families of the tables that check ports, beside those of addresses: see `antispoofTableOf()`. */
+/** The families of the tables that check ports, beside those of addresses: see `antispoofTablesOf()`. */
 export const antispoofTables = ['bridge', 'inet'] as const;
 export type AntispoofTable = (typeof antispoofTables)[number];
 
-/** Routed ports belong to no bridge: they are checked where packets arrive, whatever their family. */
-export function antispoofTableOf({ way }: AntispoofElement): AntispoofTable {
-  return way === 'bridged' ? 'bridge' : 'inet';
+/**
+ * Routed ports belong to no bridge: they are checked where packets arrive, whatever their family. What a bridged port sends
+ * to the host passes both: the host may route it back to the bridge.
+ */
+export function antispoofTablesOf({ way, bridge }: AntispoofElement): readonly AntispoofTable[] {
+  if (way === 'routed') return ['inet'];
+  return bridge === undefined ? ['bridge'] : antispoofTables;
 }

@@ -53,6 +53,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   vif: isObject({
     port: isInterface,
     way: isOneOf('bridged', 'routed'),
+    'bridge?': isInterface,
     'mac?': isText,
     'sources?': isList(isNetwork),
     'isolated?': isTrue,
@@ -88,6 +89,7 @@ export const isGuest = isObject({
   name: isText,
   'uuid?': isText,
   'arrivingAs?': isText,
+  'nat?': isTrue,
   nics: isList(
     isObject({
       'mac?': isText,

@@ -29,7 +29,7 @@ export function planVifs(
 }
 
 function planNic(
-  { mac }: Nic,
+  { mac, bridge }: Nic,
   { way, emulated, sources, strange = [] }: Vif,
   tap: string,
   { isolated, vifRules }: { readonly isolated: boolean; readonly vifRules?: 'bottom' },
@@ -60,6 +60,7 @@ function planNic(
       kind: 'vif',
       port,
       way,
+      ...(way === 'bridged' && bridge !== undefined && isInterfaceName(bridge) && { bridge }),
       ...(mac !== undefined && isMac(mac) && { mac }),
       ...(sources !== undefined && { sources }),
       ...(isolated && way === 'bridged' && { isolated }),

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { UserError } from '../model/problem.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { syncFolder } from '../system/durable-file.ts';
-import { readText } from '../system/files.ts';
-import { replaceConfigurationFile, writeThrough } from '../system/guest-file.ts';
+import { readText, replaceFile } from '../system/files.ts';
+import { replaceConfigurationFile } from '../system/guest-file.ts';
 import { type ConfigurationCopy, type CopiedFile, copyOfDisk } from './configuration-copy.ts';
 
 /*
@@ -35,7 +35,11 @@ export function prepareRestore(before: ConfigurationCopy, after: ConfigurationCo
     const beside = besideOf(path);
     try {
       const status = statSync(path, { throwIfNoEntry: false }) ?? { mode: 0o644, gid: 0 };
-      writeThrough(beside, text, status);
+      replaceFile(beside, `${beside}.${process.pid}.tmp`, text, {
+        mode: status.mode & 0o7777,
+        group: status.gid,
+        durable: true,
+      });
     } catch (error) {
       removePrepared(before);
       throw new UserError(`preparing the rollback of ${path}: writing ${beside}`, { cause: error });

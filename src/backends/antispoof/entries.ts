@@ -1,11 +1,23 @@
 import { contains, familyOf, type Network, spanOf } from '../../model/address.ts';
-import type { AntispoofElement } from '../../model/antispoof.ts';
+import type { AntispoofElement, AntispoofTable } from '../../model/antispoof.ts';
 import { linkLocalOf } from '../../model/mac.ts';
 import type { Entry } from '../nftables/entry.ts';
+import { portTag, tagNumber } from './port-tag.ts';
 
-/** A guest's port as entries of the sets of its table (`base-ruleset.ts`). */
-export function entriesOf(element: AntispoofElement): Entry[] {
-  const { port, way, mac, sources, isolated } = element;
+/** A guest's port as entries of the sets of one of its tables (`base-ruleset.ts`). */
+export function entriesOf(element: AntispoofElement, table: AntispoofTable): Entry[] {
+  return element.way === 'bridged' && table === 'inet' ? backToBridge(element) : atPort(element);
+}
+
+/** What the host knows of a bridged port by: the bridge, and the tag of its frames. */
+function backToBridge({ port, bridge, isolated }: AntispoofElement): Entry[] {
+  if (bridge === undefined) return [];
+  const key = `"${bridge}" . ${tagNumber(port)}`;
+  return [{ set: 'tagged', key }, ...(isolated === true ? [{ set: 'tagged_isolated', key }] : [])];
+}
+
+function atPort(element: AntispoofElement): Entry[] {
+  const { port, way, bridge, mac, sources, isolated } = element;
   const inSet = (set: string, ...more: readonly string[]): Entry => ({
     set,
     key: [`"${port}"`, ...more].join(' . '),
@@ -20,6 +32,7 @@ export function entriesOf(element: AntispoofElement): Entry[] {
       return [inSet('sources6', network), ...(bridged ? [inSet('targets', target(network))] : [])];
     }),
     ...(isolated === true ? [inSet('isolated')] : []),
+    ...(bridge === undefined ? [] : [{ ...inSet('tags'), value: portTag(port) }]),
   ];
 }
 

@@ -8,8 +8,8 @@ import { asListed } from '../../../../src/backends/nftables/entry.ts';
 import {
   type AntispoofElement,
   type AntispoofTable,
-  antispoofTableOf,
   antispoofTables,
+  antispoofTablesOf,
 } from '../../../../src/model/antispoof.ts';
 
 const mac = '00:16:3e:00:00:02';
@@ -23,9 +23,10 @@ const port = (more: Partial<AntispoofElement> = {}): AntispoofElement => ({
 
 /** The sets that a port stands in, each with what follows its name. */
 function sets(element: AntispoofElement): string[] {
-  const table = antispoofTableOf(element);
-  return entriesOf(element).map(({ set, key }) =>
-    `${table} ${set} ${key.replace('"vif1.0"', '').replace(' . ', '')}`.trim(),
+  return antispoofTablesOf(element).flatMap((table) =>
+    entriesOf(element, table).map(({ set, key }) =>
+      `${table} ${set} ${key.replace('"vif1.0"', '').replace(' . ', '')}`.trim(),
+    ),
   );
 }
 
@@ -48,6 +49,16 @@ describe("a guest's port", () => {
       'bridge targets 0xfe8000000000000002163efffe000002',
     ]);
     expect(sets(port({ sources: ['10.99.0.2/32'] }))).not.toContainEqual(expect.stringContaining('sources6'));
+  });
+
+  test('on a known bridge has a tag, by which the host knows what it sends back to that bridge', () => {
+    const tag = 7479262232703;
+    expect(sets(port({ bridge: 'xenbr0' }))).toEqual([
+      'bridge vifs',
+      'bridge tags',
+      `inet tagged "xenbr0"${tag}`,
+    ]);
+    expect(sets(port({ bridge: 'xenbr0', isolated: true }))).toContain(`inet tagged_isolated "xenbr0"${tag}`);
   });
 
   test('that is routed is seen where packets arrive, and has no MAC address to check', () => {
@@ -81,6 +92,7 @@ describe('in the kernel', async () => {
     port: 'web0',
     sources: ['10.99.0.2/32', '10.99.7.0/24', 'fd00:99::2/128', '2001:db8::/48'],
     isolated: true,
+    bridge: 'xenbr0',
   });
   const routed = port({ port: 'r1', way: 'routed', sources: ['10.98.0.2/32', 'fd00:98::2/128'] });
   const ports = [everything, some, routed];
@@ -131,6 +143,6 @@ test('hosts without such a port never get the tables', async () => {
 });
 
 test('single hosts are compared as the kernel lists them', () => {
-  const [, , , , source] = entriesOf(port({ sources: ['10.99.0.2/32'] })).map(asListed);
+  const [, , , , source] = entriesOf(port({ sources: ['10.99.0.2/32'] }), 'bridge').map(asListed);
   expect(source).toEqual({ set: 'sources', key: 'vif1.0 . 10.99.0.2' });
 });
