@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { paths } from '../src/model/paths.ts';
 import { UserError } from '../src/model/problem.ts';
 import { readText, removeFile, writeWhole } from '../src/system/files.ts';
 import { accessOfOthers } from '../src/system/root-only.ts';
@@ -16,7 +17,7 @@ export type Made =
   /** A foreign file, kept at `to`. */
   | { readonly kind: 'diverted'; readonly path: string; readonly to: string; readonly text: string };
 
-export const manifestFolder = '/var/lib/guestgate';
+export const manifestFolder = paths.kept;
 const file = join(manifestFolder, 'installed.json');
 
 /**

@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { removeRules } from '../src/install/remove-rules.ts';
+import { keptFiles } from '../src/model/kept-files.ts';
 import { paths } from '../src/model/paths.ts';
 import { readText, removeFile } from '../src/system/files.ts';
 import { restore } from './divert.ts';
@@ -21,6 +22,8 @@ export interface Uninstalled {
 export async function uninstall(options: { readonly purge: boolean }): Promise<Uninstalled> {
   stopServices();
   const keptRules = await removeRules();
+  // A change that waited stays: there is nothing left that could roll it back.
+  for (const file of [keptFiles.applied, keptFiles.pending]) removeFile(file);
   const removed: string[] = [];
   const kept: string[] = [];
   if (options.purge) rmSync(paths.configuration, { recursive: true, force: true });

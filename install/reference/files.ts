@@ -27,6 +27,7 @@ const contents: Readonly<
     holds:
       "the host's addresses and default routes that rules were planned with, and which interface holds each address that guests leave with",
   },
+  protection: { holds: 'the `[host.protect]` that is in the kernel' },
   journal: {
     holds:
       'the number of the last transaction, what it has not finished, and the guests that were refused a port or an address',
@@ -60,6 +61,7 @@ const contents: Readonly<
   follower: { holds: 'the lock of the process that follows leases. `guestgate watch` holds it, too' },
   retry: { holds: 'the lock of the process that does what hooks left' },
   watcher: { holds: 'the lock of `guestgate watch`' },
+  rollBack: { holds: 'the lock of the process that rolls a change back unless it is confirmed' },
 };
 
 /** The paths of other programs that guestgate reads. */

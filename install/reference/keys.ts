@@ -20,6 +20,13 @@ const sections: readonly Section[] = [
     ...keyTables.metadata,
   },
   {
+    heading: '`[host.protect]`',
+    introduction:
+      'What the host itself takes from others: see [protect the host](../howto/protect-the-host.md). Off without this table. What is forwarded ' +
+      'to guests, and connections of the host with itself, are not concerned.',
+    ...keyTables.protect,
+  },
+  {
     heading: '`[guest.NAME]`',
     introduction:
       'The policy of one guest. NAME is the name of the guest, its UUID, or driver and name: `[guest."lxc:web"]` (`qemu`, `lxc` or ' +

@@ -12,14 +12,15 @@ _guestgate() {
 	--iptables-save) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--xen) mapfile -t COMPREPLY < <(compgen -W 'replace hook no' -- "$word"); return ;;
 	--prefix) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-	--from | --rate | --connections | --uplink | --network | --mac | --nic | --address | --interface | --pid | --bridge | --vlan | --gateway | --dns | --event | --through) return ;;
+	--confirm | --from | --rate | --connections | --uplink | --network | --mac | --nic | --address | --interface | --pid | --bridge | --vlan | --gateway | --dns | --event | --through) return ;;
 	esac
 	case $command in
-	'') names='plan apply publish unpublish guest netns replay status events map check doctor explain watch metrics config import schema install uninstall' flags='--help --verbose --version' ;;
+	'') names='plan apply confirm publish unpublish guest netns replay status events map check doctor explain watch metrics config import schema install uninstall' flags='--help --verbose --version' ;;
 	plan) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--json --verbose --help' ;;
-	apply) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--dry-run --keep-connections --json --verbose --help' ;;
-	publish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--from --rate --connections --loopback --masquerade --uplink --network --mac --nic --metadata --temporary --dry-run --json --verbose --help' ;;
-	unpublish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--all --metadata --dry-run --json --verbose --help' ;;
+	apply) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--dry-run --keep-connections --confirm --json --verbose --help' ;;
+	confirm) flags='--roll-back --json --verbose --help' ;;
+	publish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--from --rate --connections --loopback --masquerade --uplink --network --mac --nic --metadata --temporary --dry-run --confirm --json --verbose --help' ;;
+	unpublish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--all --metadata --dry-run --confirm --json --verbose --help' ;;
 	guest) flags='--address --interface --mac --pid --nat --json --verbose --help' ;;
 	netns) flags='--address --bridge --uplink --vlan --macvlan --gateway --dns --mac --nat --no-nat --persist --keep-unit --json --verbose --help' ;;
 	replay) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--event --json --verbose --help' ;;
@@ -31,7 +32,7 @@ _guestgate() {
 	explain) flags='--from --through --json --verbose --help' ;;
 	watch) flags='--apply --verbose --help' ;;
 	metrics) flags='--output --verbose --help' ;;
-	config) flags='--yes --verbose --help' ;;
+	config) flags='--yes --confirm --verbose --help' ;;
 	import) files=yes flags='--iptables-save --output --dry-run --json --verbose --help' ;;
 	schema) flags='--metadata --status --verbose --help' ;;
 	install) flags='--ip-forward --xen --lxc --dry-run --prefix --packaged --json --verbose --help' ;;

@@ -13,6 +13,7 @@ import { type WantedOfHost, wantedOfHost } from '../reconcile/change-networks.ts
 import { type NetworkDelta, networkDeltas } from '../reconcile/network-deltas.ts';
 import { planAll } from '../reconcile/plan-all.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
+import { protectionDelta } from '../reconcile/protection.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
@@ -40,12 +41,16 @@ export interface Deltas {
   readonly changing: readonly Delta[];
   /** Whether a change of `[host]` concerns all guests: they count as changing. */
   readonly hostChanges: boolean;
+  /** How the table changes that protects the host itself. */
+  readonly protection?: 'made' | 'removed';
   /** The networks with changes. */
   readonly networks: readonly NetworkDelta[];
   /** Problems that concern no single guest. */
   readonly problems: readonly Finding[];
   /** The host's settings in the configuration. */
   readonly wanted: WantedOfHost;
+  /** Of the configuration that was read: its stamp, and whether it has no mistake. */
+  readonly read: { readonly stamp: string; readonly isValid: boolean };
   /** The back end in use, and the one that the configuration chooses instead. */
   readonly backend?: { readonly from: BackendName; readonly to: BackendName };
 }
@@ -92,21 +97,22 @@ export async function findDeltas(
     ...requests.map((request) => deltaOf(request, byName)),
   ];
   const backend = otherBackend(readHostState(), reading.backend);
-  // A change of [host] concerns the forwards of all guests.
+  const protection = protectionDelta(reading);
   const hostChanges = backend !== undefined || requests.some(changesInterfaces);
   const changing = all.filter(
     ({ added, removed, problems }) => hostChanges || added.length + removed.length + problems.length > 0,
   );
   const networks = names.length === 0 ? await networkDeltas(reading) : { changing: [], problems: [] };
-  const problems = [...unreadable, ...networks.problems];
   return {
     all,
     changing,
     hostChanges,
     networks: networks.changing,
-    problems,
+    problems: [...unreadable, ...networks.problems],
     wanted: wantedOfHost(reading),
+    read: { stamp: reading.stamp, isValid: reading.configuration.problems.length === 0 },
     ...(backend !== undefined && { backend }),
+    ...(protection !== undefined && { protection }),
   };
 }
 
@@ -141,7 +147,9 @@ export function appliedOf(guest: GuestId, answer: Answer): GuestOutcome {
 }
 
 function failuresOf(guest: GuestId, answer: Answer | undefined): Finding[] {
-  return answer !== undefined && 'failed' in answer ? [failure(aboutGuest(guest), answer.failed)] : [];
+  return answer !== undefined && 'failed' in answer
+    ? [failure(aboutGuest(guest), answer.failed, 'refused')]
+    : [];
 }
 
 /** Whether `[host]` names other interfaces for forwards without an address than those in the kernel. */

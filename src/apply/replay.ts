@@ -3,15 +3,18 @@ import { elementsOf } from '../desired/compute-desired-state.ts';
 import { networkNat, withStanding } from '../desired/network-nat.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import { counted } from '../model/counted.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
+import { CommandError, UserError } from '../model/problem.ts';
 import { followAbsence } from '../reconcile/absent-rules.ts';
 import { assertAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { assertHeadRules } from '../reconcile/head-rules.ts';
 import { type Begin, planAll } from '../reconcile/plan-all.ts';
-import { readForPlan } from '../reconcile/plan-reading.ts';
+import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
+import { applyProtection, protectionDelta } from '../reconcile/protection.ts';
+import { restoreProtection } from '../reconcile/protection-table.ts';
 import { locked } from '../reconcile/queue.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
@@ -22,11 +25,14 @@ import { removeEventOrphans } from '../state/hook-events.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
 import { startFollower } from '../state/lease-process.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
+import { recordedProtection } from '../state/protection.ts';
 import { hasRecord, removeRecordOrphans } from '../state/record-files.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
 import { appliedOf, applyDeltas, findDeltas, type GuestOutcome } from './apply.ts';
+import { keepIfApplied } from './keep-applied.ts';
+import { rollBackIfDue } from './roll-back.ts';
 
 /** The results of all guests, and the problems that concern no single guest. */
 export interface Replay {
@@ -41,9 +47,37 @@ export interface Replay {
  * @param begin is called before each step
  */
 export async function replay(begin: Begin = () => {}): Promise<Replay> {
+  const rollback = await rollBackFirst();
   // A guest that ends from now on is marked there.
   bestEffort('creating the state folder', makeState);
   const reading = await readForPlan();
+  const result = await replayAll(reading, begin);
+  const ofHost = await replayProtection(reading);
+  const { stamp, configuration } = reading;
+  const ofGuests = result.guests.flatMap(({ problems }) => problems);
+  const isValid = configuration.problems.length === 0;
+  keepIfApplied({ stamp, isValid }, [...result.problems, ...ofGuests, ...ofHost]);
+  return { ...result, problems: [...rollback, ...result.problems, ...ofHost] };
+}
+
+/** A change that was not confirmed before the host went down, or whose rollback failed. @returns what went wrong */
+async function rollBackFirst(): Promise<readonly Finding[]> {
+  try {
+    return (await rollBackIfDue())?.problems ?? [];
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof CommandError)) throw error;
+    return [failure('rolling the configuration back', error)];
+  }
+}
+
+/** Also if its table looks as it was made: a rule of it may have been changed. */
+async function replayProtection(reading: PlanReading): Promise<readonly Finding[]> {
+  if (protectionDelta(reading) !== undefined) return applyProtection(reading);
+  if (recordedProtection() !== undefined) await locked(() => restoreProtection(true));
+  return [];
+}
+
+async function replayAll(reading: PlanReading, begin: Begin): Promise<Replay> {
   const { requests, unreadable } = await planAll(allLiveDomains(), reading, 'command', begin);
   begin(`rules of ${counted(requests.length, 'guest')}`);
   return locked(async () => {

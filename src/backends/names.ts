@@ -17,6 +17,8 @@ export const names = {
    */
   userChain: 'GUESTGATE-USER',
   userTable: 'guestgate_user',
+  /** The table of nftables that protects the host itself, whichever back end makes the other rules. */
+  protectTable: 'guestgate_host',
   /** What all our chains of iptables begin with; those of guests continue in lower case. */
   chain: 'GUESTGATE-',
   /** Our chain of accepts for bridged guests there: behind the other one, or last. */

@@ -19,6 +19,7 @@ import { judgePaths, sampledAddresses } from './blocked-paths.ts';
 import { guestDifferences, staleGuest, unseenGuest } from './guest-differences.ts';
 import { beginListings, compareKernel } from './kernel-differences.ts';
 import { networkDifferences } from './network-differences.ts';
+import { protectionDifferences } from './protection-differences.ts';
 import { readPathFacts } from './read-paths.ts';
 import { findRemarks } from './remarks.ts';
 import { stateDifferences } from './state-differences.ts';
@@ -87,6 +88,7 @@ export async function check(known?: AlreadyRead, begin: Begin = () => {}): Promi
       ...kernel.unreadable,
       ...kernel.differences,
       ...(await antispoofDifferences()),
+      ...(await protectionDifferences(reading)),
     ],
   };
 }

@@ -10,6 +10,7 @@ export type MakeCommand = (finish: (exitCode: number) => void) => Command;
 export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   plan: async () => (await import('./plan.ts')).planCommand,
   apply: async () => (await import('./apply.ts')).applyCommand,
+  confirm: async () => (await import('./confirm.ts')).confirmCommand,
   publish: async () => (await import('./publish.ts')).publishCommand,
   unpublish: async () => (await import('./unpublish.ts')).unpublishCommand,
   guest: async () => (await import('./guest.ts')).guestCommand,
@@ -31,7 +32,8 @@ export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> 
   'follow-leases': async () => (await import('./follow-leases.ts')).followLeasesCommand,
   lxc: async () => (await import('./lxc.ts')).lxcCommand,
   retry: async () => (await import('./retry.ts')).retryCommand,
+  'roll-back': async () => (await import('./roll-back.ts')).rollBackCommand,
 };
 
 /** Commands that guestgate itself starts, or a script of its own. */
-export const hiddenCommands: readonly string[] = ['follow-leases', 'lxc', 'retry'];
+export const hiddenCommands: readonly string[] = ['follow-leases', 'lxc', 'retry', 'roll-back'];

@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { Argument, Command } from 'commander';
+import { settlePending } from '../apply/confirm.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { UserError } from '../model/problem.ts';
 import { type EditedFile, fileToEdit, mistakesWith, writeEdited } from '../publish/edited-file.ts';
 import { editText } from '../system/run-editor.ts';
-import { applyTo } from './apply.ts';
+import { applyPending } from './apply.ts';
+import { confirmOption } from './confirm-time.ts';
 import { renderDiff } from './diff.ts';
 import { warn } from './findings.ts';
 import { print } from './output.ts';
@@ -21,14 +23,20 @@ export function configCommand(finish: (exitCode: number) => void): Command {
     .addArgument(new Argument('<action>', 'what to do').choices(['edit']))
     .argument('[file]', 'guestgate.toml, which is the default, or a file in /etc/guestgate/guests.d')
     .option('--yes', 'do not ask')
-    .action(async (_: string, name: string | undefined, options: { yes?: boolean }) => {
+    .addOption(confirmOption())
+    .action(async (_: string, name: string | undefined, options: { yes?: boolean; confirm?: number }) => {
       requireRoot('config edit');
+      await settlePending();
       const ask = options.yes === true ? async () => 'y' : question;
-      finish(await edit(fileToEdit(name), ask));
+      finish(await edit(fileToEdit(name), ask, options.confirm));
     });
 }
 
-async function edit(file: EditedFile, ask: (text: string) => Promise<string>): Promise<number> {
+async function edit(
+  file: EditedFile,
+  ask: (text: string) => Promise<string>,
+  confirm: number | undefined,
+): Promise<number> {
   const { path, before } = file;
   const editor = process.env['VISUAL'] || process.env['EDITOR'] || 'vi';
   let text = before ?? '';
@@ -51,8 +59,8 @@ async function edit(file: EditedFile, ask: (text: string) => Promise<string>): P
     print(`${path}: discarded, nothing changed`);
     return exitCodes.done;
   }
-  await writeEdited(file, text);
-  return (await applyTo([], {})) > 0 ? exitCodes.failed : exitCodes.done;
+  const pending = await writeEdited(file, text, confirm);
+  return (await applyPending({}, pending)) > 0 ? exitCodes.failed : exitCodes.done;
 }
 
 function isYes(answer: string): boolean {

@@ -37,6 +37,7 @@ export const exitMeanings: readonly ExitMeaning[] = [
       check: 'something differs',
       doctor: 'something found',
       explain: 'the packet does not get there, or the answer is uncertain',
+      confirm: 'too late: the change is rolled back',
       publish: partly,
       unpublish: partly,
       import: partly,
@@ -46,7 +47,13 @@ export const exitMeanings: readonly ExitMeaning[] = [
     code: exitCodes.mistake,
     short: 'wrong usage or configuration',
     meaning: 'wrong usage, or not root',
-    of: { check: 'the configuration is wrong', publish: refused, unpublish: refused, import: refused },
+    of: {
+      check: 'the configuration is wrong',
+      confirm: 'no change waits, or not root',
+      publish: refused,
+      unpublish: refused,
+      import: refused,
+    },
   },
   {
     code: exitCodes.bug,

@@ -1,10 +1,11 @@
 import type { Replay } from '../apply/replay.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
-import { quoted } from '../model/problem.ts';
+import { quoted, UserError } from '../model/problem.ts';
 import { visibleLine } from '../model/visible-text.ts';
 import type { Change } from '../publish/change.ts';
 import type { ForwardRequest } from '../publish/forward-request.ts';
-import { apply, type Publication, planPublication, publish } from '../publish/publication.ts';
+import { apply, keepPublished, type Publication, planPublication, publish } from '../publish/publication.ts';
+import { printPending } from './confirm-time.ts';
 import { renderDiff } from './diff.ts';
 import { print, printError, printJson } from './output.ts';
 
@@ -16,11 +17,23 @@ import { print, printError, printJson } from './output.ts';
 export async function runRequest(
   nameOrUuid: string,
   request: ForwardRequest,
-  options: { readonly metadata?: boolean; readonly dryRun?: boolean; readonly json?: boolean },
+  options: {
+    readonly metadata?: boolean;
+    readonly dryRun?: boolean;
+    readonly json?: boolean;
+    readonly confirm?: number;
+  },
 ): Promise<number> {
-  const plan = options.dryRun === true ? planPublication : publish;
-  const publication = await plan(nameOrUuid, request, options.metadata === true);
-  const { change, notes, problems, found } = publication;
+  const { confirm, metadata = false } = options;
+  if (confirm !== undefined && metadata)
+    throw new UserError(
+      '--confirm rolls back configuration files, and no metadata: leave out one of the two',
+    );
+  const publication =
+    options.dryRun === true
+      ? await planPublication(nameOrUuid, request, metadata)
+      : await publish(nameOrUuid, request, metadata, confirm);
+  const { change, notes, problems, found, pending } = publication;
   const subject = `guest ${quoted(found.guest.name)}`;
   if (options.json !== true) {
     for (const problem of problems) printError(`${subject}: ${visibleLine(problem)}`);
@@ -31,11 +44,13 @@ export async function runRequest(
   const done = !refused && options.dryRun !== true;
   const applied = done ? await apply(found) : undefined;
   const failures = applied === undefined ? [] : failuresOf(applied);
+  if (done && failures.length === 0) keepPublished(change);
   if (options.json === true) printJson(asJson(publication, done, applied, failures));
   else {
     if (done) print(`${subject}: ${outcome(publication, request, applied)}`);
     else if (!refused) print(`${subject}: changed nothing: --dry-run`);
     for (const failure of failures) printError(`${subject}: ${failure}`);
+    if (pending !== undefined) printPending(pending);
   }
   return refused ? 2 : failures.length > 0 ? 1 : 0;
 }
@@ -70,7 +85,7 @@ function outcome(
 }
 
 function asJson(
-  { found, change, notes, problems }: Publication,
+  { found, change, notes, problems, pending }: Publication,
   done: boolean,
   applied: Replay | undefined,
   failures: readonly string[],
@@ -82,6 +97,7 @@ function asJson(
     ...(change?.kind === 'file' && { file: change.path }),
     ...(change !== undefined && { diff: diffOf(change) }),
     elements: applied?.guests.flatMap(({ elements }) => elements),
+    ...(pending !== undefined && { confirm: { seconds: pending.seconds, until: pending.until } }),
     notes,
     problems: [...problems, ...failures],
   };

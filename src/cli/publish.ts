@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ForwardRequest } from '../publish/forward-request.ts';
 import type { ForwardTerms } from '../publish/new-forwards.ts';
+import { confirmOption } from './confirm-time.ts';
 import { runRequest } from './publication.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -9,6 +10,7 @@ interface Options extends ForwardTerms {
   readonly temporary?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+  readonly confirm?: number;
 }
 
 /** `guestgate publish GUEST FORWARD...`: adds forwards to the configuration, and to the rules if the guest runs. */
@@ -51,9 +53,10 @@ export function publishCommand(finish: (exitCode: number) => void): Command {
     .option('--metadata', "change the guest's XML with virsh metadata, instead of a file")
     .option('--temporary', "until the guest stops: change only the running guest's XML")
     .option('--dry-run', 'show the change, and apply nothing')
+    .addOption(confirmOption())
     .option('--json', 'print as JSON')
     .action(async (guest: string, texts: string[], options: Options) => {
-      const { metadata, dryRun: _, json: __, temporary, ...terms } = options;
+      const { metadata, dryRun: _, json: __, confirm: ___, temporary, ...terms } = options;
       const request: ForwardRequest = {
         kind: 'publish',
         texts,

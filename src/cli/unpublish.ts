@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { UserError } from '../model/problem.ts';
 import type { ForwardRequest } from '../publish/forward-request.ts';
+import { confirmOption } from './confirm-time.ts';
 import { runRequest } from './publication.ts';
 
 interface Options {
@@ -8,6 +9,7 @@ interface Options {
   readonly metadata?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+  readonly confirm?: number;
 }
 
 /** `guestgate unpublish GUEST FORWARD...`: removes forwards from the configuration, and from the rules if the guest runs. */
@@ -24,6 +26,7 @@ export function unpublishCommand(finish: (exitCode: number) => void): Command {
     .option('--all', 'remove all forwards of the guest')
     .option('--metadata', "change the guest's XML with virsh metadata, instead of a file")
     .option('--dry-run', 'show the change, and apply nothing')
+    .addOption(confirmOption())
     .option('--json', 'print as JSON')
     .action(async (guest: string, texts: string[], options: Options) => {
       if ((options.all === true) !== (texts.length === 0)) {

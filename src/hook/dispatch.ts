@@ -6,6 +6,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
 import { removeLeasesAtStart } from '../state/leases-at-start.ts';
+import { mayBePending } from '../state/may-be-pending.ts';
 import { readPolicyCache } from '../state/policy-cache.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasState } from '../system/files.ts';
@@ -16,6 +17,7 @@ import { hasState } from '../system/files.ts';
  */
 export async function onEvent(call: HookCall, reaction: Reaction, document: Document): Promise<Outcome> {
   if (reaction === 'nothing') return { level: 'debug', message: 'nothing to do' };
+  if (mayBePending()) await rollBackFirst();
   if (!(await mayHoldSavedRules(call))) return react(call, reaction, document);
   const { removeSavedRules } = await import('./saved-rules.ts');
   const removed = await removeSavedRules();
@@ -23,6 +25,11 @@ export async function onEvent(call: HookCall, reaction: Reaction, document: Docu
   if (removed === undefined) return outcome;
   const level = outcome.level === 'debug' ? 'info' : outcome.level;
   return { ...outcome, level, message: `${removed}; ${outcome.message}` };
+}
+
+/** A change that was not confirmed before the host or a program of ours ended: its files are restored before they are read. */
+async function rollBackFirst(): Promise<void> {
+  (await import('./roll-back-first.ts')).rollBackFirst();
 }
 
 /** Whether a boot script may have loaded a ruleset that was saved while guests ran, before this event. */

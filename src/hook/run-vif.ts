@@ -1,6 +1,7 @@
 import { exitCodes } from '../model/exit-code.ts';
 import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
 import { stateFiles } from '../model/state-files.ts';
+import { mayBePending } from '../state/may-be-pending.ts';
 import { addToTally } from '../state/tally.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { parseVifCall } from '../xen/vif-call.ts';
@@ -28,6 +29,7 @@ export async function runVif(
     .map((arg) => JSON.stringify(arg))
     .join()}`;
   try {
+    if (mayBePending()) (await import('./roll-back-first.ts')).rollBackFirst();
     const call = parseVifCall(args, environment);
     subject = describeVif(call, undefined);
     const { guest, level, message, refuse } = await onVif(call);

@@ -9,11 +9,13 @@ import { switchHairpin } from '../reconcile/hairpin.ts';
 import { removeHeadRules } from '../reconcile/head-rules.ts';
 import { switchLoopback } from '../reconcile/loopback.ts';
 import { removeMadeTables } from '../reconcile/made-tables.ts';
+import { removeProtection } from '../reconcile/protection.ts';
 import { removeBackend } from '../reconcile/switch-backend.ts';
 import { removeUnusedUserPlaces } from '../reconcile/user-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 import { endFollower } from '../state/lease-process.ts';
 import { readRecords } from '../state/records.ts';
+import { endRollBackProcess } from '../state/roll-back-process.ts';
 import { endWatcher } from '../state/watch-process.ts';
 import { withLock } from '../system/lock.ts';
 import { run, tryRun } from '../system/run.ts';
@@ -26,6 +28,7 @@ import { removeByNft } from './remove-by-nft.ts';
  */
 export async function removeRules(): Promise<readonly string[]> {
   endWatcher();
+  endRollBackProcess();
   const backends = await allBackends();
   const kept = withLock(() => {
     const { made = [] } = readHostState();
@@ -36,6 +39,7 @@ export async function removeRules(): Promise<readonly string[]> {
     removeByNft();
     const userPlaces = removeUnusedUserPlaces(true);
     removeMadeTables(made);
+    removeProtection();
     removeAccepts();
     for (const table of antispoofTables)
       if (tryRun(inspection.list(table)) !== undefined) run(antispoof.remove(table), 'removing our table');

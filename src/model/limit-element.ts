@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
 import type { PortClaim } from './claim.ts';
-import type { Rate } from './policy.ts';
 import type { PortRange, Protocol } from './port.ts';
+import type { Rate } from './rate.ts';
 
 /** How much what is claimed, or open, may be used: beyond it, first packets are dropped. */
 export type LimitElement = RateLimitElement | ConnectionLimitElement;

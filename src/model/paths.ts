@@ -4,6 +4,8 @@ export const paths = {
   configuration: '/etc/guestgate',
   /** Records, claims and the lock. On a tmpfs: gone at reboot, as the kernel's rules are. */
   state: '/run/guestgate',
+  /** What survives a reboot: what was installed, and the configuration as it was last applied. Only root may read it. */
+  kept: '/var/lib/guestgate',
   /** Live domains (`<driver>/NAME.xml`) and live networks (`network/NAME.xml`). */
   libvirtRun: '/run/libvirt',
   /** Persistent definitions of domains (`<driver>/NAME.xml`). */

@@ -2,12 +2,8 @@ import type { Address, Network } from './address.ts';
 import type { InterfaceChoice } from './interface-choice.ts';
 import type { PortRange, Protocol } from './port.ts';
 import type { Problem } from './problem.ts';
-
-/** How many new connections are admitted in a time, from all sources together. */
-export interface Rate {
-  readonly connections: number;
-  readonly per: 'second' | 'minute' | 'hour';
-}
+import type { HostProtection } from './protection.ts';
+import type { Rate } from './rate.ts';
 
 /** How much a forward or an open port may be used; counted separately for each protocol, family and address of the host. */
 export interface Limits {
@@ -149,6 +145,8 @@ export interface HostPolicy {
   readonly reserved?: readonly ReservedPorts[];
   /** `bottom`: the accepts for Xen's bridged guests are the last rules of iptables' FORWARD. Undefined: the first. */
   readonly vifRules?: 'bottom';
+  /** What the host itself takes from others. Undefined: everything. */
+  readonly protect?: HostProtection;
   /** The bit of `ct mark` that admitted connections carry. */
   readonly mark: number;
   /** How large the policy of a guest may be. */

@@ -9,6 +9,7 @@ export const stateFiles = {
   namespaces: inState('namespaces'),
   host: inState('host.json'),
   uplinks: inState('uplinks.json'),
+  protection: inState('protection.json'),
   journal: inState('journal.json'),
   claims: inState('claims'),
   requests: inState('requests'),
@@ -28,6 +29,7 @@ export const stateFiles = {
   follower: inState('follower'),
   retry: inState('retry'),
   watcher: inState('watcher'),
+  rollBack: inState('roll-back'),
 } as const;
 
 /** What earlier versions wrote in place of some of these. */

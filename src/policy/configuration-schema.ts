@@ -23,6 +23,7 @@ export function configurationSchema(): JsonSchema {
       host: {
         ...table(keyTables.host, {
           metadata: { anyOf: [{ type: 'boolean' }, table(keyTables.metadata)] },
+          protect: table(keyTables.protect),
           limits,
           metadata_limits: limits,
         }),

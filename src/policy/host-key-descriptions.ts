@@ -1,7 +1,7 @@
 import { defaultHostPolicy } from '../model/policy.ts';
 import { mostRanges } from './kernel-work.ts';
 import type { Descriptions } from './key-description.ts';
-import type { hostEntries, limitEntries, metadataEntries } from './schema.ts';
+import type { hostEntries, limitEntries, metadataEntries, protectEntries } from './schema.ts';
 
 export const hostKeys: Descriptions<typeof hostEntries> = {
   interface: {
@@ -51,6 +51,11 @@ export const hostKeys: Descriptions<typeof hostEntries> = {
       "Host ports that a forward in a domain's XML cannot take, unless `[host.metadata]` grants them. Forwards in files can. " +
       'The list replaces the default.',
     example: '["22", "8000-8010/tcp"]',
+  },
+  protect: {
+    default: 'no protection',
+    text: 'What the host itself takes from others. The table is `[host.protect]`.',
+    example: '{ reject = ["25"] }',
   },
   mark: {
     default: '`0x10000000`',
@@ -121,5 +126,49 @@ export const metadataKeys: Descriptions<typeof metadataEntries> = {
     default: '`[]`',
     text: 'Addresses that metadata may use besides the public addresses of the host.',
     example: '["203.0.113.12"]',
+  },
+};
+
+export const protectKeys: Descriptions<typeof protectEntries> = {
+  ping_rate: {
+    default: 'no limit',
+    text: 'How many echo requests the host answers, from all sources together; IPv4 and IPv6 count apart. It drops the others.',
+    example: '"10/second"',
+  },
+  ping_size: {
+    default: 'no limit',
+    text: 'The most bytes of data in an echo request, as `ping -s` counts them. The host drops larger ones.',
+    example: '1000',
+  },
+  icmp: {
+    default: '`"all"`',
+    text:
+      '`needed`: the host drops ICMP that it can do without, such as redirects and timestamp requests. Path MTU discovery, errors, ' +
+      'echo requests and replies, neighbour discovery, router advertisements and multicast listeners always pass.',
+    example: '"needed"',
+  },
+  reject: {
+    default: '`[]`',
+    text:
+      'Ports of the host itself that it refuses, with a reset or an ICMP error: `"25"` in tcp and udp, `"25/tcp"`, `"8000-8010/udp"`. ' +
+      'A forward of the same port is not concerned.',
+    example: '["25/tcp"]',
+  },
+  ssh_from: {
+    default: 'all sources',
+    text:
+      'Networks or addresses that may open connections to `ssh_ports` of the host. A list with networks of only one family denies the ' +
+      'other. Existing connections continue.',
+    example: '["198.51.100.0/24", "2001:db8:7::/48"]',
+  },
+  ssh_ports: {
+    default: '`["22"]`',
+    text: 'The tcp ports that `ssh_from` is about.',
+    example: '["22", "2222"]',
+  },
+  log: {
+    default: 'no lines',
+    text: 'How many of the packets that this table drops or refuses the kernel writes to its log, beginning with "guestgate refused".',
+    example: '"10/minute"',
   },
 };

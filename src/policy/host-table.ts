@@ -3,6 +3,7 @@ import { defaultHostPolicy, type HostPolicy, type SizeLimits } from '../model/po
 import { type Problem, quoted } from '../model/problem.ts';
 import { readNetworks } from './address-list.ts';
 import { parseGrants, readReserved } from './metadata-grants.ts';
+import { parseProtection } from './protect-table.ts';
 import { hostEntries, limitEntries } from './schema.ts';
 import { parseUnicast } from './unicast.ts';
 import { type Place, problemAt, validateTable } from './validate.ts';
@@ -49,6 +50,10 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
     : undefined;
   problems.push(...(grants?.problems ?? []));
   const denyFrom = readNetworks(['deny_from'], table.deny_from, place, problems);
+  const protect =
+    table.protect === undefined
+      ? undefined
+      : parseProtection(table.protect, { ...place, path: [...place.path, 'protect'] }, problems);
   const mark = table.mark ?? defaultHostPolicy.mark;
   if (mark < 1 || mark > 0xffffffff || (mark & (mark - 1)) !== 0) {
     complain(['mark'], `mark: ${mark} is not a single bit of 32`, 'the default is 0x10000000');
@@ -62,6 +67,7 @@ export function parseHostTable(value: unknown, place: Place): { host: HostPolicy
       metadata: table.metadata !== false,
       ...(grants !== undefined && { metadataGrants: grants.grants }),
       ...(reserved !== undefined && { reserved }),
+      ...(protect !== undefined && { protect }),
       ...(table.vif_rules === 'bottom' && { vifRules: table.vif_rules }),
       mark,
       limits: readSizeLimits('limits', defaultHostPolicy.limits),

@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { hostKeys, limitKeys, metadataKeys } from './host-key-descriptions.ts';
+import { hostKeys, limitKeys, metadataKeys, protectKeys } from './host-key-descriptions.ts';
 import type { KeyDescription } from './key-description.ts';
 import { guestKeys, networkKeys } from './key-descriptions.ts';
 import { forwardKeys, openPortKeys } from './port-key-descriptions.ts';
@@ -11,6 +11,7 @@ import {
   metadataEntries,
   networkEntries,
   openPortEntries,
+  protectEntries,
 } from './schema.ts';
 
 /** The keys of a table, and what the schema takes at each. */
@@ -23,6 +24,7 @@ export interface KeyTable {
 export const keyTables = {
   host: { entries: hostEntries, keys: hostKeys },
   metadata: { entries: metadataEntries, keys: metadataKeys },
+  protect: { entries: protectEntries, keys: protectKeys },
   guest: { entries: guestEntries, keys: guestKeys },
   network: { entries: networkEntries, keys: networkKeys },
   forward: { entries: forwardEntries, keys: forwardKeys },

@@ -1,5 +1,6 @@
-import type { Limits, Rate } from '../model/policy.ts';
+import type { Limits } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
+import type { Rate } from '../model/rate.ts';
 import { type Place, problemAt } from './validate.ts';
 
 /** What nft and the kernel count with is wider; more than this is no limit. */
@@ -11,16 +12,7 @@ export function readLimits(
   place: Place,
   problems: Problem[],
 ): Limits {
-  const rate = written.rate === undefined ? undefined : parseRate(written.rate);
-  if (written.rate !== undefined && rate === undefined)
-    problems.push(
-      problemAt(
-        place,
-        ['rate'],
-        `rate: invalid rate "${written.rate}"`,
-        `write "10/second", "100/minute", "1000/hour": from 1 to ${most}`,
-      ),
-    );
+  const rate = readRate('rate', written.rate, place, problems);
   const connections = written.connections === undefined ? undefined : parseNumber(`${written.connections}`);
   if (written.connections !== undefined && connections === undefined)
     problems.push(
@@ -32,6 +24,26 @@ export function readLimits(
       ),
     );
   return { ...(rate !== undefined && { rate }), ...(connections !== undefined && { connections }) };
+}
+
+/** A key's rate; reports an invalid one. */
+export function readRate(
+  key: string,
+  written: string | undefined,
+  place: Place,
+  problems: Problem[],
+): Rate | undefined {
+  const rate = written === undefined ? undefined : parseRate(written);
+  if (written !== undefined && rate === undefined)
+    problems.push(
+      problemAt(
+        place,
+        [key],
+        `${key}: invalid rate "${written}"`,
+        `write "10/second", "100/minute", "1000/hour": from 1 to ${most}`,
+      ),
+    );
+  return rate;
 }
 
 function parseRate(text: string): Rate | undefined {

@@ -94,6 +94,21 @@ export const metadataEntries = {
   addresses: textOrList,
 };
 
+export const protectEntries = {
+  ping_rate: text,
+  ping_size: v.pipe(
+    v.number('must be a number of bytes: 1000'),
+    v.integer('must be a whole number: 1000'),
+    v.minValue(0, 'must not be negative'),
+    v.maxValue(65_507, 'must be at most 65507: no packet holds more'),
+  ),
+  icmp: v.picklist(['all', 'needed'], 'must be "all" or "needed"'),
+  reject: ports,
+  ssh_from: textOrList,
+  ssh_ports: ports,
+  log: text,
+};
+
 export const hostEntries = {
   interface: textOrList,
   address: textOrList,
@@ -106,6 +121,7 @@ export const hostEntries = {
   ),
   vif_rules: v.picklist(['top', 'bottom'], 'must be "top" or "bottom"'),
   reserved: ports,
+  protect: v.looseObject({}, 'must be a table: [host.protect]'),
   mark: v.pipe(v.number('must be a number: 0x10000000'), v.integer('must be a whole number: 0x10000000')),
   limits,
   metadata_limits: limits,

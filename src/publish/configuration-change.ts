@@ -1,3 +1,4 @@
+import { refuseBeside, settlePending } from '../apply/confirm.ts';
 import { ConfigurationChanged } from '../model/problem.ts';
 import { withConfigurationLock } from '../system/configuration-lock.ts';
 
@@ -11,12 +12,15 @@ const attempts = 20;
  * @param plan only reads
  * @param write throws ConfigurationChanged, and writes nothing, if the text differs from the one that was planned for
  * @returns the plan that was written
+ * @throws UserError if another change waits for its confirmation
  */
 export async function changeConfiguration<T>(
   plan: () => Promise<T>,
   write: (planned: T) => void,
 ): Promise<T> {
+  await settlePending();
   return withConfigurationLock(async () => {
+    refuseBeside();
     for (let attempt = 1; ; attempt++) {
       const planned = await plan();
       try {

@@ -3,6 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import { paths } from '../model/paths.ts';
 import { UserError } from '../model/problem.ts';
 import { parseConfiguration } from '../policy/configuration.ts';
+import type { PendingChange } from '../state/pending-change.ts';
 import {
   guestsFolder,
   isConfigurationFile,
@@ -10,8 +11,8 @@ import {
   readConfigurationFiles,
 } from '../system/configuration-files.ts';
 import { readText } from '../system/files.ts';
-import { replaceConfigurationFile } from '../system/guest-file.ts';
 import { changeConfiguration } from './configuration-change.ts';
+import { writeConfirmed } from './write-confirmed.ts';
 
 /** A configuration file, and its text before it is edited; undefined: it is a new one. */
 export interface EditedFile {
@@ -48,10 +49,22 @@ export async function mistakesWith({ path }: EditedFile, text: string): Promise<
   return locate(parseConfiguration(files, mainFile(paths.configuration)).problems, files);
 }
 
-/** @throws ConfigurationChanged if another program has changed the file since it was read: the file stays as it is */
-export async function writeEdited({ path, before }: EditedFile, text: string): Promise<void> {
+/**
+ * @param confirm how long to wait for `guestgate confirm`, in seconds; undefined: the change needs no confirmation
+ * @returns the change that waits; undefined if none does
+ * @throws ConfigurationChanged if another program has changed the file since it was read: the file stays as it is
+ */
+export async function writeEdited(
+  { path, before }: EditedFile,
+  text: string,
+  confirm?: number,
+): Promise<PendingChange | undefined> {
+  let pending: PendingChange | undefined;
   await changeConfiguration(
     async () => undefined,
-    () => replaceConfigurationFile(path, before, text),
+    () => {
+      pending = writeConfirmed({ path, before, after: text }, confirm);
+    },
   );
+  return pending;
 }

@@ -5,8 +5,10 @@ import { findLive } from '../desired/running-guests.ts';
 import { readDomainMetadata, writeDomainMetadata } from '../libvirt/domain-metadata.ts';
 import { exactKey } from '../model/guest-keys.ts';
 import { ConfigurationChanged, Hindrance, quoted, UserError } from '../model/problem.ts';
+import { keepAppliedFile } from '../state/configuration-copy.ts';
+import type { PendingChange } from '../state/pending-change.ts';
 import { readRecords } from '../state/records.ts';
-import { replaceConfigurationFile } from '../system/guest-file.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { listeningPorts } from '../system/listening-ports.ts';
 import type { Change, Planned } from './change.ts';
 import { changeConfiguration } from './configuration-change.ts';
@@ -14,9 +16,12 @@ import type { ForwardRequest } from './forward-request.ts';
 import { busyOf, wantsFreePort } from './free-ports.ts';
 import { planFileChange } from './plan-file-change.ts';
 import { planMetadataChange } from './plan-metadata-change.ts';
+import { writeConfirmed } from './write-confirmed.ts';
 
 export interface Publication extends Planned {
   readonly found: GuestFound;
+  /** The change is rolled back unless it is confirmed. */
+  readonly pending?: PendingChange;
 }
 
 /**
@@ -50,29 +55,40 @@ function withBusy(request: ForwardRequest & { kind: 'publish' }): ForwardRequest
 /**
  * Plans a request and writes its change, as one step: a second command waits, and plans for the text of the first.
  *
+ * @param confirm how long to wait for `guestgate confirm`, in seconds; undefined: the change needs no confirmation
  * @throws UserError, CommandError if the change cannot be written
  */
 export async function publish(
   nameOrUuid: string,
   request: ForwardRequest,
   metadata: boolean,
+  confirm?: number,
 ): Promise<Publication> {
-  return changeConfiguration(
+  let pending: PendingChange | undefined;
+  const planned = await changeConfiguration(
     () => planPublication(nameOrUuid, request, metadata),
     ({ change, problems }) => {
-      if (change !== undefined && problems.length === 0) write(change);
+      if (change !== undefined && problems.length === 0) pending = write(change, confirm);
     },
   );
+  return { ...planned, ...(pending !== undefined && { pending }) };
 }
 
-function write(change: Change): void {
+function write(change: Change, confirm: number | undefined): PendingChange | undefined {
   switch (change.kind) {
     case 'file':
-      replaceConfigurationFile(change.path, change.before, change.after);
-      break;
+      return writeConfirmed(change, confirm);
     case 'metadata':
       replaceMetadata(change);
+      return undefined;
   }
+}
+
+/** After a change was applied: it is part of the configuration that a later change is rolled back to. */
+export function keepPublished(change: Change | undefined): void {
+  if (change?.kind !== 'file') return;
+  const { path, before, after } = change;
+  bestEffort('keeping a copy of the configuration', () => keepAppliedFile(path, before, after));
 }
 
 /** libvirt cannot compare and write in one step: if another program writes in between, its text is lost. */

@@ -20,6 +20,7 @@ import { assertHeadRules, assertJumps } from './head-rules.ts';
 import { elementsOfNetworks } from './kernel.ts';
 import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
+import { restoreProtection } from './protection-table.ts';
 import { load, type Rejected } from './rebuild-load.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { withoutElements } from './transaction-files.ts';
@@ -54,6 +55,7 @@ export async function rebuildKernel(
   write();
   const rejected = await loading;
   if (backend.name === 'nftables' && records.length > 0) makeUserTable();
+  await restoreProtection();
   await assertPlaces(backend, left, host.mark, records.length > 0);
   const settle = () => {
     settleOthers(others, rejected);

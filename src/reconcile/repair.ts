@@ -3,11 +3,13 @@ import type { Outcome } from '../model/outcome.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { readHostState } from '../state/host-state.ts';
 import { readJournal } from '../state/journal.ts';
+import { recordedProtection } from '../state/protection.ts';
 import { hasRecords } from '../state/record-files.ts';
 import { assertAccepts, misplacedAccepts } from './antispoof-accepts.ts';
 import { backendInUse } from './backend-choice.ts';
 import { hasAnyGuestState } from './has-rules.ts';
 import { assertHeadRules, assertJumps, misplacedHeadRules, misplacedJumps } from './head-rules.ts';
+import { isProtectionLost, restoreProtection } from './protection-table.ts';
 import { locked } from './queue.ts';
 import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
@@ -37,18 +39,21 @@ export interface Repaired {
  */
 export async function repair(isLost: () => Promise<boolean> = async () => false): Promise<Repaired> {
   const none = { rebuilt: false, places: [], problems: [] };
-  if (!hasAnyGuestState() && !hasStandingRules()) return none;
+  if (!hasAnyGuestState() && !hasStandingRules() && recordedProtection() === undefined) return none;
   return locked(async () => {
     const anyGuest = hasRecords();
-    if (!anyGuest && !hasStandingRules()) return none;
+    if (!anyGuest && !hasStandingRules())
+      return { ...none, places: await restoreProtection(isProtectionLost() || (await isLost())) };
     const state = readHostState();
     const { mark = defaultHostPolicy.mark } = state;
     const backend = await backendInUse(state);
     const settled = readJournal().pending.length === 0;
-    const isComplete = settled && isBaseRulesetComplete(backend) && !(await isLost());
+    const lost = await isLost();
+    const isComplete = settled && isBaseRulesetComplete(backend) && !lost;
+    const ofHost = await restoreProtection(lost);
     const places = anyGuest
-      ? [...(await misplacedHeadRules(backend)), ...misplacedAccepts()]
-      : await misplacedJumps(backend);
+      ? [...ofHost, ...(await misplacedHeadRules(backend)), ...misplacedAccepts()]
+      : [...ofHost, ...(await misplacedJumps(backend))];
     if (!isComplete) await reconcile([], { doing: "restoring guestgate's chains", rebuild: true, mark });
     const problems = anyGuest
       ? [...(await assertHeadRules(backend, mark)), ...assertAccepts()]

@@ -1,6 +1,7 @@
 import { noRules, type Outcome } from '../model/outcome.ts';
 import { quoted } from '../model/problem.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
+import { recordedProtection } from '../state/protection.ts';
 import { readRecords } from '../state/records.ts';
 import { applyAbsence } from './absent-rules.ts';
 import { hasAnyGuestState } from './has-rules.ts';
@@ -16,7 +17,10 @@ import { hasStandingRules } from './standing-rules.ts';
  * rules.
  */
 export async function tidy(): Promise<Outcome> {
-  await applyAbsence(await readForPlan());
+  const reading = await readForPlan();
+  await applyAbsence(reading);
+  if (reading.configuration.host.protect !== undefined || recordedProtection() !== undefined)
+    await (await import('./protection.ts')).applyProtection(reading);
   if (!hasAnyGuestState() && !hasStandingRules()) return noRules;
   const { lookForLife } = await import('../desired/running-guests.ts');
   const { isGone } = lookForLife();

@@ -36,7 +36,7 @@ export function readConfigurationFiles(folder: string): ConfigurationFile[] {
 
 /** Files in the folder of the guests' files that are not read, as their names do not end in .toml; copies that programs keep are left out. */
 export function unreadNames(folder: string): string[] {
-  const isCopy = /^\.|^README|~$|\.(bak|orig|old|save|disabled|rpm\w+|dpkg-\w+|ucf-\w+|swp)$/i;
+  const isCopy = /^\.|^README|~$|\.(bak|orig|old|save|disabled|rolled-back|rpm\w+|dpkg-\w+|ucf-\w+|swp)$/i;
   const names = objectionTo(folder) === undefined ? namesIn(guestsFolder(folder), () => true) : [];
   return Array.isArray(names) ? names.filter((name) => !name.endsWith('.toml') && !isCopy.test(name)) : [];
 }

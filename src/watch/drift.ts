@@ -1,13 +1,16 @@
 import { kernelDifferences } from '../check/kernel-differences.ts';
+import { changedProtection } from '../check/protection-differences.ts';
 import type { Finding } from '../model/finding.ts';
 import { misplacedAccepts } from '../reconcile/antispoof-accepts.ts';
 import { backendInUse } from '../reconcile/backend-choice.ts';
 import { hasAnyGuestState } from '../reconcile/has-rules.ts';
 import { misplacedHeadRules, misplacedJumps } from '../reconcile/head-rules.ts';
+import { isProtectionLost } from '../reconcile/protection-table.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 import { repair } from '../reconcile/repair.ts';
 import { hasStandingRules } from '../reconcile/standing-rules.ts';
 import { readHostState } from '../state/host-state.ts';
+import { recordedProtection } from '../state/protection.ts';
 
 /*
  * A look without the lock is only a reason to look with it: a hook may be half-way between its record and the kernel. The
@@ -27,6 +30,7 @@ export interface Repair {
 
 /** Whether chains of guestgate's may be gone, or its accepts not first: some milliseconds, and no lock. */
 export async function mayHaveDrifted(): Promise<boolean> {
+  if (isProtectionLost()) return true;
   const anyGuest = hasAnyGuestState();
   if (!anyGuest && !hasStandingRules()) return false;
   const backend = await backendInUse(readHostState());
@@ -37,12 +41,14 @@ export async function mayHaveDrifted(): Promise<boolean> {
 
 /** The same, entry by entry: it costs what `check` costs. */
 export async function mayHaveLostRules(): Promise<boolean> {
-  return (hasAnyGuestState() || hasStandingRules()) && (await lostRules()).length > 0;
+  const hasRules = hasAnyGuestState() || hasStandingRules() || recordedProtection() !== undefined;
+  return hasRules && (await lostRules()).length > 0;
 }
 
 /** A head rule that is not first is put back without a rebuild, which would set the counts of connections to zero. */
 async function lostRules(): Promise<readonly Finding[]> {
-  return (await kernelDifferences()).filter(({ kind }) => kind !== 'head-rule');
+  const differences = (await kernelDifferences()).filter(({ kind }) => kind !== 'head-rule');
+  return [...differences, ...(await changedProtection())];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { applyDeltas, findDeltas } from '../apply/apply.ts';
+import { keepIfApplied } from '../apply/keep-applied.ts';
 import { loadConfiguration, locate } from '../desired/configuration.ts';
 import { failure } from '../model/finding.ts';
 import { quoted } from '../model/problem.ts';
@@ -38,17 +39,23 @@ async function applyIfValid(): Promise<WatchEvent | undefined> {
   if (mistakes.length > 0) return { kind: 'mistakes', findings: await locate(mistakes, files) };
   // What the uplinks change is not a change of the configuration.
   await locked(() => undefined);
-  const { changing: all, networks, wanted, problems, hostChanges } = await findDeltas([]);
+  const { changing: all, networks, wanted, problems, hostChanges, read, protection } = await findDeltas([]);
   const changing = all.filter(({ added, removed }) => hostChanges || added.length + removed.length > 0);
-  if (changing.length + networks.length === 0) return undefined;
+  if (protection === undefined && changing.length + networks.length === 0) {
+    keepIfApplied(read, problems);
+    return undefined;
+  }
   const applied = await applyDeltas(changing);
   const ofNetworks = await applyNetworks(networks, wanted);
+  const found = [...problems, ...ofNetworks, ...applied.flatMap((guest) => guest.problems)];
+  keepIfApplied(read, found);
   return {
     kind: 'applied',
     to: [
+      ...(protection === undefined ? [] : ['the host']),
       ...changing.map(({ guest }) => `${guest.driver} guest ${quoted(guest.name)}`),
       ...networks.map(({ network }) => `network ${quoted(network)}`),
     ],
-    findings: [...problems, ...ofNetworks, ...applied.flatMap((guest) => guest.problems)],
+    findings: found,
   };
 }

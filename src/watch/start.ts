@@ -1,6 +1,7 @@
 import { applyAbsence } from '../reconcile/absent-rules.ts';
 import { hasHostChanged } from '../reconcile/follow-host.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
+import { applyProtection } from '../reconcile/protection.ts';
 import { locked } from '../reconcile/queue.ts';
 import { removeUnexplained } from '../reconcile/unexplained.ts';
 import type { WatchEvent } from './watch-event.ts';
@@ -14,7 +15,9 @@ import type { WatchEvent } from './watch-event.ts';
  */
 export async function catchUpWithBoot(): Promise<WatchEvent | undefined> {
   const removed = await removeUnexplained();
-  const isDropping = await applyAbsence(await readForPlan('no guest'));
+  const reading = await readForPlan('no guest');
+  const isDropping = await applyAbsence(reading);
+  await applyProtection(reading);
   if (hasHostChanged()) await locked(() => undefined);
   return removed.length > 0 || isDropping ? { kind: 'started', removed, absent: isDropping } : undefined;
 }

@@ -14,6 +14,7 @@ import {
   hostEntries,
   networkEntries,
   openPortEntries,
+  protectEntries,
 } from '../../src/policy/schema.ts';
 import { brokenLinks, type Code, codeOf, readDocuments, repository } from '../support/documents.ts';
 
@@ -26,7 +27,7 @@ const documents = readDocuments();
 const manuals = documents.filter(({ path }) => path.startsWith('pkg/man/'));
 const markdown = documents.filter(({ path }) => path.endsWith('.md'));
 const codes = markdown.flatMap(codeOf);
-const tables = [hostEntries, guestEntries, networkEntries, forwardEntries, openPortEntries];
+const tables = [hostEntries, guestEntries, networkEntries, forwardEntries, openPortEntries, protectEntries];
 const keys = new Set(tables.flatMap((entries) => Object.keys(entries)));
 
 let reference: { files: Record<string, string>; commands: CommandNames[] };

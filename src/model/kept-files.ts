@@ -1,0 +1,13 @@
+import { paths } from './paths.ts';
+
+const pending = `${paths.kept}/pending`;
+
+/** What survives a reboot, beside the manifest of `guestgate install`. docs/reference/files.md has what each holds. */
+export const keptFiles = {
+  applied: `${paths.kept}/applied.json`,
+  /** The folder is there while a change waits for its confirmation, or is rolled back. */
+  pending,
+  waiting: `${pending}/waiting.json`,
+  restored: `${pending}/restored.json`,
+  candidate: `${pending}/candidate.json`,
+} as const;
