@@ -1,9 +1,7 @@
-import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { GuestRun } from '../libvirt/interface-leases.ts';
-import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { type Family, familyOf } from '../model/address.ts';
-import { familiesIn, familiesOf, type InsideElement, type NetworkElement } from '../model/element.ts';
+import { familyOf } from '../model/address.ts';
+import { familiesIn, familiesOf, type InsideElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
@@ -15,16 +13,17 @@ import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
 import { planInside, planRoaming } from '../planner/plan-inside.ts';
 import { claimingSources } from '../planner/plan-source-nat.ts';
-import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
 import { keysInFiles } from './guest-identity.ts';
+import { guestPorts } from './guest-ports.ts';
 import { runOf } from './guest-run.ts';
 import type { Reading } from './host-reading.ts';
-import { bridgeElements, outside, outsideElements } from './network-elements.ts';
+import { outside, outsideElements } from './network-elements.ts';
+import { elementsOf, networksOf } from './networks-of-guest.ts';
 import type { MetadataLimits } from './read-metadata.ts';
 import { withSeenBridges } from './seen-bridges.ts';
 import { supportedElements } from './supported-elements.ts';
@@ -51,7 +50,7 @@ export async function computeDesiredState(
   });
   const { problems: wrong } = effective;
   const policy = guest.arrivingAs === undefined ? effective.policy : ofPorts(effective.policy);
-  const ports = planVifs(guest, policy, configuration.host);
+  const ports = guestPorts(guest, policy, configuration.host);
   const base = {
     guest,
     managed: effective.managed || ports.elements.length > 0,
@@ -67,9 +66,10 @@ export async function computeDesiredState(
     ...refused,
   ];
   if (wrong.length > 0) {
+    const checked = policy.antispoof === true ? await checkedPorts() : base;
     const mistakes = await locate(wrong, configuration.files);
     const inPolicy = mistakes.map((mistake) => ({ ...mistake, subject: aboutGuest(guest, mistake.subject) }));
-    return { ...base, problems: [...ofGuest(ports.problems), ...inPolicy], certain: false };
+    return { ...base, ...checked, problems: [...ofGuest(ports.problems), ...inPolicy], certain: false };
   }
   if (!needsAddress(policy)) {
     const elements = [...ports.elements, ...insideOnly(guest, base.managed, configuration.host)];
@@ -78,6 +78,7 @@ export async function computeDesiredState(
   const surroundings = limits?.confirmed(effective) ?? (await reading.surroundingsOf(guest));
   const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
   const { problems: missing, unknown, byLease } = located;
+  const { elements: atPorts } = guestPorts(guest, policy, configuration.host, located);
   const [first, second] = located.found;
   const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
     addresses.length === 0 ? [] : [{ choice, addresses }],
@@ -88,6 +89,7 @@ export async function computeDesiredState(
   if (first === undefined && interfaceAddresses.length + located.named.length === 0)
     return {
       ...base,
+      elements: atPorts,
       problems: ofGuest(ports.problems, missing),
       certain: unknown.length === 0 && unknownOn.length === 0,
       unknown,
@@ -124,7 +126,7 @@ export async function computeDesiredState(
     ...(Object.keys(uplinks).length > 0 && { uplinks }),
     ...(Object.keys(uplinkAddresses).length > 0 && { uplinkAddresses }),
     elements: [
-      ...ports.elements,
+      ...atPorts,
       ...elements,
       ...planInside(guest.nics, familiesIn(elements)),
       ...planRoaming(guest.nics, elements),
@@ -141,11 +143,28 @@ export async function computeDesiredState(
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),
   };
+
+  /** A mistake in another part of the policy does not open what its ports may send. */
+  async function checkedPorts(): Promise<Pick<DesiredState, 'elements' | 'unknown'>> {
+    const { antispoof, isolated, addresses } = policy;
+    const part = { antispoof: antispoof === true, ...(addresses !== undefined && { addresses }) };
+    const around = await reading.surroundingsOf(guest);
+    const found = locateGuest(guest, part, around, runOfGuest(guest));
+    const checks = { ...part, ...(isolated !== undefined && { isolated }) };
+    return {
+      elements: guestPorts(guest, checks, configuration.host, found).elements,
+      unknown: found.unknown,
+    };
+  }
 }
 
 /** A guest that arrives beside the running one of its name takes nothing of it yet. */
-function ofPorts({ isolated, onError }: GuestPolicy): GuestPolicy {
-  return { ...(isolated !== undefined && { isolated }), ...(onError !== undefined && { onError }) };
+function ofPorts({ isolated, antispoof, onError }: GuestPolicy): GuestPolicy {
+  return {
+    ...(isolated !== undefined && { isolated }),
+    ...(antispoof !== undefined && { antispoof }),
+    ...(onError !== undefined && { onError }),
+  };
 }
 
 /** Where `[host]` says from where forwards are reached, a routed guest without any of its own is inside, too. */
@@ -165,29 +184,4 @@ async function limitsOf(
   if (metadata === undefined || !reading.configuration.host.metadata) return undefined;
   const { readMetadata } = await import('./read-metadata.ts');
   return readMetadata(guest, metadata, reading, view, runOfGuest(guest));
-}
-
-function networksOf(
-  surroundings: readonly NicSurroundings[],
-  reading: Reading,
-  used: readonly Family[],
-): DesiredState['networks'] {
-  const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
-  for (const { nic, network } of surroundings) {
-    if (network !== undefined) networks[network.name] = reading.elementsOf(network, used);
-    // A network of libvirt's that only names a bridge gives it no addresses.
-    if (nic.bridge !== undefined && (network?.gateways.length ?? 0) === 0)
-      networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.bridgeFacts(), used);
-  }
-  return networks;
-}
-
-/** The elements of each of these networks: forwards for any address must not take a gateway's ports. */
-export function elementsOf(
-  networks: ReadonlyMap<string, LibvirtNetwork>,
-  reading: Reading,
-  used: readonly Family[],
-): DesiredState['networks'] {
-  const elements = [...networks].map(([name, network]) => [name, reading.elementsOf(network, used)] as const);
-  return Object.assign(Object.create(null), Object.fromEntries(elements));
 }

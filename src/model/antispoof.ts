@@ -17,12 +17,19 @@ export interface AntispoofElement {
   readonly sources?: readonly Network[];
   /** Nothing passes on the bridge between this port and those of other guests. */
   readonly isolated?: true;
+  /** iptables' FORWARD gets no accepts for it: what is not its guest's own is dropped, the rest passes as the host's rules say. */
+  readonly unaccepted?: true;
   /** Its accepts are behind all other rules of iptables' FORWARD, not ahead of them. */
   readonly bottom?: true;
 }
 
 export function isAntispoof(element: { readonly kind: string }): element is AntispoofElement {
   return element.kind === 'vif';
+}
+
+/** Whether iptables' FORWARD accepts what a bridged port sends and gets, while it sees that. */
+export function isAccepted({ way, unaccepted }: AntispoofElement): boolean {
+  return way === 'bridged' && unaccepted !== true;
 }
 
 /** The families of the tables that check ports, beside those of addresses: see `antispoofTableOf()`. */

@@ -56,6 +56,7 @@ const shapes: Readonly<Record<string, Shape>> = {
     'mac?': isText,
     'sources?': isList(isNetwork),
     'isolated?': isTrue,
+    'unaccepted?': isTrue,
     'bottom?': isTrue,
   }),
 };
@@ -95,6 +96,7 @@ export const isGuest = isObject({
       'portId?': isText,
       'bridge?': isText,
       'tap?': isText,
+      'unseen?': isText,
       addresses: isList(isAddress),
       'vif?': isObject({
         way: isOneOf('bridged', 'routed', 'switched'),

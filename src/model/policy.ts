@@ -82,6 +82,8 @@ export interface GuestPolicy {
   readonly loopback?: boolean;
   /** Whether the guest sees the host's address as the source of connections to its forwards and public addresses. */
   readonly masquerade?: boolean;
+  /** Whether it may send from its own MAC addresses and addresses alone. */
+  readonly antispoof?: boolean;
   /** Whether nothing may pass on a bridge between its ports and those of other guests. Xen only. */
   readonly isolated?: boolean;
   /**

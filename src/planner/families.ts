@@ -22,7 +22,10 @@ export function familiesWanted({
   return {
     named: [...new Set(named)],
     whichever:
-      open.length > 0 || forwards.some(({ host }) => host === 'any') || (policy.denyFrom ?? []).length > 0,
+      open.length > 0 ||
+      forwards.some(({ host }) => host === 'any') ||
+      (policy.denyFrom ?? []).length > 0 ||
+      policy.antispoof === true,
   };
 }
 

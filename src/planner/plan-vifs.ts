@@ -1,3 +1,4 @@
+import type { Address } from '../model/address.ts';
 import type { AntispoofElement } from '../model/antispoof.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { Guest, Nic } from '../model/guest.ts';
@@ -6,6 +7,7 @@ import { isMac } from '../model/mac.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { emulatedPort, type Vif } from '../model/vif.ts';
+import { invalidName, ownSources, planCheckedPorts } from './plan-checked-ports.ts';
 
 /** The elements of a guest's ports on the host, whatever its policy forwards, and the parts that cannot be done. */
 export interface VifPlan {
@@ -13,21 +15,35 @@ export interface VifPlan {
   readonly problems: readonly Fault[];
 }
 
-/** The ports of a Xen guest's interfaces, each with the sources that it may use. Guests of other hypervisors have none. */
+/**
+ * The ports of a Xen guest's interfaces, each with the sources that it may use, and those of other hypervisors' guests that a
+ * policy checks.
+ *
+ * @param own the guest's addresses, as far as they are known
+ */
 export function planVifs(
   { nics }: Pick<Guest, 'nics'>,
-  policy: Pick<GuestPolicy, 'isolated'>,
+  policy: Pick<GuestPolicy, 'isolated' | 'antispoof'>,
   host: Pick<HostPolicy, 'vifRules'>,
+  own: readonly Address[] = [],
 ): VifPlan {
   const problems: Fault[] = [];
+  const checks = policy.antispoof === true;
   const elements = nics.flatMap((nic) =>
     nic.vif === undefined || nic.tap === undefined
       ? []
-      : planNic(nic, nic.vif, nic.tap, { isolated: policy.isolated === true, ...host }, problems),
+      : planNic(
+          nic,
+          checks ? { ...nic.vif, sources: nic.vif.sources ?? ownSources(nic, own) } : nic.vif,
+          nic.tap,
+          { isolated: policy.isolated === true, ...host },
+          problems,
+        ),
   );
-  return { elements, problems };
+  if (!checks) return { elements, problems };
+  const checked = planCheckedPorts(nics, own);
+  return { elements: [...elements, ...checked.elements], problems: [...problems, ...checked.problems] };
 }
-
 function planNic(
   { mac }: Nic,
   { way, emulated, sources, strange = [] }: Vif,
@@ -48,12 +64,7 @@ function planNic(
   }
   return (emulated ? [tap, emulatedPort(tap)] : [tap]).flatMap((port) => {
     if (!isInterfaceName(port)) {
-      problems.push(
-        policyFault(
-          `invalid interface name ${quoted(port)}: a rule cannot contain it`,
-          'choose another vifname',
-        ),
-      );
+      problems.push(invalidName(port));
       return [];
     }
     return {

@@ -5,7 +5,7 @@ import { readForwards } from './forward-list.ts';
 import { readOpenPorts } from './open-port-list.ts';
 import { readInterfaceChoice } from './read-interface-choice.ts';
 import { guestEntries } from './schema.ts';
-import { type Place, problemAt, validateTable } from './validate.ts';
+import { isTable, type Place, problemAt, validateTable } from './validate.ts';
 
 /** One `[guest.NAME]` table of the configuration, with all that is wrong with it. */
 export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound {
@@ -19,6 +19,7 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
   const forwards = readForwards(table.forward, place, problems);
   const open = readOpenPorts(table.open, place, problems);
   const interfaceChoice = readInterfaceChoice(table, place, problems);
+  const antispoof = restrictionOf(value, 'antispoof', table.antispoof);
   checkOneEach('address', addresses ?? [], place, problems);
   checkSourceAddress(snat ?? [], publicAddresses ?? [], place, problems);
   if (table.absent !== undefined && publicAddresses === undefined)
@@ -41,9 +42,15 @@ export function parseGuestTable(value: unknown, place: Place): GuestPolicyFound 
     ...(denyFrom !== undefined && { denyFrom }),
     ...(table.loopback !== undefined && { loopback: table.loopback }),
     ...(table.masquerade !== undefined && { masquerade: table.masquerade }),
+    ...(antispoof !== undefined && { antispoof }),
     ...(table.isolated !== undefined && { isolated: table.isolated }),
     ...(table.absent !== undefined && { absent: table.absent }),
     ...(table.on_error !== undefined && { onError: table.on_error }),
   };
   return { policy, problems };
+}
+
+/** A restriction with an invalid value holds: the mistake must not remove it from a guest that runs. */
+function restrictionOf(table: unknown, key: string, valid: boolean | undefined): boolean | undefined {
+  return valid ?? (isTable(table) && Object.hasOwn(table, key) ? true : undefined);
 }

@@ -83,6 +83,14 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
       "without a route back to clients, such as on libvirt's isolated networks. The guest does not see the clients' addresses then.",
     example: 'true',
   },
+  antispoof: {
+    default: '`false`; Xen guests: what `ip=` says',
+    text:
+      'Whether the guest may send from its own MAC addresses and addresses alone, see [what a guest may send](../howto/check-what-a-guest-sends.md). ' +
+      'guestgate drops everything else that arrives from its ports, in place before the guest runs. Its addresses are those that guestgate finds or ' +
+      '`address` gives, and the link-local address that an interface makes of its MAC address.',
+    example: 'true',
+  },
   isolated: {
     default: '`false`',
     text: 'Xen guests: the bridge passes nothing between the ports of this guest and those of other Xen guests.',

@@ -59,7 +59,8 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
     snat: addresses('snat'),
     address: addresses('address'),
     on_error: attribute(guest, 'onError'),
-    masquerade: flagOf(guest),
+    masquerade: flagOf(guest, 'masquerade'),
+    antispoof: flagOf(guest, 'antispoof'),
     ...interfaceChoiceOf(guest),
   });
 }
@@ -75,8 +76,8 @@ function interfaceChoiceOf(node: XmlNode | undefined): Record<string, unknown> {
 }
 
 /** `masquerade='true'`; `yes` and `no` are libvirt's own words. What is none of these is reported. */
-function flagOf(node: XmlNode | undefined): unknown {
-  const text = attribute(node, 'masquerade');
+function flagOf(node: XmlNode | undefined, name: string): unknown {
+  const text = attribute(node, name);
   if (text === undefined) return undefined;
   return /^(true|yes)$/.test(text) ? true : /^(false|no)$/.test(text) ? false : text;
 }
@@ -86,7 +87,7 @@ function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown
     withoutUndefined({
       host: attribute(node, 'address'),
       uplink: attribute(node, 'uplink'),
-      masquerade: flagOf(node),
+      masquerade: flagOf(node, 'masquerade'),
       ...range,
       ...interfaceChoiceOf(node),
     }),

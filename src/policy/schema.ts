@@ -62,6 +62,7 @@ export const guestEntries = {
   loopback,
   masquerade,
   absent: v.picklist(['drop', 'host'], 'must be "drop" or "host"'),
+  antispoof: v.boolean('must be true or false'),
   isolated: v.boolean('must be true or false'),
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };

@@ -58,3 +58,13 @@ test('all mistakes are reported together', () => {
     'absent: absent has no effect without public_address (write both into one table)',
   ]);
 });
+
+test('a restriction with an invalid value holds', () => {
+  const place = { file: '', path: [] };
+  expect(parseGuestTable({ antispoof: 'yes' }, place)).toMatchObject({
+    policy: { antispoof: true },
+    problems: [{ problem: 'antispoof: must be true or false' }],
+  });
+  expect(parseGuestTable({ antispoof: false }, place).policy).toEqual({ antispoof: false });
+  expect(parseGuestTable({}, place).policy).toEqual({});
+});
