@@ -67,12 +67,12 @@ for (const name of Object.keys(steps).filter((step) => wanted.includes(step))) {
   const step = begun.get(name) ?? begin(name);
   console.log(`\n== ${name}`);
   step.show();
-  const { result, seconds } = await step.done;
+  const { result, processor, seconds } = await step.done;
   passed += result.passed;
   failed.push(...result.failed);
   skipped.push(...result.skipped);
   console.log(
-    `== ${name}: ${result.passed} passed, ${result.failed.length} failed, ${result.skipped.length} skipped, ${seconds} s`,
+    `== ${name}: ${result.passed} passed, ${result.failed.length} failed, ${result.skipped.length} skipped, ${seconds} s, ${Math.round(processor)} s of a processor`,
   );
 }
 await processes.end();
@@ -98,8 +98,9 @@ function begin(name) {
     if (step.isShown) process.stdout.write(text);
     else step.output += text;
   };
-  const done = steps[name]({ name, write }).then((result) => ({
+  const done = steps[name]({ name, write }).then(({ result, processor }) => ({
     result,
+    processor,
     seconds: Math.round((Date.now() - began) / 1000),
   }));
   const show = () => {
@@ -111,7 +112,8 @@ function begin(name) {
 
 /** A step that is one test by itself. */
 async function command({ name, write }, file, args) {
-  return resultOfCommand(name, await processes.run(file, args, write));
+  const ended = await processes.run(file, args, write);
+  return { result: resultOfCommand(name, ended), processor: ended.processor };
 }
 
 async function vitest({ name, write }, files = [], projects = [name]) {
@@ -126,7 +128,7 @@ async function vitest({ name, write }, files = [], projects = [name]) {
       ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
     },
   );
-  return resultOfVitest(name, report, ended);
+  return { result: resultOfVitest(name, report, ended), processor: ended.processor };
 }
 
 function installed(name) {

@@ -21,7 +21,7 @@ _guestgate() {
 	publish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--from --rate --connections --loopback --masquerade --uplink --network --mac --nic --metadata --temporary --dry-run --json --verbose --help' ;;
 	unpublish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--all --metadata --dry-run --json --verbose --help' ;;
 	replay) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--event --json --verbose --help' ;;
-	status) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--watch --json --verbose --help' ;;
+	status) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--watch --json --format --verbose --help' ;;
 	events) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--follow --json --verbose --help' ;;
 	map) flags='--format --verbose --help' ;;
 	check) flags='--json --verbose --help' ;;

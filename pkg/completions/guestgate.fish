@@ -47,6 +47,7 @@ complete -c guestgate -n '__fish_seen_subcommand_from replay' -a '(virsh --quiet
 complete -c guestgate -n __fish_use_subcommand -a status -d 'show what is open for each guest'
 complete -c guestgate -n '__fish_seen_subcommand_from status' -l watch -d 'show it again every 2 s, until Ctrl-C'
 complete -c guestgate -n '__fish_seen_subcommand_from status' -l json -d 'print as JSON'
+complete -c guestgate -n '__fish_seen_subcommand_from status' -l format -x -d 'print a line for each guest, with its keys of --json: {{.guest.name}} {{.address}}'
 complete -c guestgate -n '__fish_seen_subcommand_from status' -l verbose -d 'show input and output of failed commands'
 complete -c guestgate -n '__fish_seen_subcommand_from status' -l help -d 'show help'
 complete -c guestgate -n '__fish_seen_subcommand_from status' -a '(virsh --quiet list --all --name 2>/dev/null | grep -x \'[A-Za-z0-9_.-]*\')'

@@ -24,6 +24,7 @@ import { tryListing } from '../system/listing.ts';
 import { readSetCounters } from '../system/netlink-counters.ts';
 import { list } from '../system/shared-listings.ts';
 import { flowsByElement } from './element-flows.ts';
+import { inNaturalOrder } from './natural-order.ts';
 
 export interface ElementStatus {
   readonly element: Element;
@@ -75,7 +76,7 @@ export interface Status {
  * @throws UserError if none has such a name
  */
 export async function status(names: readonly string[] = []): Promise<Status> {
-  const records = names.length === 0 ? readRecords() : names.flatMap(recordsNamed);
+  const records = names.length === 0 ? inNaturalOrder(readRecords()) : names.flatMap(recordsNamed);
   const state = readHostState();
   const { counted, problems } = await readCounters(records, names.length > 0);
   const isOpen = records.some(({ elements }) => elements.length > 0);

@@ -5,7 +5,8 @@ import { describeFinding, describeWithin } from '../model/finding.ts';
 import { UserError } from '../model/problem.ts';
 import { visibleText } from '../model/visible-text.ts';
 import { warn } from './findings.ts';
-import { printEscaped, printJson } from './output.ts';
+import { parseFormat } from './format.ts';
+import { print, printEscaped, printJson } from './output.ts';
 import { pause, untilSignal } from './pause.ts';
 import { screenOf } from './screen.ts';
 import { renderStatus } from './status-lines.ts';
@@ -13,6 +14,7 @@ import { renderStatus } from './status-lines.ts';
 interface Options {
   readonly json?: boolean;
   readonly watch?: boolean;
+  readonly format?: string;
 }
 
 /** How often `--watch` looks, in milliseconds. */
@@ -33,12 +35,19 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
     .argument('[guests...]', 'only these guests, by name, UUID, or driver and name (lxc:web)')
     .option('--watch', 'show it again every 2 s, until Ctrl-C')
     .option('--json', 'print as JSON')
+    .option(
+      '--format <template>',
+      'print a line for each guest, with its keys of --json: {{.guest.name}} {{.address}}',
+    )
     .action(async (names: string[], options: Options) => {
       if (options.watch === true && options.json === true)
         throw new UserError(
           '--watch and --json cannot be used together: use guestgate events --follow --json',
         );
+      if (options.format !== undefined && (options.watch === true || options.json === true))
+        throw new UserError('--format cannot be used together with --json or --watch: leave one of them out');
       if (options.watch === true) await watchStatus(names);
+      else if (options.format !== undefined) await printLines(names, options.format);
       else show(await status(names), options);
       finish(exitCodes.done);
     });
@@ -48,6 +57,14 @@ function show(found: Status, options: Options): void {
   warn(found.problems);
   if (options.json === true) printJson(statusJson(found));
   else printEscaped(renderStatus(found, screenOf(process.stdout), Date.now()));
+}
+
+/** A line for each guest. */
+async function printLines(names: readonly string[], template: string): Promise<void> {
+  const lineOf = parseFormat(template, '--format');
+  const found = await status(names);
+  warn(found.problems);
+  for (const guest of statusJson(found).guests) print(lineOf(guest));
 }
 
 /** Keys are documented in docs/reference/json.md, and in the schema beside it. */

@@ -1,6 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { beforeEach, expect } from 'vitest';
+import { Connection, serveEcho } from '../support/connection.ts';
 import { client, publicAddress, publicAddress6, secondAddress } from '../support/lab.ts';
 import { labTest, ownLabTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
@@ -12,8 +11,7 @@ import { until } from '../support/until.ts';
 
 const { test, lab, web, other } = labTest({ guests: ['web', 'other'] });
 test.beforeAll(() => {
-  for (const space of ['guest1', 'guest2'])
-    lab.host.start('socat', ['TCP4-LISTEN:7,fork,reuseaddr', 'EXEC:cat'], { in: space });
+  for (const space of ['guest1', 'guest2']) serveEcho(lab.host, space);
 });
 beforeEach(() => {
   configure('"7001:7", "7002:7"');
@@ -26,42 +24,11 @@ function configure(forwards: string): void {
   );
 }
 
-/** A connection that stays open, to a server that repeats what it hears. */
-class Connection {
-  private readonly process: ChildProcess;
-  private heard = '';
-
-  constructor(port: number) {
-    this.process = lab.host.start('socat', ['-', `TCP4:${publicAddress}:${port}`], { in: 'client' });
-    this.process.stdin?.on('error', () => {});
-    this.process.stdout?.on('data', (data: Buffer) => {
-      this.heard += String(data);
-    });
-  }
-
-  /** Whether what is said now comes back. */
-  async answers(word: string): Promise<boolean> {
-    this.process.stdin?.write(`${word}\n`);
-    const heard = () => this.heard.includes(word);
-    const ended = () => this.process.exitCode !== null;
-    await until(`"${word}" comes back`, () => heard() || ended(), 2).catch(() => undefined);
-    return heard();
-  }
-
-  async end(): Promise<void> {
-    // A connection that was ended ends its client.
-    if (this.process.exitCode !== null) return;
-    const ended = once(this.process, 'exit');
-    this.process.kill('SIGKILL');
-    await ended;
-  }
-}
-
 async function withConnections(
   ports: readonly number[],
   use: (...connections: Connection[]) => Promise<void>,
 ): Promise<void> {
-  const connections = ports.map((port) => new Connection(port));
+  const connections = ports.map((port) => new Connection(lab.host, publicAddress, port));
   try {
     for (const connection of connections) expect(await connection.answers('hello')).toBe(true);
     await use(...connections);

@@ -79,6 +79,8 @@ test.each([
   [['map', '--format', 'svgg'], 'Allowed choices are text, svg, mermaid, dot'],
   [['replay', '--event', 'x'], 'must be a whole number'],
   [['status', 'wbe'], 'guestgate plan wbe'],
+  [['status', '--format', '{{guest}}'], 'expected: {{.key}}'],
+  [['status', '--format', '{{.state}}', '--json'], '--format cannot be used together with --json'],
 ])('guestgate %j: %s', (args, words) => {
   const ran = lab.guestgate(...args);
   expect(ran).toMatchObject({ status: 2, stdout: '' });

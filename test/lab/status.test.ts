@@ -43,6 +43,20 @@ test('the bytes of connections are shown where the kernel counts them', () => {
   expect(lab.guestgate('status', 'other').stdout).toMatch(/9090\/tcp .*1 now +1 ever +\d+ B$/m);
 });
 
+test('a line for each guest, by a template', () => {
+  const { guests } = status();
+  const lines = lab.guestgate(
+    'status',
+    '--format',
+    '{{.guest.name}}\\t{{.state}}\\t{{json .address}}',
+  ).stdout;
+  expect(lines.split('\n').slice(0, -1)).toEqual(
+    guests.map(({ guest, state, address }: { guest: { name: string }; state: string; address?: string }) =>
+      [guest.name, state, JSON.stringify(address ?? null)].join('\t'),
+    ),
+  );
+});
+
 test('status of a guest has what status of all has for it, and no other guest', () => {
   const all = status().guests.find(({ guest }: { guest: { name: string } }) => guest.name === 'web');
   expect(status('web').guests).toEqual([all]);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,8 @@ export class Processes {
     detached: true,
   });
   #isEnding = false;
+  /** The processor time of all that have ended, in seconds. */
+  #spent = spentByChildren();
 
   constructor() {
     this.#janitor.stdin.on('error', () => {});
@@ -32,7 +34,8 @@ export class Processes {
    *
    * @param write gets its output as it comes
    * @param env more variables of environment
-   * @returns its exit code, or the signal that ended it, or why it was not started; its output's beginning and end
+   * @returns its exit code, or the signal that ended it, or why it was not started; its output's beginning and end; and the
+   *   processor time that it and what it waited for took, in seconds
    */
   async run(file, args, write, env = {}) {
     if (this.#isEnding) await new Promise(() => {}); // the janitor would not see it
@@ -50,12 +53,15 @@ export class Processes {
     if (child.pid !== undefined) this.#tell(`begun ${child.pid}`);
     try {
       const [status, signal] = await once(child, 'exit');
+      const before = this.#spent;
+      this.#spent = spentByChildren();
+      const processor = this.#spent - before;
       // What it started may hold its output: the rest of the group ends before the output is waited for.
       endGroup(child.pid);
       if (!child.stdout.closed || !child.stderr.closed) await once(child, 'close');
-      return { status, signal, output };
+      return { status, signal, output, processor };
     } catch (error) {
-      return { status: null, signal: null, error: error.message, output };
+      return { status: null, signal: null, error: error.message, output, processor: 0 };
     } finally {
       if (child.pid !== undefined) this.#tell(`ended ${child.pid}`);
     }
@@ -72,6 +78,14 @@ export class Processes {
   #tell(line) {
     this.#janitor.stdin.write(`${line}\n`);
   }
+}
+
+/** `cutime` and `cstime` of proc_pid_stat(5), in hundredths of a second, after the name, which may hold spaces. */
+function spentByChildren() {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 function endGroup(leader) {
