@@ -6,6 +6,8 @@ import {
   antispoofTables,
   isAccepted,
   isAntispoof,
+  isInPortTables,
+  type PortTableElement,
 } from '../model/antispoof.ts';
 import { type Finding, findingsOf, ruleFault } from '../model/finding.ts';
 import { acceptedPorts, areNeeded, readAccepts, uncheckedSources } from '../reconcile/antispoof-accepts.ts';
@@ -38,9 +40,9 @@ export function antispoofRemarks(): Finding[] {
 
 async function portDifferences(): Promise<Finding[]> {
   if (recordedAntispoofTables().length === 0) return [];
-  const ports = readRecords().flatMap(({ elements }) => elements.filter(isAntispoof));
-  const tables = await Promise.all(antispoofTables.map((table) => tableDifferences(table, ports)));
-  const accepted = ports.filter(isAccepted);
+  const all = readRecords().flatMap(({ elements }) => elements.filter(isInPortTables));
+  const tables = await Promise.all(antispoofTables.map((table) => tableDifferences(table, all)));
+  const accepted = all.filter(isAntispoof).filter(isAccepted);
   const unchecked = accepted.some(({ sources }) => sources !== undefined) ? uncheckedSources() : undefined;
   return [
     ...findingsOf('kernel', unchecked === undefined ? [] : [unchecked]),
@@ -51,7 +53,7 @@ async function portDifferences(): Promise<Finding[]> {
 
 async function tableDifferences(
   table: AntispoofTable,
-  ports: readonly AntispoofElement[],
+  ports: readonly PortTableElement[],
 ): Promise<readonly Finding[]> {
   const listing = tryRun(inspection.list(table));
   if (listing === undefined)

@@ -1,5 +1,6 @@
 import type { Domain } from '../libvirt/domain.ts';
 import type { GuestRun } from '../libvirt/interface-leases.ts';
+import { denies } from '../model/access.ts';
 import { familyOf } from '../model/address.ts';
 import { familiesIn, familiesOf, type InsideElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
@@ -11,6 +12,7 @@ import { needsAddress } from '../planner/families.ts';
 import type { HostView } from '../planner/host-view.ts';
 import { notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
+import { checksSources } from '../planner/plan-access.ts';
 import { planInside, planRoaming } from '../planner/plan-inside.ts';
 import { claimingSources } from '../planner/plan-source-nat.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
@@ -19,11 +21,12 @@ import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
 import { keysInFiles } from './guest-identity.ts';
-import { guestPorts } from './guest-ports.ts';
+import { guestPorts, portPolicy, refuses } from './guest-ports.ts';
 import { runOf } from './guest-run.ts';
 import type { Reading } from './host-reading.ts';
 import { outside, outsideElements } from './network-elements.ts';
 import { elementsOf, networksOf } from './networks-of-guest.ts';
+import { type NicAddresses, nicAddresses } from './nic-addresses.ts';
 import type { MetadataLimits } from './read-metadata.ts';
 import { withSeenBridges } from './seen-bridges.ts';
 import { supportedElements } from './supported-elements.ts';
@@ -54,9 +57,10 @@ export async function computeDesiredState(
   const base = {
     guest,
     managed: effective.managed || ports.elements.length > 0,
-    deny: policy.onError === 'deny',
+    deny: denies(policy),
     ...(effective.weak && { weak: true as const }),
     elements: ports.elements,
+    ...(checksSources(policy) && { confinement: portPolicy(policy) }),
     networks: absentNetworks(reading),
     unknown: [],
   };
@@ -66,7 +70,7 @@ export async function computeDesiredState(
     ...refused,
   ];
   if (wrong.length > 0) {
-    const checked = policy.antispoof === true ? await checkedPorts() : base;
+    const checked = checksSources(policy) ? await checkedPorts() : base;
     const mistakes = await locate(wrong, configuration.files);
     const inPolicy = mistakes.map((mistake) => ({ ...mistake, subject: aboutGuest(guest, mistake.subject) }));
     return { ...base, ...checked, problems: [...ofGuest(ports.problems), ...inPolicy], certain: false };
@@ -77,8 +81,10 @@ export async function computeDesiredState(
   }
   const surroundings = limits?.confirmed(effective) ?? (await reading.surroundingsOf(guest));
   const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
-  const { problems: missing, unknown, byLease } = located;
-  const { elements: atPorts } = guestPorts(guest, policy, configuration.host, located);
+  const { problems: missing, unknown } = located;
+  const atNics = checksSources(policy) ? nicAddresses(guest, located, surroundings, runOfGuest(guest)) : none;
+  const byLease = located.byLease || atNics.byLease;
+  const { elements: atPorts } = guestPorts(guest, policy, configuration.host, { ...located, nics: atNics });
   const [first, second] = located.found;
   const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
     addresses.length === 0 ? [] : [{ choice, addresses }],
@@ -89,7 +95,9 @@ export async function computeDesiredState(
   if (first === undefined && interfaceAddresses.length + located.named.length === 0)
     return {
       ...base,
+      deny: refuses(policy, [...ports.problems, ...missing]),
       elements: atPorts,
+      unknownAtPorts: atNics.unknown,
       problems: ofGuest(ports.problems, missing),
       certain: unknown.length === 0 && unknownOn.length === 0,
       unknown,
@@ -115,8 +123,11 @@ export async function computeDesiredState(
   const asked = effective.weak ? claimingSources(planned.elements) : planned.elements;
   const { elements, problems: lacking } = supportedElements(asked, reading.lacks);
   const used = [...new Set([...reading.recordedFamilies(), ...familiesOf(elements)])];
+  const faults = [ports.problems, missing, planned.problems, lacking];
   return {
     ...base,
+    deny: refuses(policy, faults.flat()),
+    unknownAtPorts: atNics.unknown,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
     ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
@@ -137,34 +148,30 @@ export async function computeDesiredState(
       ...networksOf(surroundings, reading, used),
       [outside]: outsideElements(configuration.host, used),
     },
-    problems: ofGuest(ports.problems, missing, planned.problems, lacking),
+    problems: ofGuest(...faults),
     ...(remarks.length > 0 && { remarks }),
     certain: true,
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),
   };
 
-  /** A mistake in another part of the policy does not open what its ports may send. */
-  async function checkedPorts(): Promise<Pick<DesiredState, 'elements' | 'unknown'>> {
-    const { antispoof, isolated, addresses } = policy;
-    const part = { antispoof: antispoof === true, ...(addresses !== undefined && { addresses }) };
+  /** A mistake in another part of the policy does not open what its ports may send and reach. */
+  async function checkedPorts(): Promise<Pick<DesiredState, 'elements' | 'unknown' | 'unknownAtPorts'>> {
+    const { open: _, ...part } = portPolicy(policy);
     const around = await reading.surroundingsOf(guest);
     const found = locateGuest(guest, part, around, runOfGuest(guest));
-    const checks = { ...part, ...(isolated !== undefined && { isolated }) };
-    return {
-      elements: guestPorts(guest, checks, configuration.host, found).elements,
-      unknown: found.unknown,
-    };
+    const nics = nicAddresses(guest, found, around, runOfGuest(guest));
+    const { elements } = guestPorts(guest, portPolicy(policy), configuration.host, { ...found, nics });
+    return { elements, unknown: found.unknown, unknownAtPorts: nics.unknown };
   }
 }
 
+const none: NicAddresses = { addresses: [], unknown: [], byLease: false };
+
 /** A guest that arrives beside the running one of its name takes nothing of it yet. */
-function ofPorts({ isolated, antispoof, onError }: GuestPolicy): GuestPolicy {
-  return {
-    ...(isolated !== undefined && { isolated }),
-    ...(antispoof !== undefined && { antispoof }),
-    ...(onError !== undefined && { onError }),
-  };
+function ofPorts({ onError, ...policy }: GuestPolicy): GuestPolicy {
+  const { addresses: _, ...ports } = portPolicy({ ...policy, open: [] });
+  return { ...ports, ...(onError !== undefined && { onError }) };
 }
 
 /** Where `[host]` says from where forwards are reached, a routed guest without any of its own is inside, too. */

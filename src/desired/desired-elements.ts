@@ -1,4 +1,4 @@
-import { isAntispoof } from '../model/antispoof.ts';
+import { isInPortTables } from '../model/antispoof.ts';
 import type { Element } from '../model/element.ts';
 import { isSameGuest } from '../model/guest.ts';
 import type { GuestRecord } from '../state/records.ts';
@@ -12,7 +12,10 @@ export function desiredElements(desired: DesiredState, before: GuestRecord | und
   const elements = withRetainedSources(desired, before);
   // Its ports need the same whatever is not certain.
   if (!desired.certain)
-    return [...before.elements.filter((element) => !isAntispoof(element)), ...elements.filter(isAntispoof)];
+    return [
+      ...before.elements.filter((element) => !isInPortTables(element)),
+      ...elements.filter(isInPortTables),
+    ];
   const kept = retainedElements(desired, before);
   return kept.length === 0 ? elements : [...elements, ...kept];
 }

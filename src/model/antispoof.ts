@@ -1,4 +1,5 @@
 import type { Network } from './address.ts';
+import type { ConfinedElement } from './confinement.ts';
 
 /**
  * What may come from a guest's port on the host, which is the host's end of a guest interface. It belongs to no address
@@ -17,6 +18,8 @@ export interface AntispoofElement {
   readonly sources?: readonly Network[];
   /** Nothing passes on the bridge between this port and those of other guests. */
   readonly isolated?: true;
+  /** `bridge`: nothing passes on the bridge between it and other ports, only to and from the host; `all`: nothing passes. */
+  readonly closed?: 'bridge' | 'all';
   /** iptables' FORWARD gets no accepts for it: what is not its guest's own is dropped, the rest passes as the host's rules say. */
   readonly unaccepted?: true;
   /** Its accepts are behind all other rules of iptables' FORWARD, not ahead of them. */
@@ -25,6 +28,13 @@ export interface AntispoofElement {
 
 export function isAntispoof(element: { readonly kind: string }): element is AntispoofElement {
   return element.kind === 'vif';
+}
+
+/** What lives in the tables that check ports. */
+export type PortTableElement = AntispoofElement | ConfinedElement;
+
+export function isInPortTables(element: { readonly kind: string }): element is PortTableElement {
+  return element.kind === 'vif' || element.kind === 'confined';
 }
 
 /** Whether iptables' FORWARD accepts what a bridged port sends and gets, while it sees that. */
@@ -36,7 +46,7 @@ export function isAccepted({ way, unaccepted }: AntispoofElement): boolean {
 export const antispoofTables = ['bridge', 'inet'] as const;
 export type AntispoofTable = (typeof antispoofTables)[number];
 
-/** Routed ports belong to no bridge: they are checked where packets arrive, whatever their family. */
-export function antispoofTableOf({ way }: AntispoofElement): AntispoofTable {
-  return way === 'bridged' ? 'bridge' : 'inet';
+/** Routed ports and addresses belong to no bridge: they are checked where the host handles packets, whatever their family. */
+export function antispoofTableOf(element: PortTableElement): AntispoofTable {
+  return element.kind === 'vif' && element.way === 'bridged' ? 'bridge' : 'inet';
 }

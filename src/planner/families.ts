@@ -1,5 +1,6 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { GuestPolicy } from '../model/policy.ts';
+import { checksSources } from './plan-access.ts';
 
 /** In which families a policy needs the guest's address. */
 export interface FamiliesWanted {
@@ -25,7 +26,7 @@ export function familiesWanted({
       open.length > 0 ||
       forwards.some(({ host }) => host === 'any') ||
       (policy.denyFrom ?? []).length > 0 ||
-      policy.antispoof === true,
+      checksSources(policy),
   };
 }
 

@@ -7,14 +7,17 @@ import { isMac, linkLocalOf } from '../model/mac.ts';
 import { quoted } from '../model/problem.ts';
 
 /**
- * The ports of a guest that its policy checks (`antispoof`), where Xen's scripts do not report them. libvirt chooses the ports
+ * The ports of a guest that its policy checks (`antispoof`, `access`), where Xen's scripts do not report them. libvirt chooses the ports
  * between `prepare` and `start`: a description without any has none yet. Pure.
  *
- * @param own the guest's addresses, as far as they are known: it may answer from each of them by any of its interfaces
+ * @param own the guest's addresses, as far as they are known: it may answer from each of them by any of its interfaces;
+ *   undefined: it may send from anything
+ * @param closed what does not pass at its ports
  */
 export function planCheckedPorts(
   nics: Guest['nics'],
-  own: readonly Address[],
+  own: readonly Address[] | undefined,
+  closed?: AntispoofElement['closed'],
 ): { readonly elements: readonly AntispoofElement[]; readonly problems: readonly Fault[] } {
   const elements: AntispoofElement[] = [];
   const problems: Fault[] = [];
@@ -32,7 +35,8 @@ export function planCheckedPorts(
         port: tap,
         way: nic.bridge === undefined ? 'routed' : 'bridged',
         ...(mac !== undefined && isMac(mac) && { mac }),
-        sources: ownSources(nic, own),
+        ...(own !== undefined && { sources: ownSources(nic, own) }),
+        ...(closed !== undefined && { closed }),
         unaccepted: true,
       });
   }
@@ -62,7 +66,7 @@ function unseen({ unseen: kind, mac, network }: Nic): Fault {
     kind === undefined ? `network ${quoted(network ?? '')} has no bridge` : `it is of type ${quoted(kind)}`;
   return policyFault(
     `no rule of the host sees what its interface ${mac ?? ''} sends: ${what}`,
-    'attach it to a bridge or a libvirt network, or remove antispoof',
+    'attach it to a bridge or a libvirt network, or remove antispoof and access',
   );
 }
 

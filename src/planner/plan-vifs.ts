@@ -7,6 +7,7 @@ import { isMac } from '../model/mac.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { emulatedPort, type Vif } from '../model/vif.ts';
+import { checksSources, closedBy } from './plan-access.ts';
 import { invalidName, ownSources, planCheckedPorts } from './plan-checked-ports.ts';
 
 /** The elements of a guest's ports on the host, whatever its policy forwards, and the parts that cannot be done. */
@@ -23,12 +24,13 @@ export interface VifPlan {
  */
 export function planVifs(
   { nics }: Pick<Guest, 'nics'>,
-  policy: Pick<GuestPolicy, 'isolated' | 'antispoof'>,
+  policy: Pick<GuestPolicy, 'isolated' | 'antispoof' | 'access'>,
   host: Pick<HostPolicy, 'vifRules'>,
   own: readonly Address[] = [],
 ): VifPlan {
   const problems: Fault[] = [];
-  const checks = policy.antispoof === true;
+  const checks = checksSources(policy);
+  const closed = closedBy(policy);
   const elements = nics.flatMap((nic) =>
     nic.vif === undefined || nic.tap === undefined
       ? []
@@ -36,25 +38,31 @@ export function planVifs(
           nic,
           checks ? { ...nic.vif, sources: nic.vif.sources ?? ownSources(nic, own) } : nic.vif,
           nic.tap,
-          { isolated: policy.isolated === true, ...host },
+          { isolated: policy.isolated === true, closed, ...host },
           problems,
         ),
   );
-  if (!checks) return { elements, problems };
-  const checked = planCheckedPorts(nics, own);
+  if (!checks && closed === undefined) return { elements, problems };
+  const checked = planCheckedPorts(nics, checks ? own : undefined, closed);
   return { elements: [...elements, ...checked.elements], problems: [...problems, ...checked.problems] };
 }
+interface PortOptions {
+  readonly isolated: boolean;
+  readonly closed: AntispoofElement['closed'];
+  readonly vifRules?: 'bottom';
+}
+
 function planNic(
   { mac }: Nic,
   { way, emulated, sources, strange = [] }: Vif,
   tap: string,
-  { isolated, vifRules }: { readonly isolated: boolean; readonly vifRules?: 'bottom' },
+  { isolated, closed, vifRules }: PortOptions,
   problems: Fault[],
 ): AntispoofElement[] {
   for (const text of strange)
     problems.push(policyFault(`invalid ip= ${quoted(text)} of ${quoted(tap)}: neither address nor network`));
   if (way === 'switched') {
-    if (sources !== undefined || isolated)
+    if (sources !== undefined || isolated || closed !== undefined)
       problems.push(
         policyFault(
           `guestgate does not check what is sent through ${quoted(tap)}: it is on Open vSwitch, whose frames pass no rule of the host`,
@@ -74,6 +82,7 @@ function planNic(
       ...(mac !== undefined && isMac(mac) && { mac }),
       ...(sources !== undefined && { sources }),
       ...(isolated && way === 'bridged' && { isolated }),
+      ...(closed !== undefined && { closed }),
       ...(vifRules !== undefined && way === 'bridged' && { bottom: true as const }),
     };
   });

@@ -116,6 +116,7 @@ export function restrictions(elements: readonly Element[]): Element[] {
       element.kind === 'source-filter' ||
       element.kind === 'open-source-filter' ||
       element.kind === 'denied' ||
+      element.kind === 'confined' ||
       (isAntispoof(element) && !isAccepted(element)),
   );
 }

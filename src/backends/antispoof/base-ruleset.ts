@@ -1,5 +1,6 @@
 import type { AntispoofTable } from '../../model/antispoof.ts';
 import { names } from '../names.ts';
+import { confinementChains, confinementSets } from './confinement.ts';
 
 /*
  * What guests may send, port by port. A guest that was given addresses (with Xen: `ip=`) sends from these and from its own
@@ -17,6 +18,8 @@ import { names } from '../names.ts';
  *               |
  *     bridge guestgate, forward, filter - 10
  *       isolated: nothing to or from another guest's port
+ *       closed: nothing to or from any other port
+ *     silent: nothing in, nothing out
  *
  * All of this precedes the place where br_netfilter hands bridged frames to iptables (priority 0), and does not ask
  * whether it does.
@@ -28,6 +31,7 @@ export function renderBaseRuleset(family: AntispoofTable): string {
 }
 
 const sets = `
+	set silent { type ifname; }
 	set vifs { type ifname; }
 	set checked { type ifname; }
 	set sources { type ifname . ipv4_addr; flags interval; }
@@ -47,9 +51,11 @@ const bridge = `table bridge ${names.table} {${sets}
 	set macs { type ifname . ether_addr; }
 	set targets { typeof iifname . @th,64,128; flags interval; }
 	set isolated { type ifname; }
+	set closed { type ifname; }
 
 	chain prerouting {
 		type filter hook prerouting priority filter - 10; policy accept;
+		iifname @silent counter drop
 		iifname @checked jump check
 	}
 
@@ -83,13 +89,22 @@ const bridge = `table bridge ${names.table} {${sets}
 		type filter hook forward priority filter - 10; policy accept;
 		iifname @isolated oifname @vifs counter drop
 		iifname @vifs oifname @isolated counter drop
+		iifname @closed counter drop
+		oifname @closed counter drop
+		oifname @silent counter drop
+	}
+
+	chain output {
+		type filter hook output priority filter - 10; policy accept;
+		oifname @silent counter drop
 	}
 }
 `;
 
-const inet = `table inet ${names.table} {${sets}
+const inet = `table inet ${names.table} {${sets}${confinementSets}
 	chain prerouting {
 		type filter hook prerouting priority raw - 10; policy accept;
+		iifname @silent counter drop
 		iifname @checked jump check
 	}
 
@@ -101,6 +116,12 @@ const inet = `table inet ${names.table} {${sets}
 		iifname . ip6 saddr @sources6 accept
 		ip6 saddr { ::, fe80::/10 } accept
 		counter drop
+	}
+
+${confinementChains}
+	chain leaving_host {
+		type filter hook postrouting priority mangle - 20; policy accept;
+		oifname @silent counter drop
 	}
 }
 `;

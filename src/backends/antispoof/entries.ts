@@ -1,11 +1,33 @@
 import { contains, familyOf, type Network, spanOf } from '../../model/address.ts';
-import type { AntispoofElement } from '../../model/antispoof.ts';
+import type { AntispoofElement, PortTableElement } from '../../model/antispoof.ts';
+import type { ConfinedElement } from '../../model/confinement.ts';
 import { linkLocalOf } from '../../model/mac.ts';
+import { formatPorts } from '../../model/port.ts';
 import type { Entry } from '../nftables/entry.ts';
 
-/** A guest's port as entries of the sets of its table (`base-ruleset.ts`). */
-export function entriesOf(element: AntispoofElement): Entry[] {
-  const { port, way, mac, sources, isolated } = element;
+/** A guest's port, or address, as entries of the sets of its table (`base-ruleset.ts`). */
+export function entriesOf(element: PortTableElement): Entry[] {
+  return element.kind === 'vif' ? portEntries(element) : confinedEntries(element);
+}
+
+function confinedEntries({ guest, access, egress = [], opened = [] }: ConfinedElement): Entry[] {
+  const suffix = familyOf(guest) === 'ip' ? '' : '6';
+  if (access === 'host') return [{ set: `local_only${suffix}`, key: guest }];
+  return [
+    { set: `inbound${suffix}`, key: guest },
+    ...egress.map(({ to, protocol, ports }) => ({
+      set: `egress${suffix}`,
+      key: `${guest} . ${to} . ${protocol} . ${formatPorts(ports)}`,
+    })),
+    ...opened.map(({ protocol, ports }) => ({
+      set: `opened${suffix}`,
+      key: `${guest} . ${protocol} . ${formatPorts(ports)}`,
+    })),
+  ];
+}
+
+function portEntries(element: AntispoofElement): Entry[] {
+  const { port, way, mac, sources, isolated, closed } = element;
   const inSet = (set: string, ...more: readonly string[]): Entry => ({
     set,
     key: [`"${port}"`, ...more].join(' . '),
@@ -20,6 +42,8 @@ export function entriesOf(element: AntispoofElement): Entry[] {
       return [inSet('sources6', network), ...(bridged ? [inSet('targets', target(network))] : [])];
     }),
     ...(isolated === true ? [inSet('isolated')] : []),
+    ...(closed === 'bridge' && bridged ? [inSet('closed')] : []),
+    ...(closed === 'all' ? [inSet('silent')] : []),
   ];
 }
 
