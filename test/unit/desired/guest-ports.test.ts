@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guestPorts } from '../../../src/desired/guest-ports.ts';
+import { guestPorts, refuses } from '../../../src/desired/guest-ports.ts';
 import type { Guest } from '../../../src/model/guest.ts';
 
 const guest: Guest = {
@@ -45,4 +45,19 @@ test('without nft nothing checks it, which is reported', () => {
   const { elements, problems } = guestPorts(guest, { antispoof: true }, {}, located, false);
   expect(elements).toEqual([]);
   expect(problems).toMatchObject([{ problem: expect.stringContaining('nft is not installed') }]);
+});
+
+test('a guest that waits for its lease is confined already, and starts', () => {
+  const waits = [{ problem: '', severity: 'something', kind: 'no-address' }] as const;
+  const other = { problem: '', severity: 'something' } as const;
+  expect(refuses({ access: 'inbound' }, waits)).toBe(false);
+  expect(refuses({ access: 'inbound' }, [...waits, other])).toBe(true);
+  expect(refuses({ access: 'inbound' }, [])).toBe(true);
+  expect(refuses({ access: 'inbound', onError: 'deny' }, waits)).toBe(true);
+  expect(refuses({}, [other])).toBe(false);
+});
+
+test('with access, its addresses are confined, too', () => {
+  const { elements } = guestPorts(guest, { access: 'host' }, {}, located, true);
+  expect(elements.map(({ kind }) => kind)).toEqual(['vif', ...Array(5).fill('confined')]);
 });

@@ -42,3 +42,11 @@ test("what Xen's ip= lists is never added to", () => {
   const { unaccepted: _, ...vif } = port(linkLocal);
   expect(withRetainedSources({ elements: [vif], unknown: ['ip'] }, had)).toEqual([vif]);
 });
+
+test('an address that is kept is confined as the policy says now', () => {
+  const confinement = { access: 'inbound', egress: [] } as const;
+  expect(withRetainedSources({ elements: now, unknown: ['ip'], confinement }, had)).toEqual([
+    port('192.0.2.1/32', linkLocal),
+    { kind: 'confined', guest: '192.0.2.1', access: 'inbound' },
+  ]);
+});

@@ -62,3 +62,9 @@ test("the ports of Xen's scripts are left to them", () => {
   const vif = { way: 'bridged', emulated: false } as const;
   expect(planCheckedPorts([nic({ vif })], [])).toEqual({ elements: [], problems: [] });
 });
+
+test('a port may be closed without a check of what it sends', () => {
+  expect(planCheckedPorts([nic()], undefined, 'all').elements).toEqual([
+    { kind: 'vif', port: 'vnet0', way: 'bridged', mac, closed: 'all', unaccepted: true },
+  ]);
+});
