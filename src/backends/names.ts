@@ -35,7 +35,7 @@ export const foreignChains = {
  * The edition of the base rulesets and head rules of all back ends. Another number, or none, in the state says that the
  * kernel has those of another version of guestgate, and the next transaction rebuilds them.
  */
-export const rulesetEdition = 4;
+export const rulesetEdition = 6;
 
 /**
  * Our bits of the connection labels, 128 bits that no rule of policy routing or of a container network uses: of
@@ -43,6 +43,12 @@ export const rulesetEdition = 4;
  * them, so both are set only when that is certain.
  */
 export const connectionLabels = { admitted: 120, hairpin: 121 } as const;
+
+/**
+ * Whole marks of packets that the host routes from a guest's port back to the port's bridge. They exist behind all chains of
+ * the host's postrouting, and the bridge takes them away.
+ */
+export const backToBridge = { fromGuest: 0x67677467, fromIsolated: 0x67677469 } as const;
 
 /** How long a label may be: nftables keeps 128 bytes of comment, its own terminator included. */
 const labelLength = 100;

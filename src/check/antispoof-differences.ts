@@ -2,8 +2,8 @@ import { inspection } from '../backends/antispoof/inspection.ts';
 import {
   type AntispoofElement,
   type AntispoofTable,
-  antispoofTableOf,
   antispoofTables,
+  antispoofTablesOf,
   isAccepted,
   isAntispoof,
   isInPortTables,
@@ -57,7 +57,7 @@ async function tableDifferences(
 ): Promise<readonly Finding[]> {
   const listing = tryRun(inspection.list(table));
   if (listing === undefined)
-    return hasProgram('nft') && ports.some((port) => antispoofTableOf(port) === table)
+    return hasProgram('nft') && ports.some((port) => antispoofTablesOf(port).includes(table))
       ? findingsOf('kernel', [ruleFault(`the ruleset has no ${inspection.title(table)}`, 'everything')])
       : [];
   const made = await reference(table);

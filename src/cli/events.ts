@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { exitCodes } from '../model/exit-code.ts';
 import { visibleLine } from '../model/visible-text.ts';
 import { type EventFile, eventFiles, type HookEvent, readHookEvents } from '../state/hook-events.ts';
+import { pause } from '../system/pause.ts';
 import { print, printError, printJson, table } from './output.ts';
-import { pause, untilSignal } from './pause.ts';
 import { requireRoot } from './require-root.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** How often `--follow` looks, in milliseconds. */
 const between = 300;

@@ -4,12 +4,13 @@ import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding, describeWithin } from '../model/finding.ts';
 import { UserError } from '../model/problem.ts';
 import { visibleText } from '../model/visible-text.ts';
+import { pause } from '../system/pause.ts';
 import { warn } from './findings.ts';
 import { parseFormat } from './format.ts';
 import { print, printEscaped, printJson } from './output.ts';
-import { pause, untilSignal } from './pause.ts';
 import { screenOf } from './screen.ts';
 import { renderStatus } from './status-lines.ts';
+import { untilSignal } from './until-signal.ts';
 
 interface Options {
   readonly json?: boolean;

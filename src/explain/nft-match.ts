@@ -1,3 +1,4 @@
+import { names } from '../backends/names.ts';
 import { contains, networkOf, parseAddress } from '../model/address.ts';
 import { noInterface } from './nft-fib.ts';
 import { evaluate, isForeign, isSame, type Scene, type Value } from './nft-value.ts';
@@ -11,7 +12,7 @@ interface Match {
 
 /** A match of nft, evaluated for this packet (libnftables-json(5), "MATCH"). */
 export function matches({ op, left, right }: Match, scene: Scene): Answer {
-  if (isForeign(left, scene.packet)) return false;
+  if (isForeign(left, scene.packet) || isPortTag(left, scene)) return false;
   const value = evaluate(left, scene);
   if (value === undefined || (Array.isArray(value) && value.includes(undefined))) return undefined;
   if (isLabel(left)) return hasLabel(op, value as readonly Value[], right);
@@ -32,6 +33,13 @@ export function matches({ op, left, right }: Match, scene: Scene): Answer {
     default:
       return undefined;
   }
+}
+
+/** The tags of our bridged ports (`backends/antispoof/`): explain does not trace what the host returns to a bridge of theirs. */
+function isPortTag(left: unknown, { chain }: Scene): boolean {
+  const parts = (left as { concat?: readonly unknown[] } | null)?.concat ?? [];
+  const isTag = (part: unknown) => (part as { payload?: { base?: string } } | null)?.payload?.base === 'll';
+  return chain.table === names.table && parts.some(isTag);
 }
 
 /** States, statuses and flags: a packet may have several. */

@@ -1,5 +1,5 @@
 import { names } from '../backends/names.ts';
-import { readNftJson } from '../model/program-output.ts';
+import { type NftObject, readNftJson } from '../model/program-output.ts';
 import { hostFamilies } from '../system/host.ts';
 import { tryRun } from '../system/run.ts';
 
@@ -18,7 +18,7 @@ export function removeByNft(): void {
       const listing = tryRun(command);
       if (listing === undefined) continue;
       const script = readNftJson(listing, command, (objects) =>
-        renderRemoval(objects as readonly Listed[], `${family} ${table}`),
+        renderNftRemoval(objects, `${family} ${table}`),
       );
       if (script !== '') tryRun({ program: 'nft', args: ['-f', '-'], input: script });
     }
@@ -30,27 +30,31 @@ interface Listed {
   readonly rule?: {
     readonly chain: string;
     readonly handle: number;
-    readonly expr: readonly { readonly jump?: { readonly target: string } }[];
+    /** nft prints null for what it cannot express. */
+    readonly expr?: readonly ({ readonly jump?: { readonly target: string } } | null)[];
   };
 }
 
-/** Reads `nft -j -a list table` (libnftables-json(5)). One transaction: all of it goes, or nothing. */
-function renderRemoval(nftables: readonly Listed[], table: string): string {
+/**
+ * Reads `nft -j -a list table` (libnftables-json(5)). One transaction: all of it goes, or nothing. Pure.
+ *
+ * @param table family and name, as in `ip filter`
+ */
+export function renderNftRemoval(objects: readonly NftObject[], table: string): string {
+  const nftables = objects as readonly Listed[];
   const rules = nftables.flatMap(({ rule }) => rule ?? []);
+  const jumpsTo = ({ expr = [] }: NonNullable<Listed['rule']>, targets: readonly string[]) =>
+    expr.some((one) => one?.jump !== undefined && targets.includes(one.jump.target));
   const isUserChainUsed = rules.some(
-    ({ chain, expr }) =>
-      chain === names.userChain ||
-      (!isOurs(chain) && expr.some(({ jump }) => jump?.target === names.userChain)),
+    (rule) => rule.chain === names.userChain || (!isOurs(rule.chain) && jumpsTo(rule, [names.userChain])),
   );
   const own = nftables.flatMap(({ chain }) =>
     chain !== undefined && isOurs(chain.name) && !(isUserChainUsed && chain.name === names.userChain)
       ? [chain.name]
       : [],
   );
-  const jumps = nftables.flatMap(({ rule }) =>
-    rule !== undefined &&
-    !isOurs(rule.chain) &&
-    rule.expr.some(({ jump }) => jump && own.includes(jump.target))
+  const jumps = rules.flatMap((rule) =>
+    !isOurs(rule.chain) && jumpsTo(rule, own)
       ? [`delete rule ${table} ${rule.chain} handle ${rule.handle}`]
       : [],
   );

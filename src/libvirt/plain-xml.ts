@@ -6,10 +6,10 @@ import type { XmlNode } from '../model/xml.ts';
  * a path that libvirt waits for. Whatever else a document holds, and every mistake in it, is left to the parser.
  */
 
-const plainTag = /<(\/?)([A-Za-z_][\w.-]*)((?:\s+[\w.:-]+='[^'<]*')*)\s*(\/?)>/y;
+const plainTag = /<(\/?)([A-Za-z_][\w.-]*)((?:[ \t\r\n]+[A-Za-z_:][\w.:-]*='[^'<]*')*)[ \t\r\n]*(\/?)>/y;
 /** Other people's metadata has prefixes, and quotes as they like. */
 const anyTag =
-  /<(\/?)((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)((?:\s+[\w.:-]+=(?:'[^'<]*'|"[^"<]*"))*)\s*(\/?)>/y;
+  /<(\/?)((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)((?:[ \t\r\n]+[A-Za-z_:][\w.:-]*=(?:'[^'<]*'|"[^"<]*"))*)[ \t\r\n]*(\/?)>/y;
 const attribute = /([\w.:-]+)='([^']*)'/g;
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
@@ -93,7 +93,8 @@ function open(stack: readonly Open[], name: string, attributes: string): Open['n
     const values: { [name: string]: { value: string } } = Object.create(null);
     for (const [, key = '', raw = ''] of attributes.matchAll(attribute)) {
       const value = decode(raw);
-      if (value === undefined || key in values || key.startsWith('xmlns')) return undefined;
+      // Prefixes, and xmlns itself, are for the parser: it knows which are declared.
+      if (value === undefined || key in values || /^xmlns|:/.test(key)) return undefined;
       values[key] = { value };
     }
     node['$'] = values;

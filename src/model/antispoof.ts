@@ -12,11 +12,13 @@ export interface AntispoofElement {
   readonly port: string;
   /** It is a port of the kernel's bridge, or of none: a route leads to it. */
   readonly way: 'bridged' | 'routed';
+  /** The bridge that it is a port of. Undefined: unknown, and what the host routes back to that bridge is not told apart. */
+  readonly bridge?: string;
   /** In lower case. With `sources`, no other may be the sender's. */
   readonly mac?: string;
   /** Merged. Undefined: from anything. Addresses of IPv6 bring the link-local one of the MAC address with them. */
   readonly sources?: readonly Network[];
-  /** Nothing passes on the bridge between this port and those of other guests. */
+  /** Nothing passes between this port and those of other guests on its bridge, nor by way of the host back to that bridge. */
   readonly isolated?: true;
   /** `bridge`: nothing passes on the bridge between it and other ports, only to and from the host; `all`: nothing passes. */
   readonly closed?: 'bridge' | 'all';
@@ -42,11 +44,15 @@ export function isAccepted({ way, unaccepted }: AntispoofElement): boolean {
   return way === 'bridged' && unaccepted !== true;
 }
 
-/** The families of the tables that check ports, beside those of addresses: see `antispoofTableOf()`. */
+/** The families of the tables that check ports, beside those of addresses: see `antispoofTablesOf()`. */
 export const antispoofTables = ['bridge', 'inet'] as const;
 export type AntispoofTable = (typeof antispoofTables)[number];
 
-/** Routed ports and addresses belong to no bridge: they are checked where the host handles packets, whatever their family. */
-export function antispoofTableOf(element: PortTableElement): AntispoofTable {
-  return element.kind === 'vif' && element.way === 'bridged' ? 'bridge' : 'inet';
+/**
+ * Routed ports and addresses belong to no bridge: they are checked where the host handles packets, whatever their family. What a
+ * bridged port sends to the host passes both: the host may route it back to the bridge.
+ */
+export function antispoofTablesOf(element: PortTableElement): readonly AntispoofTable[] {
+  if (element.kind === 'confined' || element.way === 'routed') return ['inet'];
+  return element.bridge === undefined ? ['bridge'] : antispoofTables;
 }

@@ -59,6 +59,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   vif: isObject({
     port: isInterface,
     way: isOneOf('bridged', 'routed'),
+    'bridge?': isInterface,
     'mac?': isText,
     'sources?': isList(isNetwork),
     'isolated?': isTrue,

@@ -53,7 +53,7 @@ interface PortOptions {
 }
 
 function planNic(
-  { mac }: Nic,
+  { mac, bridge }: Nic,
   { way, emulated, sources, strange = [] }: Vif,
   tap: string,
   { isolated, closed, vifRules }: PortOptions,
@@ -79,6 +79,7 @@ function planNic(
       kind: 'vif',
       port,
       way,
+      ...(way === 'bridged' && bridge !== undefined && isInterfaceName(bridge) && { bridge }),
       ...(mac !== undefined && isMac(mac) && { mac }),
       ...(sources !== undefined && { sources }),
       ...(isolated && way === 'bridged' && { isolated }),

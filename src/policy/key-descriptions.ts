@@ -109,7 +109,7 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
   },
   isolated: {
     default: '`false`',
-    text: 'Xen guests: the bridge passes nothing between the ports of this guest and those of other Xen guests.',
+    text: 'Xen guests: the bridge passes nothing between the ports of this guest and those of other Xen guests, nor what the host routes back to it.',
     example: 'true',
   },
   on_error: {

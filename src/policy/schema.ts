@@ -3,9 +3,13 @@ import { accesses } from '../model/access.ts';
 import { grantedKeys } from '../model/policy.ts';
 
 const text = v.pipe(v.string('must be a quoted string'), v.trim());
-const port = v.union([text, v.pipe(v.number(), v.integer())], 'must be a port: 443, "443" or "60000-60010"');
+const mustBePort = 'must be a port: 443, "443" or "60000-60010"';
+const port = v.union([text, v.pipe(v.number(), v.integer(mustBePort))], mustBePort);
 /** A text in attributes of XML. */
-const number = v.union([text, v.pipe(v.number(), v.integer())], 'must be a number: 20');
+const number = v.union(
+  [text, v.pipe(v.number(), v.integer('must be a whole number: 20'))],
+  'must be a number: 20',
+);
 const loopback = v.boolean('must be true or false');
 const masquerade = v.boolean('must be true or false');
 const list = v.array(text, 'must be a list of strings: ["a", "b"]');

@@ -59,7 +59,7 @@ export function removeMadeTables(made: readonly string[]): void {
   if (text === undefined) return;
   // An incomplete listing proves nothing: tables and chains stay.
   const script = bestEffort('looking for empty tables', () =>
-    readNftJson(text, everything, (objects) => renderRemoval(made, objects)),
+    readNftJson(text, everything, (objects) => renderMadeRemoval(made, objects)),
   );
   if (script !== undefined && script !== '') tryRun({ program: 'nft', args: ['-f', '-'], input: script });
 }
@@ -67,8 +67,13 @@ export function removeMadeTables(made: readonly string[]): void {
 /** `-t` leaves out the elements of sets, which may be very many. */
 const everything: KernelCommand = { program: 'nft', args: ['-j', '-t', 'list', 'ruleset'] };
 
-/** Deletes chains singly only in tables that another program uses; other chains are deleted with their table. */
-function renderRemoval(made: readonly string[], objects: readonly NftObject[]): string {
+/**
+ * Deletes chains singly only in tables that another program uses; other chains are deleted with their table. Pure.
+ *
+ * @param made as `tablesToCome()` names them
+ * @param objects of `nft -j list ruleset`
+ */
+export function renderMadeRemoval(made: readonly string[], objects: readonly NftObject[]): string {
   const paths = made.map((path) => path.split(' '));
   const chains = paths.filter((path) => path.length === 3 && isEmptyChain(path, objects));
   const tables = paths.filter((path) => path.length === 2 && isEmptyTable(path, objects));

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { type Family, families } from '../model/address.ts';
 import {
   type AntispoofTable,
-  antispoofTableOf,
   antispoofTables,
+  antispoofTablesOf,
   isInPortTables,
 } from '../model/antispoof.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
@@ -90,7 +90,7 @@ function readEarlier(): Needed {
 }
 
 function neededBy(elements: readonly Element[]): Needed {
-  const ports = new Set(elements.filter(isInPortTables).map(antispoofTableOf));
+  const ports = new Set(elements.filter(isInPortTables).flatMap(antispoofTablesOf));
   return needed(
     elements.some((element) => familyOfElement(element) === 'ip6'),
     [...ports],

@@ -22,6 +22,8 @@ export async function runPatiently(
     stripFinalNewline: false,
     timeout: 30_000,
     env: programEnvironment(),
+    // Otherwise execa adds all of this process's own.
+    extendEnv: false,
   });
   started();
   const result = await running;

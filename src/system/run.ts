@@ -139,7 +139,11 @@ export function startApart(program: string, args: readonly string[]): void {
 
 /** Runs a program for at most 500 ms and ignores its outcome. It inherits no pipe. */
 export function runAside(program: string, args: readonly string[], done: () => void): void {
-  const child = childProcess().spawn(program, args, { stdio: 'ignore', timeout: 500 });
+  const child = childProcess().spawn(program, args, {
+    stdio: 'ignore',
+    timeout: 500,
+    env: programEnvironment(),
+  });
   child.once('error', () => done());
   child.once('close', () => done());
 }

@@ -5,7 +5,7 @@ import { quoted } from '../model/problem.ts';
 import { applyNetworks } from '../reconcile/apply-networks.ts';
 import { locked } from '../reconcile/queue.ts';
 import { configurationStamp } from '../state/configuration-stamp.ts';
-import { pause } from './pause.ts';
+import { pause } from '../system/pause.ts';
 import type { Turns } from './turns.ts';
 import type { Report, WatchEvent } from './watch-event.ts';
 

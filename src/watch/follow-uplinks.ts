@@ -1,8 +1,8 @@
 import { failure } from '../model/finding.ts';
 import { hasHostChanged } from '../reconcile/follow-host.ts';
 import { locked } from '../reconcile/queue.ts';
+import { pause } from '../system/pause.ts';
 import { afterRepair, noBackoff, timeToWait } from './backoff.ts';
-import { pause } from './pause.ts';
 import { catchUpWithBoot } from './start.ts';
 import type { Turns } from './turns.ts';
 import { monitorUplinks } from './uplink-monitor.ts';

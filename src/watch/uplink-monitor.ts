@@ -1,5 +1,5 @@
+import { pause } from '../system/pause.ts';
 import { type Following, followLines } from '../system/run-lines.ts';
-import { pause } from './pause.ts';
 
 /** Notices when links, addresses or routes of the host may have changed. */
 export interface UplinkMonitor {

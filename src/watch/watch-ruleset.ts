@@ -4,12 +4,12 @@ import { backendInUse } from '../reconcile/backend-choice.ts';
 import { headRuleStates, obstaclesAbove } from '../reconcile/head-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 import { addToTally } from '../state/tally.ts';
+import { pause } from '../system/pause.ts';
 import { afterRepair, type Backoff, noBackoff, timeToWait } from './backoff.ts';
 import { withParent } from './changers.ts';
 import { mayHaveDrifted, mayHaveLostRules, repairDrift } from './drift.ts';
 import { monitorRuleset, type RulesetChanges } from './monitor.ts';
 import type { Changer } from './monitor-line.ts';
-import { pause } from './pause.ts';
 import type { Turns } from './turns.ts';
 import type { Report } from './watch-event.ts';
 

@@ -2,9 +2,9 @@ import { followAsWatcher, startFollowerIfNeeded } from '../apply/follow-leases.t
 import { UserError } from '../model/problem.ts';
 import type { LastingLock } from '../state/background.ts';
 import { becomeWatcher } from '../state/watch-process.ts';
+import { pause } from '../system/pause.ts';
 import { followConfiguration } from './follow-configuration.ts';
 import { followUplinks } from './follow-uplinks.ts';
-import { pause } from './pause.ts';
 import { Turns } from './turns.ts';
 import type { Report } from './watch-event.ts';
 import { watchRuleset } from './watch-ruleset.ts';

@@ -22,6 +22,7 @@ import { parseMetadata } from '../../src/policy/metadata.ts';
 import { lineOf } from '../../src/policy/toml-lines.ts';
 import { fixture, seeded } from '../unit/fixtures.ts';
 import { Random } from '../unit/planner/random.ts';
+import { mutate } from './mutate.ts';
 
 /*
  * Random texts and random lives of guests. FUZZ_SEED says where to begin, FUZZ_SECONDS how long each part lasts; a
@@ -74,83 +75,6 @@ forward = [{ port = "25", protocol = "tcp+udp", rate = "10/second", connections 
 snat = "203.0.113.5"
 [guest."a b".x]
 `;
-
-const pieces = [
-  '<',
-  '>',
-  '/>',
-  '</',
-  '&',
-  '&lt;',
-  '&#0;',
-  '&#x10ffff;',
-  '&#99999999;',
-  '<!--',
-  '-->',
-  '<![CDATA[',
-  ']]>',
-  '<!DOCTYPE x [',
-  '<?x?>',
-  'xmlns',
-  ':',
-  '"',
-  "'",
-  '"""',
-  '[',
-  ']',
-  '[[',
-  '{',
-  '}',
-  '=',
-  ',',
-  '.',
-  '#',
-  '\\u0000',
-  '\\',
-  '\n',
-  '\0',
-  '\ufeff',
-  '\ud800',
-  'é',
-  '__proto__',
-  'constructor',
-  '1979-05-27',
-  '1e999',
-  '-0',
-  'nan',
-  '0x',
-  '99999999999999999999',
-  'true',
-  'gg:guest',
-  'domain',
-  'forward',
-  '_',
-  '$',
-];
-
-/** A text with a few places changed, taken out, doubled or swapped. */
-function mutate(text: string, random: Random): string {
-  let mutated = text;
-  for (let count = 1 + random.below(4); count > 0; count--) {
-    const at = random.below(mutated.length + 1);
-    const length = random.below(random.pick([2, 8, 60]));
-    const [before, middle, after] = [
-      mutated.slice(0, at),
-      mutated.slice(at, at + length),
-      mutated.slice(at + length),
-    ];
-    mutated = random.pick([
-      () => before + after,
-      () => before + middle + middle + after,
-      () => before + random.pick(pieces) + after,
-      () => before + random.pick(pieces) + middle + after,
-      () => before + String.fromCharCode(random.below(random.pick([128, 65536]))) + after,
-      () => before,
-      () => before + after.slice(random.below(after.length + 1)) + middle,
-    ])();
-  }
-  return mutated;
-}
 
 /** The user's mistake, or nothing: everything else is a bug. */
 async function tolerating<T>(action: () => Promise<T>): Promise<T | undefined> {

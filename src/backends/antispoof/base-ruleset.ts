@@ -1,5 +1,5 @@
 import type { AntispoofTable } from '../../model/antispoof.ts';
-import { names } from '../names.ts';
+import { backToBridge, hex, names } from '../names.ts';
 import { confinementChains, confinementSets } from './confinement.ts';
 
 /*
@@ -20,6 +20,16 @@ import { confinementChains, confinementSets } from './confinement.ts';
  *       isolated: nothing to or from another guest's port
  *       closed: nothing to or from any other port
  *     silent: nothing in, nothing out
+ *
+ * What the host routes back to the bridge that it came from passes by the bridge's own chains twice, and by `forward` never:
+ *
+ *     bridge guestgate, input: tag the frame with its port (port-tag.ts)
+ *               |
+ *     the host's own rules and routes
+ *               |
+ *     inet guestgate, leaving (postrouting, 400): not translated, and back to the tagged port's bridge? mark the packet
+ *               |
+ *     bridge guestgate, output: marked, to or from an isolated port, and to a guest's port? drop. Take the mark away
  *
  * All of this precedes the place where br_netfilter hands bridged frames to iptables (priority 0), and does not ask
  * whether it does.
@@ -46,12 +56,16 @@ const fromServers = 'udp sport 67 udp dport 68 counter drop';
 const fromServers6 = `udp sport 547 udp dport 546 counter drop
 		icmpv6 type { nd-router-advert, nd-redirect } counter drop`;
 
+const fromGuest = hex(backToBridge.fromGuest);
+const fromIsolated = hex(backToBridge.fromIsolated);
+
 const bridge = `table bridge ${names.table} {${sets}
 	set fixed { type ifname; }
 	set macs { type ifname . ether_addr; }
 	set targets { typeof iifname . @th,64,128; flags interval; }
 	set isolated { type ifname; }
 	set closed { type ifname; }
+	map tags { type ifname : ether_addr; }
 
 	chain prerouting {
 		type filter hook prerouting priority filter - 10; policy accept;
@@ -94,14 +108,25 @@ const bridge = `table bridge ${names.table} {${sets}
 		oifname @silent counter drop
 	}
 
+	chain input {
+		type filter hook input priority filter - 10; policy accept;
+		meta pkttype host meta protocol { ip, ip6 } ether daddr set iifname map @tags
+	}
+
 	chain output {
 		type filter hook output priority filter - 10; policy accept;
 		oifname @silent counter drop
+		meta mark ${fromIsolated} oifname @vifs counter drop
+		meta mark ${fromGuest} oifname @isolated counter drop
+		meta mark { ${fromGuest}, ${fromIsolated} } meta mark set 0
 	}
 }
 `;
 
 const inet = `table inet ${names.table} {${sets}${confinementSets}
+	set tagged { typeof oifname . @ll,0,48; }
+	set tagged_isolated { typeof oifname . @ll,0,48; }
+
 	chain prerouting {
 		type filter hook prerouting priority raw - 10; policy accept;
 		iifname @silent counter drop
@@ -119,9 +144,16 @@ const inet = `table inet ${names.table} {${sets}${confinementSets}
 	}
 
 ${confinementChains}
-	chain leaving_host {
+	chain silence {
 		type filter hook postrouting priority mangle - 20; policy accept;
 		oifname @silent counter drop
+	}
+
+	chain leaving {
+		type filter hook postrouting priority 400; policy accept;
+		ct status & dnat != 0 accept
+		oifname . @ll,0,48 @tagged_isolated meta mark set ${fromIsolated} accept
+		oifname . @ll,0,48 @tagged meta mark set ${fromGuest}
 	}
 }
 `;

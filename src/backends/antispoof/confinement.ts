@@ -5,8 +5,8 @@ import { protocols } from '../../model/port.ts';
  *
  *     inet guestgate, input, mangle - 20               inet guestgate, forward, mangle - 20
  *       opened by a guest that is "inbound":             local_only: neither from it nor to it
- *         DHCP, DNS, or leaving                          opened by a guest that is "inbound": leaving
- *     leaving: egress, or drop                           opened to it: translated, or to an open port, or drop
+ *         DHCP, DNS, or egress, or drop                  opened by a guest that is "inbound": egress, or drop
+ *                                                        opened to it: translated, or to an open port, or drop
  *
  * Each packet is asked, by who opened its connection: a policy that tightens ends what is open.
  */
@@ -45,7 +45,7 @@ export const confinementChains = `	chain input {
 	chain to_host {
 		udp dport { 53, 67, 547 } return
 		tcp dport 53 return
-		jump leaving
+		jump opened_by_it
 	}
 
 	chain forward {
@@ -55,17 +55,17 @@ export const confinementChains = `	chain input {
 		ip6 saddr @local_only6 counter drop
 		ip6 daddr @local_only6 counter drop
 		${aboutConnections}
-		ct original ip saddr @inbound jump leaving
-		ct original ip6 saddr @inbound6 jump leaving
-		ct reply ip saddr @inbound jump arriving
-		ct reply ip6 saddr @inbound6 jump arriving
+		ct original ip saddr @inbound jump opened_by_it
+		ct original ip6 saddr @inbound6 jump opened_by_it
+		ct reply ip saddr @inbound jump opened_to_it
+		ct reply ip6 saddr @inbound6 jump opened_to_it
 	}
 
-	chain leaving {${portRules('egress', (ip) => `ct original ${ip} saddr . ct original ${ip} daddr`)}
+	chain opened_by_it {${portRules('egress', (ip) => `ct original ${ip} saddr . ct original ${ip} daddr`)}
 		counter drop
 	}
 
-	chain arriving {
+	chain opened_to_it {
 		ct status dnat return${portRules('opened', (ip) => `ct original ${ip} daddr`)}
 		counter drop
 	}

@@ -1,13 +1,15 @@
 import { contains, familyOf, type Network, spanOf } from '../../model/address.ts';
-import type { AntispoofElement, PortTableElement } from '../../model/antispoof.ts';
+import type { AntispoofElement, AntispoofTable, PortTableElement } from '../../model/antispoof.ts';
 import type { ConfinedElement } from '../../model/confinement.ts';
 import { linkLocalOf } from '../../model/mac.ts';
 import { formatPorts } from '../../model/port.ts';
 import type { Entry } from '../nftables/entry.ts';
+import { portTag, tagNumber } from './port-tag.ts';
 
-/** A guest's port, or address, as entries of the sets of its table (`base-ruleset.ts`). */
-export function entriesOf(element: PortTableElement): Entry[] {
-  return element.kind === 'vif' ? portEntries(element) : confinedEntries(element);
+/** A guest's port, or address, as entries of the sets of one of its tables (`base-ruleset.ts`). */
+export function entriesOf(element: PortTableElement, table: AntispoofTable): Entry[] {
+  if (element.kind === 'confined') return confinedEntries(element);
+  return element.way === 'bridged' && table === 'inet' ? backToBridge(element) : atPort(element);
 }
 
 function confinedEntries({ guest, access, egress = [], opened = [] }: ConfinedElement): Entry[] {
@@ -26,8 +28,15 @@ function confinedEntries({ guest, access, egress = [], opened = [] }: ConfinedEl
   ];
 }
 
-function portEntries(element: AntispoofElement): Entry[] {
-  const { port, way, mac, sources, isolated, closed } = element;
+/** What the host knows of a bridged port by: the bridge, and the tag of its frames. */
+function backToBridge({ port, bridge, isolated }: AntispoofElement): Entry[] {
+  if (bridge === undefined) return [];
+  const key = `"${bridge}" . ${tagNumber(port)}`;
+  return [{ set: 'tagged', key }, ...(isolated === true ? [{ set: 'tagged_isolated', key }] : [])];
+}
+
+function atPort(element: AntispoofElement): Entry[] {
+  const { port, way, bridge, mac, sources, isolated, closed } = element;
   const inSet = (set: string, ...more: readonly string[]): Entry => ({
     set,
     key: [`"${port}"`, ...more].join(' . '),
@@ -44,6 +53,7 @@ function portEntries(element: AntispoofElement): Entry[] {
     ...(isolated === true ? [inSet('isolated')] : []),
     ...(closed === 'bridge' && bridged ? [inSet('closed')] : []),
     ...(closed === 'all' ? [inSet('silent')] : []),
+    ...(bridge === undefined ? [] : [{ ...inSet('tags'), value: portTag(port) }]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { antispoofTableOf } from '../../model/antispoof.ts';
+import { antispoofTablesOf } from '../../model/antispoof.ts';
 import { names } from '../names.ts';
 import { baseRulesetDifferences, entryDifferences } from '../nftables/differences.ts';
 import { listTable } from '../nftables/listing.ts';
@@ -19,9 +19,12 @@ export const inspection: AntispoofInspection = {
   }),
   differences(ports, table, text, reference) {
     const listing = parsePortListing(text, table);
-    const own = ports.filter((port) => antispoofTableOf(port) === table);
+    const own = ports.filter((port) => antispoofTablesOf(port).includes(table));
     return [
-      ...entryDifferences(own.flatMap(entriesOf), listing),
+      ...entryDifferences(
+        own.flatMap((port) => entriesOf(port, table)),
+        listing,
+      ),
       ...baseRulesetDifferences(listing, parsePortListing(reference, table), table),
     ];
   },

@@ -5,7 +5,12 @@ import type { Packet } from '../../../src/explain/packet.ts';
 import { parseListedRuleset } from '../../../src/netfilter/listed-ruleset.ts';
 
 /** What a rule does to a packet; expressions as nft 1.0.6 and 1.1.3 write them. */
-function judge(expr: readonly object[], changes: Partial<Packet> = {}, sets: readonly object[] = []) {
+function judge(
+  expr: readonly object[],
+  changes: Partial<Packet> = {},
+  sets: readonly object[] = [],
+  table = 't',
+) {
   const ruleset = parseListedRuleset(
     JSON.stringify({
       nftables: [
@@ -13,7 +18,7 @@ function judge(expr: readonly object[], changes: Partial<Packet> = {}, sets: rea
         {
           chain: {
             family: 'inet',
-            table: 't',
+            table,
             name: 'c',
             type: 'filter',
             hook: 'forward',
@@ -21,7 +26,7 @@ function judge(expr: readonly object[], changes: Partial<Packet> = {}, sets: rea
             policy: 'accept',
           },
         },
-        { rule: { family: 'inet', table: 't', chain: 'c', handle: 7, expr } },
+        { rule: { family: 'inet', table, chain: 'c', handle: 7, expr } },
       ],
     }),
   );
@@ -51,6 +56,13 @@ const accept = { accept: null };
 const accepts = (...conditions: object[]) => judge([...conditions, accept]).outcome.kind === 'accept';
 
 describe('questions', () => {
+  test("no packet that explain traces has the tag of a guest's port; other programs' questions about frames stay open", () => {
+    const bits = { payload: { base: 'll', offset: 0, len: 48 } };
+    const tagged = [match({ concat: [{ meta: { key: 'oifname' } }, bits] }, '@tagged'), accept];
+    const of = (table: string) => judge(tagged, {}, [], table).outcome.kind;
+    expect([of('guestgate'), of('t')]).toEqual(['next', 'unknown']);
+  });
+
   test('addresses, networks, ranges, sets', () => {
     const source = payload('ip', 'saddr');
     expect(accepts(match(source, '198.51.100.2'))).toBe(true);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDomain } from '../../../src/libvirt/domain.ts';
+import { parsePlainXml } from '../../../src/libvirt/plain-xml.ts';
 import { UserError } from '../../../src/model/problem.ts';
 import { childrenOf } from '../../../src/model/xml.ts';
 import { fixture } from '../fixtures.ts';
@@ -156,6 +157,15 @@ test.each([
 ])('%j is refused as the user’s mistake', async (xml) => {
   await expect(parseDomain('qemu', xml, 'web')).rejects.toThrow(UserError);
   await expect(parseDomain('qemu', xml, 'web')).rejects.toThrow(/^reading the domain XML of guest "web": /);
+});
+
+/* Found by npm run corpora: the reader of libvirt's own XML took these, and read something. */
+test.each([
+  ['a prefix that is declared nowhere', "<domain id:='1'><name>web</name></domain>"],
+  ['an attribute that begins with a digit', "<domain 1id='1'><name>web</name></domain>"],
+  ['a space that is none in XML', "<domain\ufeff id='1'><name>web</name></domain>"],
+])('%s is left to the parser', (_, xml) => {
+  expect(parsePlainXml(xml, 'metadata')).toBeUndefined();
 });
 
 test('both readers of XML find the same in what libvirt writes', async () => {

@@ -23,6 +23,17 @@ describe('the ports of a Xen guest', () => {
     });
   });
 
+  test('say which bridge they are ports of, if they are', () => {
+    const bridge = 'xenbr0';
+    const { elements } = planVifs(
+      { nics: [nic({}, { bridge }), nic({ way: 'routed' }, { bridge })] },
+      {},
+      {},
+    );
+    expect(elements.map((element) => element.bridge)).toEqual([bridge, undefined]);
+    expect(planVifs({ nics: [nic({}, { bridge: 'a"b' })] }, {}, {}).elements[0]?.bridge).toBeUndefined();
+  });
+
   test('are two for an emulated interface', () => {
     const { elements } = planVifs({ nics: [nic({ emulated: true })] }, {}, {});
     expect(elements.map(({ port }) => port)).toEqual(['vif1.0', 'vif1.0-emu']);

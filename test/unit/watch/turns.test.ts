@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pause } from '../../../src/watch/pause.ts';
+import { pause } from '../../../src/system/pause.ts';
 import { Turns } from '../../../src/watch/turns.ts';
 
 test('an action begins when the one before it has ended, also where that failed', async () => {

@@ -11,5 +11,5 @@ test('each set that a rule names exists, in both families', () => {
 
 test('they are in the table of what belongs to no bridge', () => {
   expect(renderBaseRuleset('inet')).toContain(confinementChains);
-  expect(renderBaseRuleset('bridge')).not.toContain('chain leaving');
+  expect(renderBaseRuleset('bridge')).not.toContain('chain opened_by_it');
 });

@@ -8,8 +8,8 @@ import { asListed } from '../../../../src/backends/nftables/entry.ts';
 import {
   type AntispoofElement,
   type AntispoofTable,
-  antispoofTableOf,
   antispoofTables,
+  antispoofTablesOf,
 } from '../../../../src/model/antispoof.ts';
 
 const mac = '00:16:3e:00:00:02';
@@ -23,9 +23,10 @@ const port = (more: Partial<AntispoofElement> = {}): AntispoofElement => ({
 
 /** The sets that a port stands in, each with what follows its name. */
 function sets(element: AntispoofElement): string[] {
-  const table = antispoofTableOf(element);
-  return entriesOf(element).map(({ set, key }) =>
-    `${table} ${set} ${key.replace('"vif1.0"', '').replace(' . ', '')}`.trim(),
+  return antispoofTablesOf(element).flatMap((table) =>
+    entriesOf(element, table).map(({ set, key }) =>
+      `${table} ${set} ${key.replace('"vif1.0"', '').replace(' . ', '')}`.trim(),
+    ),
   );
 }
 
@@ -48,6 +49,16 @@ describe("a guest's port", () => {
       'bridge targets 0xfe8000000000000002163efffe000002',
     ]);
     expect(sets(port({ sources: ['10.99.0.2/32'] }))).not.toContainEqual(expect.stringContaining('sources6'));
+  });
+
+  test('on a known bridge has a tag, by which the host knows what it sends back to that bridge', () => {
+    const tag = 7479262232703;
+    expect(sets(port({ bridge: 'xenbr0' }))).toEqual([
+      'bridge vifs',
+      'bridge tags',
+      `inet tagged "xenbr0"${tag}`,
+    ]);
+    expect(sets(port({ bridge: 'xenbr0', isolated: true }))).toContain(`inet tagged_isolated "xenbr0"${tag}`);
   });
 
   test('that is routed is seen where packets arrive, and has no MAC address to check', () => {
@@ -81,6 +92,7 @@ describe('in the kernel', async () => {
     port: 'web0',
     sources: ['10.99.0.2/32', '10.99.7.0/24', 'fd00:99::2/128', '2001:db8::/48'],
     isolated: true,
+    bridge: 'xenbr0',
   });
   const routed = port({ port: 'r1', way: 'routed', sources: ['10.98.0.2/32', 'fd00:98::2/128'] });
   const ports = [everything, some, routed];
@@ -131,7 +143,7 @@ test('hosts without such a port never get the tables', async () => {
 });
 
 test('single hosts are compared as the kernel lists them', () => {
-  const [, , , , source] = entriesOf(port({ sources: ['10.99.0.2/32'] })).map(asListed);
+  const [, , , , source] = entriesOf(port({ sources: ['10.99.0.2/32'] }), 'bridge').map(asListed);
   expect(source).toEqual({ set: 'sources', key: 'vif1.0 . 10.99.0.2' });
 });
 
@@ -140,24 +152,24 @@ describe('a confined address', () => {
 
   test('is in the sets of its family, with what it may open and what is opened', () => {
     const element = { kind: 'confined', access: 'inbound', opened: [ports] } as const;
-    expect(entriesOf({ ...element, guest: '192.0.2.9', egress: [{ to: '192.0.2.0/24', ...ports }] })).toEqual(
-      [
-        { set: 'inbound', key: '192.0.2.9' },
-        { set: 'egress', key: '192.0.2.9 . 192.0.2.0/24 . tcp . 25-26' },
-        { set: 'opened', key: '192.0.2.9 . tcp . 25-26' },
-      ],
-    );
-    expect(entriesOf({ ...element, guest: '2001:db8::9' }).map(({ set }) => set)).toEqual([
+    expect(
+      entriesOf({ ...element, guest: '192.0.2.9', egress: [{ to: '192.0.2.0/24', ...ports }] }, 'inet'),
+    ).toEqual([
+      { set: 'inbound', key: '192.0.2.9' },
+      { set: 'egress', key: '192.0.2.9 . 192.0.2.0/24 . tcp . 25-26' },
+      { set: 'opened', key: '192.0.2.9 . tcp . 25-26' },
+    ]);
+    expect(entriesOf({ ...element, guest: '2001:db8::9' }, 'inet').map(({ set }) => set)).toEqual([
       'inbound6',
       'opened6',
     ]);
-    expect(entriesOf({ kind: 'confined', access: 'host', guest: '2001:db8::9' })).toEqual([
+    expect(entriesOf({ kind: 'confined', access: 'host', guest: '2001:db8::9' }, 'inet')).toEqual([
       { set: 'local_only6', key: '2001:db8::9' },
     ]);
   });
 
   test('lives in the table of what belongs to no bridge; its port is closed on the bridge', () => {
-    expect(antispoofTableOf({ kind: 'confined', access: 'host', guest: '192.0.2.9' })).toBe('inet');
+    expect(antispoofTablesOf({ kind: 'confined', access: 'host', guest: '192.0.2.9' })).toEqual(['inet']);
     expect(sets(port({ closed: 'bridge' }))).toContain('bridge closed');
     expect(sets(port({ closed: 'all' }))).toContain('bridge silent');
     expect(sets(port({ closed: 'all', way: 'routed' }))).toContain('inet silent');
