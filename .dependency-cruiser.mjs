@@ -7,7 +7,7 @@ const floors = [
   ['src/cli'],
   ['src/import'],
   ['src/publish', 'src/watch'],
-  ['src/apply', 'src/doctor'],
+  ['src/apply', 'src/doctor', 'src/netns'],
   ['src/hook', 'src/check', 'src/install'],
   ['src/reconcile'],
   ['src/desired', 'src/explain'],

@@ -27,8 +27,8 @@ export default defineConfig({
           ...shared,
         },
       },
-      // Each puts the folders of its process elsewhere (test/unit/own-folders.ts).
-      { test: { name: 'unit-files', include: ['test/unit/**/*.files.test.ts'], ...patience } },
+      // Their processes have their folders elsewhere (test/unit/own-folders.ts), and run no other tests.
+      { test: { name: 'unit-files', include: ['test/unit/**/*.files.test.ts'], ...patience, ...shared } },
       { test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...lab } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...lab } },
       { test: { name: 'libvirt', include: ['test/libvirt/**/*.test.ts'], ...libvirt } },

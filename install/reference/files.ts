@@ -13,6 +13,12 @@ const contents: Readonly<
   },
   leases: { folder: true, holds: "the DHCP leases that a guest's interfaces had before it started" },
   ended: { folder: true, holds: "marks of guests that ended; a guest's next start removes its mark" },
+  local: {
+    folder: true,
+    holds:
+      'the guests that no hypervisor reports, and what to look at to know that they run: `guestgate guest list` shows them',
+  },
+  namespaces: { folder: true, holds: 'what `guestgate netns add` was asked for, one file per namespace' },
   host: {
     holds:
       'mark, back end and edition of the rulesets in use, the back end before it until its rules are removed, what each network has in the kernel, and what is dropped for absent guests',

@@ -12,14 +12,16 @@ _guestgate() {
 	--iptables-save) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--xen) mapfile -t COMPREPLY < <(compgen -W 'replace hook no' -- "$word"); return ;;
 	--prefix) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-	--from | --rate | --connections | --uplink | --network | --mac | --nic | --event | --through) return ;;
+	--from | --rate | --connections | --uplink | --network | --mac | --nic | --address | --interface | --pid | --bridge | --vlan | --gateway | --dns | --event | --through) return ;;
 	esac
 	case $command in
-	'') names='plan apply publish unpublish replay status events map check doctor explain watch metrics config import schema install uninstall' flags='--help --verbose --version' ;;
+	'') names='plan apply publish unpublish guest netns replay status events map check doctor explain watch metrics config import schema install uninstall' flags='--help --verbose --version' ;;
 	plan) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--json --verbose --help' ;;
 	apply) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--dry-run --keep-connections --json --verbose --help' ;;
 	publish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--from --rate --connections --loopback --masquerade --uplink --network --mac --nic --metadata --temporary --dry-run --json --verbose --help' ;;
 	unpublish) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--all --metadata --dry-run --json --verbose --help' ;;
+	guest) flags='--address --interface --mac --pid --nat --json --verbose --help' ;;
+	netns) flags='--address --bridge --uplink --vlan --macvlan --gateway --dns --mac --nat --no-nat --persist --keep-unit --json --verbose --help' ;;
 	replay) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--event --json --verbose --help' ;;
 	status) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--watch --json --format --verbose --help' ;;
 	events) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--follow --json --verbose --help' ;;

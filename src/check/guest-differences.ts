@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { desiredElements } from '../desired/desired-elements.ts';
 import type { DesiredState } from '../desired/desired-state.ts';
+import { localGuestFile } from '../libvirt/live-stamp.ts';
 import { counted } from '../model/counted.ts';
 import { elementKey } from '../model/element.ts';
 import { aboutGuest, type Finding, type FindingKind, findingsOf, ruleFault } from '../model/finding.ts';
@@ -35,6 +36,13 @@ export function guestDifferences(desired: DesiredState, record: GuestRecord | un
 
 /** A guest that has a record, and that may run or not, which nothing on this host shows: a replay leaves it as it is. */
 export function unseenGuest({ guest }: Pick<GuestRecord, 'guest'>): Finding {
+  if (guest.driver === 'local')
+    return {
+      subject: aboutGuest(guest),
+      problem: `has rules, and whether it runs is not known: ${localGuestFile(guest)} cannot be read`,
+      severity: 'later',
+      advice: 'report it again: guestgate guest up or down, or guestgate netns add or del',
+    };
   return {
     subject: aboutGuest(guest),
     problem: `has rules, and whether it runs is not known: there is no ${join(paths.libvirtRun, guest.driver)}`,

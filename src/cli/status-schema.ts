@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { guestDrivers } from '../model/guest.ts';
 
 /* What `guestgate status --json` prints. Objects may get more keys; none is taken away. */
 
@@ -33,7 +34,7 @@ const event = v.looseObject({
 
 const guest = v.looseObject({
   guest: v.looseObject({
-    driver: v.picklist(['qemu', 'lxc', 'libxl']),
+    driver: v.picklist(guestDrivers),
     name: v.string(),
     uuid: v.optional(v.string()),
     nics: v.array(v.looseObject({})),

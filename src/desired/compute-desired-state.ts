@@ -9,8 +9,9 @@ import { isSameInterfaceChoice } from '../model/interface-choice.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { needsAddress } from '../planner/families.ts';
+import { withHostSource } from '../planner/host-source.ts';
 import type { HostView } from '../planner/host-view.ts';
-import { notingUplinks } from '../planner/noting-uplinks.ts';
+import { answersOf, notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
 import { checksSources } from '../planner/plan-access.ts';
 import { planInside, planRoaming } from '../planner/plan-inside.ts';
@@ -52,11 +53,12 @@ export async function computeDesiredState(
     keys: keysInFiles(guest),
   });
   const { problems: wrong } = effective;
-  const policy = guest.arrivingAs === undefined ? effective.policy : ofPorts(effective.policy);
+  const named = guest.arrivingAs === undefined ? effective.policy : ofPorts(effective.policy);
+  const policy = withHostSource(guest, named, noted.view);
   const ports = guestPorts(guest, policy, configuration.host);
   const base = {
     guest,
-    managed: effective.managed || ports.elements.length > 0,
+    managed: effective.managed || ports.elements.length > 0 || guest.nat === true,
     deny: denies(policy),
     ...(effective.weak && { weak: true as const }),
     elements: ports.elements,
@@ -77,7 +79,7 @@ export async function computeDesiredState(
   }
   if (!needsAddress(policy)) {
     const elements = [...ports.elements, ...insideOnly(guest, base.managed, configuration.host)];
-    return { ...base, elements, problems: ofGuest(ports.problems), certain: true };
+    return { ...base, ...answersOf(noted), elements, problems: ofGuest(ports.problems), certain: true };
   }
   const surroundings = limits?.confirmed(effective) ?? (await reading.surroundingsOf(guest));
   const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
@@ -104,7 +106,7 @@ export async function computeDesiredState(
       ...(unknownOn.length > 0 && { unknownOn }),
       ...(byLease && { byLease }),
     };
-  const { view, uplinks, uplinkAddresses } = noted;
+  const { view } = noted;
   const planned = plan(
     policy,
     located.found.map(({ address }) => address),
@@ -134,8 +136,7 @@ export async function computeDesiredState(
     ...(interfaceAddresses.length > 0 && { interfaceAddresses }),
     ...(given.length > 0 && { givenAddresses: given }),
     ...(byLease && { byLease }),
-    ...(Object.keys(uplinks).length > 0 && { uplinks }),
-    ...(Object.keys(uplinkAddresses).length > 0 && { uplinkAddresses }),
+    ...answersOf(noted),
     elements: [
       ...atPorts,
       ...elements,

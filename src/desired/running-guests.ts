@@ -1,7 +1,8 @@
 import { type Domain, parseDomain } from '../libvirt/domain.ts';
 import { hasDriverFolder, liveDomainFiles, readLiveDomain } from '../libvirt/files.ts';
-import { type Guest, type GuestDriver, type GuestId, guestDrivers, recordName } from '../model/guest.ts';
+import { type Guest, type GuestId, libvirtDrivers, recordName } from '../model/guest.ts';
 import { isNamedBy, parseGuestKey } from '../model/guest-keys.ts';
+import { isLocalUnreadable, localGuests } from '../state/local-guests.ts';
 import type { GuestRecord } from '../state/records.ts';
 import { withVifs, xenGuests } from '../xen/running-guests.ts';
 import { hasXenstore } from '../xen/xenstore.ts';
@@ -11,11 +12,13 @@ import { withDefinition } from './libvirt-definition.ts';
 export interface LiveGuest extends GuestId {
   /** The guest as xenstore describes it, the only description of a guest that xl started. */
   readonly xen?: Guest;
+  /** The guest as it was declared: no hypervisor describes it. */
+  readonly local?: Guest;
 }
 
-/** The live domains of every driver. */
+/** The live domains of every driver, and local guests. */
 export function allLiveDomains(): LiveGuest[] {
-  const domains: LiveGuest[] = guestDrivers.flatMap((driver) => liveDomainFiles(driver));
+  const domains: LiveGuest[] = libvirtDrivers.flatMap((driver) => liveDomainFiles(driver));
   const xen = xenGuests() ?? [];
   const others = xen.filter(({ name }) => !domains.some((one) => isNamed(one, name)));
   return [
@@ -24,6 +27,7 @@ export function allLiveDomains(): LiveGuest[] {
       return guest === undefined ? one : { ...one, xen: guest };
     }),
     ...others.map((guest) => ({ driver: guest.driver, name: guest.name, xen: guest })),
+    ...localGuests().map(({ guest }) => ({ driver: guest.driver, name: guest.name, local: guest })),
   ];
 }
 
@@ -47,7 +51,8 @@ export function findLive(key: string): LiveGuest | undefined {
  *
  * @throws UserError if its XML cannot be read
  */
-export async function readDomain({ driver, name, xen }: LiveGuest): Promise<Domain | undefined> {
+export async function readDomain({ driver, name, xen, local }: LiveGuest): Promise<Domain | undefined> {
+  if (local !== undefined) return { guest: local };
   const xml = readLiveDomain({ driver, name });
   if (xml === undefined) return xen && withDefinition(xen);
   const domain = await parseDomain(driver, xml, name);
@@ -69,7 +74,7 @@ export function withChangedInterfaces<D extends Domain>(
   return { ...domain, guest: { ...domain.guest, nics: record.guest.nics } };
 }
 
-/** Which guests run now. libvirt's folders are read once, xenstore once and only for guests that libvirt does not know. */
+/** Which guests run now. Folders are read once, xenstore once and only for guests that libvirt does not know. */
 export interface Life {
   readonly isLive: (guest: GuestId) => boolean;
   /** Certainly not any more. */
@@ -84,11 +89,14 @@ export function lookForLife(): Life {
     asked = true;
     return answer;
   };
-  const known = new Set(guestDrivers.flatMap((driver) => liveDomainFiles(driver)).map(recordName));
+  const domains = [...libvirtDrivers.flatMap(liveDomainFiles), ...localGuests().map(({ guest }) => guest)];
+  const known = new Set(domains.map(recordName));
   const lives = (guest: GuestId) =>
     known.has(recordName(guest)) ||
     (guest.driver === 'libxl' && xen()?.some(({ name }) => name === guest.name) === true);
-  const isTold = (driver: GuestDriver) =>
-    driver === 'libxl' && hasXenstore() ? xen() !== undefined : hasDriverFolder(driver);
-  return { isLive: lives, isGone: (guest) => !lives(guest) && isTold(guest.driver) };
+  const isTold = (guest: GuestId) => {
+    if (guest.driver === 'local') return !isLocalUnreadable(guest);
+    return guest.driver === 'libxl' && hasXenstore() ? xen() !== undefined : hasDriverFolder(guest.driver);
+  };
+  return { isLive: lives, isGone: (guest) => !lives(guest) && isTold(guest) };
 }

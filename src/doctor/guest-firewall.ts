@@ -50,8 +50,9 @@ export function describePort({
   return `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
 }
 
-/** xl gives a console of every guest of Xen, libvirt of the guests that it started. */
+/** xl gives a console of every guest of Xen, libvirt of the guests that it started; local guests are listed, with their kind. */
 export function consoleOf(driver: GuestDriver, guest: string): string {
+  if (driver === 'local') return 'guestgate guest list';
   return `${driver === 'libxl' ? 'xl' : virshOf[driver]} console ${shellWord(guest)}`;
 }
 

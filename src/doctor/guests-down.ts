@@ -2,8 +2,8 @@ import { spellings } from '../check/misspelt-guests.ts';
 import { loadConfiguration } from '../desired/configuration.ts';
 import { allLiveDomains, findLive } from '../desired/running-guests.ts';
 import { hasLibvirt, isLive, readPersistentDomain } from '../libvirt/files.ts';
-import type { GuestDriver, GuestId } from '../model/guest.ts';
-import { guestKeys } from '../model/guest-keys.ts';
+import type { GuestId, LibvirtDriver } from '../model/guest.ts';
+import { guestKeys, parseGuestKey } from '../model/guest-keys.ts';
 import { quoted } from '../model/problem.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { runningUnderXen } from '../xen/running-guests.ts';
@@ -16,7 +16,7 @@ export type NamedGuest =
   | {
       readonly key: string;
       readonly state: 'defined';
-      readonly guest: { readonly driver: GuestDriver; readonly name: string };
+      readonly guest: { readonly driver: LibvirtDriver; readonly name: string };
     };
 
 /** The hypervisors of this host. */
@@ -45,8 +45,10 @@ export function judgeGuests(
       similar === undefined
         ? `${missingIn(here)}${others(known, here)}`
         : `the guest is called ${quoted(similar)}: names are case-sensitive`;
-    const problem = `the configuration has a policy for it, and ${instead}`;
-    const fix = here.libvirt ? 'virsh list --all' : 'xl list';
+    const named = parseGuestKey(one.key);
+    const isLocal = 'driver' in named && named.driver === 'local';
+    const problem = `the configuration has a policy for it, and ${isLocal ? 'it is not up' : instead}`;
+    const fix = isLocal ? 'guestgate guest list' : here.libvirt ? 'virsh list --all' : 'xl list';
     return [{ subject: `guest ${quoted(one.key)}`, problem, severity: 'something', fix }];
   });
 }

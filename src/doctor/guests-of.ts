@@ -1,6 +1,6 @@
 import type { Address, Family } from '../model/address.ts';
 import { type Element, type ForwardElement, familyOfElement } from '../model/element.ts';
-import type { GuestDriver } from '../model/guest.ts';
+import type { GuestDriver, LibvirtDriver } from '../model/guest.ts';
 import type { GuestRecord } from '../state/records.ts';
 
 /** The families of the guests' elements; IPv4 while there is none. */
@@ -49,7 +49,7 @@ function addressOf(element: Element): Address[] {
 }
 
 /** virsh connects to the qemu driver unless -c names another one (https://libvirt.org/uri.html). */
-export const virshOf: Readonly<{ [driver in GuestDriver]: string }> = {
+export const virshOf: Readonly<{ [driver in LibvirtDriver]: string }> = {
   qemu: 'virsh',
   lxc: 'virsh -c lxc:///system',
   libxl: 'virsh -c xen:///system',

@@ -17,6 +17,8 @@ export async function runAgain(number: number): Promise<HookResult> {
   const doing = `running event ${number} again`;
   if (hook === 'vif')
     throw new UserError(`${doing}: it came from a script of Xen's (run: guestgate replay ${object})`);
+  if (hook === 'local')
+    throw new UserError(`${doing}: no hook was called (run: guestgate replay ${quoted(object)})`);
   const reaction = reactionTo(hook, operation);
   const contradiction = contradictionOf(event, reaction);
   if (contradiction !== undefined) throw new UserError(`${doing}: ${contradiction}`);
@@ -38,7 +40,7 @@ function contradictionOf(
   { hook, object, operation }: HookEvent,
   reaction: Reaction | undefined,
 ): string | undefined {
-  if (hook === 'vif' || !isGuestDriver(hook)) return undefined;
+  if (hook === 'vif' || hook === 'local' || !isGuestDriver(hook)) return undefined;
   const guest = { driver: hook, name: object };
   const { isLive, isGone } = lookForLife();
   const fix = `guestgate replay ${quoted(object)} makes the rules that it needs now`;

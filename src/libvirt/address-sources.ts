@@ -48,11 +48,13 @@ export function addressSources(
   inXml = false,
 ): AddressSource[] {
   const { nic, network, leases } = around;
+  const isLocal = guest.driver === 'local';
+  const what = isLocal ? 'its --address gives none of this family' : 'the domain XML gives no <ip address=>';
   const xml: AddressSource = {
     kind: 'xml',
-    name: 'the domain XML',
+    name: isLocal ? 'its --address' : 'the domain XML',
     addresses: nic.addresses.filter((address) => familyOf(address) === family),
-    description: `the domain XML gives no <ip address=>${inXml ? ` for ${labelOf(nic)}` : ''}`,
+    description: `${what}${inXml ? ` for ${labelOf(nic)}` : ''}`,
   };
   if (network !== undefined && isWithout(network, family)) {
     const description = `network "${network.name}" has no ${familyName(family)}`;

@@ -1,6 +1,6 @@
-import type { GuestDriver, GuestId } from '../model/guest.ts';
+import type { GuestId, LibvirtDriver } from '../model/guest.ts';
 import { metadataNamespace } from '../model/policy.ts';
-import { CommandError, quoted } from '../model/problem.ts';
+import { CommandError, quoted, UserError } from '../model/problem.ts';
 import { run } from '../system/run.ts';
 
 /*
@@ -14,7 +14,7 @@ export type DomainState = 'live' | 'config';
 /** How long virsh may take, in milliseconds: libvirtd may have to be started for it. */
 const patience = 30_000;
 
-const connections: Readonly<Record<GuestDriver, string>> = {
+const connections: Readonly<Record<LibvirtDriver, string>> = {
   qemu: 'qemu:///system',
   lxc: 'lxc:///system',
   libxl: 'xen:///system',
@@ -45,10 +45,13 @@ export function writeDomainMetadata(
 
 /** By UUID: a guest's name could look like an option. */
 function virsh(guest: GuestId, uuid: string, args: readonly string[], doing: string): string {
+  const { driver, name } = guest;
+  if (driver === 'local')
+    throw new UserError(`${doing} the metadata of guest ${quoted(name)}: libvirt does not know it`);
   const domain = ['metadata', '--domain', uuid, '--uri', metadataNamespace];
   return run(
-    { program: 'virsh', args: ['-q', '-c', connections[guest.driver], ...domain, ...args] },
-    `${doing} the metadata of guest ${quoted(guest.name)}`,
+    { program: 'virsh', args: ['-q', '-c', connections[driver], ...domain, ...args] },
+    `${doing} the metadata of guest ${quoted(name)}`,
     patience,
   );
 }

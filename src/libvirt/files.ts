@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GuestDriver, type GuestId, guestDrivers } from '../model/guest.ts';
+import { type GuestDriver, type GuestId, type LibvirtDriver, libvirtDrivers } from '../model/guest.ts';
 import { parseGuestKey } from '../model/guest-keys.ts';
 import { paths } from '../model/paths.ts';
 import { readFolder, readText } from '../system/files.ts';
@@ -66,10 +66,14 @@ function sought(...path: readonly string[]): SoughtFile {
 }
 
 /** The definition of a domain that may not run, by the key of a guest: of a name, the qemu driver's, else another's. */
-export function readPersistentDomain(key: string): { guest: GuestId; xml: string } | undefined {
+export function readPersistentDomain(
+  key: string,
+): { guest: { driver: LibvirtDriver; name: string }; xml: string } | undefined {
   const wanted = parseGuestKey(key);
   const tag = 'name' in wanted ? undefined : `<uuid>${wanted.uuid}</uuid>`;
-  const drivers = 'name' in wanted && wanted.driver !== undefined ? [wanted.driver] : guestDrivers;
+  const drivers = libvirtDrivers.filter(
+    (driver) => !('name' in wanted) || wanted.driver === undefined || wanted.driver === driver,
+  );
   for (const driver of drivers) {
     const folder = join(paths.libvirtDomains, driver);
     for (const file of readFolder(folder).filter((name) => name.endsWith('.xml'))) {
@@ -85,7 +89,7 @@ export function readPersistentDomain(key: string): { guest: GuestId; xml: string
 
 /** All domains that are defined, of every driver. */
 export function definedDomains(): GuestId[] {
-  return guestDrivers.flatMap((driver) =>
+  return libvirtDrivers.flatMap((driver) =>
     readFolder(join(paths.libvirtDomains, driver)).flatMap((file) =>
       file.endsWith('.xml') ? { driver, name: file.slice(0, -'.xml'.length) } : [],
     ),

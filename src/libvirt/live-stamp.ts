@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GuestId } from '../model/guest.ts';
+import { type GuestId, recordName } from '../model/guest.ts';
 import { paths } from '../model/paths.ts';
+import { stateFiles } from '../model/state-files.ts';
 
 /* What tells one run of a domain from another: the end of every guest needs it, so nothing else is loaded with it. */
 
@@ -28,12 +29,18 @@ export function liveProcess({ driver, name }: GuestId): number | undefined {
   return process > 1 ? process : undefined;
 }
 
-/** Changes whenever libvirt writes the domain's status file; undefined where there is none. */
-export function liveStamp({ driver, name }: GuestId): string | undefined {
+/** Changes whenever the file that says that a guest runs is written: libvirt's, or a local guest's own; undefined where there is none. */
+export function liveStamp(guest: GuestId): string | undefined {
+  const { driver, name } = guest;
   if (!isFileName(name)) return undefined;
-  const path = join(paths.libvirtRun, driver, `${name}.xml`);
+  const path = driver === 'local' ? localGuestFile(guest) : join(paths.libvirtRun, driver, `${name}.xml`);
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
   return status === undefined ? undefined : `${status.ino} ${status.size} ${status.mtimeNs}`;
+}
+
+/** The file that says that a local guest runs: see `src/state/local-guests.ts`. */
+export function localGuestFile(guest: GuestId): string {
+  return join(stateFiles.local, `${recordName(guest)}.json`);
 }
 
 /**

@@ -110,6 +110,13 @@ export function spanOf(network: Network): [first: bigint, last: bigint] {
   return [first, first | ((1n << BigInt(widthOf(familyOf(network)) - prefixOf(network))) - 1n)];
 }
 
+/** The address in a network with this number, from 0; undefined: the network has none of it. */
+export function numberedAddress(network: Network, number: number): Address | undefined {
+  const [first, last] = spanOf(network);
+  const bits = first + BigInt(number);
+  return number < 0 || bits > last ? undefined : format(bits, familyOf(network));
+}
+
 /** Whether it is of one address only: `/32`, `/128`. */
 export function isSingle(network: Network): boolean {
   return prefixOf(network) === widthOf(familyOf(network));

@@ -97,6 +97,7 @@ export const isGuest = isObject({
   name: isText,
   'uuid?': isText,
   'arrivingAs?': isText,
+  'nat?': isTrue,
   nics: isList(
     isObject({
       'mac?': isText,

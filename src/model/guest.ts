@@ -3,7 +3,11 @@ import { percentEncoded } from './percent-encoding.ts';
 import type { Vif } from './vif.ts';
 
 /** libvirt's drivers that call hooks with a domain's XML; `libxl` covers all of Xen's guests, also those of `xl`. */
-export const guestDrivers = ['qemu', 'lxc', 'libxl'] as const;
+export const libvirtDrivers = ['qemu', 'lxc', 'libxl'] as const;
+export type LibvirtDriver = (typeof libvirtDrivers)[number];
+
+/** `local`: guests that no hypervisor reports, and that `guestgate guest up` or `guestgate netns add` declares. */
+export const guestDrivers = [...libvirtDrivers, 'local'] as const;
 export type GuestDriver = (typeof guestDrivers)[number];
 
 /** A network interface of a guest, as far as the hypervisor's description tells. */
@@ -33,6 +37,8 @@ export interface Guest {
   readonly uuid?: string;
   /** The name that a Xen guest will have: while it arrives from another host, or from this one, a running guest has that name. */
   readonly arrivingAs?: string;
+  /** Its own connections leave with an address of the host, unless its policy names one. Local guests only. */
+  readonly nat?: true;
   readonly nics: readonly Nic[];
 }
 

@@ -5,6 +5,8 @@ export const stateFiles = {
   records: inState('guests'),
   leases: inState('leases'),
   ended: inState('ended'),
+  local: inState('local'),
+  namespaces: inState('namespaces'),
   host: inState('host.json'),
   uplinks: inState('uplinks.json'),
   journal: inState('journal.json'),

@@ -10,12 +10,10 @@ export class ClaimIndex {
   private readonly firm = new Overlaps<HeldClaim>();
   /** By neighbourhood. All are needed, not the first alone: a range in a file may displace several guests. */
   private readonly weak = new Map<string, HeldClaim[]>();
-  private isEmpty = true;
 
   /** @param weak see `HeldClaim` */
   add(holder: string, elements: readonly Element[], weak?: true): void {
     for (const claim of distinctClaims(elements)) {
-      this.isEmpty = false;
       if (weak) this.addWeak({ claim, holder, weak });
       else this.firm.add(claim, { claim, holder }, holder);
     }
@@ -36,7 +34,7 @@ export class ClaimIndex {
    * @param except a holder that does not count
    */
   near(elements: readonly Element[], except?: string): HeldClaim[] {
-    if (this.isEmpty) return [];
+    if (this.firm.isEmpty && this.weak.size === 0) return [];
     const claims = elements.flatMap(claimsBehind);
     const firm = claims.flatMap((claim) => this.firm.first(claim, except) ?? []);
     return [...new Set([...firm, ...this.weakNear(claims, except)])];

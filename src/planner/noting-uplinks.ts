@@ -2,12 +2,14 @@ import type { Address } from '../model/address.ts';
 import type { HostView } from './host-view.ts';
 
 /** The host as a plan sees it, and the answers that the plan got, by address. They are complete when the plan is made. */
-export function notingUplinks(host: HostView): {
+export interface NotedUplinks {
   readonly view: HostView;
   readonly uplinks: { readonly [address: Address]: readonly string[] };
   /** The same for the addresses of interfaces, by the interface's name. */
   readonly uplinkAddresses: { readonly [interface_: string]: readonly Address[] };
-} {
+}
+
+export function notingUplinks(host: HostView): NotedUplinks {
   const uplinks: { [address: Address]: readonly string[] } = {};
   const interfacesOf = (address: Address) => {
     const interfaces = host.interfacesOf(address);
@@ -21,4 +23,15 @@ export function notingUplinks(host: HostView): {
     return addresses;
   };
   return { view: { ...host, interfacesOf, addressesOn }, uplinks, uplinkAddresses };
+}
+
+/** The answers, as far as there are any. */
+export function answersOf({
+  uplinks,
+  uplinkAddresses,
+}: NotedUplinks): Partial<Pick<NotedUplinks, 'uplinks' | 'uplinkAddresses'>> {
+  return {
+    ...(Object.keys(uplinks).length > 0 && { uplinks }),
+    ...(Object.keys(uplinkAddresses).length > 0 && { uplinkAddresses }),
+  };
 }

@@ -20,6 +20,10 @@ export class Overlaps<Value> {
     return overlaps;
   }
 
+  get isEmpty(): boolean {
+    return this.order === 0;
+  }
+
   /** @param owner whom it belongs to */
   add(claim: AnyClaim, value: Value, owner = ''): void {
     const entry = { value, owner, order: this.order++ };

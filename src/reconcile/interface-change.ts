@@ -6,7 +6,7 @@ import { readLiveDomain } from '../libvirt/files.ts';
 import { liveStamp } from '../libvirt/live-stamp.ts';
 import type { NetworkPort } from '../libvirt/network.ts';
 import { type Family, familyOf } from '../model/address.ts';
-import { type Guest, guestDrivers, type Nic, recordName } from '../model/guest.ts';
+import { type Guest, libvirtDrivers, type Nic, recordName } from '../model/guest.ts';
 import { type InterfaceChoice, isSameInterfaceChoice } from '../model/interface-choice.ts';
 import { type GuestRecord, readRecord } from '../state/records.ts';
 import { lostNics, nicsAfter } from './changed-nics.ts';
@@ -49,7 +49,7 @@ export async function planInterfaceChange(
 
 /** The record of the guest that owns a network port. */
 export function recordOfOwner({ owner }: NetworkPort): GuestRecord | undefined {
-  const records = guestDrivers.map((driver) => readRecord(recordName({ driver, name: owner.name })));
+  const records = libvirtDrivers.map((driver) => readRecord(recordName({ driver, name: owner.name })));
   return records.find((record) => record !== undefined && isOwner(record.guest, owner));
 }
 

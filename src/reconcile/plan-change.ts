@@ -120,8 +120,9 @@ function addition(
   after: GuestRecord,
 ): GuestChange[] {
   const adds = stage === 'all' && after.elements.length > 0;
-  // No rules and no problems: the guest needs no record.
-  if (before === undefined && after.elements.length + after.problems.length === 0) return [];
+  // No rules, no problems, and nothing of the host that could give it rules: the guest needs no record.
+  const isEmpty = after.elements.length + after.problems.length === 0 && after.uplinks === undefined;
+  if (before === undefined && isEmpty) return [];
   const doing = `adding rules for guest ${quoted(after.guest.name)}`;
   return [{ name, before, after, adds, removes: false, doing }];
 }

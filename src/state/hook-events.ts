@@ -13,8 +13,8 @@ export interface HookEvent {
   readonly number: number;
   /** When it began. */
   readonly at: string;
-  /** `vif`: a script of Xen's called guestgate. */
-  readonly hook: HookCall['hook'] | 'vif';
+  /** `vif`: a script of Xen's called guestgate; `local`: a local guest was reported as up or down. */
+  readonly hook: HookCall['hook'] | 'vif' | 'local';
   /** The guest, the network, or `-`. */
   readonly object: string;
   readonly operation: string;
@@ -34,7 +34,7 @@ const format = 1;
 const hasShape = isObject({
   number: isCount,
   at: isText,
-  hook: isOneOf(...hookNames, 'vif'),
+  hook: isOneOf(...hookNames, 'vif', 'local'),
   object: isText,
   operation: isText,
   level: isOneOf('error', 'warn', 'info', 'debug'),

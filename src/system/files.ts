@@ -3,7 +3,10 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
+  fchownSync,
   fstatSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -56,56 +59,79 @@ export function readFolder(path: string): string[] {
 
 /**
  * Replaces a file atomically: a reader, also after a power failure, sees the old text or the new.
- * Only root may read it. Missing folders are made.
+ * Only root may read it. Missing folders are made; a folder that has the file's path goes: guestgate never makes one there.
  *
  * @throws UserError if the disk is full, or something else has the path: the old text stays
  */
 export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const write = () => replaceFile(path, `${path}.${process.pid}.tmp`, text);
   try {
-    writeInFolder(temporary, text);
-    replace(temporary, path);
+    try {
+      write();
+    } catch (error) {
+      if (isMissing(error)) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      else if ((error as NodeJS.ErrnoException).code === 'EISDIR') rmSync(path, { recursive: true });
+      else throw error;
+      write();
+    }
   } catch (error) {
-    tryToRemove(temporary);
     throw new UserError(`writing ${path}`, { cause: error });
   }
 }
 
-/** Removes a folder that has the file's path: guestgate never makes one there. */
-function replace(temporary: string, path: string): void {
+/** What a new file gets besides its text. */
+export interface FileAccess {
+  /** As chmod(2) takes it. Undefined: only root may read and write it. */
+  readonly mode?: number;
+  /** It belongs to root and this group. Undefined: to those of the process. */
+  readonly group?: number;
+  /** Whether the text is on the disk before the file gets its name: for what is not gone at reboot. */
+  readonly durable?: true;
+}
+
+/**
+ * Writes a text to a temporary file beside another one, and gives it the name of that. Nothing is left where this fails.
+ *
+ * @param temporary a path in the same folder: a file or a link that has it goes, also one that another user has put there
+ * @throws Node's error of the call that failed
+ */
+export function replaceFile(path: string, temporary: string, text: string, access: FileAccess = {}): void {
   try {
+    writeNew(temporary, text, access);
     renameSync(temporary, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
-    rmSync(path, { recursive: true });
-    renameSync(temporary, path);
+    tryToRemove(temporary);
+    throw error;
   }
 }
 
-function writeInFolder(path: string, text: string): void {
-  try {
-    writeOwn(path, text);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeOwn(path, text);
-  }
-}
-
-/** A link that has the file's name, wherever it leads, is an error (O_NOFOLLOW of open(2)). */
-function writeOwn(path: string, text: string): void {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-  const descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+/** No link is followed (O_EXCL of open(2)), and no other user can read the text before the file is as it is to be. */
+function writeNew(path: string, text: string, { mode, group, durable }: FileAccess): void {
+  const descriptor = openNew(path);
   try {
     writeFileSync(descriptor, text);
+    if (group !== undefined) fchownSync(descriptor, 0, group);
+    if (mode !== undefined) fchmodSync(descriptor, mode);
+    if (durable) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function tryToRemove(path: string): void {
+function openNew(path: string): number {
   try {
-    rmSync(path, { force: true });
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // A folder stays: another user may have filled it.
+    rmSync(path);
+    return openSync(path, 'wx', 0o600);
+  }
+}
+
+function tryToRemove(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true });
   } catch {
     // A file system that nothing can be written to: it is not there either.
   }

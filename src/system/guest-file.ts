@@ -1,21 +1,8 @@
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { recordName } from '../model/guest.ts';
 import { ConfigurationChanged, UserError } from '../model/problem.ts';
-import { readText } from './files.ts';
+import { readText, replaceFile } from './files.ts';
 
 /** The file of its own that a guest's policy gets: readable where its name is, and safe as a file's name. */
 export function guestFile(folder: string, name: string): string {
@@ -43,13 +30,7 @@ export function replaceConfigurationFile(path: string, before: string | undefine
     const status = before === undefined ? { mode: 0o644, gid: 0 } : statSync(target);
     // No policy is read from a file that begins with a dot: a rest of this one is none.
     const temporary = join(dirname(target), `.guestgate.${process.pid}.tmp`);
-    try {
-      writeThrough(temporary, after, status);
-      renameSync(temporary, target);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
+    replaceFile(target, temporary, after, { mode: status.mode & 0o7777, group: status.gid, durable: true });
   } catch (error) {
     throw new UserError(`writing ${path}`, { cause: error });
   }
@@ -58,18 +39,4 @@ export function replaceConfigurationFile(path: string, before: string | undefine
 /** Whether a file's name is taken, be it by a link to nothing. */
 export function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** A new file, even if another user can write to the folder and has put something there. */
-function writeThrough(path: string, text: string, status: { mode: number; gid: number }): void {
-  rmSync(path, { force: true });
-  const descriptor = openSync(path, 'wx', 0o600);
-  try {
-    writeFileSync(descriptor, text);
-    fchownSync(descriptor, 0, status.gid);
-    fchmodSync(descriptor, status.mode & 0o7777);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Family, families } from '../model/address.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import { canRun, readText } from './files.ts';
 import { tryRun } from './run.ts';
 
@@ -138,6 +139,12 @@ export function setSysctl(name: string, value: string): void {
  */
 export function isInterface(name: string): boolean {
   return existsSync(`/proc/sys/net/ipv4/conf/${name}`);
+}
+
+/** What an interface of this network namespace is: a bridge, or anything else that may be a guest's port; undefined: there is none. */
+export function interfaceKind(name: string): 'bridge' | 'port' | undefined {
+  if (!isInterfaceName(name) || !isInterface(name)) return undefined;
+  return existsSync(`/sys/class/net/${name}/bridge`) ? 'bridge' : 'port';
 }
 
 /** A setting of an interface, or of `all`; names of interfaces may hold dots, which `sysctl()` takes for something else. */

@@ -58,6 +58,25 @@ try {
   lab.hook(web, 'release');
   const after = fetch(8443);
   show('refused', after.split(':').at(-1)?.trim() ?? '', after.includes('refused'));
+
+  step('A network namespace is a guest, too');
+  const run = (...args: readonly string[]) => {
+    say(`  # guestgate ${args.join(' ')}`);
+    const { stdout, stderr } = lab.guestgate(...args);
+    say(`${stdout}${stderr}`.trim().replaceAll(/^/gm, '  '));
+  };
+  lab.host.sh('iptables -P FORWARD DROP');
+  run('netns', 'add', 'site', '--address', '10.200.1.2/24');
+  run('publish', 'site', '8088:80');
+  lab.serve('site', 'hello from site');
+  const site = fetch(8088);
+  show(`page from ${publicAddress}:8088`, site, site.includes('hello from site'));
+  lab.serve('client', 'hello from outside');
+  const outside = lab.fetch('site', '198.51.100.2', 80);
+  show('its own connection, with the address of the host', outside, outside.includes(publicAddress));
+  run('netns', 'del', 'site');
+  const gone = lab.host.sh('ip -o link; ip netns list; ip route');
+  show('no link, namespace or route is left', '', !/gn-site|site|10\.200\.1/.test(gone));
   say();
 } finally {
   await lab.destroy();

@@ -189,13 +189,13 @@ describe('events', () => {
     // A migration within the host keeps the UUID.
     xen.write({ [`/local/domain/${arriving.id}/vm`]: `/vm/${web.uuid}` });
     expect(xen.script(arriving, 0, 'online').status).toBe(0);
-    expect(records()).toEqual([`libxl web--incoming vif${arriving.id}.0`, `libxl web vif${web.id}.0`]);
+    expect(records()).toEqual([`libxl web vif${web.id}.0`, `libxl web--incoming vif${arriving.id}.0`]);
     expect(sources().sort()).toEqual(
       [`vif${web.id}.0 . 10.99.0.2`, `vif${arriving.id}.0 . 10.99.0.2`].sort(),
     );
     expect(xen.lab.guestgate('check').stdout).toContain('agree');
     expect(xen.lab.guestgate('replay').status).toBe(0);
-    expect(records()).toEqual([`libxl web--incoming vif${arriving.id}.0`, `libxl web vif${web.id}.0`]);
+    expect(records()).toEqual([`libxl web vif${web.id}.0`, `libxl web--incoming vif${arriving.id}.0`]);
     // xl gives it up: nothing of it is left, and the running one has all that it had.
     xen.script(arriving, 0, 'offline');
     expect(records()).toEqual([`libxl web vif${web.id}.0`]);
@@ -218,7 +218,7 @@ describe('events', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
     const arriving = start('web--incoming', { ip: '10.99.0.2' });
     const web = start('web', { ip: '10.99.0.3' });
-    expect(records()).toEqual([`libxl web--incoming vif${arriving.id}.0`, `libxl web vif${web.id}.0`]);
+    expect(records()).toEqual([`libxl web vif${web.id}.0`, `libxl web--incoming vif${arriving.id}.0`]);
     expect(sources().sort()).toEqual(
       [`vif${arriving.id}.0 . 10.99.0.2`, `vif${web.id}.0 . 10.99.0.3`].sort(),
     );

@@ -6,8 +6,8 @@ import { paths } from '../../src/model/paths.ts';
 
 /*
  * Files of a test's own in place of the host's: every folder of `paths` is below one of this process. Modules make file
- * names of `paths` when they are loaded, so a test imports this file before them, and has a process of its own: its name
- * ends with `.files.test.ts`.
+ * names of `paths` when they are loaded, so a test imports this file before them. Its name ends with `.files.test.ts`: only
+ * such tests run in its process, one after the other, and each finds the folders empty.
  */
 
 const root = join(tmpdir(), `guestgate-unit-${process.pid}-${Math.random().toString(36).slice(2)}`);

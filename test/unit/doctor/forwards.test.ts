@@ -15,7 +15,7 @@ test('forwards that arrive are no finding', async () => {
   expect(await forwards(context({ tried: [tried(outside)] }))).toEqual([]);
 });
 
-test('what was not traced is said, as one group or several', async () => {
+test('a finding counts the groups that were not traced', async () => {
   const [one] = await forwards(context({ leftOut: 1 }));
   expect(one).toMatchObject({ severity: 'later', problem: expect.stringContaining('1 group of them') });
   const [many] = await forwards(context({ leftOut: 12 }));

@@ -45,7 +45,7 @@ test('a public address that all guests share counts for an entry without its own
 });
 
 test.each(['0.0.0.0', '224.0.0.1', '192.168.122.0/24', 'web', ''])(
-  '%j is no address of a guest',
+  '%j is refused as an address of a guest',
   (private_ip) => {
     const { found, problems } = read({ private_ip });
     expect(found).toBeUndefined();

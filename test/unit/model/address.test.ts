@@ -5,6 +5,7 @@ import {
   isNetworkOrBroadcast,
   mergeNetworks,
   networkOf,
+  numberedAddress,
   parseAddress,
   parseNetwork,
   prefixOfNetmask,
@@ -111,4 +112,15 @@ describe('merged networks', () => {
   test('keep families apart', () => {
     expect(mergeNetworks(['0.0.0.0/0', '::/0', '10.0.0.0/8', '::1/128'])).toEqual(['0.0.0.0/0', '::/0']);
   });
+});
+
+test.each([
+  ['10.200.1.0/24', 1, '10.200.1.1'],
+  ['10.200.1.0/24', 255, '10.200.1.255'],
+  ['10.200.1.0/24', 256, undefined],
+  ['10.200.1.2/32', 1, undefined],
+  ['fd00:200::/64', 1, 'fd00:200::1'],
+  ['10.200.1.0/24', -1, undefined],
+])('address number %i of %s is %s', (network, number, expected) => {
+  expect(numberedAddress(network as string, number as number)).toBe(expected);
 });

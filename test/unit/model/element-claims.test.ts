@@ -73,7 +73,7 @@ test('the claims of many elements are listed once each, in the order of the elem
   expect(claims).toEqual([port(80), { identity: guest }, port(81), { host: '203.0.113.9' }]);
 });
 
-test('the three kinds of claims are told apart', () => {
+test('each claim is of one of three kinds', () => {
   expect([at, { host: '203.0.113.1' }, { identity: guest }].map(isPortClaim)).toEqual([true, false, false]);
   expect([at, { host: '203.0.113.1' }, { identity: guest }].map(isIdentity)).toEqual([false, false, true]);
 });

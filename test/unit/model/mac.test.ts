@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isMac, linkLocalOf } from '../../../src/model/mac.ts';
+import { isMac, isUnicastMac, linkLocalOf } from '../../../src/model/mac.ts';
 
 test.each([
   ['00:16:3e:00:00:02', true],
@@ -12,6 +12,11 @@ test.each([
   ['00:16:3e:00:00:02\n', false],
 ])('%j is a MAC address: %s', (text, expected) => {
   expect(isMac(text)).toBe(expected);
+});
+
+test('an interface has no address of a group', () => {
+  const all = ['02:00:00:00:00:01', '52:54:00:aa:bb:01', '03:00:00:00:00:01', '00:00:00:00:00:00', 'x'];
+  expect(all.map(isUnicastMac)).toEqual([true, true, false, false, false]);
 });
 
 // RFC 4291, appendix A: the bit that says "universal" is turned over.

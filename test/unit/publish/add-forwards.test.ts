@@ -29,7 +29,7 @@ test('lines end as those of the file do', () => {
   );
 });
 
-test('several at once stay in their order', () => {
+test('several together stay in their order', () => {
   expect(add('[guest.web]\nforward = "80"\n', ['81', '82'])).toBe(
     '[guest.web]\nforward = ["80", "81", "82"]\n',
   );

@@ -19,6 +19,7 @@ import {
   readText,
   removeFile,
   removeOrphans,
+  replaceFile,
   writeWhole,
 } from '../../../src/system/files.ts';
 
@@ -67,15 +68,25 @@ test('a link is replaced, and what it leads to stays', () => {
   expect([readText(at('precious')), readText(at('file'))]).toEqual(['old', 'new']);
 });
 
-test('a link with the name of the temporary file leads nowhere', () => {
+test('a link with the name of the temporary file goes, and what it leads to stays', () => {
   writeFileSync(at('precious'), 'old');
   symlinkSync(at('precious'), at(`file.${process.pid}.tmp`));
-  try {
-    writeWhole(at('file'), 'new');
-  } catch (error) {
-    expect(String(error)).toContain('writing ');
-  }
-  expect(readText(at('precious'))).toBe('old');
+  writeWhole(at('file'), 'new');
+  expect([readText(at('precious')), readText(at('file'))]).toEqual(['old', 'new']);
+  expect(readdirSync(folder)).toEqual(['file', 'precious']);
+});
+
+test('a folder with that name is an error: what is in it stays', () => {
+  mkdirSync(at(`file.${process.pid}.tmp/inner`), { recursive: true });
+  expect(() => writeWhole(at('file'), 'x')).toThrow(/^writing .*file/);
+  expect(existsSync(at(`file.${process.pid}.tmp/inner`))).toBe(true);
+});
+
+test('a file for others has its mode from its first moment with its name, and nothing is left where writing fails', () => {
+  replaceFile(at('file'), at('temporary'), 'x', { mode: 0o640, group: 0, durable: true });
+  expect(statSync(at('file')).mode & 0o777).toBe(0o640);
+  expect(() => replaceFile(at('none/file'), at('temporary'), 'x')).toThrow('ENOENT');
+  expect(readdirSync(folder)).toEqual(['file']);
 });
 
 test('what cannot be written is an error that names the file, and the old text stays', () => {

@@ -24,6 +24,6 @@ test('a port on which none listens is refused', async () => {
   expect(await probe('127.0.0.1', port)).toBe('refused');
 });
 
-test('a source that is no address of the host’s cannot reach anything', async () => {
+test('a source that the host does not have cannot reach anything', async () => {
   expect(await probe('127.0.0.1', await serve(), '192.0.2.77')).toBe('unreachable');
 });

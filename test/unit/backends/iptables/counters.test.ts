@@ -43,7 +43,7 @@ test('an element of the other family is not looked for', () => {
   expect(readCounters(saved([forwardOf(8080)], [3]), 'ip')(part(six), six)).toBeUndefined();
 });
 
-test('guests are told apart by their chains', () => {
+test('guests differ in their chains, and so do their counters', () => {
   const one = forwardOf(8080);
   const other = { ...part(one), id: 'qemu-other' };
   expect(readCounters(saved([one], [3]), 'ip')(other, one)).toBeUndefined();

@@ -22,7 +22,7 @@ test('an entry as it is written and as the kernel lists it is the same', () => {
   expect(problems(written, listed)).toEqual([]);
 });
 
-test('missing, unexpected, and leading elsewhere are told apart', () => {
+test('an entry that is missing, one that is unexpected, and one that leads elsewhere differ', () => {
   const wanted = [
     { set: 'forward_any', key: 'tcp . 80', value: '10.0.0.2 . 80' },
     { set: 'forward_any', key: 'tcp . 81', value: '10.0.0.2 . 81' },

@@ -46,7 +46,7 @@ test('a source filter closes its place, and opens it for each source', () => {
   ]);
 });
 
-test('what is masqueraded is told by the guest, too: another one may have that port of another address', () => {
+test('the key of what is masqueraded has the guest, too: another one may have that port of another address', () => {
   const masquerade = (claim: { host: string } & Partial<typeof tcp>) =>
     text({ kind: 'masquerade', guest, claim: claim as never })[0];
   expect(masquerade({ host: '203.0.113.9' })).toBe(`masqueraded_public 203.0.113.9 . ${guest}`);

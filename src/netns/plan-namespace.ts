@@ -1,0 +1,188 @@
+import {
+  type Address,
+  contains,
+  familyName,
+  familyOf,
+  networkOf,
+  numberedAddress,
+} from '../model/address.ts';
+import type { Nic } from '../model/guest.ts';
+import type { NamespaceRequest, PlacedAddress } from '../model/namespace.ts';
+import { quoted, UserError } from '../model/problem.ts';
+import { derivedMac, hostEndOf } from './derived-mac.ts';
+
+/** The facts of the host that decide how a namespace is made. */
+export interface NamespaceFacts {
+  readonly interfaceKind: (name: string) => 'bridge' | 'port' | undefined;
+  /** The addresses of the host. */
+  readonly held: readonly { readonly interface: string; readonly address: Address }[];
+  /** The next hops of its default routes. */
+  readonly routers: readonly { readonly interface: string; readonly address: Address }[];
+  /** machine-id(5). */
+  readonly machine: string;
+}
+
+/** How a namespace is made: lines for `ip -batch`, and what it is as a guest. */
+export interface NamespacePlan {
+  /** On the host, after the namespace is there. */
+  readonly outside: readonly string[];
+  /** In the namespace, after those. */
+  readonly inside: readonly string[];
+  /** The interface on the host that leads to it; undefined: it has the device of an uplink. */
+  readonly hostEnd?: string;
+  readonly nic: Nic;
+  readonly gateways: readonly Address[];
+  /** What the administrator may want to know. */
+  readonly notes: readonly string[];
+}
+
+/** The interface in each namespace. */
+const inner = 'eth0';
+
+/**
+ * Plans the links, addresses and routes of a namespace. With a link of its own, the host has the gateway's address on its end, and a
+ * route to each address of the namespace alone: namespaces of one network need no bridge. Pure.
+ *
+ * @throws UserError if the host lacks what the request names, or has its network already
+ */
+export function planNamespace(request: NamespaceRequest, facts: NamespaceFacts): NamespacePlan {
+  const { name, addresses, link } = request;
+  const mistakes = mistakesOf(request, facts);
+  if (mistakes.length > 0) throw new UserError(`namespace ${quoted(name)}: ${mistakes.join('; ')}`);
+  const gateways = gatewaysOf(request, facts);
+  const mac = request.mac ?? derivedMac(facts.machine, 'namespace', name);
+  const hostEnd = hostEndOf(name);
+  const isOwn = link.kind === 'own';
+  const families = [...new Set(addresses.map(({ address }) => familyOf(address)))];
+  const lacking = families.filter((family) => !gateways.some((gateway) => familyOf(gateway) === family));
+  const isPort = link.kind === 'own' || link.kind === 'bridge';
+  return {
+    outside: outsideLines(request, hostEnd, mac, gateways, facts.machine),
+    inside: [
+      'link set lo up',
+      ...(isPort ? [] : [`link set ${hostEnd} name ${inner}`]),
+      ...addresses.map((one) => `addr add ${text(one)} dev ${inner}${flags(one, isOwn)}`),
+      `link set ${inner} up`,
+      ...(isOwn ? gateways.map((gateway) => `route add ${single(gateway)} dev ${inner}`) : []),
+      ...gateways.map((gateway) => `route add default via ${gateway} dev ${inner}`),
+    ],
+    ...(isPort && { hostEnd }),
+    nic: {
+      mac,
+      ...(link.kind === 'bridge' && { bridge: link.bridge }),
+      ...(isPort && { tap: hostEnd }),
+      addresses: addresses.map(({ address }) => address),
+    },
+    gateways,
+    notes: lacking.map(
+      (family) => `it has no default route of ${familyName(family)} (to give it one: --gateway)`,
+    ),
+  };
+}
+
+function outsideLines(
+  { name, addresses, link }: NamespaceRequest,
+  hostEnd: string,
+  mac: string,
+  gateways: readonly Address[],
+  machine: string,
+): string[] {
+  const pair = `link add ${hostEnd} address ${derivedMac(machine, 'host', name)} type veth peer name ${inner} address ${mac} netns ${name}`;
+  const device = (uplink: string, type: string) => [
+    `link add link ${uplink} name ${hostEnd} address ${mac} type ${type}`,
+    `link set ${hostEnd} netns ${name}`,
+  ];
+  switch (link.kind) {
+    case 'own':
+      return [
+        pair,
+        ...gateways.map((gateway) => `addr add ${single(gateway)} dev ${hostEnd}${withoutWaiting(gateway)}`),
+        `link set ${hostEnd} up`,
+        ...addresses.map(({ address }) => `route add ${single(address)} dev ${hostEnd}`),
+      ];
+    case 'bridge':
+      return [pair, `link set ${hostEnd} master ${link.bridge} up`];
+    case 'vlan':
+      return device(link.uplink, `vlan id ${link.vlan}`);
+    case 'macvlan':
+      return device(link.uplink, 'macvlan mode bridge');
+  }
+}
+
+/** The host's routes lead to single addresses: the namespace must not take its network for a link of neighbours. */
+function flags({ address }: PlacedAddress, isOwn: boolean): string {
+  return `${isOwn ? ' noprefixroute' : ''}${withoutWaiting(address)}`;
+}
+
+/** An address that the administrator gave is used from the start: no other machine is asked for it. */
+function withoutWaiting(address: Address): string {
+  return familyOf(address) === 'ip6' ? ' nodad' : '';
+}
+
+function gatewaysOf({ addresses, link, gateways }: NamespaceRequest, facts: NamespaceFacts): Address[] {
+  const firsts = (['ip', 'ip6'] as const).flatMap(
+    (family) => addresses.find(({ address }) => familyOf(address) === family) ?? [],
+  );
+  return firsts.flatMap((first) => {
+    const family = familyOf(first.address);
+    const given = gateways.find((one) => familyOf(one) === family);
+    if (given !== undefined) return [given];
+    return (link.kind === 'own' ? ownGateway(first) : foundGateway(first, link, facts)) ?? [];
+  });
+}
+
+/** The first address of the network, or the second, if the namespace has the first. */
+function ownGateway({ address, prefix }: PlacedAddress): Address | undefined {
+  const network = networkOf(address, prefix);
+  return [1, 2]
+    .map((number) => numberedAddress(network, number))
+    .find((candidate) => candidate !== undefined && candidate !== address);
+}
+
+/** The router that the host itself uses there, or the host, if it has an address in that network on the bridge. */
+function foundGateway(
+  { address, prefix }: PlacedAddress,
+  link: Exclude<NamespaceRequest['link'], { kind: 'own' }>,
+  { held, routers }: NamespaceFacts,
+): Address | undefined {
+  const network = networkOf(address, prefix);
+  const device = link.kind === 'bridge' ? link.bridge : link.uplink;
+  const isThere = (one: { interface: string; address: Address }) =>
+    one.interface === device && contains(network, one.address) && one.address !== address;
+  // Behind a VLAN's tag is another network than that of the uplink.
+  const router = link.kind === 'vlan' ? undefined : routers.find(isThere);
+  return router?.address ?? (link.kind === 'bridge' ? held.find(isThere)?.address : undefined);
+}
+
+function mistakesOf(request: NamespaceRequest, facts: NamespaceFacts): string[] {
+  const { addresses, link, gateways } = request;
+  const device = link.kind === 'own' ? undefined : link.kind === 'bridge' ? link.bridge : link.uplink;
+  const kind = device === undefined ? undefined : facts.interfaceKind(device);
+  const own = addresses.filter(({ address }) => facts.held.some((one) => one.address === address));
+  return [
+    ...own.map(({ address }) => `${address} is an address of this host`),
+    ...(device !== undefined && kind === undefined ? [`the host has no interface ${quoted(device)}`] : []),
+    ...(link.kind === 'bridge' && kind === 'port' ? [`${quoted(link.bridge)} is not a bridge`] : []),
+    ...(link.kind === 'own' ? addresses.flatMap((one) => mistakesOfOwn(one, gateways, facts)) : []),
+  ];
+}
+
+/** A network that the host has on another interface would lose its router, or its neighbours, to the namespace. */
+function mistakesOfOwn(one: PlacedAddress, gateways: readonly Address[], { held }: NamespaceFacts): string[] {
+  const network = networkOf(one.address, one.prefix);
+  const other = held.find((own) => contains(network, own.address) && !own.interface.startsWith('gn-'));
+  if (other !== undefined)
+    return [`${network} is the network of ${other.interface} (use another one, or --bridge)`];
+  const has = gateways.some((gateway) => familyOf(gateway) === familyOf(one.address));
+  return has || ownGateway(one) !== undefined
+    ? []
+    : [`${network} has no address for the host (use --gateway)`];
+}
+
+function text({ address, prefix }: PlacedAddress): string {
+  return `${address}/${prefix}`;
+}
+
+function single(address: Address): string {
+  return `${address}/${familyOf(address) === 'ip' ? 32 : 128}`;
+}
