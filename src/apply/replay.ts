@@ -1,6 +1,6 @@
 import { absentNetworks } from '../desired/absent-guests.ts';
-import { elementsOf } from '../desired/compute-desired-state.ts';
 import { networkNat, withStanding } from '../desired/network-nat.ts';
+import { elementsOf } from '../desired/networks-of-guest.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import { counted } from '../model/counted.ts';
 import { type Finding, failure } from '../model/finding.ts';

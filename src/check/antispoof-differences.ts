@@ -4,10 +4,13 @@ import {
   type AntispoofTable,
   antispoofTables,
   antispoofTablesOf,
+  isAccepted,
   isAntispoof,
+  isInPortTables,
+  type PortTableElement,
 } from '../model/antispoof.ts';
 import { type Finding, findingsOf, ruleFault } from '../model/finding.ts';
-import { areNeeded, bridgedPorts, readAccepts, uncheckedSources } from '../reconcile/antispoof-accepts.ts';
+import { acceptedPorts, areNeeded, readAccepts, uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { recordedAntispoofTables } from '../state/needed-tables.ts';
 import { readRecords } from '../state/records.ts';
 import { bridgedFramesPass, bridgedFramesSetting, hasProgram } from '../system/host.ts';
@@ -30,27 +33,27 @@ export async function antispoofDifferences(): Promise<Finding[]> {
 
 /** For an administrator who looks for rules in iptables. */
 export function antispoofRemarks(): Finding[] {
-  if (bridgedPorts().length === 0 || bridgedFramesPass('ip') || uncheckedSources() !== undefined) return [];
+  if (acceptedPorts().length === 0 || bridgedFramesPass('ip') || uncheckedSources() !== undefined) return [];
   const problem = `it is not 1, so bridged frames do not pass iptables: guestgate leaves out physdev rules, which would match nothing; a FORWARD chain that drops does not concern bridged guests; ${inspection.title('bridge')} checks what they send`;
   return [{ subject: bridgedFramesSetting('ip'), problem, severity: 'later' }];
 }
 
 async function portDifferences(): Promise<Finding[]> {
   if (recordedAntispoofTables().length === 0) return [];
-  const ports = readRecords().flatMap(({ elements }) => elements.filter(isAntispoof));
-  const tables = await Promise.all(antispoofTables.map((table) => tableDifferences(table, ports)));
-  const bridged = ports.filter(({ way }) => way === 'bridged');
-  const unchecked = ports.some(({ sources }) => sources !== undefined) ? uncheckedSources() : undefined;
+  const all = readRecords().flatMap(({ elements }) => elements.filter(isInPortTables));
+  const tables = await Promise.all(antispoofTables.map((table) => tableDifferences(table, all)));
+  const accepted = all.filter(isAntispoof).filter(isAccepted);
+  const unchecked = accepted.some(({ sources }) => sources !== undefined) ? uncheckedSources() : undefined;
   return [
     ...findingsOf('kernel', unchecked === undefined ? [] : [unchecked]),
     ...tables.flat(),
-    ...bestComparison('the accepts for bridged guests', () => acceptDifferences(bridged)),
+    ...bestComparison('the accepts for bridged guests', () => acceptDifferences(accepted)),
   ];
 }
 
 async function tableDifferences(
   table: AntispoofTable,
-  ports: readonly AntispoofElement[],
+  ports: readonly PortTableElement[],
 ): Promise<readonly Finding[]> {
   const listing = tryRun(inspection.list(table));
   if (listing === undefined)

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import type { AntispoofElement } from '../model/antispoof.ts';
 import type { Claim } from '../model/claim.ts';
+import type { ConfinedElement } from '../model/confinement.ts';
 import { counted } from '../model/counted.ts';
 import type { Element } from '../model/element.ts';
 import { isPortClaim } from '../model/element-claims.ts';
@@ -81,6 +82,8 @@ export function describeElement(element: Element): string {
       return `${limitedPorts(element.at)} at most ${counted(element.connections, 'connection')} of one address`;
     case 'vif':
       return describePort(element);
+    case 'confined':
+      return describeConfined(element);
     case 'hairpin':
       return `hairpin on ${element.bridge}`;
     case 'restricted':
@@ -96,10 +99,17 @@ export function describeElement(element: Element): string {
   }
 }
 
-function describePort({ port, mac, sources, isolated }: AntispoofElement): string {
+function describeConfined({ guest, access, egress = [] }: ConfinedElement): string {
+  if (access === 'host') return `${formatHost(guest)} reaches the host alone, and the host alone reaches it`;
+  const may = egress.map(({ to, protocol, ports }) => `${formatHost(to)}:${formatPorts(ports)}/${protocol}`);
+  return `${formatHost(guest)} opens connections to ${['DHCP and DNS of the host', ...may].join(', ')} alone`;
+}
+
+function describePort({ port, mac, sources, isolated, closed }: AntispoofElement): string {
+  if (closed === 'all') return `${port} sends and receives nothing`;
   const from =
     sources === undefined ? 'anything' : [mac, ...sources].filter((one) => one !== undefined).join(' ');
-  return `${port} sends from ${sources?.length === 0 ? 'nothing' : from}${isolated ? ', isolated' : ''}`;
+  return `${port} sends from ${sources?.length === 0 ? 'nothing' : from}${isolated ? ', isolated' : ''}${closed === 'bridge' ? ', and to the host alone' : ''}`;
 }
 
 function claimed(claim: Claim): string {

@@ -1,9 +1,8 @@
-import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import type { GuestRun } from '../libvirt/interface-leases.ts';
-import type { LibvirtNetwork } from '../libvirt/network.ts';
-import { type Family, familyOf } from '../model/address.ts';
-import { familiesIn, familiesOf, type InsideElement, type NetworkElement } from '../model/element.ts';
+import { denies } from '../model/access.ts';
+import { familyOf } from '../model/address.ts';
+import { familiesIn, familiesOf, type InsideElement } from '../model/element.ts';
 import { aboutGuest, type Fault, type Finding, findingsOf } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import { isSameInterfaceChoice } from '../model/interface-choice.ts';
@@ -14,18 +13,21 @@ import { withHostSource } from '../planner/host-source.ts';
 import type { HostView } from '../planner/host-view.ts';
 import { answersOf, notingUplinks } from '../planner/noting-uplinks.ts';
 import { plan } from '../planner/plan.ts';
+import { checksSources } from '../planner/plan-access.ts';
 import { planInside, planRoaming } from '../planner/plan-inside.ts';
 import { claimingSources } from '../planner/plan-source-nat.ts';
-import { planVifs } from '../planner/plan-vifs.ts';
 import { effectivePolicy } from '../policy/guest-policy.ts';
 import { absentNetworks } from './absent-guests.ts';
 import { locate } from './configuration.ts';
 import type { DesiredState } from './desired-state.ts';
 import { locateGuest } from './guest-addresses.ts';
 import { keysInFiles } from './guest-identity.ts';
+import { guestPorts, portPolicy, refuses } from './guest-ports.ts';
 import { runOf } from './guest-run.ts';
 import type { Reading } from './host-reading.ts';
-import { bridgeElements, outside, outsideElements } from './network-elements.ts';
+import { outside, outsideElements } from './network-elements.ts';
+import { elementsOf, networksOf } from './networks-of-guest.ts';
+import { type NicAddresses, nicAddresses } from './nic-addresses.ts';
 import type { MetadataLimits } from './read-metadata.ts';
 import { withSeenBridges } from './seen-bridges.ts';
 import { supportedElements } from './supported-elements.ts';
@@ -53,13 +55,14 @@ export async function computeDesiredState(
   const { problems: wrong } = effective;
   const named = guest.arrivingAs === undefined ? effective.policy : ofPorts(effective.policy);
   const policy = withHostSource(guest, named, noted.view);
-  const ports = planVifs(guest, policy, configuration.host);
+  const ports = guestPorts(guest, policy, configuration.host);
   const base = {
     guest,
     managed: effective.managed || ports.elements.length > 0 || guest.nat === true,
-    deny: policy.onError === 'deny',
+    deny: denies(policy),
     ...(effective.weak && { weak: true as const }),
     elements: ports.elements,
+    ...(checksSources(policy) && { confinement: portPolicy(policy) }),
     networks: absentNetworks(reading),
     unknown: [],
   };
@@ -69,9 +72,10 @@ export async function computeDesiredState(
     ...refused,
   ];
   if (wrong.length > 0) {
+    const checked = checksSources(policy) ? await checkedPorts() : base;
     const mistakes = await locate(wrong, configuration.files);
     const inPolicy = mistakes.map((mistake) => ({ ...mistake, subject: aboutGuest(guest, mistake.subject) }));
-    return { ...base, problems: [...ofGuest(ports.problems), ...inPolicy], certain: false };
+    return { ...base, ...checked, problems: [...ofGuest(ports.problems), ...inPolicy], certain: false };
   }
   if (!needsAddress(policy)) {
     const elements = [...ports.elements, ...insideOnly(guest, base.managed, configuration.host)];
@@ -79,7 +83,10 @@ export async function computeDesiredState(
   }
   const surroundings = limits?.confirmed(effective) ?? (await reading.surroundingsOf(guest));
   const located = locateGuest(guest, policy, surroundings, runOfGuest(guest));
-  const { problems: missing, unknown, byLease } = located;
+  const { problems: missing, unknown } = located;
+  const atNics = checksSources(policy) ? nicAddresses(guest, located, surroundings, runOfGuest(guest)) : none;
+  const byLease = located.byLease || atNics.byLease;
+  const { elements: atPorts } = guestPorts(guest, policy, configuration.host, { ...located, nics: atNics });
   const [first, second] = located.found;
   const interfaceAddresses = located.interfaces.flatMap(({ choice, found: addresses }) =>
     addresses.length === 0 ? [] : [{ choice, addresses }],
@@ -90,6 +97,9 @@ export async function computeDesiredState(
   if (first === undefined && interfaceAddresses.length + located.named.length === 0)
     return {
       ...base,
+      deny: refuses(policy, [...ports.problems, ...missing]),
+      elements: atPorts,
+      unknownAtPorts: atNics.unknown,
       problems: ofGuest(ports.problems, missing),
       certain: unknown.length === 0 && unknownOn.length === 0,
       unknown,
@@ -115,8 +125,11 @@ export async function computeDesiredState(
   const asked = effective.weak ? claimingSources(planned.elements) : planned.elements;
   const { elements, problems: lacking } = supportedElements(asked, reading.lacks);
   const used = [...new Set([...reading.recordedFamilies(), ...familiesOf(elements)])];
+  const faults = [ports.problems, missing, planned.problems, lacking];
   return {
     ...base,
+    deny: refuses(policy, faults.flat()),
+    unknownAtPorts: atNics.unknown,
     ...(first !== undefined && { address: first.address, addressSource: first.source }),
     ...(first?.mac !== undefined && { addressMac: first.mac }),
     ...(second !== undefined && { otherAddress: second }),
@@ -125,7 +138,7 @@ export async function computeDesiredState(
     ...(byLease && { byLease }),
     ...answersOf(noted),
     elements: [
-      ...ports.elements,
+      ...atPorts,
       ...elements,
       ...planInside(guest.nics, familiesIn(elements)),
       ...planRoaming(guest.nics, elements),
@@ -136,17 +149,30 @@ export async function computeDesiredState(
       ...networksOf(surroundings, reading, used),
       [outside]: outsideElements(configuration.host, used),
     },
-    problems: ofGuest(ports.problems, missing, planned.problems, lacking),
+    problems: ofGuest(...faults),
     ...(remarks.length > 0 && { remarks }),
     certain: true,
     unknown,
     ...(unknownOn.length > 0 && { unknownOn }),
   };
+
+  /** A mistake in another part of the policy does not open what its ports may send and reach. */
+  async function checkedPorts(): Promise<Pick<DesiredState, 'elements' | 'unknown' | 'unknownAtPorts'>> {
+    const { open: _, ...part } = portPolicy(policy);
+    const around = await reading.surroundingsOf(guest);
+    const found = locateGuest(guest, part, around, runOfGuest(guest));
+    const nics = nicAddresses(guest, found, around, runOfGuest(guest));
+    const { elements } = guestPorts(guest, portPolicy(policy), configuration.host, { ...found, nics });
+    return { elements, unknown: found.unknown, unknownAtPorts: nics.unknown };
+  }
 }
 
+const none: NicAddresses = { addresses: [], unknown: [], byLease: false };
+
 /** A guest that arrives beside the running one of its name takes nothing of it yet. */
-function ofPorts({ isolated, onError }: GuestPolicy): GuestPolicy {
-  return { ...(isolated !== undefined && { isolated }), ...(onError !== undefined && { onError }) };
+function ofPorts({ onError, ...policy }: GuestPolicy): GuestPolicy {
+  const { addresses: _, ...ports } = portPolicy({ ...policy, open: [] });
+  return { ...ports, ...(onError !== undefined && { onError }) };
 }
 
 /** Where `[host]` says from where forwards are reached, a routed guest without any of its own is inside, too. */
@@ -166,29 +192,4 @@ async function limitsOf(
   if (metadata === undefined || !reading.configuration.host.metadata) return undefined;
   const { readMetadata } = await import('./read-metadata.ts');
   return readMetadata(guest, metadata, reading, view, runOfGuest(guest));
-}
-
-function networksOf(
-  surroundings: readonly NicSurroundings[],
-  reading: Reading,
-  used: readonly Family[],
-): DesiredState['networks'] {
-  const networks: { [name: string]: readonly NetworkElement[] } = Object.create(null);
-  for (const { nic, network } of surroundings) {
-    if (network !== undefined) networks[network.name] = reading.elementsOf(network, used);
-    // A network of libvirt's that only names a bridge gives it no addresses.
-    if (nic.bridge !== undefined && (network?.gateways.length ?? 0) === 0)
-      networks[`bridge ${nic.bridge}`] = bridgeElements(nic.bridge, reading.bridgeFacts(), used);
-  }
-  return networks;
-}
-
-/** The elements of each of these networks: forwards for any address must not take a gateway's ports. */
-export function elementsOf(
-  networks: ReadonlyMap<string, LibvirtNetwork>,
-  reading: Reading,
-  used: readonly Family[],
-): DesiredState['networks'] {
-  const elements = [...networks].map(([name, network]) => [name, reading.elementsOf(network, used)] as const);
-  return Object.assign(Object.create(null), Object.fromEntries(elements));
 }

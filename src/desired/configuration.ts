@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readPersistentDomain } from '../libvirt/files.ts';
+import { denies } from '../model/access.ts';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
 import { type Finding, policyFault } from '../model/finding.ts';
 import { type Guest, uuidIn } from '../model/guest.ts';
@@ -62,9 +63,13 @@ export async function loadConfiguration(): Promise<WholeConfiguration> {
  */
 export async function deniesStart({ driver, name, uuid }: Omit<Guest, 'nics'>): Promise<boolean> {
   const known = uuid ?? uuidIn(readPersistentDomain(exactKey({ driver, name }))?.xml ?? '');
-  const { guests } = await loadConfiguration();
+  const { guests, networks } = await loadConfiguration();
   const keys = keysInFiles({ driver, name, ...(known !== undefined && { uuid: known }) });
-  return keys.some((key) => guests.get(key)?.policy.onError === 'deny');
+  const own = keys.flatMap((key) => guests.get(key)?.policy ?? []);
+  if (own.some(({ onError, access }) => onError !== undefined || access !== undefined))
+    return own.some(denies);
+  // Its interfaces are not known here: any network that confines its guests may be one of theirs.
+  return [...networks.values()].some(({ policy }) => denies(policy));
 }
 
 /**

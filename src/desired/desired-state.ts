@@ -3,6 +3,7 @@ import type { Element, NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
+import type { AccessPolicy } from '../planner/plan-access.ts';
 import type { GuestRecord, KnownAddresses } from '../state/records.ts';
 
 /** The elements that a guest should have in the kernel, and what is wrong with its policy. */
@@ -15,6 +16,8 @@ export interface DesiredState extends KnownAddresses {
   /** The guest must not start if there is a problem. */
   readonly deny: boolean;
   readonly elements: readonly Element[];
+  /** What confines its addresses: one that it keeps, although it is not known now, is confined as the policy says now. */
+  readonly confinement?: AccessPolicy;
   /** Its policy is in metadata alone: it gives way to policies in files. */
   readonly weak?: true;
   /** The elements of its interfaces' networks, and of networks that have none yet, by the network's (or else the bridge's) name. */
@@ -30,6 +33,8 @@ export interface DesiredState extends KnownAddresses {
   readonly certain: boolean;
   /** Families whose address could not be found now: the guest keeps what it has in them. */
   readonly unknown: readonly Family[];
+  /** The same for what its checked ports send from, by any interface. */
+  readonly unknownAtPorts?: readonly Family[];
   /** The same for the interfaces that forwards choose. */
   readonly unknownOn?: readonly { readonly choice: InterfaceChoice; readonly families: readonly Family[] }[];
 }

@@ -18,5 +18,7 @@ export function isUnmanaged(
   if (xml.includes(metadataNamespace)) return false;
   const uuid = uuidIn(xml);
   if (policies === undefined || uuid === undefined) return false;
+  // The network of any interface may confine the guest.
+  if ([...policies.networks.values()].some(({ policy }) => policy.access !== undefined)) return false;
   return guestKeys({ driver, name, uuid }).every((one) => policies.guest(one) === undefined);
 }

@@ -20,6 +20,8 @@ export function retainedElements(desired: DesiredState, before: GuestRecord): re
     if (claim !== undefined) wanted.add(claim, element);
   }
   const stays = (element: Element) => {
+    // What confines an address that stays is planned from the present policy: see `retained-sources.ts`.
+    if (element.kind === 'confined') return false;
     if (!('guest' in element) || !isKept(element.guest)) return false;
     const claim = claimOf(element);
     return claim === undefined || wanted.first(claim) === undefined;

@@ -9,8 +9,10 @@ import type { Element, GuestElement } from '../model/element.ts';
  */
 export function summarize(elements: readonly Element[], address?: Address): string {
   const count = (kind: GuestElement['kind']) => elements.filter((element) => element.kind === kind).length;
+  const ports = elements.filter(isAntispoof);
   const parts = [
-    [count('vif'), 'vif'],
+    [ports.filter((port) => port.unaccepted !== true).length, 'vif'],
+    [ports.filter((port) => port.unaccepted === true).length, 'checked port'],
     [count('forward'), 'forward'],
     [count('one-to-one'), 'public address'],
     [count('open'), 'open port'],

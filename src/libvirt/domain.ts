@@ -50,14 +50,28 @@ function parseInterface(node: XmlNode): Nic {
   const portId = attribute(source, 'portid')?.toLowerCase();
   const bridge = attribute(source, 'bridge') ?? attribute(child(child(node, 'actual'), 'source'), 'bridge');
   const tap = attribute(child(node, 'target'), 'dev');
+  const unseen = unseenKind(node);
   return {
     ...(mac !== undefined && { mac }),
     ...(network !== undefined && { network }),
     ...(portId !== undefined && { portId }),
     ...(bridge !== undefined && { bridge }),
     ...(tap !== undefined && { tap }),
+    ...(unseen !== undefined && { unseen }),
     addresses: [...interfaceAddresses(node), ...filterAddresses(node)],
   };
+}
+
+/** The kinds whose frames pass the host's bridges, or its routing: what other kinds send reaches the network another way. */
+const seenKinds = ['network', 'bridge', 'ethernet'];
+
+/** A network may give an interface of another kind than its own, which the status file has in `<actual>`. */
+function unseenKind(node: XmlNode): string | undefined {
+  const actual = child(node, 'actual');
+  const port = attribute(child(actual, 'virtualport') ?? child(node, 'virtualport'), 'type');
+  if (port === 'openvswitch') return port;
+  const kind = attribute(actual, 'type') ?? attribute(node, 'type') ?? 'network';
+  return seenKinds.includes(kind) ? undefined : kind;
 }
 
 /** `<ip address='192.168.122.41'/>`: LXC and libxl take it, QEMU refuses it. */

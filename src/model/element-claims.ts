@@ -58,6 +58,7 @@ function identityOf(element: Element): IdentityClaim | undefined {
     case 'open':
     case 'open-source-filter':
     case 'denied':
+    case 'confined':
     case 'roaming':
     case 'masquerade':
       return { identity: element.guest };

@@ -42,6 +42,12 @@ const shapes: Readonly<Record<string, Shape>> = {
   open: isObject({ guest: isAddress, ...ofPorts }),
   'open-source-filter': isObject({ guest: isAddress, ...ofPorts, from: isList(isNetwork) }),
   denied: isObject({ guest: isAddress, from: isList(isNetwork) }),
+  confined: isObject({
+    guest: isAddress,
+    access: isOneOf('inbound', 'host'),
+    'egress?': isList(isObject({ to: isNetwork, ...ofPorts })),
+    'opened?': isList(isObject(ofPorts)),
+  }),
   'rate-limit': isObject({
     at: isLimited,
     rate: isObject({ connections: isCount, per: isOneOf('second', 'minute', 'hour') }),
@@ -57,6 +63,8 @@ const shapes: Readonly<Record<string, Shape>> = {
     'mac?': isText,
     'sources?': isList(isNetwork),
     'isolated?': isTrue,
+    'closed?': isOneOf('bridge', 'all'),
+    'unaccepted?': isTrue,
     'bottom?': isTrue,
   }),
 };
@@ -97,6 +105,7 @@ export const isGuest = isObject({
       'portId?': isText,
       'bridge?': isText,
       'tap?': isText,
+      'unseen?': isText,
       addresses: isList(isAddress),
       'vif?': isObject({
         way: isOneOf('bridged', 'routed', 'switched'),

@@ -1,6 +1,7 @@
 import { type Address, type Family, families, familyOf, type Network } from './address.ts';
-import { type AntispoofElement, isAntispoof } from './antispoof.ts';
+import { type AntispoofElement, isInPortTables, type PortTableElement } from './antispoof.ts';
 import type { Claim } from './claim.ts';
+import type { ConfinedElement } from './confinement.ts';
 import { familyOfHost, type HostAddress } from './host-address.ts';
 import type { LimitElement } from './limit-element.ts';
 import type { PortRange, Protocol } from './port.ts';
@@ -23,10 +24,11 @@ export type GuestElement =
   | InsideElement
   | RoamingElement
   | DeniedElement
+  | ConfinedElement
   | AntispoofElement;
 
-/** What back ends make rules of: all but what a guest's ports may send, which has a back end of its own. */
-export type FamilyElement = Exclude<Element, AntispoofElement>;
+/** What back ends make rules of: all but what a guest's ports may send and reach, which has a back end of its own. */
+export type FamilyElement = Exclude<Element, PortTableElement>;
 
 /** host:ports/protocol -> guest:to, port by port. */
 export interface ForwardElement {
@@ -153,13 +155,11 @@ export function isStanding({ kind }: NetworkElement): boolean {
 }
 
 export function isFamilyElement(element: Element): element is FamilyElement {
-  return !isAntispoof(element);
+  return !isInPortTables(element);
 }
 
 /** The same text for the same element: the planner writes the keys of a kind always in the same order. */
-export function elementKey(element: Element): string {
-  return JSON.stringify(element);
-}
+export const elementKey = (element: Element): string => JSON.stringify(element);
 
 /** Elements of a family live in a table of its own. */
 export function familyOfElement(element: Element): Family {

@@ -22,6 +22,8 @@ export interface Nic {
   readonly bridge?: string;
   /** The host's end (`vnet3`); known from `start` on, gone at `stopped`. */
   readonly tap?: string;
+  /** libvirt's word for an interface whose packets no rule of the host's bridges sees: `user`, `direct`, `openvswitch`. */
+  readonly unseen?: string;
   /** Addresses that the description itself gives (`<ip address=>`, nwfilter's `IP`). */
   readonly addresses: readonly Address[];
   /** Only for Xen's guests whose vif script calls guestgate. */

@@ -1,3 +1,4 @@
+import type { Access, Egress } from './access.ts';
 import type { Address, Network } from './address.ts';
 import type { InterfaceChoice } from './interface-choice.ts';
 import type { PortRange, Protocol } from './port.ts';
@@ -78,6 +79,12 @@ export interface GuestPolicy {
   readonly loopback?: boolean;
   /** Whether the guest sees the host's address as the source of connections to its forwards and public addresses. */
   readonly masquerade?: boolean;
+  /** Whom it reaches, and who reaches it. Undefined: as its networks say, otherwise `open`. */
+  readonly access?: Access;
+  /** What it may open with `inbound`, besides DHCP and DNS of the host. */
+  readonly egress?: readonly Egress[];
+  /** Whether it may send from its own MAC addresses and addresses alone. */
+  readonly antispoof?: boolean;
   /** Whether nothing may pass on a bridge between its ports and those of other guests. Xen only. */
   readonly isolated?: boolean;
   /**
@@ -85,7 +92,7 @@ export interface GuestPolicy {
    * Undefined: `drop` if the guest has an `allowFrom` and the address is not the host's own, otherwise `host`.
    */
   readonly absent?: 'drop' | 'host';
-  /** `deny`: the guest may not start if any of this cannot be done. */
+  /** `deny`: the guest may not start if any of this cannot be done. Undefined: `deny` if `access` confines it. */
   readonly onError?: 'deny' | 'start';
 }
 
@@ -102,6 +109,8 @@ export interface AbsentPolicy {
 export interface NetworkPolicy {
   /** What connections leave with whose guest has no address of its own for that: at most one of each family. */
   readonly snat?: readonly Address[];
+  /** The access of guests on it whose files give none. */
+  readonly access?: Access;
 }
 
 /** Ports of the host's; of all protocols, if none is named. */

@@ -1,5 +1,6 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
 import type { GuestPolicy } from '../model/policy.ts';
+import { checksSources } from './plan-access.ts';
 
 /** In which families a policy needs the guest's address. */
 export interface FamiliesWanted {
@@ -22,7 +23,10 @@ export function familiesWanted({
   return {
     named: [...new Set(named)],
     whichever:
-      open.length > 0 || forwards.some(({ host }) => host === 'any') || (policy.denyFrom ?? []).length > 0,
+      open.length > 0 ||
+      forwards.some(({ host }) => host === 'any') ||
+      (policy.denyFrom ?? []).length > 0 ||
+      checksSources(policy),
   };
 }
 

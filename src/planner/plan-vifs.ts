@@ -1,3 +1,4 @@
+import type { Address } from '../model/address.ts';
 import type { AntispoofElement } from '../model/antispoof.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { Guest, Nic } from '../model/guest.ts';
@@ -6,6 +7,8 @@ import { isMac } from '../model/mac.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { emulatedPort, type Vif } from '../model/vif.ts';
+import { checksSources, closedBy } from './plan-access.ts';
+import { invalidName, ownSources, planCheckedPorts } from './plan-checked-ports.ts';
 
 /** The elements of a guest's ports on the host, whatever its policy forwards, and the parts that cannot be done. */
 export interface VifPlan {
@@ -13,32 +16,53 @@ export interface VifPlan {
   readonly problems: readonly Fault[];
 }
 
-/** The ports of a Xen guest's interfaces, each with the sources that it may use. Guests of other hypervisors have none. */
+/**
+ * The ports of a Xen guest's interfaces, each with the sources that it may use, and those of other hypervisors' guests that a
+ * policy checks.
+ *
+ * @param own the guest's addresses, as far as they are known
+ */
 export function planVifs(
   { nics }: Pick<Guest, 'nics'>,
-  policy: Pick<GuestPolicy, 'isolated'>,
+  policy: Pick<GuestPolicy, 'isolated' | 'antispoof' | 'access'>,
   host: Pick<HostPolicy, 'vifRules'>,
+  own: readonly Address[] = [],
 ): VifPlan {
   const problems: Fault[] = [];
+  const checks = checksSources(policy);
+  const closed = closedBy(policy);
   const elements = nics.flatMap((nic) =>
     nic.vif === undefined || nic.tap === undefined
       ? []
-      : planNic(nic, nic.vif, nic.tap, { isolated: policy.isolated === true, ...host }, problems),
+      : planNic(
+          nic,
+          checks ? { ...nic.vif, sources: nic.vif.sources ?? ownSources(nic, own) } : nic.vif,
+          nic.tap,
+          { isolated: policy.isolated === true, closed, ...host },
+          problems,
+        ),
   );
-  return { elements, problems };
+  if (!checks && closed === undefined) return { elements, problems };
+  const checked = planCheckedPorts(nics, checks ? own : undefined, closed);
+  return { elements: [...elements, ...checked.elements], problems: [...problems, ...checked.problems] };
+}
+interface PortOptions {
+  readonly isolated: boolean;
+  readonly closed: AntispoofElement['closed'];
+  readonly vifRules?: 'bottom';
 }
 
 function planNic(
   { mac, bridge }: Nic,
   { way, emulated, sources, strange = [] }: Vif,
   tap: string,
-  { isolated, vifRules }: { readonly isolated: boolean; readonly vifRules?: 'bottom' },
+  { isolated, closed, vifRules }: PortOptions,
   problems: Fault[],
 ): AntispoofElement[] {
   for (const text of strange)
     problems.push(policyFault(`invalid ip= ${quoted(text)} of ${quoted(tap)}: neither address nor network`));
   if (way === 'switched') {
-    if (sources !== undefined || isolated)
+    if (sources !== undefined || isolated || closed !== undefined)
       problems.push(
         policyFault(
           `guestgate does not check what is sent through ${quoted(tap)}: it is on Open vSwitch, whose frames pass no rule of the host`,
@@ -48,12 +72,7 @@ function planNic(
   }
   return (emulated ? [tap, emulatedPort(tap)] : [tap]).flatMap((port) => {
     if (!isInterfaceName(port)) {
-      problems.push(
-        policyFault(
-          `invalid interface name ${quoted(port)}: a rule cannot contain it`,
-          'choose another vifname',
-        ),
-      );
+      problems.push(invalidName(port));
       return [];
     }
     return {
@@ -64,6 +83,7 @@ function planNic(
       ...(mac !== undefined && isMac(mac) && { mac }),
       ...(sources !== undefined && { sources }),
       ...(isolated && way === 'bridged' && { isolated }),
+      ...(closed !== undefined && { closed }),
       ...(vifRules !== undefined && way === 'bridged' && { bottom: true as const }),
     };
   });

@@ -1,4 +1,5 @@
 import { type Address, type Family, families, familyOf } from '../model/address.ts';
+import { isAccepted, isAntispoof } from '../model/antispoof.ts';
 import type { Claim } from '../model/claim.ts';
 import type { Element, FamilyElement } from '../model/element.ts';
 import { distinct, type Fault } from '../model/finding.ts';
@@ -111,6 +112,11 @@ function masquerade(claim: Claim, guest: Address, wanted = false): FamilyElement
 /** The elements that may be in place before the guest runs: those that only restrict. */
 export function restrictions(elements: readonly Element[]): Element[] {
   return elements.filter(
-    ({ kind }) => kind === 'source-filter' || kind === 'open-source-filter' || kind === 'denied',
+    (element) =>
+      element.kind === 'source-filter' ||
+      element.kind === 'open-source-filter' ||
+      element.kind === 'denied' ||
+      element.kind === 'confined' ||
+      (isAntispoof(element) && !isAccepted(element)),
   );
 }

@@ -1,3 +1,4 @@
+import { type Access, accesses } from '../model/access.ts';
 import type { Fault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import { guestKeys } from '../model/guest-keys.ts';
@@ -55,20 +56,36 @@ export function effectivePolicy(
     });
   }
   const inFiles: GuestPolicy = Object.assign({}, ...byKey.toReversed().map(({ policy }) => policy));
-  const asked = without(inMetadata?.policy ?? {}, inFiles);
+  const byNetwork = inFiles.access === undefined ? networkAccess(guest, configuration) : undefined;
+  const confining = { ...inFiles, ...(byNetwork !== undefined && { access: byNetwork }) };
+  const asked = withinAccess(without(inMetadata?.policy ?? {}, confining), confining);
   const excess = inMetadata === undefined ? [] : tooLarge(asked, inFiles, configuration.host);
   problems.push(...excess);
   // What is too large is not compared with what is granted: that takes time.
   const { policy, refused } =
     bounds === undefined || excess.length > 0 ? { policy: asked, refused: [] } : limitMetadata(asked, bounds);
   return {
-    policy: { ...policy, ...inFiles },
+    policy: { ...policy, ...confining },
     problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
-    managed: found.length > 0,
+    managed: found.length > 0 || byNetwork !== undefined,
     refused,
     fromMetadata: Object.keys(policy) as (keyof GuestPolicy)[],
     weak: asks(policy) && !asks(inFiles),
   };
+}
+
+/** The strictest access that the networks, or bridges, of a guest's interfaces give it. */
+function networkAccess({ nics }: Guest, { networks }: Configuration): Access | undefined {
+  const names = new Set(nics.flatMap(({ network, bridge }) => [network, bridge]));
+  const given = [...names].flatMap((name) => networks.get(name ?? '')?.policy.access ?? []);
+  return accesses.findLast((access) => access !== 'open' && given.includes(access));
+}
+
+/** What the administrator confines, metadata widens in no way: neither by what the guest may open, nor by a start without it. */
+function withinAccess(metadata: GuestPolicy, { access }: GuestPolicy): GuestPolicy {
+  if (access === undefined || access === 'open') return metadata;
+  const { egress: _, onError, ...rest } = metadata;
+  return { ...rest, ...(onError === 'deny' && { onError }) };
 }
 
 function asks({ forwards, open, publicAddresses, snat }: GuestPolicy): boolean {

@@ -83,13 +83,37 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
       "without a route back to clients, such as on libvirt's isolated networks. The guest does not see the clients' addresses then.",
     example: 'true',
   },
+  access: {
+    default: 'the strictest `access` of its networks, otherwise `open`',
+    text:
+      'With whom the guest may speak, see [confine a guest](../howto/confine-a-guest.md). With `open`, as the network allows. With `inbound`, ' +
+      'only connections that are forwarded or opened come in, their answers go out, and the guest opens connections to `egress` and to DHCP and DNS of the host ' +
+      'alone. With `host`, guest and host reach each other, and no one else. With `none`, its interfaces send and receive nothing. ' +
+      'It is in place before the guest runs, implies `antispoof`, and makes `deny` the default of `on_error`. An invalid value counts as `none`.',
+    example: '"inbound"',
+  },
+  egress: {
+    default: 'nothing',
+    text:
+      'With `access = "inbound"`, the ports to which the guest may open connections: `PORT`, `NETWORK:PORT`, `[IPV6NETWORK]:PORT`, each with `/PROTOCOL`. ' +
+      'A port without a network holds for all networks, those of other guests and the host included. At most 64 entries.',
+    example: '["25/tcp", "192.0.2.0/24:443", "[2001:db8:7::/48]:443"]',
+  },
+  antispoof: {
+    default: '`false`; Xen guests: what `ip=` says',
+    text:
+      'Whether the guest may send from its own MAC addresses and addresses alone, see [what a guest may send](../howto/check-what-a-guest-sends.md). ' +
+      'guestgate drops everything else that arrives from its ports, in place before the guest runs. Its addresses are those that guestgate finds or ' +
+      '`address` gives, and the link-local address that an interface makes of its MAC address.',
+    example: 'true',
+  },
   isolated: {
     default: '`false`',
     text: 'Xen guests: the bridge passes nothing between the ports of this guest and those of other Xen guests, nor what the host routes back to it.',
     example: 'true',
   },
   on_error: {
-    default: '`"start"`',
+    default: '`"start"`, with `access` other than `open` `"deny"`',
     text: 'With `deny`, the guest does not start if a part of its policy cannot be applied. With `start`, guestgate logs the problem.',
     example: '"deny"',
   },
@@ -103,5 +127,12 @@ export const networkKeys: Descriptions<typeof networkEntries> = {
       '`public_address` overrides it. It is in place while the network runs, with or without guest policies. Existing connections ' +
       'keep their address. TCP, UDP and SCTP leave by source ports 32768 to 60999.',
     example: '"203.0.113.9"',
+  },
+  access: {
+    default: '`"open"`',
+    text:
+      "The `access` of the network's guests whose `[guest.NAME]` gives none, with or without a policy of their own. It overrules metadata. A guest on " +
+      'several networks has the strictest. A bridge counts by its name: `[network.br0]`.',
+    example: '"inbound"',
   },
 };

@@ -15,7 +15,7 @@ export interface MetadataElement {
 /** The element of the policy is `guest`. */
 export const vocabulary: Readonly<Record<string, MetadataElement>> = {
   guest: {
-    attributes: ['onError', 'masquerade', ...interfaceAttributes],
+    attributes: ['onError', 'masquerade', 'antispoof', 'access', 'egress', ...interfaceAttributes],
     children: ['portForward', 'open', 'publicAddress', 'snat', 'allowFrom', 'denyFrom', 'address'],
   },
   portForward: {

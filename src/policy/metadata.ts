@@ -59,7 +59,10 @@ function guestTable(guest: XmlNode | undefined, problems: Problem[]): Record<str
     snat: addresses('snat'),
     address: addresses('address'),
     on_error: attribute(guest, 'onError'),
-    masquerade: flagOf(guest),
+    masquerade: flagOf(guest, 'masquerade'),
+    antispoof: flagOf(guest, 'antispoof'),
+    access: attribute(guest, 'access'),
+    egress: wordsOf(attribute(guest, 'egress')),
     ...interfaceChoiceOf(guest),
   });
 }
@@ -75,8 +78,8 @@ function interfaceChoiceOf(node: XmlNode | undefined): Record<string, unknown> {
 }
 
 /** `masquerade='true'`; `yes` and `no` are libvirt's own words. What is none of these is reported. */
-function flagOf(node: XmlNode | undefined): unknown {
-  const text = attribute(node, 'masquerade');
+function flagOf(node: XmlNode | undefined, name: string): unknown {
+  const text = attribute(node, name);
   if (text === undefined) return undefined;
   return /^(true|yes)$/.test(text) ? true : /^(false|no)$/.test(text) ? false : text;
 }
@@ -86,7 +89,7 @@ function portForward(node: XmlNode, problems: Problem[]): Record<string, unknown
     withoutUndefined({
       host: attribute(node, 'address'),
       uplink: attribute(node, 'uplink'),
-      masquerade: flagOf(node),
+      masquerade: flagOf(node, 'masquerade'),
       ...range,
       ...interfaceChoiceOf(node),
     }),
@@ -106,15 +109,18 @@ function openPorts(node: XmlNode, problems: Problem[]): Record<string, unknown>[
   });
 }
 
+/** A list in an attribute: blanks or commas separate its words. */
+function wordsOf(text: string | undefined): string[] | undefined {
+  return text?.split(/[\s,]+/).filter((word) => word !== '');
+}
+
 /** The ranges of an element, each with what the element says of all. */
 function ranges(name: string, node: XmlNode, problems: Problem[]) {
   const found = childrenOf(node, metadataNamespace);
   checkPrefixes(name, node, problems);
   checkNames(found, ['range'], problems);
   if (found.length === 0) problems.push(wrong(`<${name}> without a <range>`, 'add <gg:range start="443"/>'));
-  const from = attribute(node, 'from')
-    ?.split(/[\s,]+/)
-    .filter((text) => text !== '');
+  const from = wordsOf(attribute(node, 'from'));
   return found.map(({ node: range }) => {
     const [start = '', end, to] = ['start', 'end', 'to'].map((key) => attribute(range, key));
     const port = end === undefined || end === start ? start : `${start}-${end}`;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { accesses } from '../model/access.ts';
 import { grantedKeys } from '../model/policy.ts';
 
 const text = v.pipe(v.string('must be a quoted string'), v.trim());
@@ -66,11 +67,17 @@ export const guestEntries = {
   loopback,
   masquerade,
   absent: v.picklist(['drop', 'host'], 'must be "drop" or "host"'),
+  access: v.picklist(accesses, 'must be "open", "inbound", "host" or "none"'),
+  egress: textOrList,
+  antispoof: v.boolean('must be true or false'),
   isolated: v.boolean('must be true or false'),
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };
 
-export const networkEntries = { snat: textOrList };
+export const networkEntries = {
+  snat: textOrList,
+  access: v.picklist(accesses, 'must be "open", "inbound", "host" or "none"'),
+};
 
 const limit = v.pipe(
   v.number('must be a number: 64'),

@@ -1,7 +1,7 @@
 import type { AntispoofPlace, PlaceState } from '../backends/antispoof/contract.ts';
 import { antispoof } from '../backends/antispoof/transaction.ts';
 import { iptablesOf } from '../backends/head-rules.ts';
-import { type AntispoofElement, isAntispoof } from '../model/antispoof.ts';
+import { type AntispoofElement, isAccepted, isAntispoof } from '../model/antispoof.ts';
 import { type Fault, type Finding, failure } from '../model/finding.ts';
 import { CommandError } from '../model/problem.ts';
 import { recordedAntispoofTables } from '../state/needed-tables.ts';
@@ -35,12 +35,10 @@ export function uncheckedSources(): Fault | undefined {
   };
 }
 
-/** The bridged ports of all guests, from the records. */
-export function bridgedPorts(): AntispoofElement[] {
+/** The ports of all guests that iptables' FORWARD accepts, from the records. */
+export function acceptedPorts(): AntispoofElement[] {
   if (!recordedAntispoofTables().includes('bridge')) return [];
-  return readRecords().flatMap(({ elements }) =>
-    elements.filter(isAntispoof).filter(({ way }) => way === 'bridged'),
-  );
+  return readRecords().flatMap(({ elements }) => elements.filter(isAntispoof).filter(isAccepted));
 }
 
 /**
@@ -52,7 +50,7 @@ export function bridgedPorts(): AntispoofElement[] {
  */
 export function assertAccepts(): Finding[] {
   if (recordedAntispoofTables().length === 0) return [];
-  const ports = bridgedPorts();
+  const ports = acceptedPorts();
   const found = tryReadAccepts();
   if ('problem' in found) return [found];
   return found.flatMap(({ place, state }) => {
@@ -82,7 +80,7 @@ export function removeAccepts(): void {
 
 /** The chains in which the accept rules for bridged guests are missing or misplaced. */
 export function misplacedAccepts(): string[] {
-  const ports = bridgedPorts();
+  const ports = acceptedPorts();
   const found = ports.length === 0 ? [] : tryReadAccepts();
   // A listing that cannot be read now shows no drift.
   if ('problem' in found) return [];

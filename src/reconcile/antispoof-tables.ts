@@ -1,7 +1,7 @@
 import { antispoof } from '../backends/antispoof/transaction.ts';
 import type { Backend } from '../backends/backend.ts';
 import { label } from '../backends/names.ts';
-import { antispoofTables, isAntispoof } from '../model/antispoof.ts';
+import { antispoofTables, isInPortTables } from '../model/antispoof.ts';
 import type { KernelCommand } from '../model/command.ts';
 import type { CommandError } from '../model/problem.ts';
 import { recordedAntispoofTables } from '../state/needed-tables.ts';
@@ -27,8 +27,8 @@ export function changePortTables(
 ): readonly KernelCommand[] {
   const guests = changes.map(({ before, after }) => ({
     label: label(after.guest.name),
-    before: (before?.elements ?? []).filter(isAntispoof),
-    after: after.elements.filter(isAntispoof),
+    before: (before?.elements ?? []).filter(isInPortTables),
+    after: after.elements.filter(isInPortTables),
   }));
   return whereNftIs(name, antispoof.change(guests));
 }
@@ -40,7 +40,7 @@ export async function rebuildPortTables(
 ): Promise<readonly KernelCommand[]> {
   const guests = records.map(({ guest, elements }) => ({
     label: label(guest.name),
-    ports: elements.filter(isAntispoof),
+    ports: elements.filter(isInPortTables),
   }));
   return whereNftIs(name, await antispoof.rebuild(guests, recordedAntispoofTables()));
 }

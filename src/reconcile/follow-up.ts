@@ -1,4 +1,4 @@
-import { isAntispoof } from '../model/antispoof.ts';
+import { isAccepted, isAntispoof } from '../model/antispoof.ts';
 import { areDifferent, elementsWithout } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
 import { canHaveStaleFlows, isDenial } from '../planner/stale-flows.ts';
@@ -37,7 +37,7 @@ export async function followUp(
   await endConnections(differences, mark, keepConnections);
   return [
     ...(await headRules()),
-    ...(rebuilt || differences.some(changesPorts)
+    ...(rebuilt || differences.some(changesAccepts)
       ? (await import('./antispoof-accepts.ts')).assertAccepts()
       : []),
   ];
@@ -72,9 +72,9 @@ async function endConnections(
   bestEffort('ending connections of removed forwards', () => endOldFlows(differences, mark, keep));
 }
 
-/** Whether what a guest's ports may send has changed. */
-function changesPorts({ before, settled }: Difference): boolean {
-  const old = (before?.elements ?? []).filter(isAntispoof);
-  const current = settled.elements.filter(isAntispoof);
+/** Whether what iptables' FORWARD accepts of a guest's ports has changed. */
+function changesAccepts({ before, settled }: Difference): boolean {
+  const old = (before?.elements ?? []).filter(isAntispoof).filter(isAccepted);
+  const current = settled.elements.filter(isAntispoof).filter(isAccepted);
   return areDifferent(old, current);
 }

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { type Family, families } from '../model/address.ts';
-import { type AntispoofTable, antispoofTables, antispoofTablesOf, isAntispoof } from '../model/antispoof.ts';
+import {
+  type AntispoofTable,
+  antispoofTables,
+  antispoofTablesOf,
+  isInPortTables,
+} from '../model/antispoof.ts';
 import { type Element, familyOfElement } from '../model/element.ts';
 import { isList, isObject, isOneOf, isTrue } from '../model/shape.ts';
 import { earlierStateFiles, stateFiles } from '../model/state-files.ts';
@@ -85,7 +90,7 @@ function readEarlier(): Needed {
 }
 
 function neededBy(elements: readonly Element[]): Needed {
-  const ports = new Set(elements.filter(isAntispoof).flatMap(antispoofTablesOf));
+  const ports = new Set(elements.filter(isInPortTables).flatMap(antispoofTablesOf));
   return needed(
     elements.some((element) => familyOfElement(element) === 'ip6'),
     [...ports],

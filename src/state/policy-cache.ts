@@ -18,7 +18,7 @@ export interface CachedGuest {
 }
 
 interface Head {
-  readonly format: 7;
+  readonly format: 8;
   /** How many bytes the guests' lines are, and how many all that follows: a file that was cut is none. */
   readonly guests: number;
   readonly bytes: number;
@@ -89,7 +89,7 @@ function open(): { descriptor: number; head: Head; from: number } | undefined {
     const line = firstLine(descriptor);
     const head = JSON.parse(line.toString('utf8')) as Head;
     const from = line.length + 1;
-    if (head.format === 7 && fstatSync(descriptor).size === from + head.bytes)
+    if (head.format === 8 && fstatSync(descriptor).size === from + head.bytes)
       return { descriptor, head, from };
   } catch {
     // Not there, or garbage.
@@ -172,7 +172,7 @@ export function writePolicyCache(
   const all = `${JSON.stringify([...stamps].map(([path, stamp]) => [path, stamp.text]))}\n`;
   const length = Buffer.byteLength(lines);
   const head: Head = {
-    format: 7,
+    format: 8,
     guests: length,
     bytes: length + Buffer.byteLength(all),
     host,

@@ -1,5 +1,6 @@
 import type { AntispoofTable } from '../../model/antispoof.ts';
 import { backToBridge, hex, names } from '../names.ts';
+import { confinementChains, confinementSets } from './confinement.ts';
 
 /*
  * What guests may send, port by port. A guest that was given addresses (with Xen: `ip=`) sends from these and from its own
@@ -17,6 +18,8 @@ import { backToBridge, hex, names } from '../names.ts';
  *               |
  *     bridge guestgate, forward, filter - 10
  *       isolated: nothing to or from another guest's port
+ *       closed: nothing to or from any other port
+ *     silent: nothing in, nothing out
  *
  * What the host routes back to the bridge that it came from passes by the bridge's own chains twice, and by `forward` never:
  *
@@ -38,6 +41,7 @@ export function renderBaseRuleset(family: AntispoofTable): string {
 }
 
 const sets = `
+	set silent { type ifname; }
 	set vifs { type ifname; }
 	set checked { type ifname; }
 	set sources { type ifname . ipv4_addr; flags interval; }
@@ -60,10 +64,12 @@ const bridge = `table bridge ${names.table} {${sets}
 	set macs { type ifname . ether_addr; }
 	set targets { typeof iifname . @th,64,128; flags interval; }
 	set isolated { type ifname; }
+	set closed { type ifname; }
 	map tags { type ifname : ether_addr; }
 
 	chain prerouting {
 		type filter hook prerouting priority filter - 10; policy accept;
+		iifname @silent counter drop
 		iifname @checked jump check
 	}
 
@@ -97,6 +103,9 @@ const bridge = `table bridge ${names.table} {${sets}
 		type filter hook forward priority filter - 10; policy accept;
 		iifname @isolated oifname @vifs counter drop
 		iifname @vifs oifname @isolated counter drop
+		iifname @closed counter drop
+		oifname @closed counter drop
+		oifname @silent counter drop
 	}
 
 	chain input {
@@ -106,6 +115,7 @@ const bridge = `table bridge ${names.table} {${sets}
 
 	chain output {
 		type filter hook output priority filter - 10; policy accept;
+		oifname @silent counter drop
 		meta mark ${fromIsolated} oifname @vifs counter drop
 		meta mark ${fromGuest} oifname @isolated counter drop
 		meta mark { ${fromGuest}, ${fromIsolated} } meta mark set 0
@@ -113,12 +123,13 @@ const bridge = `table bridge ${names.table} {${sets}
 }
 `;
 
-const inet = `table inet ${names.table} {${sets}
+const inet = `table inet ${names.table} {${sets}${confinementSets}
 	set tagged { typeof oifname . @ll,0,48; }
 	set tagged_isolated { typeof oifname . @ll,0,48; }
 
 	chain prerouting {
 		type filter hook prerouting priority raw - 10; policy accept;
+		iifname @silent counter drop
 		iifname @checked jump check
 	}
 
@@ -130,6 +141,12 @@ const inet = `table inet ${names.table} {${sets}
 		iifname . ip6 saddr @sources6 accept
 		ip6 saddr { ::, fe80::/10 } accept
 		counter drop
+	}
+
+${confinementChains}
+	chain silence {
+		type filter hook postrouting priority mangle - 20; policy accept;
+		oifname @silent counter drop
 	}
 
 	chain leaving {

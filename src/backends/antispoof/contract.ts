@@ -1,5 +1,5 @@
 import type { Family } from '../../model/address.ts';
-import type { AntispoofElement, AntispoofTable } from '../../model/antispoof.ts';
+import type { AntispoofElement, AntispoofTable, PortTableElement } from '../../model/antispoof.ts';
 import type { ChainName, ListedRule } from '../../model/chain.ts';
 import type { KernelCommand } from '../../model/command.ts';
 import type { Fault } from '../../model/finding.ts';
@@ -9,13 +9,13 @@ import type { IptablesOnHost } from '../head-rules.ts';
 export interface AntispoofPart {
   /** The guest's name as comments show it, encoded. */
   readonly label: string;
-  readonly ports: readonly AntispoofElement[];
+  readonly ports: readonly PortTableElement[];
 }
 
 /** What a guest's ports may send, and what they are to. */
 export interface AntispoofChange extends Pick<AntispoofPart, 'label'> {
-  readonly before: readonly AntispoofElement[];
-  readonly after: readonly AntispoofElement[];
+  readonly before: readonly PortTableElement[];
+  readonly after: readonly PortTableElement[];
 }
 
 /**
@@ -81,7 +81,7 @@ export interface AntispoofInspection {
   readonly reference: (table: AntispoofTable) => { readonly script: string; readonly input: string };
   /** Where the listing of a table differs from what the ports need. @param reference what `reference` printed */
   readonly differences: (
-    ports: readonly AntispoofElement[],
+    ports: readonly PortTableElement[],
     table: AntispoofTable,
     listing: string,
     reference: string,

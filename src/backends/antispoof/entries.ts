@@ -1,12 +1,31 @@
 import { contains, familyOf, type Network, spanOf } from '../../model/address.ts';
-import type { AntispoofElement, AntispoofTable } from '../../model/antispoof.ts';
+import type { AntispoofElement, AntispoofTable, PortTableElement } from '../../model/antispoof.ts';
+import type { ConfinedElement } from '../../model/confinement.ts';
 import { linkLocalOf } from '../../model/mac.ts';
+import { formatPorts } from '../../model/port.ts';
 import type { Entry } from '../nftables/entry.ts';
 import { portTag, tagNumber } from './port-tag.ts';
 
-/** A guest's port as entries of the sets of one of its tables (`base-ruleset.ts`). */
-export function entriesOf(element: AntispoofElement, table: AntispoofTable): Entry[] {
+/** A guest's port, or address, as entries of the sets of one of its tables (`base-ruleset.ts`). */
+export function entriesOf(element: PortTableElement, table: AntispoofTable): Entry[] {
+  if (element.kind === 'confined') return confinedEntries(element);
   return element.way === 'bridged' && table === 'inet' ? backToBridge(element) : atPort(element);
+}
+
+function confinedEntries({ guest, access, egress = [], opened = [] }: ConfinedElement): Entry[] {
+  const suffix = familyOf(guest) === 'ip' ? '' : '6';
+  if (access === 'host') return [{ set: `local_only${suffix}`, key: guest }];
+  return [
+    { set: `inbound${suffix}`, key: guest },
+    ...egress.map(({ to, protocol, ports }) => ({
+      set: `egress${suffix}`,
+      key: `${guest} . ${to} . ${protocol} . ${formatPorts(ports)}`,
+    })),
+    ...opened.map(({ protocol, ports }) => ({
+      set: `opened${suffix}`,
+      key: `${guest} . ${protocol} . ${formatPorts(ports)}`,
+    })),
+  ];
 }
 
 /** What the host knows of a bridged port by: the bridge, and the tag of its frames. */
@@ -17,7 +36,7 @@ function backToBridge({ port, bridge, isolated }: AntispoofElement): Entry[] {
 }
 
 function atPort(element: AntispoofElement): Entry[] {
-  const { port, way, bridge, mac, sources, isolated } = element;
+  const { port, way, bridge, mac, sources, isolated, closed } = element;
   const inSet = (set: string, ...more: readonly string[]): Entry => ({
     set,
     key: [`"${port}"`, ...more].join(' . '),
@@ -32,6 +51,8 @@ function atPort(element: AntispoofElement): Entry[] {
       return [inSet('sources6', network), ...(bridged ? [inSet('targets', target(network))] : [])];
     }),
     ...(isolated === true ? [inSet('isolated')] : []),
+    ...(closed === 'bridge' && bridged ? [inSet('closed')] : []),
+    ...(closed === 'all' ? [inSet('silent')] : []),
     ...(bridge === undefined ? [] : [{ ...inSet('tags'), value: portTag(port) }]),
   ];
 }

@@ -6,7 +6,10 @@ const uuid = 'a1b2c3d4-0000-4000-8000-000000000001';
 const xml = `<domain type='kvm'><name>web</name><uuid>${uuid}</uuid></domain>`;
 const web = { driver: 'qemu', name: 'web' } as const;
 const cache = (...known: string[]) =>
-  ({ guest: (name: string) => (known.includes(name) ? 'stale' : undefined) }) as unknown as CachedPolicies;
+  ({
+    guest: (name: string) => (known.includes(name) ? 'stale' : undefined),
+    networks: new Map(),
+  }) as unknown as CachedPolicies;
 
 test('neither files nor XML name the guest', () => {
   expect(isUnmanaged(cache('mail'), web, xml)).toBe(true);
@@ -29,4 +32,9 @@ test('metadata of ours, wherever the XML has it, is looked at', () => {
   expect(isUnmanaged(cache(), web, xml.replace('</domain>', '<x xmlns="urn:guestgate:1"/></domain>'))).toBe(
     false,
   );
+});
+
+test('a network that gives its guests their access may be one of its own', () => {
+  const networks = new Map([['default', { policy: { access: 'host' }, problems: [] }]]);
+  expect(isUnmanaged({ ...cache(), networks } as CachedPolicies, web, xml)).toBe(false);
 });

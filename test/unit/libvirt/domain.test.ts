@@ -184,3 +184,14 @@ test('both readers of XML find the same in what libvirt writes', async () => {
     expect(full.guest).toEqual(plain.guest);
   }
 });
+
+test.each([
+  ["<interface type='user'/>", 'user'],
+  ["<interface type='network'><actual type='direct'/></interface>", 'direct'],
+  ["<interface type='bridge'><virtualport type='openvswitch'/></interface>", 'openvswitch'],
+  ["<interface type='bridge'/>", undefined],
+  ["<interface type='ethernet'/>", undefined],
+])('%s is seen by the rules of the host, or not', async (xml, unseen) => {
+  const { guest } = await parseDomain('qemu', `<domain><devices>${xml}</devices></domain>`, 'web');
+  expect(guest.nics[0]?.unseen).toBe(unseen);
+});

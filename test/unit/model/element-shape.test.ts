@@ -19,6 +19,9 @@ test.each<Element>([
   { kind: 'rate-limit', at: { host: 'any', ...ports }, rate: { connections: 2, per: 'hour' } },
   { kind: 'connection-limit', at: { guest, ...ports }, connections: 5 },
   { kind: 'vif', port: 'vif1.0', way: 'routed', sources: [], isolated: true },
+  { kind: 'vif', port: 'vnet0', way: 'bridged', closed: 'all', unaccepted: true },
+  { kind: 'confined', guest, access: 'host' },
+  { kind: 'confined', guest, access: 'inbound', egress: [{ to: '0.0.0.0/0', ...ports }], opened: [ports] },
 ])('is an element of a guest: %j', (element) => {
   expect(isGuestElement(element)).toBe(true);
   expect(isNetworkElement(element)).toBe(false);

@@ -23,6 +23,7 @@ test.each<[string, GuestPolicy, readonly string[], boolean]>([
     false,
   ],
   ['one family twice', { forwards: [forward('203.0.113.1')], snat: ['203.0.113.2'] }, ['ip'], false],
+  ['what it may send alone', { antispoof: true }, [], true],
   ['only sources', { allowFrom: ['198.51.100.0/24'], isolated: true }, [], false],
 ])('%s', (_, policy, named, whichever) => {
   expect(familiesWanted(policy)).toEqual({ named, whichever });

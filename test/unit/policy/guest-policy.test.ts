@@ -123,3 +123,36 @@ describe('files that cannot be read', () => {
     expect(effective('[guest.web]', undefined, { hostUnknown: unread }).problems).toEqual(unread);
   });
 });
+
+describe('the access of a guest', () => {
+  const on = (file: string, nics: Guest['nics'], metadata?: GuestPolicy) => {
+    const configuration = parseConfiguration([{ path: '/g.toml', text: file }], '/g.toml');
+    const found = metadata && { policy: metadata, problems: [] };
+    return effectivePolicy({ ...web, nics }, found, configuration);
+  };
+  const nic = (network: string) => ({ network, addresses: [] });
+  const networks =
+    '[network.a]\naccess = "inbound"\n[network.b]\naccess = "host"\n[network.br0]\naccess = "none"\n';
+
+  test('is the strictest of its networks and bridges, with or without a policy of its own', () => {
+    expect(on(networks, [nic('a'), nic('c')])).toMatchObject({
+      managed: true,
+      policy: { access: 'inbound' },
+    });
+    expect(on(networks, [nic('a'), nic('b')]).policy).toEqual({ access: 'host' });
+    expect(on(networks, [{ bridge: 'br0', addresses: [] }, nic('b')]).policy).toEqual({ access: 'none' });
+    expect(on(networks, [nic('c')])).toMatchObject({ managed: false, policy: {} });
+  });
+
+  test('its own file overrules, metadata does not, and cannot widen it', () => {
+    expect(on(`${networks}[guest.web]\naccess = "open"`, [nic('a')]).policy.access).toBe('open');
+    const egress = [{ protocol: 'tcp', ports: { first: 1, last: 65535 }, text: '' }] as const;
+    const metadata = { access: 'open', egress, onError: 'start' } as const;
+    expect(on(networks, [nic('a')], metadata).policy).toEqual({ access: 'inbound' });
+    expect(on('[guest.web]\naccess = "inbound"', [], metadata).policy).toEqual({ access: 'inbound' });
+    expect(on('', [], { ...metadata, access: 'inbound' }).policy).toMatchObject({
+      access: 'inbound',
+      egress,
+    });
+  });
+});

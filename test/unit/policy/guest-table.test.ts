@@ -58,3 +58,24 @@ test('all mistakes are reported together', () => {
     'absent: absent has no effect without public_address (write both into one table)',
   ]);
 });
+
+test('a restriction with an invalid value holds', () => {
+  const place = { file: '', path: [] };
+  expect(parseGuestTable({ antispoof: 'yes' }, place)).toMatchObject({
+    policy: { antispoof: true },
+    problems: [{ problem: 'antispoof: must be true or false' }],
+  });
+  expect(parseGuestTable({ antispoof: false }, place).policy).toEqual({ antispoof: false });
+  expect(parseGuestTable({}, place).policy).toEqual({});
+});
+
+test('access with an invalid value lets nothing pass; what has no effect beside it is reported', () => {
+  const parse = (table: object) => parseGuestTable(table, { file: '', path: [] });
+  expect(parse({ access: 'inbuond' })).toMatchObject({ policy: { access: 'none' }, problems: [{}] });
+  expect(parse({ access: 'inbound', egress: ['25'] })).toMatchObject({
+    policy: { access: 'inbound', egress: [{ ports: { first: 25 } }] },
+    problems: [],
+  });
+  expect(parse({ egress: ['25'] }).problems).toMatchObject([{ path: ['egress'] }]);
+  expect(parse({ access: 'none', forward: ['80'] }).problems).toMatchObject([{ path: ['forward'] }]);
+});

@@ -36,7 +36,12 @@ test('frames are checked before br_netfilter hands them to iptables, at priority
     'hook input priority filter - 10',
     'hook output priority filter - 10',
   ]);
-  expect(priorities(renderBaseRuleset('inet'))).toEqual(['hook prerouting priority raw - 10']);
+  expect(priorities(renderBaseRuleset('inet'))).toEqual([
+    'hook prerouting priority raw - 10',
+    'hook input priority mangle - 20',
+    'hook forward priority mangle - 20',
+    'hook postrouting priority mangle - 20',
+  ]);
 });
 
 test.each(antispoofTables)('in table %s a port that is checked and fits nothing is dropped', (table) => {

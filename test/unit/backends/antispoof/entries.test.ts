@@ -146,3 +146,32 @@ test('single hosts are compared as the kernel lists them', () => {
   const [, , , , source] = entriesOf(port({ sources: ['10.99.0.2/32'] }), 'bridge').map(asListed);
   expect(source).toEqual({ set: 'sources', key: 'vif1.0 . 10.99.0.2' });
 });
+
+describe('a confined address', () => {
+  const ports = { protocol: 'tcp', ports: { first: 25, last: 26 } } as const;
+
+  test('is in the sets of its family, with what it may open and what is opened', () => {
+    const element = { kind: 'confined', access: 'inbound', opened: [ports] } as const;
+    expect(
+      entriesOf({ ...element, guest: '192.0.2.9', egress: [{ to: '192.0.2.0/24', ...ports }] }, 'inet'),
+    ).toEqual([
+      { set: 'inbound', key: '192.0.2.9' },
+      { set: 'egress', key: '192.0.2.9 . 192.0.2.0/24 . tcp . 25-26' },
+      { set: 'opened', key: '192.0.2.9 . tcp . 25-26' },
+    ]);
+    expect(entriesOf({ ...element, guest: '2001:db8::9' }, 'inet').map(({ set }) => set)).toEqual([
+      'inbound6',
+      'opened6',
+    ]);
+    expect(entriesOf({ kind: 'confined', access: 'host', guest: '2001:db8::9' }, 'inet')).toEqual([
+      { set: 'local_only6', key: '2001:db8::9' },
+    ]);
+  });
+
+  test('lives in the table of what belongs to no bridge; its port is closed on the bridge', () => {
+    expect(antispoofTablesOf({ kind: 'confined', access: 'host', guest: '192.0.2.9' })).toEqual(['inet']);
+    expect(sets(port({ closed: 'bridge' }))).toContain('bridge closed');
+    expect(sets(port({ closed: 'all' }))).toContain('bridge silent');
+    expect(sets(port({ closed: 'all', way: 'routed' }))).toContain('inet silent');
+  });
+});

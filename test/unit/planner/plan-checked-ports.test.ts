@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { Nic } from '../../../src/model/guest.ts';
+import { ownSources, planCheckedPorts } from '../../../src/planner/plan-checked-ports.ts';
+
+const mac = '52:54:00:aa:bb:01';
+const linkLocal = 'fe80::5054:ff:feaa:bb01/128';
+const nic = (more: Partial<Nic> = {}): Nic => ({
+  mac,
+  tap: 'vnet0',
+  bridge: 'virbr0',
+  addresses: [],
+  ...more,
+});
+
+test('a port sends from its MAC address and all addresses of its guest', () => {
+  const own = ['192.168.122.41', 'fd00:122::41'];
+  const sources = ['192.168.122.41/32', 'fd00:122::41/128', linkLocal];
+  expect(planCheckedPorts([nic(), nic({ tap: 'vnet1', bridge: undefined } as object)], own)).toEqual({
+    elements: [
+      { kind: 'vif', port: 'vnet0', way: 'bridged', bridge: 'virbr0', mac, sources, unaccepted: true },
+      { kind: 'vif', port: 'vnet1', way: 'routed', mac, sources, unaccepted: true },
+    ],
+    problems: [],
+  });
+});
+
+test('without a known address only what asks for one', () => {
+  expect(ownSources({ mac }, [])).toEqual([linkLocal]);
+  expect(ownSources({}, [])).toEqual([]);
+});
+
+test('before libvirt has chosen the ports there is nothing to check, and nothing wrong', () => {
+  const nics = [{ mac, network: 'default', addresses: [] }];
+  expect(planCheckedPorts(nics, [])).toEqual({ elements: [], problems: [] });
+});
+
+test('an interface that gets its port later is reported', () => {
+  const { problems } = planCheckedPorts([nic(), { mac: '52:54:00:aa:bb:02', addresses: [] }], []);
+  expect(problems).toMatchObject([
+    { problem: expect.stringContaining('52:54:00:aa:bb:02 is not known yet') },
+  ]);
+});
+
+test.each<[string, Nic]>([
+  ['of type "user"', { mac, unseen: 'user', addresses: [] }],
+  ['of type "direct"', nic({ unseen: 'direct' })],
+  ['of type "openvswitch"', nic({ unseen: 'openvswitch' })],
+  ['network "lan" has no bridge', { mac, tap: 'macvtap0', network: 'lan', addresses: [] }],
+])('what no rule of the host sees is reported: %s', (why, unseen) => {
+  const { elements, problems } = planCheckedPorts([unseen], []);
+  expect(elements).toEqual([]);
+  expect(problems).toMatchObject([{ problem: expect.stringContaining(why) }]);
+});
+
+test('no rule contains the name of a port that is none', () => {
+  const { elements, problems } = planCheckedPorts([nic({ tap: 'a"; }' })], []);
+  expect(elements).toEqual([]);
+  expect(problems).toMatchObject([{ problem: expect.stringContaining('invalid interface name') }]);
+});
+
+test("the ports of Xen's scripts are left to them", () => {
+  const vif = { way: 'bridged', bridge: 'virbr0', emulated: false } as const;
+  expect(planCheckedPorts([nic({ vif })], [])).toEqual({ elements: [], problems: [] });
+});
+
+test('a port may be closed without a check of what it sends', () => {
+  expect(planCheckedPorts([nic()], undefined, 'all').elements).toEqual([
+    { kind: 'vif', port: 'vnet0', way: 'bridged', bridge: 'virbr0', mac, closed: 'all', unaccepted: true },
+  ]);
+});
