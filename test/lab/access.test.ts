@@ -109,7 +109,7 @@ ${own}`;
       for (const to of ['192.168.122.1', '192.168.150.1', 'fd00:122::1', publicAddress6])
         expect(opens('guest1', to, 22), to).toBe(false);
       for (const to of ['192.168.122.1', 'fd00:122::1']) expect(asks('guest1', to), to).toBe(true);
-      for (const to of [client, mail.address, publicAddress, '192.168.150.1'])
+      for (const to of [client, mail.address, publicAddress, publicAddress6, '10.9.0.1'])
         expect(asks('guest1', to), to).toBe(false);
       expect(opens('guest1', publicAddress, 8080)).toBe(false);
     });
