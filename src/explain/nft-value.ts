@@ -116,10 +116,27 @@ function connection({ key, dir }: { key?: string; dir?: string }, packet: Packet
     case 'protocol':
       return packet.protocol;
   }
+  if (dir === 'reply') return ofReply(key, packet);
   if (dir !== 'original') return undefined;
   if (key === 'daddr' || key === 'ip daddr' || key === 'ip6 daddr') return packet.original.destination;
   if (key === 'saddr' || key === 'ip saddr' || key === 'ip6 saddr') return packet.original.source;
   return key === 'proto-dst' ? packet.original.port : undefined;
+}
+
+/** What an answer would have: the packet as it is translated by now, the other way round. */
+function ofReply(key: string | undefined, packet: Packet): Value {
+  switch (key?.replace(/^ip6? /, '')) {
+    case 'saddr':
+      return packet.destination;
+    case 'daddr':
+      return packet.source;
+    case 'proto-src':
+      return packet.port;
+    case 'proto-dst':
+      return packet.sourcePort;
+    default:
+      return undefined;
+  }
 }
 
 function combine(operator: '&' | '|' | '^', [left, right]: readonly unknown[], scene: Scene): Value {

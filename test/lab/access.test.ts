@@ -114,6 +114,16 @@ ${own}`;
       expect(opens('guest1', publicAddress, 8080)).toBe(false);
     });
 
+    test('explain names the rule that drops, and what is forwarded', () => {
+      const explain = (to: string, from: string) => lab.guestgate('explain', to, '--from', from);
+      const out = explain(`${client}:80`, web.address);
+      expect(out.stdout).toMatch(/inet guestgate[\s\S]*drop/);
+      expect(out.stdout).not.toMatch(/uncertain|cannot be judged/i);
+      const forwarded = explain(`${publicAddress}:8080`, client);
+      expect(forwarded.stdout).not.toMatch(/uncertain|cannot be judged/i);
+      expect([out.status, forwarded.status]).toEqual([1, 0]);
+    });
+
     test('a neighbour that sends to the MAC address of the host does not reach it, nor the other way round', () => {
       const host = '52:54:00:00:00:01';
       lab.host.sh(`ip -n guest2 neigh replace ${web.address} lladdr ${host} dev eth0`);

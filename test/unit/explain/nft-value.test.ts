@@ -23,7 +23,7 @@ test.each([
   [{ meta: { key: 'skuid' } }, undefined],
   [{ ct: { key: 'direction' } }, 'original'],
   [{ ct: { key: 'proto-dst', dir: 'original' } }, 8080],
-  [{ ct: { key: 'proto-dst', dir: 'reply' } }, undefined],
+  [{ ct: { key: 'bytes', dir: 'reply' } }, undefined],
   [{ ct: { key: 'ip saddr', dir: 'original' } }, '192.0.2.1'],
 ])('%j is %j', (expression, expected) => expect(value(expression)).toEqual(expected));
 
@@ -31,6 +31,17 @@ test('of a packet that was translated, the original destination is where it was 
   const changes = { destination: '192.168.122.41', port: 80 };
   expect(value(payload('ip', 'daddr'), changes)).toBe('192.168.122.41');
   expect(value({ ct: { key: 'ip daddr', dir: 'original' } }, changes)).toBe('198.51.100.1');
+});
+
+test('an answer comes from where the packet is sent by now, to where it is sent from by now', () => {
+  const changes = { destination: '192.168.122.41', port: 80, source: '192.168.122.1', sourcePort: 40_000 };
+  const ofReply = (key: string) => value({ ct: { key, dir: 'reply' } }, changes);
+  expect(['ip saddr', 'proto-src', 'ip daddr', 'proto-dst'].map(ofReply)).toEqual([
+    '192.168.122.41',
+    80,
+    '192.168.122.1',
+    40_000,
+  ]);
 });
 
 test('marks are numbers of 32 bits without a sign, whatever is done with them', () => {
