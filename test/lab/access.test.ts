@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { answers, countFrames, isSilent } from '../support/echo.ts';
 import { type LabGuest, publicAddress, publicAddress6, secondAddress } from '../support/lab.ts';
 import { client, client6 } from '../support/lab-links.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
  * "far" is on virbr2. The client answers TCP 80, 443 and 22, and UDP 53, as the guests and the host do.
  */
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web', 'mail', 'far'], ipv6: true, backend }),
 }));

@@ -6,6 +6,7 @@ import { buildPackages, only } from '../support/built-packages.ts';
 import { debianRoot } from '../support/debian-root.ts';
 import { PackageHost } from '../support/package-host.ts';
 import { repositoryPath } from '../support/repository.ts';
+import { until } from '../support/until.ts';
 
 let packages: { readonly older: string; readonly newer: string };
 beforeAll(() => {
@@ -95,6 +96,46 @@ describe.each(['bookworm', 'trixie'] as const)('Debian %s', (suite) => {
     expect(systemctl('is-enabled')).toEqual(['enabled', 'disabled', 'disabled']);
     expect(systemctl('is-active')[1]).toBe('inactive');
     sh('systemctl --quiet enable --now guestgate-watch');
+  });
+
+  test('a namespace that its unit makes, with a service in it, is there again when the unit starts, and gone after del', async () => {
+    sh('guestgate netns add inner --address 10.200.1.2/24 --persist && guestgate publish inner 8081:80');
+    host.host.write(
+      '/etc/systemd/system/inner.service',
+      `[Unit]
+Requires=guestgate-netns-inner.service
+After=guestgate-netns-inner.service
+[Service]
+Type=forking
+NetworkNamespacePath=/run/netns/inner
+ExecStart=/usr/bin/perl /root/answer.pl "hello from inner" 4
+`,
+    );
+    sh('systemctl daemon-reload; systemctl start inner');
+    expect(host.page(8081)).toContain('hello from inner');
+    sh('systemctl stop guestgate-netns-inner');
+    expect(isThere('/run/netns/inner')).toBe(false);
+    expect(host.page(8081)).not.toContain('hello');
+    // As at boot: the service wants the unit of its namespace.
+    sh('systemctl start inner');
+    expect(host.page(8081)).toContain('hello from inner');
+    expect(sh('guestgate check')).toContain('agree');
+    sh('systemctl stop inner; rm /etc/systemd/system/inner.service');
+    sh('guestgate netns del inner; guestgate unpublish inner 8081; systemctl daemon-reload');
+    expect(sh('ls /etc/systemd/system /run/netns')).not.toContain('inner');
+    expect(sh('systemctl --failed --no-legend')).toBe('');
+  });
+
+  test('a change that nobody confirms is rolled back by a service, whatever becomes of the session', async () => {
+    const before = sh('cat /etc/guestgate/guests.d/*');
+    sh('guestgate publish web 8082:80 --confirm 6s');
+    expect(host.page(8082)).toContain('hello from web');
+    expect(sh('systemctl list-units --no-legend "guestgate-roll-back-*"')).toContain('running');
+    await until('it is rolled back', () => sh('cat /etc/guestgate/guests.d/*') === before);
+    await until('its forward is gone', () => !host.page(8082).includes('hello'));
+    expect(host.page(8080)).toContain('hello from web');
+    expect(sh('guestgate check')).toContain('agree');
+    await until('its service is gone', () => !sh('systemctl list-units --all').includes('roll-back'));
   });
 
   test('back to an earlier version, from records that it does not know: no connection fails', async () => {
