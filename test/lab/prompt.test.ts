@@ -39,6 +39,9 @@ const commands: readonly (readonly string[])[] = [
   ['install', '--help'],
   ['uninstall', '--help'],
   ['watch', '--help'],
+  ['guest', 'list'],
+  ['netns', 'list'],
+  ['confirm', '--help'],
 ];
 const script = (args: readonly string[]) => ['guestgate', ...args].join(' ');
 

@@ -97,6 +97,18 @@ describe.each(labs)('$backend:', ({ test, lab, web }) => {
     expect(/you are (\S+)/.exec(lab.fetch('guest1', provider, 80))?.[1]).toBe(lateAddress);
   });
 
+  test('a file that is emptied, and written a second later, closes nothing', async () => {
+    const text = lab.host.read('/etc/guestgate/guestgate.toml');
+    lab.host.sh(': >/etc/guestgate/guestgate.toml; sleep 1');
+    expect(lab.fetch('client', publicAddress, 8080)).toContain('hello');
+    lab.host.write('/etc/guestgate/guestgate.toml', `${text}# written\n`);
+    lab.host.sh('sleep 1');
+    expect(said('applied the changed configuration')).toHaveLength(1);
+    // Empty it stays: then it is what the administrator means.
+    lab.host.sh(': >/etc/guestgate/guestgate.toml');
+    await until('it is closed', () => !lab.fetch('client', publicAddress, 8080).includes('hello'));
+  });
+
   test('a lease moves, and no other process than the watcher follows it', async () => {
     lab.host.sh('mkdir -p /var/lib/libvirt/dnsmasq; ip -n guest1 addr add 192.168.122.77/24 dev eth0');
     const lease = (address: string) =>
