@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import hook from '../lxc-scripts/guestgate-hook.sh' with { type: 'text' };
+import hook from '../pkg/lxc/guestgate-hook.sh' with { type: 'text' };
 import { UserError } from '../src/model/problem.ts';
 import type { Installation } from './installation.ts';
 import type { Script } from './xen-scripts.ts';

@@ -7,7 +7,7 @@ import { resultOfCommand, resultOfVitest } from './runner/result.mjs';
 const shellScripts = [
   ...[
     'install/bootstrap.sh',
-    'lxc-scripts/guestgate-hook.sh',
+    'pkg/lxc/guestgate-hook.sh',
     'pkg/tar/install.sh',
     '.ci/run',
     'test/bench/process-a-rule.sh',

@@ -4,7 +4,7 @@ import { onLxcCall } from '../hook/lxc-event.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { writeLine } from '../system/log-line.ts';
 
-/** `guestgate lxc`: LXC's hook, see lxc-scripts/guestgate-hook.sh. Not for people. */
+/** `guestgate lxc`: LXC's hook, see pkg/lxc/guestgate-hook.sh. Not for people. */
 export function lxcCommand(finish: (exitCode: number) => void): Command {
   return new Command('lxc').argument('[args...]').action(async (args: string[]) => {
     // A container that another user starts: LXC runs its hooks as that user, who may change no rules.

@@ -126,7 +126,7 @@ ExecStart=/usr/bin/perl /root/answer.pl "hello from inner" 4
     expect(sh('systemctl --failed --no-legend')).toBe('');
   });
 
-  test('a change that nobody confirms is rolled back by a service, whatever becomes of the session', async () => {
+  test('a change that is not confirmed is rolled back by a service of systemd', async () => {
     const before = sh('cat /etc/guestgate/guests.d/*');
     sh('guestgate publish web 8082:80 --confirm 6s');
     expect(host.page(8082)).toContain('hello from web');

@@ -17,7 +17,7 @@ const plainTexts = [
   'install/bootstrap.sh',
   ...filesOf('pkg/systemd'),
   ...filesOf('xen-scripts'),
-  ...filesOf('lxc-scripts'),
+  ...filesOf('pkg/lxc'),
 ];
 
 test('no document, unit or script has a banned word', () => {
