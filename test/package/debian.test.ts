@@ -127,11 +127,13 @@ ExecStart=/usr/bin/perl /root/answer.pl "hello from inner" 4
   });
 
   test('a change that is not confirmed is rolled back by a service of systemd', async () => {
-    const before = sh('cat /etc/guestgate/guests.d/*');
+    // Beside it is the text that was rolled back, as web.toml.rolled-back.
+    const policies = () => sh('cat /etc/guestgate/guests.d/*.toml');
+    const before = policies();
     sh('guestgate publish web 8082:80 --confirm 6s');
     expect(host.page(8082)).toContain('hello from web');
     expect(sh('systemctl list-units --no-legend "guestgate-roll-back-*"')).toContain('running');
-    await until('it is rolled back', () => sh('cat /etc/guestgate/guests.d/*') === before);
+    await until('it is rolled back', () => policies() === before);
     await until('its forward is gone', () => !host.page(8082).includes('hello'));
     expect(host.page(8080)).toContain('hello from web');
     expect(sh('guestgate check')).toContain('agree');
