@@ -3,7 +3,7 @@ import type { Nic } from '../model/guest.ts';
 import { type LocalGuest, objectionToName } from '../model/local-guest.ts';
 import { isMac } from '../model/mac.ts';
 import { quoted, UserError } from '../model/problem.ts';
-import { parseUnicast } from '../policy/unicast.ts';
+import { unicastOf } from '../policy/unicast.ts';
 
 /** What `guestgate guest up` was given. */
 export interface Declaration {
@@ -32,14 +32,14 @@ export interface DeclarationFacts {
 export function declareGuest(name: string, given: Declaration, facts: DeclarationFacts): LocalGuest {
   const { interface: port, pid, nat } = given;
   const mac = given.mac?.toLowerCase();
-  const addresses = [...new Set(given.addresses.map((text) => unicast(text) ?? text))];
+  const addresses = [...new Set(given.addresses.map((text) => unicastOf(text) ?? text))];
   const kind = port === undefined ? undefined : facts.interfaceKind(port);
   const started = pid === undefined ? undefined : facts.processStart(pid);
   const objection = objectionToName(name);
   const mistakes = [
     ...(objection === undefined ? [] : [`invalid name ${quoted(name)}: ${objection}`]),
     ...addresses.flatMap((address) =>
-      unicast(address) === undefined
+      unicastOf(address) === undefined
         ? [`invalid address ${quoted(address)} (expected one like 10.200.1.2 or fd00:200::2)`]
         : [],
     ),
@@ -70,12 +70,6 @@ export function declareGuest(name: string, given: Declaration, facts: Declaratio
       ...(pid !== undefined && started !== undefined && { process: { pid, started } }),
     },
   };
-}
-
-/** An address that one host can have. */
-function unicast(text: string): Address | undefined {
-  const address = parseUnicast(text);
-  return typeof address === 'string' ? address : undefined;
 }
 
 function nicOf(

@@ -4,9 +4,10 @@ import { nextRun, runOf } from '../desired/guest-run.ts';
 import { missingInterfaces } from '../desired/public-interfaces.ts';
 import type { Domain } from '../libvirt/domain.ts';
 import { describeFinding, type Finding, failedOutcome } from '../model/finding.ts';
-import { recordName } from '../model/guest.ts';
+import { type Guest, recordName } from '../model/guest.ts';
 import { isAny } from '../model/host-address.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
 import { restrictions } from '../planner/plan.ts';
 import { hasGuestState } from '../reconcile/has-rules.ts';
 import { indexedNeighbours } from '../reconcile/neighbours.ts';
@@ -119,4 +120,17 @@ async function planWith(
   const { networks } = reading.recorded();
   const desired = await computeDesiredState(domain, reading, (name) => name in networks, runOfGuest);
   return { desired, reading };
+}
+
+/** Even if the policy cannot be applied, the configuration may refuse the guest. */
+export async function orRefuse(guest: Guest, action: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof CommandError) && !(error instanceof UserError)) throw error;
+    const { deniesStart } = await import('../desired/configuration.ts');
+    const refuse = await deniesStart(guest);
+    const level = error instanceof Deferred ? 'warn' : 'error';
+    return { level, message: messageOf(error), ...(refuse && { refuse }) };
+  }
 }

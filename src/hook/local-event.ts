@@ -1,7 +1,6 @@
 import type { GuestId } from '../model/guest.ts';
 import type { LocalGuest } from '../model/local-guest.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { CommandError, Deferred, messageOf, UserError } from '../model/problem.ts';
 import { stateFiles } from '../model/state-files.ts';
 import { close } from '../reconcile/removal.ts';
 import { markEnded, markStarted } from '../state/ended-guests.ts';
@@ -11,7 +10,7 @@ import { addToTally } from '../state/tally.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { hasState, makeState } from '../system/files.ts';
 import { summarize } from './count-elements.ts';
-import { open } from './guest-start.ts';
+import { open, orRefuse } from './guest-start.ts';
 import { record } from './run-hook.ts';
 import { removeSavedRules } from './saved-rules.ts';
 
@@ -30,7 +29,7 @@ export async function localUp(local: LocalGuest): Promise<Outcome> {
     makeState();
     writeLocalGuest(local);
     markStarted(guest);
-    const outcome = await attempt(guest, () => open({ guest }, 'start'));
+    const outcome = await orRefuse(guest, () => open({ guest }, 'start'));
     if (outcome.refuse === true) await end(guest);
     return removed === undefined ? outcome : { ...outcome, message: `${removed}; ${outcome.message}` };
   });
@@ -53,19 +52,6 @@ async function end(id: GuestId) {
   bestEffort('removing its leases at the start', () => removeLeasesAtStart(id));
   removeLocalGuest(id.name);
   return close(id);
-}
-
-/** Even if the policy cannot be applied, the configuration may refuse the guest. */
-async function attempt(guest: LocalGuest['guest'], action: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof CommandError) && !(error instanceof UserError)) throw error;
-    const { deniesStart } = await import('../desired/configuration.ts');
-    const refuse = await deniesStart(guest);
-    const level = error instanceof Deferred ? 'warn' : 'error';
-    return { level, message: messageOf(error), ...(refuse && { refuse }) };
-  }
 }
 
 /** Keeps the event for `guestgate events`. */

@@ -3,6 +3,7 @@ import { objectionToName } from '../model/local-guest.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
 import { readLocalGuest } from '../state/local-guests.ts';
+import { askIp } from '../system/ask-ip.ts';
 import { run } from '../system/run.ts';
 import { processStart } from '../system/witness.ts';
 import { localDown, localUp } from './local-event.ts';
@@ -41,10 +42,12 @@ function containerOf(name: string, pid: number): LocalGuest {
   const doing = `reading the interfaces of the LXC container ${quoted(name)}`;
   const started = processStart(pid);
   if (started === undefined) throw new UserError(`${doing}: its process ${pid} has ended`);
-  const list = ['ip', '-j', 'addr', 'show'];
-  const inside = run({ program: 'nsenter', args: ['-t', String(pid), '-n', ...list] }, doing);
-  const outside = run({ program: 'ip', args: list.slice(1) }, doing);
-  const nics = nicsOf(JSON.parse(inside) as ListedInterface[], JSON.parse(outside) as ListedInterface[]);
+  const interfaces = (before: readonly string[]) =>
+    askIp<ListedInterface>(['addr', 'show'], ({ program, args }) => {
+      const [first = program, ...rest] = [...before, program, ...args];
+      return run({ program: first, args: rest }, doing);
+    });
+  const nics = nicsOf(interfaces(['nsenter', '-t', String(pid), '-n']), interfaces([]));
   return {
     kind: 'lxc',
     guest: { driver: 'local', name, nics },

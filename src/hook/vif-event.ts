@@ -2,7 +2,7 @@ import { withDefinition } from '../desired/libvirt-definition.ts';
 import { describeFault } from '../model/finding.ts';
 import { type Guest, type GuestId, recordName } from '../model/guest.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { CommandError, Deferred, messageOf, quoted, UserError } from '../model/problem.ts';
+import { CommandError, quoted } from '../model/problem.ts';
 import { emulatedPort } from '../model/vif.ts';
 import { uncheckedSources } from '../reconcile/antispoof-accepts.ts';
 import { close } from '../reconcile/removal.ts';
@@ -14,7 +14,7 @@ import { bridgedFramesPass, bridgedFramesSetting, bridgeOf } from '../system/hos
 import { xenGuestIn, xenGuests } from '../xen/running-guests.ts';
 import type { VifCall } from '../xen/vif-call.ts';
 import { nameWhileArriving } from '../xen/xen-guests.ts';
-import { open, submitPlan } from './guest-start.ts';
+import { open, orRefuse, submitPlan } from './guest-start.ts';
 
 /** The outcome of one call of a vif script, and the guest's name. */
 export interface VifOutcome extends Outcome {
@@ -56,7 +56,7 @@ async function vifUp(call: VifCall): Promise<VifOutcome> {
   for (const record of records)
     if (record !== recorded && taps.some((tap) => has(record, tap))) await close(record.guest);
   markStarted(guest);
-  const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'start'));
+  const outcome = await orRefuse(guest, async () => open(await withDefinition(guest), 'start'));
   const bridged = guest.nics.some(({ vif }) => vif?.way === 'bridged');
   const before = recorded?.guest.nics.flatMap(({ tap }) => tap ?? []) ?? [];
   const displaced = before.filter((tap) => !taps.includes(tap));
@@ -83,19 +83,6 @@ function xenGuestAt({ folder }: VifCall): Guest | undefined {
   } catch (error) {
     if (error instanceof CommandError) return undefined;
     throw error;
-  }
-}
-
-/** Even if the policy cannot be applied, the configuration may refuse the guest. */
-async function attempt(guest: Guest, action: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof CommandError) && !(error instanceof UserError)) throw error;
-    const { deniesStart } = await import('../desired/configuration.ts');
-    const refuse = await deniesStart(guest);
-    const level = error instanceof Deferred ? 'warn' : 'error';
-    return { level, message: messageOf(error), ...(refuse && { refuse }) };
   }
 }
 
@@ -153,7 +140,7 @@ async function openByPresentName(ports: readonly string[], opened?: GuestId): Pr
     if (record !== undefined && recordName(record.guest) === recordName(guest)) continue;
     if (record !== undefined) await close(record.guest);
     markStarted(guest);
-    const outcome = await attempt(guest, async () => open(await withDefinition(guest), 'start'));
+    const outcome = await orRefuse(guest, async () => open(await withDefinition(guest), 'start'));
     outcomes.push({ ...outcome, message: `guest ${quoted(guest.name)} on ${port}: ${outcome.message}` });
   }
   return outcomes;

@@ -3,7 +3,7 @@ import { isInterfaceName } from '../model/interface-name.ts';
 import { isUnicastMac } from '../model/mac.ts';
 import type { NamespaceLink, NamespaceRequest, PlacedAddress } from '../model/namespace.ts';
 import { quoted, UserError } from '../model/problem.ts';
-import { parseUnicast } from '../policy/unicast.ts';
+import { unicastOf } from '../policy/unicast.ts';
 
 /** What `guestgate netns add` was given. */
 export interface NamespaceOptions {
@@ -65,15 +65,9 @@ function isLinkName(name: string): boolean {
   return isInterfaceName(name) && !name.includes('#');
 }
 
-/** An address that one host can have. */
-function unicast(text: string): Address | undefined {
-  const address = parseUnicast(text);
-  return typeof address === 'string' ? address : undefined;
-}
-
 function placed(text: string, mistakes: string[]): PlacedAddress[] {
   const [before = '', length, rest] = text.split('/');
-  const address = unicast(before);
+  const address = unicastOf(before);
   const widest = address === undefined || familyOf(address) === 'ip' ? 32 : 128;
   const prefix = Number(length);
   if (
@@ -91,7 +85,7 @@ function placed(text: string, mistakes: string[]): PlacedAddress[] {
 }
 
 function plain(text: string, what: string, mistakes: string[]): Address[] {
-  const address = unicast(text);
+  const address = unicastOf(text);
   if (address !== undefined) return [address];
   mistakes.push(`invalid ${what} ${quoted(text)} (expected an address)`);
   return [];

@@ -15,6 +15,12 @@ export function parseUnicast(text: string): Address | SyntaxProblem {
   return why === undefined ? address : { problem: `${address} is ${why}`, hint };
 }
 
+/** The same where why it is none does not matter. */
+export function unicastOf(text: string): Address | undefined {
+  const address = parseUnicast(text);
+  return typeof address === 'string' ? address : undefined;
+}
+
 function unreachableV4(address: Address): string | undefined {
   const first = Number(address.split('.')[0]);
   if (first === 127) return 'reachable from the host itself only';
