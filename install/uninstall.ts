@@ -26,7 +26,7 @@ export async function uninstall(options: { readonly purge: boolean }): Promise<U
   await undoRescue();
   const keptRules = await removeRules();
   // A change that waited stays: there is nothing left that could roll it back.
-  for (const file of [keptFiles.applied, keptFiles.pending]) removeFile(file);
+  for (const file of [keptFiles.applied, keptFiles.pending, keptFiles.rescue]) removeFile(file);
   const removed: string[] = [];
   const kept: string[] = [];
   if (options.purge) rmSync(paths.configuration, { recursive: true, force: true });

@@ -87,29 +87,34 @@ function working(lab: Lab): string[] {
   // While a rule drops the answers of neighbours, the kernel pauses a second before it asks again.
   lab.host.sh('ip -6 neigh flush nud all; for n in client guest1; do ip -n $n -6 neigh flush nud all; done');
   const asked = {
-    'client to guest': ['client', publicAddress, 8080],
-    'client to guest, IPv6': ['client', publicAddress6, 8080],
-    'guest to outside': ['guest1', client, 80],
-    'guest to outside, IPv6': ['guest1', client6, 80],
-    'ssh to the host': ['client', publicAddress, 22],
-    'ssh to the host, IPv6': ['client', publicAddress6, 22],
-    'another service of the host': ['client', publicAddress, 443],
+    client: {
+      'client to guest': { address: publicAddress, port: 8080 },
+      'client to guest, IPv6': { address: publicAddress6, port: 8080 },
+      'ssh to the host': { address: publicAddress, port: 22 },
+      'ssh to the host, IPv6': { address: publicAddress6, port: 22 },
+      'another service of the host': { address: publicAddress, port: 443 },
+    },
+    guest1: {
+      'guest to outside': { address: client, port: 80 },
+      'guest to outside, IPv6': { address: client6, port: 80 },
+      'guest to DNS of the host': { address: '192.168.122.1', port: 53, over: 'udp' },
+      'guest to another service of the host': { address: '192.168.122.1', port: 443 },
+    },
   } as const;
-  const tcp = Object.entries(asked).filter(([, [from, address, port]]) =>
-    lab.fetch(from, address, port).includes('hello'),
-  );
-  const dns = lab.ask('guest1', '192.168.122.1', 53).includes('hello') ? ['guest to DNS of the host'] : [];
-  const ping = lab.pings('client', publicAddress) ? ['ping of the host'] : [];
-  return [...tcp.map(([name]) => name), ...dns, ...ping];
+  const answered = Object.entries(asked).flatMap(([from, probes]) => {
+    const answers = lab.probe(from, Object.values(probes));
+    return Object.keys(probes).filter((_, at) => answers[at]?.includes('hello') === true);
+  });
+  return [...answered, ...(lab.pings('client', publicAddress) ? ['ping of the host'] : [])];
 }
 
 const rescued = [
   'client to guest',
   'client to guest, IPv6',
-  'guest to outside',
-  'guest to outside, IPv6',
   'ssh to the host',
   'ssh to the host, IPv6',
+  'guest to outside',
+  'guest to outside, IPv6',
   'guest to DNS of the host',
   'ping of the host',
 ];
@@ -132,6 +137,24 @@ fi
 exec /usr/sbin/nft "$@"
 `;
 
+/** They kill guestgate at a step of the rescue: its rules are there in part, or whole, and nothing has said so yet. */
+const nftThen = (before: string, after: string) => `#!/bin/sh
+if [ "$1 $2" = "-f -" ]; then
+  input=$(cat)
+  case $input in *dormant*) ${before};; esac
+  printf '%s\\n' "$input" | /usr/sbin/nft -f - || exit
+  case $input in *dormant*) ${after};; esac
+  exit 0
+fi
+exec /usr/sbin/nft "$@"
+`;
+const killers = [
+  ['before the tables of nft sleep', 'nft', nftThen('kill -9 $PPID; exit 1', ':')],
+  ['when the tables of nft sleep', 'nft', nftThen(':', 'kill -9 $PPID')],
+  ['between two tables of iptables-legacy', 'ip6tables-legacy-restore', '#!/bin/sh\nkill -9 $PPID\n'],
+  ['while it lists the rules', 'ip6tables-legacy-save', '#!/bin/sh\nkill -9 $PPID\n'],
+] as const;
+
 const settings = (lab: Lab) =>
   lab.host.sh(
     'cd /proc/sys/net; grep -s . ipv4/ip_forward ipv4/conf/*/forwarding ipv4/conf/all/accept_redirects ipv6/conf/*/forwarding ipv6/conf/*/accept_ra',
@@ -140,7 +163,7 @@ const isPending = (lab: Lab) =>
   lab.host.run('test', ['-e', '/var/lib/guestgate/pending'], { mayFail: true }).status === 0;
 
 describe('a mess works, and comes back byte by byte', () => {
-  test.concurrent.for(someOf(hosts, 5))('%s', async ([, ...loads], { lab }) => {
+  test.concurrent.for(someOf(hosts, 4))('%s', async ([, ...loads], { lab }) => {
     start(lab, ...loads);
     const before = { rules: lab.ruleset(), settings: settings(lab), working: working(lab) };
     expect(rescued.filter((one) => !before.working.includes(one)).length).toBeGreaterThan(0);
@@ -186,6 +209,21 @@ describe('without a confirmation', () => {
     });
     expect([lab.ruleset(), settings(lab), isPending(lab)]).toEqual([before.rules, before.settings, false]);
   });
+
+  test.concurrent.for(someOf(killers, 2))(
+    'killed %s, the rules come back',
+    async ([, program, script], { lab }) => {
+      start(lab, nativeFilters, libvirt('legacy'));
+      const before = { rules: lab.ruleset(), settings: settings(lab) };
+      lab.host.write(`/usr/local/sbin/${program}`, script);
+      lab.host.sh(`chmod 755 /usr/local/sbin/${program}`);
+      expect(lab.guestgate('rescue', '--confirm', '2s').status).not.toBe(0);
+      lab.host.sh(`rm /usr/local/sbin/${program}`);
+      expect(isPending(lab)).toBe(true);
+      await until('the rules are back', () => !isPending(lab));
+      expect([lab.ruleset(), settings(lab)]).toEqual([before.rules, before.settings]);
+    },
+  );
 
   test('without room on the disk, nothing is changed', ({ lab }) => {
     start(lab, nativeFilters, libvirt('legacy'));
@@ -233,7 +271,7 @@ test('guests start and stop during a rescue as usual', ({ lab }) => {
   expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest1');
 });
 
-test('a table that only its own program can change stays, and is named; the rescue goes on', async ({
+test('a table that only its own program can change stays, and is named, and the rescue takes place', async ({
   lab,
 }) => {
   start(lab, nativeFilters);
@@ -262,7 +300,7 @@ describe('with the iptables back end', () => {
       recorded('fail2ban'),
     ],
   };
-  test.concurrent.for(['iptables-nft', 'iptables-legacy'] as const)(
+  test.concurrent.for(someOf(['iptables-nft', 'iptables-legacy'] as const, 1))(
     'the working set is made with it: %s',
     async (backend, { lab }) => {
       lab.useBackend(backend);
@@ -284,6 +322,22 @@ describe('with the iptables back end', () => {
       expect(lab.ruleset()).not.toMatch(/GG-RESCUE|guestgate_rescue/);
     },
   );
+});
+
+test('the watcher repairs nothing in the middle, and the rules come back under its eyes', async ({ lab }) => {
+  start(lab, nativeFilters, recorded('docker'));
+  lab.host.start('sh', ['-c', 'exec guestgate watch >/tmp/watch.log 2>&1']);
+  // Docker came after the guest: the watcher adds its accept there, and has nothing left to do then.
+  await until('the watcher runs', () => lab.ruleset().includes('jump GUESTGATE-FORWARD'));
+  const before = lab.ruleset();
+  lab.guestgate('rescue', '--confirm', '10min');
+  const during = lab.ruleset();
+  // What the watcher does to this table comes after what it does to the changes before it.
+  lab.host.sh('nft flush table ip guestgate');
+  await until('the watcher has repaired', () => lab.fetch('client', publicAddress, 8080).includes('hello'));
+  expect(lab.ruleset()).toBe(during);
+  lab.guestgate('rescue', '--undo');
+  expect(lab.ruleset()).toBe(before);
 });
 
 test('what other programs do meanwhile stays, and undo names it', ({ lab }) => {

@@ -141,7 +141,8 @@ export function tableTexts(listing: string): ReadonlyMap<string, string> {
         .replaceAll(/ expires [\ddhms]+/g, '')
         .replaceAll(/ # handle \d+/g, '')
         .replaceAll(ownChain, '')
-        .replaceAll(ownRule, ''),
+        .replaceAll(ownRule, '')
+        .replaceAll(/\n\n+/g, '\n'),
     ]),
   );
 }
