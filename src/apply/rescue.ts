@@ -21,6 +21,7 @@ import { refuseBeside } from './confirm.ts';
 import { replay } from './replay.ts';
 import { enterKernel, findForeign, listEverything } from './rescue-kernel.ts';
 import { defaultRoutes, placeOf, readRescueFacts } from './rescue-place.ts';
+import { rollBackIfDue } from './roll-back.ts';
 import { undoRescue } from './undo-rescue.ts';
 
 /** What a rescue does. */
@@ -70,6 +71,8 @@ export async function planRescue(): Promise<Rescue> {
  * @throws UserError, CommandError: nothing is changed, or it is undone, or the message says that it is undone later
  */
 export async function rescue(seconds: number): Promise<Rescue> {
+  // One that is due, as its time is over, does not count any more.
+  await rollBackIfDue();
   refuseSecond();
   refuseBeside();
   const problems = await completeOwnRules();

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { Connection } from '../support/connection.ts';
 import { client, client6, type Lab, publicAddress, publicAddress6 } from '../support/lab.ts';
 import { ownLabTest } from '../support/lab-test.ts';
 import { readRepository } from '../support/repository.ts';
@@ -260,6 +261,24 @@ test('--dry-run changes nothing; a second rescue, and other changes, are refused
   );
   expect(lab.guestgate('confirm', '--roll-back').status).toBe(0);
   expect(lab.ruleset()).toBe(before);
+});
+
+test('ssh is never cut: neither a connection that exists, nor the port at which sshd listens', async ({
+  lab,
+}) => {
+  start(lab, nativeFilters);
+  lab.host.sh('nft add rule inet filter input tcp dport 2222 accept; cp /usr/bin/socat /tmp/sshd');
+  lab.host.start('/tmp/sshd', ['TCP4-LISTEN:2222,fork,reuseaddr', 'EXEC:cat']);
+  await until('sshd listens', () => lab.host.sh('ss -Hltn sport = :2222') !== '');
+  const session = new Connection(lab.host, publicAddress, 2222);
+  expect(await session.answers('before')).toBe(true);
+  expect(lab.guestgate('rescue', '--confirm', '10min').stdout).toContain('ports 22, 2222, and ICMP');
+  expect(await session.answers('during')).toBe(true);
+  const second = new Connection(lab.host, publicAddress, 2222);
+  expect(await second.answers('a new one')).toBe(true);
+  lab.guestgate('rescue', '--undo');
+  expect(await session.answers('after')).toBe(true);
+  await Promise.all([session.end(), second.end()]);
 });
 
 test('guests start and stop during a rescue as usual', ({ lab }) => {
