@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
+import { undoRescue } from '../src/apply/undo-rescue.ts';
 import { removeRules } from '../src/install/remove-rules.ts';
 import { keptFiles } from '../src/model/kept-files.ts';
 import { paths } from '../src/model/paths.ts';
@@ -21,9 +22,11 @@ export interface Uninstalled {
  */
 export async function uninstall(options: { readonly purge: boolean }): Promise<Uninstalled> {
   stopServices();
+  // Its rules go, and those of others come back: without guestgate, nothing could bring them back.
+  await undoRescue();
   const keptRules = await removeRules();
   // A change that waited stays: there is nothing left that could roll it back.
-  for (const file of [keptFiles.applied, keptFiles.pending]) removeFile(file);
+  for (const file of [keptFiles.applied, keptFiles.pending, keptFiles.rescue]) removeFile(file);
   const removed: string[] = [];
   const kept: string[] = [];
   if (options.purge) rmSync(paths.configuration, { recursive: true, force: true });

@@ -15,7 +15,7 @@ _guestgate() {
 	--confirm | --from | --rate | --connections | --uplink | --network | --mac | --nic | --address | --interface | --pid | --bridge | --vlan | --gateway | --dns | --event | --through) return ;;
 	esac
 	case $command in
-	'') names='plan apply confirm publish unpublish guest netns replay status events map check doctor explain watch metrics config import schema install uninstall' flags='--help --verbose --version' ;;
+	'') names='plan apply confirm publish unpublish guest netns replay status events map check doctor explain watch metrics rescue config import schema install uninstall' flags='--help --verbose --version' ;;
 	plan) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--json --verbose --help' ;;
 	apply) names="$(virsh --quiet list --all --name 2>/dev/null | grep -x '[A-Za-z0-9_.-]*')" flags='--dry-run --keep-connections --confirm --json --verbose --help' ;;
 	confirm) flags='--roll-back --json --verbose --help' ;;
@@ -32,6 +32,7 @@ _guestgate() {
 	explain) flags='--from --through --json --verbose --help' ;;
 	watch) flags='--apply --verbose --help' ;;
 	metrics) flags='--output --verbose --help' ;;
+	rescue) flags='--confirm --undo --dry-run --json --verbose --help' ;;
 	config) flags='--yes --confirm --verbose --help' ;;
 	import) files=yes flags='--iptables-save --output --dry-run --json --verbose --help' ;;
 	schema) flags='--metadata --status --verbose --help' ;;

@@ -35,7 +35,7 @@ export async function awaitConfirmation(): Promise<number> {
         if (failures === 1)
           await toSystem({
             level: 'error',
-            message: `rolling the configuration back: ${messageOf(error)} (it is tried again)`,
+            message: `rolling the change back: ${messageOf(error)} (it is tried again)`,
           });
       }
     }

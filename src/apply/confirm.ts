@@ -12,6 +12,7 @@ import { mayBePending } from '../state/may-be-pending.ts';
 import {
   commitPending,
   isDue,
+  isRescue,
   type PendingChange,
   readPending,
   removePending,
@@ -80,9 +81,11 @@ export async function confirmChange(): Promise<Confirmed> {
   return withConfigurationLock(async () => {
     const state = waiting();
     if (isDue(state)) return { tooLate: await rollBack() };
-    const before = readApplied();
-    commitPending();
-    if (before !== undefined) removePrepared(before);
+    if (!isRescue(state)) {
+      const before = readApplied();
+      commitPending();
+      if (before !== undefined) removePrepared(before);
+    }
     removePending();
     endRollBackProcess();
     return 'confirmed';
@@ -118,7 +121,7 @@ export function refuseBeside(): void {
   if (state === undefined) return;
   const left = counted(Math.ceil(secondsLeft(state)), 'second');
   throw new UserError(
-    `another change of the configuration waits ${left} for its confirmation (guestgate confirm keeps it, guestgate confirm --roll-back undoes it)`,
+    `another change waits ${left} for its confirmation (guestgate confirm keeps it, guestgate confirm --roll-back undoes it)`,
   );
 }
 

@@ -3,6 +3,7 @@ import { ConfigurationChanged, UserError } from '../model/problem.ts';
 import { readApplied } from '../state/configuration-copy.ts';
 import {
   isDue,
+  isRescue,
   markRestored,
   type PendingState,
   readPending,
@@ -12,12 +13,15 @@ import { type RestoredFile, removePrepared, restoreConfiguration } from '../stat
 import { withConfigurationLock } from '../system/configuration-lock.ts';
 import { toSystem } from '../system/log-line.ts';
 import { applyAll } from './apply-all.ts';
+import { undoRescue } from './undo-rescue.ts';
 
 /** What a rollback did. */
 export interface RolledBack {
   /** Those that this call restored: files that a hook restored before are not among them. */
   readonly files: readonly RestoredFile[];
   readonly problems: readonly Finding[];
+  /** It was a rescue: no configuration changed, and the rules of other programs are back. */
+  readonly rescue?: true;
 }
 
 /**
@@ -43,6 +47,7 @@ export async function rollBackHere(
 ): Promise<RolledBack | undefined> {
   const state = readPending();
   if (state === undefined || !isWanted(state)) return undefined;
+  if (isRescue(state)) return rollBackRescue();
   const before = await readBefore();
   const files = state.stage === 'waiting' ? restoreAll(before) : [];
   markRestored();
@@ -54,6 +59,13 @@ export async function rollBackHere(
   const message = `configuration rolled back to the one before: its change was not confirmed${texts}`;
   await toSystem({ level: 'warn', message });
   return { files, problems };
+}
+
+async function rollBackRescue(): Promise<RolledBack> {
+  await undoRescue();
+  removePending();
+  await toSystem({ level: 'warn', message: 'the rescue was not confirmed: the rules before it are back' });
+  return { files: [], problems: [], rescue: true };
 }
 
 /** @throws UserError if the copy is lost: then nothing can be rolled back, and the change stays */

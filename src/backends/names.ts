@@ -19,6 +19,10 @@ export const names = {
   userTable: 'guestgate_user',
   /** The table of nftables that protects the host itself, whichever back end makes the other rules. */
   protectTable: 'guestgate_host',
+  /** The tables of nftables that `guestgate rescue` puts in place of all others. */
+  rescueTable: 'guestgate_rescue',
+  /** What its chains of iptables begin with: not with ours, as a rebuild removes those that it does not know. */
+  rescueChain: 'GG-RESCUE-',
   /** What all our chains of iptables begin with; those of guests continue in lower case. */
   chain: 'GUESTGATE-',
   /** Our chain of accepts for bridged guests there: behind the other one, or last. */

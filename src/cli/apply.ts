@@ -47,7 +47,7 @@ export function applyCommand(finish: (exitCode: number) => void): Command {
 /** What was done first, on stderr: stdout is what this command did. */
 function showRolledBack(rolledBack: RolledBack | undefined): void {
   if (rolledBack === undefined) return;
-  for (const line of describeRolledBack(rolledBack.files)) printError(line);
+  for (const line of describeRolledBack(rolledBack)) printError(line);
   warn(rolledBack.problems);
 }
 

@@ -24,6 +24,7 @@ export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> 
   explain: async () => (await import('./explain.ts')).explainCommand,
   watch: async () => (await import('./watch.ts')).watchCommand,
   metrics: async () => (await import('./metrics.ts')).metricsCommand,
+  rescue: async () => (await import('./rescue.ts')).rescueCommand,
   config: async () => (await import('./config.ts')).configCommand,
   import: async () => (await import('./import.ts')).importCommand,
   schema: async () => (await import('./schema.ts')).schemaCommand,

@@ -10,7 +10,7 @@ import { requireRoot } from './require-root.ts';
 /** `guestgate confirm`. */
 export function confirmCommand(finish: (exitCode: number) => void): Command {
   return new Command('confirm')
-    .summary('keep a change that was made with --confirm, or roll it back')
+    .summary('keep a change that was made with --confirm, or a rescue, or roll it back')
     .description(
       'Keep the change of the configuration that was made with --confirm. Without this command, guestgate restores the ' +
         'configuration files and the rules when the time is over, also if the session, the program or the host ended in between. ' +
@@ -35,16 +35,18 @@ export function confirmCommand(finish: (exitCode: number) => void): Command {
     });
 }
 
-function show({ files, problems }: RolledBack, json: boolean): void {
+function show(rolledBack: RolledBack, json: boolean): void {
+  const { files, problems } = rolledBack;
   if (json) printJson({ confirmed: false, rolledBack: files, problems: problems.map(describeFinding) });
   else {
-    for (const line of describeRolledBack(files)) print(line);
+    for (const line of describeRolledBack(rolledBack)) print(line);
     warn(problems);
   }
 }
 
 /** A line for each file that a rollback restored. */
-export function describeRolledBack(files: RolledBack['files']): string[] {
+export function describeRolledBack({ files, rescue }: RolledBack): string[] {
+  if (rescue === true) return ['rolled back: the rules before the rescue are back'];
   if (files.length === 0) return ['rolled back: the configuration is the one before the change'];
   return files.map(
     ({ path, kept }) => `${path}: rolled back${kept === undefined ? '' : `; its text is kept in ${kept}`}`,

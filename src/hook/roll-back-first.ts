@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { stateFiles } from '../model/state-files.ts';
 import { readApplied } from '../state/configuration-copy.ts';
-import { isDue, markRestored, readPending } from '../state/pending-change.ts';
+import { isDue, isRescue, markRestored, readPending } from '../state/pending-change.ts';
 import { restoreConfiguration } from '../state/restore-configuration.ts';
 import { startRollBackAside } from '../state/roll-back-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -20,7 +20,8 @@ const nap = 20;
 export function rollBackFirst(): void {
   const state = readPending();
   if (state === undefined) return;
-  if (state.stage === 'waiting' && isDue(state)) bestEffort('restoring the configuration', restoreFiles);
+  if (state.stage === 'waiting' && isDue(state) && !isRescue(state))
+    bestEffort('restoring the configuration', restoreFiles);
   bestEffort('starting the rollback', startRollBackAside);
 }
 

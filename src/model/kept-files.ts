@@ -10,4 +10,7 @@ export const keptFiles = {
   waiting: `${pending}/waiting.json`,
   restored: `${pending}/restored.json`,
   candidate: `${pending}/candidate.json`,
+  /** What a rescue put aside: the first file brings it back, the others are to be read. */
+  rescue: `${paths.kept}/rescue`,
+  saved: `${paths.kept}/rescue/saved.json`,
 } as const;

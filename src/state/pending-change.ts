@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { keptFiles } from '../model/kept-files.ts';
 import { UserError } from '../model/problem.ts';
-import { isCount, isObject, isText } from '../model/shape.ts';
+import { isCount, isObject, isOneOf, isText } from '../model/shape.ts';
 import { bootId, uptime } from '../system/boot-clock.ts';
 import { renameDurably, writeDurably } from '../system/durable-file.ts';
 import { type ConfigurationCopy, writeCopy } from './configuration-copy.ts';
@@ -18,6 +18,8 @@ import { readState } from './state-file.ts';
  */
 
 export interface PendingChange {
+  /** What is rolled back: configuration and rules, or a rescue. */
+  readonly kind: 'configuration' | 'rescue';
   /** `bootId()` of the boot in which it was applied. */
   readonly boot: string;
   /** `uptime()` at which it is rolled back, in seconds. */
@@ -36,6 +38,7 @@ export interface PendingState {
 
 const format = 1;
 const hasShape = isObject({
+  kind: isOneOf('configuration', 'rescue'),
   boot: isText,
   deadline: (value) => typeof value === 'number',
   seconds: isCount,
@@ -65,14 +68,15 @@ export function secondsLeft(state: PendingState): number {
 /**
  * From now on the change is rolled back unless it is confirmed.
  *
- * @param candidate the configuration that is to be confirmed
+ * @param candidate the configuration that is to be confirmed; `rescue`: it stays as it is
  * @throws UserError if there is no room: then no change waits
  */
-export function writePending(candidate: ConfigurationCopy, seconds: number): PendingChange {
+export function writePending(candidate: ConfigurationCopy | 'rescue', seconds: number): PendingChange {
   const until = new Date(Date.now() + seconds * 1000).toISOString();
-  const change: PendingChange = { boot: bootId(), deadline: uptime() + seconds, seconds, until };
+  const kind = candidate === 'rescue' ? candidate : 'configuration';
+  const change: PendingChange = { kind, boot: bootId(), deadline: uptime() + seconds, seconds, until };
   try {
-    writeCopy(keptFiles.candidate, candidate);
+    if (candidate !== 'rescue') writeCopy(keptFiles.candidate, candidate);
     writeDurably(keptFiles.waiting, JSON.stringify({ format, ...change }));
   } catch (error) {
     removePending();
@@ -86,9 +90,14 @@ export function markRestored(): void {
   if (existsSync(keptFiles.waiting)) renameDurably(keptFiles.waiting, keptFiles.restored);
 }
 
-/** Confirms the change: this is the moment from which on it is not rolled back. */
+/** Confirms a change of the configuration: this is the moment from which on it is not rolled back. */
 export function commitPending(): void {
   renameDurably(keptFiles.candidate, keptFiles.applied);
+}
+
+/** Whether a rescue waits. A damaged file is that of a rescue if the configuration that waits is not there. */
+export function isRescue({ change }: PendingState): boolean {
+  return change === undefined ? !existsSync(keptFiles.candidate) : change.kind === 'rescue';
 }
 
 /** No change waits any more. Needs no space. @throws UserError if the folder cannot be removed */

@@ -32,7 +32,7 @@ test('what cannot be rolled back does not begin', () => {
 
 test('while a change waits, no other begins', async () => {
   writePending({ stamp: '', files: [] }, 60);
-  expect(refuseBeside).toThrow(/another change of the configuration waits \d+ seconds/);
+  expect(refuseBeside).toThrow(/another change waits \d+ seconds/);
   expect(() => beginChange(60)).toThrow('another change');
   await expect(settlePending()).rejects.toThrow('another change');
   await expect(confirmChange()).resolves.toBe('confirmed');
