@@ -7,7 +7,7 @@ import { foreignNat } from '../../../src/backends/iptables/foreign-nat.ts';
 import { rulesetEdition } from '../../../src/backends/names.ts';
 import { renderBaseRuleset } from '../../../src/backends/nftables/base-ruleset.ts';
 import { antispoofTables } from '../../../src/model/antispoof.ts';
-import type { NetworkElement } from '../../../src/model/element.ts';
+import type { NetworkElement } from '../../../src/model/network-element.ts';
 
 /*
  * A new version of guestgate finds the old one's rules in the kernel. It rebuilds them only if the edition differs: a change of

@@ -7,7 +7,7 @@ const on = (...names: string[]) => ({ interfacesOf: () => names });
 
 test('an element for each prefix and interface, of the family of the address', () => {
   const element = { kind: 'network-nat', network: '192.168.122.0/24', address: '203.0.113.9' };
-  expect(planNetwork({ snat }, prefixes, on('eth0', 'eth1'))).toEqual({
+  expect(planNetwork({ snat }, { prefixes }, on('eth0', 'eth1'))).toEqual({
     elements: [
       { ...element, interface: 'eth0' },
       { ...element, interface: 'eth1' },
@@ -16,18 +16,18 @@ test('an element for each prefix and interface, of the family of the address', (
     ],
     problems: [],
   });
-  expect(planNetwork({}, prefixes, on('eth0'))).toEqual({ elements: [], problems: [] });
+  expect(planNetwork({}, { prefixes }, on('eth0'))).toEqual({ elements: [], problems: [] });
 });
 
 test('what cannot be done is reported', () => {
-  expect(planNetwork({ snat }, ['192.168.122.0/24'], on('eth0'))).toMatchObject({
+  expect(planNetwork({ snat }, { prefixes: ['192.168.122.0/24'] }, on('eth0'))).toMatchObject({
     elements: [{}],
     problems: [{ problem: 'snat 2001:db8::9 applies to no guest: the network has no IPv6' }],
   });
-  expect(planNetwork({ snat: ['203.0.113.9'] }, prefixes, on()).problems).toMatchObject([
+  expect(planNetwork({ snat: ['203.0.113.9'] }, { prefixes }, on()).problems).toMatchObject([
     { problem: expect.stringContaining('no connection can leave as 203.0.113.9') },
   ]);
-  expect(planNetwork({ snat: ['203.0.113.9'] }, prefixes, on('a"; flush'))).toMatchObject({
+  expect(planNetwork({ snat: ['203.0.113.9'] }, { prefixes }, on('a"; flush'))).toMatchObject({
     elements: [],
     problems: [{ problem: expect.stringContaining('invalid interface name') }],
   });
