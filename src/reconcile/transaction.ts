@@ -5,8 +5,8 @@ import { type Journal, readJournal } from '../state/journal.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { backendNamed, otherBackend } from './backend-choice.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
-import { familiesOfKind } from './head-rule-places.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
+import { removeLostServices } from './service-rules.ts';
 import {
   type AppliedToKernel,
   begin,
@@ -92,7 +92,7 @@ export async function transact(
       return [...failed, ...going.map((change) => ({ change, failed: cause }))];
     return [...failed, ...(await transactEach(going, host, options))];
   }
-  await removeUnneeded(recorded, host);
+  await removeLostServices(recorded, host);
   const results = going.map((change) => commit(change, kernel));
   const unfinished = results.flatMap((result) => ('failed' in result ? [result.change.name] : []));
   settleJournal(begun, unfinished);
@@ -127,19 +127,6 @@ export async function transactEach(
 
 function sizeOf({ before, after }: GuestChange): number {
   return (before?.elements.length ?? 0) + after.elements.length;
-}
-
-/** The head rules of services that no network has any more. */
-async function removeUnneeded(
-  { networks: before }: HostState,
-  { networks, backend }: HostChange,
-): Promise<void> {
-  const remaining = familiesOfKind(networks, 'service');
-  const gone = familiesOfKind(before, 'service').filter((family) => !remaining.includes(family));
-  if (gone.length === 0) return;
-  const { removeServiceRules } = await import('./head-rules.ts');
-  const used = await backendNamed(backend);
-  bestEffort('removing a head rule', () => removeServiceRules(used, gone));
 }
 
 /** Loaded only after a failure: most events do not need it. */

@@ -1,9 +1,8 @@
 import type { Family } from '../../model/address.ts';
-import { protocols } from '../../model/port.ts';
 import { connectionLabels, hex, names } from '../names.ts';
 import { renderMarkKeeping } from './mark-keeping.ts';
 import { renderSets } from './sets.ts';
-import { sharedNat } from './shared-nat.ts';
+import { masqueradeRules, sharedNat } from './shared-nat.ts';
 import { renderSpoofing } from './spoofing.ts';
 
 /*
@@ -189,16 +188,4 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	}
 ${renderMarkKeeping(mark)}}
 `;
-}
-
-/** nft knows the type of a connection's original port only where the rule names the protocol. */
-function masqueradeRules(ip: 'ip' | 'ip6'): string {
-  const rules = protocols.flatMap((protocol) => {
-    const port = `meta l4proto . ct original proto-dst . ${ip} daddr`;
-    return [
-      `meta l4proto ${protocol} ct original ${ip} daddr . ${port} @masqueraded masquerade`,
-      `meta l4proto ${protocol} ${port} @masqueraded_any masquerade`,
-    ];
-  });
-  return rules.map((rule) => `\n\t\t${rule}`).join('');
 }

@@ -19,3 +19,15 @@ export function sharedNat(family: Family): string {
     .map((rule) => `\n\t\t${rule}`)
     .join('');
 }
+
+/** Connections to forwards whose guest is to see the host's address. nft knows the type of a connection's original port only where the rule names the protocol. */
+export function masqueradeRules(ip: 'ip' | 'ip6'): string {
+  const rules = protocols.flatMap((protocol) => {
+    const port = `meta l4proto . ct original proto-dst . ${ip} daddr`;
+    return [
+      `meta l4proto ${protocol} ct original ${ip} daddr . ${port} @masqueraded masquerade`,
+      `meta l4proto ${protocol} ${port} @masqueraded_any masquerade`,
+    ];
+  });
+  return rules.map((rule) => `\n\t\t${rule}`).join('');
+}
