@@ -58,7 +58,7 @@ export async function adaptToHost(): Promise<LogEntry | undefined> {
   const problems = [...networks.problems, ...guests.problems];
   if (changed.length + problems.length === 0) return undefined;
   const names = changed.length === 0 ? [] : [`updated ${changed.join(', ')}`];
-  const message = `the host's addresses, routes or networks changed: ${[...names, ...problems.map(describeFinding)].join('; ')}`;
+  const message = `the host's addresses or default routes changed: ${[...names, ...problems.map(describeFinding)].join('; ')}`;
   return { level: problems.length > 0 ? 'error' : 'info', message };
 }
 

@@ -124,7 +124,14 @@ describe.each(labs)('with $backend', ({ test, lab }) => {
     expect(lab.guestgate('status').stdout).toContain(
       'network "br0": guests on br0 reach 67/udp of the host\n',
     );
-    expect(lab.guestgate('doctor').stdout).not.toContain('cannot open connections');
+    expect(lab.guestgate('explain', `${client}:80`, '--from', '10.9.0.11').stdout).not.toContain('Uncertain');
+    expect(lab.guestgate('doctor').stdout).not.toMatch(/network "br0"|cannot/);
+    lab.host.sh(
+      `nft 'table inet own { chain input { type filter hook input priority 0; policy drop; }; }'; echo 0 >/proc/sys/net/ipv4/ip_forward`,
+    );
+    expect(lab.guestgate('doctor').stdout).toMatch(/inet own input.*network "br0" to the host/s);
+    expect(lab.guestgate('check').stdout).toContain('net.ipv4.ip_forward: it is 0');
+    lab.host.sh('nft delete table inet own; echo 1 >/proc/sys/net/ipv4/ip_forward');
   });
 
   test('IPv6 is masqueraded where asked for, snat leaves by its address, an address of a guest comes first', () => {
