@@ -226,9 +226,9 @@ describe.each(labs)('with $backend', ({ test, lab }) => {
   });
 
   test('after a boot, replay makes it; without the table all of it goes; uninstall leaves what was there', () => {
-    lab.host.sh('rm -rf /run/guestgate');
+    lab.guestgate('uninstall');
+    lab.reinstall();
     lab.configure(masquerade);
-    lab.host.sh(`nft flush ruleset; ${closed}; iptables -P FORWARD DROP; ip6tables -P FORWARD DROP`);
     const untouched = lab.ruleset();
     expect(lab.guestgate('replay')).toMatchObject({ status: 0 });
     expect(isOut(out())).toEqual([true, true]);
