@@ -3,6 +3,7 @@ import { networkNat, ofPolicy } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { areDifferent } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
+import { separateOverlaps } from '../planner/overlapping-networks.ts';
 import type { HostState } from '../state/host-state.ts';
 
 /** Compares what networks have with what the configuration gives them. */
@@ -27,10 +28,25 @@ export function networkDifferences(
   );
   return [
     ...running,
+    ...overlaps(recorded),
     ...stopped.map((name) =>
       networkFinding(name, 'still has rules, and does not run or has no policy any more', 'guestgate apply'),
     ),
   ];
+}
+
+/** What cannot be in the kernel beside what another network has. */
+function overlaps(recorded: HostState['networks']): Finding[] {
+  const { overlapping } = separateOverlaps(Object.values(recorded).flat());
+  const names = Object.entries(recorded).flatMap(([name, elements]) =>
+    elements.some((one) => overlapping.includes(one)) ? [name] : [],
+  );
+  return names.map((network) => ({
+    subject: { network },
+    problem: 'a part of its rules is left out: it overlaps those of another network',
+    severity: 'something',
+    advice: 'give the networks different addresses, or one of them no snat',
+  }));
 }
 
 function networkFinding(network: string, problem: string, fix: string): Finding {

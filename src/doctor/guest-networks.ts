@@ -70,11 +70,24 @@ export function judgeNetworks(
   for (const { probe, obstacles } of met)
     for (const obstacle of obstacles) {
       const connections = `of guests on network ${quoted(probe.network)} to ${probe.to}`;
-      const fault = obstacleFault(obstacle, connections, host);
+      const fault = inFirewalld(obstacle, probe) ?? obstacleFault(obstacle, connections, host);
       const key = `${obstacleKey(obstacle)}\n${connections}`;
       if (fault !== undefined && !found.has(key)) found.set(key, { ...fault, severity: 'something' });
     }
   return [...found.values()];
+}
+
+/** firewalld owns its chains; its zone for networks that the host trusts lets their guests out, and reach the host. */
+function inFirewalld(
+  obstacle: Obstacle,
+  { network, bridge, to }: NetworkProbe,
+): Omit<HostFinding, 'severity'> | undefined {
+  if (obstacle.kind !== 'chain' || !obstacle.chain.startsWith('inet firewalld ')) return undefined;
+  return {
+    subject: `chain ${obstacle.chain}`,
+    problem: `it ends connections of guests on network ${quoted(network)} to ${to}: the zone of ${bridge} does not let them pass`,
+    fix: `firewall-cmd --permanent --zone=trusted --add-interface=${bridge} && firewall-cmd --reload`,
+  };
 }
 
 /** Traces connections of guests on networks that guestgate lets out: filters of nftables and firewalld still count. */

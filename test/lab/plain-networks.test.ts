@@ -141,6 +141,13 @@ describe.each(labs)('with $backend', ({ test, lab }) => {
     expect(ip6).toMatch(/^hello from outside, you are 2001:db8:1::/);
     apply(`[network.br0]\nsnat = "${secondAddress}"\n`);
     expect(out()).toEqual(as(secondAddress, 'fd00:9::11'));
+    // A network that overlaps it costs the others nothing.
+    lab.host.sh('ip link add br1 type bridge; ip addr add 10.9.0.129/25 dev br1; ip link set br1 up');
+    apply(`[network.br0]\nsnat = "${secondAddress}"\n[network.br1]\nsnat = "${publicAddress}"\n`);
+    expect(lab.guestgate('replay')).toMatchObject({ status: 0 });
+    expect(out()).toEqual(as(secondAddress, 'fd00:9::11'));
+    expect(lab.guestgate('check').stdout).toMatch(/network "br1": a part of its rules is left out/);
+    lab.host.sh('ip link del br1');
     apply('[network.br0]\nforward = true\n');
     lab.host.sh('ip -n client route replace 10.9.0.0/24 via 198.51.100.1');
     expect(out()).toEqual(as('10.9.0.11', 'fd00:9::11'));

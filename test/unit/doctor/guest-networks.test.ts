@@ -31,8 +31,12 @@ test('what ends them is named once for each network', () => {
   const [probe] = networkProbes({ br0: elements }, held);
   if (probe === undefined) throw new Error('no probe');
   const obstacle = { kind: 'routing', why: 'no-route', to: '192.0.2.1' } as const;
+  const firewalld = { kind: 'chain', verdict: 'rejected', chain: 'inet firewalld filter_FORWARD' } as never;
   const host = { mark: 1, forwardingIsOff: false, rpFilter: () => 0, rulesDiffer: false };
   const met = { probe, obstacles: [obstacle] };
+  expect(judgeNetworks([{ probe, obstacles: [firewalld] }], host)).toMatchObject([
+    { fix: expect.stringContaining('--zone=trusted --add-interface=br0') },
+  ]);
   expect(judgeNetworks([met, met], host)).toMatchObject([
     { severity: 'something', problem: expect.stringContaining('of guests on network "br0" to the outside') },
   ]);
