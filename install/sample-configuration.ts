@@ -42,4 +42,8 @@ export const sampleConfiguration = `# guestgate: which ports and addresses of th
 # The source address of all guests of a libvirt network that have none of their own.
 #[network.default]
 #snat       = "203.0.113.9"
+
+# A bridge that libvirt does not run: its guests leave with the address of the uplink, and reach DHCP and DNS of the host.
+#[network.br0]
+#masquerade = true
 `;

@@ -1,6 +1,7 @@
 import { absentNetworks } from '../desired/absent-guests.ts';
 import { networkNat, withStanding } from '../desired/network-nat.ts';
 import { elementsOf } from '../desired/networks-of-guest.ts';
+import { plainNames } from '../desired/plain-networks.ts';
 import { allLiveDomains, lookForLife } from '../desired/running-guests.ts';
 import { counted } from '../model/counted.ts';
 import { type Finding, failure } from '../model/finding.ts';
@@ -20,6 +21,7 @@ import { reconcile } from '../reconcile/reconcile.ts';
 import type { ApplyRequest, RemoveRequest, Request } from '../reconcile/request.ts';
 import { nameOf } from '../reconcile/request-name.ts';
 import { removeUnexplainedNow } from '../reconcile/unexplained.ts';
+import { noteInterfaces } from '../reconcile/uplinks-noted.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
 import { removeEventOrphans } from '../state/hook-events.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
@@ -121,6 +123,7 @@ async function replayAll(reading: PlanReading, begin: Begin): Promise<Replay> {
 async function planNetworks() {
   const reading = await readForPlan();
   followAbsence(reading);
+  noteInterfaces(plainNames(reading.configuration.networks));
   const live = await reading.liveNetworks(() => false);
   const problems = [...live.values()].flatMap((network) => networkNat(network, reading).problems);
   return {

@@ -1,7 +1,8 @@
 import type { Family } from '../model/address.ts';
 import type { BackendName } from '../model/backend-name.ts';
 import type { KernelCommand } from '../model/command.ts';
-import type { FamilyElement, NetworkElement } from '../model/element.ts';
+import type { FamilyElement } from '../model/element.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import type { HeadRulePlace, IptablesOnHost } from './head-rules.ts';
 
 /** An element and its owner; the label is already encoded. */

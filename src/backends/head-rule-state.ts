@@ -69,10 +69,15 @@ function rulesOf(objects: readonly NftObject[]): ListedRule[] {
 }
 
 /** Reads `iptables-legacy-save -t filter`. A table that rejects nothing is left alone. */
-export function judgeLegacy(listing: string | undefined): HeadRuleState {
+export function judgeLegacy(
+  listing: string | undefined,
+  chain: string = 'FORWARD',
+  own: string = names.forwardChain,
+): HeadRuleState {
   const lines = (listing ?? '').split('\n');
-  const rules = lines.filter((line) => line.startsWith('-A FORWARD '));
-  const ours = rules.flatMap((line, index) => (line.endsWith(`-j ${names.forwardChain}`) ? [index] : []));
-  const needed = rules.length > 0 || lines.some((line) => /^:FORWARD (?!ACCEPT)/.test(line));
+  const rules = lines.filter((line) => line.startsWith(`-A ${chain} `));
+  const ours = rules.flatMap((line, index) => (line.endsWith(`-j ${own}`) ? [index] : []));
+  const closed = (line: string) => line.startsWith(`:${chain} `) && !line.startsWith(`:${chain} ACCEPT`);
+  const needed = rules.length > 0 || lines.some(closed);
   return { needed, first: ours[0] === 0 && ours.length === 1, found: ours };
 }

@@ -52,6 +52,24 @@ export function headRulePlaces(host: IptablesOnHost, family: Family = 'ip'): Hea
   return host.legacyFilter ? [...places, legacyTable(family)] : places;
 }
 
+/**
+ * The places, in one family, of the rule that lets guests reach services of the host: as in FORWARD it accepts our bit, ahead of
+ * everything else. No bans are looked for: it is about packets of guests alone.
+ */
+export function inputPlaces({ iptables, legacyFilter }: IptablesOnHost, family: Family): HeadRulePlace[] {
+  const place = iptables ? iptablesTable(family, inInput) : nativeFilterTable(family, inInput);
+  return legacyFilter ? [place, legacyTable(family, inInput)] : [place];
+}
+
+/** A base chain of iptables' filter table, and our chain that it jumps to. */
+interface Hooked {
+  readonly chain: 'FORWARD' | 'INPUT';
+  readonly own: string;
+}
+
+const inForward: Hooked = { chain: 'FORWARD', own: names.forwardChain };
+const inInput: Hooked = { chain: 'INPUT', own: names.inputChain };
+
 /** libvirt's own nft table: in `forward` a rule survives its restarts, in `guest_input` it would sink. */
 function libvirtTable(family: Family): HeadRulePlace {
   return nativePlace({ family, ...foreignChains.libvirt });
@@ -67,8 +85,8 @@ export function libvirtNat(family: Family): HeadRulePlace {
 }
 
 /** iptables' filter table on a host without the iptables programs: without them, `iptables -L` cannot show the rule either. */
-function nativeFilterTable(family: Family): HeadRulePlace {
-  return nativePlace({ family, ...foreignChains.iptables });
+function nativeFilterTable(family: Family, { chain }: Hooked = inForward): HeadRulePlace {
+  return nativePlace({ family, ...foreignChains.iptables, chain });
 }
 
 /** A chain of nftables, iptables-nft's included. */
@@ -107,32 +125,32 @@ function behind(path: string, above: Above | undefined): string {
  * iptables-nft's filter table. The rules go in through iptables: a native `ct mark` there would make every
  * `iptables -L` on the host fail with "table is incompatible".
  */
-function iptablesTable(family: Family): HeadRulePlace {
+function iptablesTable(family: Family, hooked: Hooked = inForward): HeadRulePlace {
   const iptables = iptablesOf(family);
   const restore = [`${iptables}-nft-restore`, `${iptables}-restore`];
-  const where = { family, ...foreignChains.iptables };
+  const where = { family, ...foreignChains.iptables, chain: hooked.chain };
   return {
-    name: `${iptables} FORWARD`,
+    name: `${iptables} ${hooked.chain}`,
     family,
-    ...lookingAt(where, (rule) => rule.jump === names.forwardChain),
-    bans: { save: savedFilter(family, 'nft') },
-    assert: (state, mark, above) => iptablesRestore(restore, renderJump(state, mark, above)),
-    remove: (state) => iptablesRestore(restore, renderNoJump(state)),
+    ...lookingAt(where, (rule) => rule.jump === hooked.own),
+    ...(hooked === inForward && { bans: { save: savedFilter(family, 'nft') } }),
+    assert: (state, mark, above) => iptablesRestore(restore, renderJump(hooked, state, mark, above)),
+    remove: (state) => iptablesRestore(restore, renderNoJump(hooked, state)),
   };
 }
 
 /** The older tables of iptables-legacy: other hooks of the kernel, which say no on their own. */
-function legacyTable(family: Family): HeadRulePlace {
+function legacyTable(family: Family, hooked: Hooked = inForward): HeadRulePlace {
   const iptables = iptablesOf(family);
   const restore = [`${iptables}-legacy-restore`, `${iptables}-restore`];
   return {
-    name: `${iptables}-legacy FORWARD`,
+    name: `${iptables}-legacy ${hooked.chain}`,
     family,
     list: savedFilter(family, 'legacy'),
-    judge: judgeLegacy,
-    bans: { save: savedFilter(family, 'legacy') },
-    assert: (state, mark, above) => iptablesRestore(restore, renderJump(state, mark, above)),
-    remove: (state) => iptablesRestore(restore, renderNoJump(state)),
+    judge: (listing) => judgeLegacy(listing, hooked.chain, hooked.own),
+    ...(hooked === inForward && { bans: { save: savedFilter(family, 'legacy') } }),
+    assert: (state, mark, above) => iptablesRestore(restore, renderJump(hooked, state, mark, above)),
+    remove: (state) => iptablesRestore(restore, renderNoJump(hooked, state)),
   };
 }
 
@@ -156,25 +174,27 @@ function iptablesRestore([program, ...alternatives]: readonly string[], input: s
 }
 
 /** Naming the chain creates it, or empties it where it is: either way its rules follow. Never so with the administrator's own. */
-function renderJump(state: HeadRuleState, mark: number, above: Above = { count: 0 }): string {
-  const { forwardChain, userChain } = names;
+function renderJump(
+  { chain, own }: Hooked,
+  state: HeadRuleState,
+  mark: number,
+  above: Above = { count: 0 },
+): string {
+  const { userChain } = names;
   const bit = `${hex(mark)}/${hex(mark)}`;
   return [
     '*filter',
     ...(above.userChain === 'missing' ? [`-N ${userChain}`] : []),
-    `:${forwardChain} - [0:0]`,
-    ...state.found.map(() => `-D FORWARD -j ${forwardChain}`),
-    `-I FORWARD ${above.count + 1} -j ${forwardChain}`,
-    ...(above.userChain === undefined
-      ? []
-      : [`-A ${forwardChain} -m connmark --mark ${bit} -j ${userChain}`]),
-    `-A ${forwardChain} -m connmark --mark ${bit} -j ACCEPT`,
+    `:${own} - [0:0]`,
+    ...state.found.map(() => `-D ${chain} -j ${own}`),
+    `-I ${chain} ${above.count + 1} -j ${own}`,
+    ...(above.userChain === undefined ? [] : [`-A ${own} -m connmark --mark ${bit} -j ${userChain}`]),
+    `-A ${own} -m connmark --mark ${bit} -j ACCEPT`,
     'COMMIT\n',
   ].join('\n');
 }
 
-function renderNoJump(state: HeadRuleState): string {
-  const { forwardChain } = names;
-  const lines = state.found.map(() => `-D FORWARD -j ${forwardChain}`);
-  return ['*filter', ...lines, `-F ${forwardChain}`, `-X ${forwardChain}`, 'COMMIT\n'].join('\n');
+function renderNoJump({ chain, own }: Hooked, state: HeadRuleState): string {
+  const lines = state.found.map(() => `-D ${chain} -j ${own}`);
+  return ['*filter', ...lines, `-F ${own}`, `-X ${own}`, 'COMMIT\n'].join('\n');
 }

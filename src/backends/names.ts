@@ -25,6 +25,8 @@ export const names = {
   rescueChain: 'GG-RESCUE-',
   /** What all our chains of iptables begin with; those of guests continue in lower case. */
   chain: 'GUESTGATE-',
+  /** Our chain there that lets guests reach services of the host, jumped to from the first place of INPUT. */
+  inputChain: 'GUESTGATE-SERVICES',
   /** Our chain of accepts for bridged guests there: behind the other one, or last. */
   vifChain: 'GUESTGATE-VIFS',
   /** What the comments of our rules in other people's chains begin with. */
@@ -41,14 +43,15 @@ export const foreignChains = {
  * The edition of the base rulesets and head rules of all back ends. Another number, or none, in the state says that the
  * kernel has those of another version of guestgate, and the next transaction rebuilds them.
  */
-export const rulesetEdition = 6;
+export const rulesetEdition = 7;
 
 /**
  * Our bits of the connection labels, 128 bits that no rule of policy routing or of a container network uses: of
- * connections that we admit, and of those from a guest bridge back to the same bridge. nft sets labels and never clears
- * them, so both are set only when that is certain.
+ * connections that we admit, of those from a guest bridge back to the same bridge, and of those that leave with the address of
+ * the interface that they leave through. nft sets labels and never clears
+ * them, so they are set only when that is certain.
  */
-export const connectionLabels = { admitted: 120, hairpin: 121 } as const;
+export const connectionLabels = { admitted: 120, hairpin: 121, masqueraded: 122 } as const;
 
 /**
  * Whole marks of packets that the host routes from a guest's port back to the port's bridge. They exist behind all chains of

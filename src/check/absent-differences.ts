@@ -1,6 +1,6 @@
 import { elementsWithout } from '../model/difference.ts';
-import type { NetworkElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import { quoted } from '../model/problem.ts';
 
 /** Compares what is dropped for absent guests with what the files ask for. Pure. @param wanted undefined: it is not known */

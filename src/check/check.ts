@@ -11,6 +11,7 @@ import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { recordedAbsence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
+import { sysctl } from '../system/host.ts';
 import { releaseMemory } from '../system/memory.ts';
 import { type SharedListings, shareListings } from '../system/shared-listings.ts';
 import { absentDifferences } from './absent-differences.ts';
@@ -19,6 +20,7 @@ import { judgePaths, sampledAddresses } from './blocked-paths.ts';
 import { guestDifferences, staleGuest, unseenGuest } from './guest-differences.ts';
 import { beginListings, compareKernel } from './kernel-differences.ts';
 import { networkDifferences } from './network-differences.ts';
+import { judgeNetworkPaths } from './network-paths.ts';
 import { protectionDifferences } from './protection-differences.ts';
 import { readPathFacts } from './read-paths.ts';
 import { findRemarks } from './remarks.ts';
@@ -68,7 +70,10 @@ export async function check(known?: AlreadyRead, begin: Begin = () => {}): Promi
   const absent = reading.absent();
   const inForce = [...records.values()].filter((record) => live.has(recordName(record.guest)));
   return {
-    blocked: judgePaths(inForce, readPathFacts(reading, sampledAddresses(inForce))),
+    blocked: [
+      ...judgePaths(inForce, readPathFacts(reading, sampledAddresses(inForce))),
+      ...judgeNetworkPaths(readHostState().networks, sysctl),
+    ],
     remarks: [
       ...(isClosed ? [] : missing),
       ...(await findRemarks(reading, (name) => running.has(name))),

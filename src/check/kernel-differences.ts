@@ -1,8 +1,9 @@
 import type { Whole } from '../backends/backend.ts';
 import type { Inspection } from '../backends/inspection.ts';
 import type { Family } from '../model/address.ts';
-import { type Element, familyOfElement, isStanding } from '../model/element.ts';
+import { type Element, familyOfElement } from '../model/element.ts';
 import { type Fault, type Finding, findingsOf, ruleFault } from '../model/finding.ts';
+import { isAdmitting, isStanding } from '../model/network-element.ts';
 import { defaultHostPolicy } from '../model/policy.ts';
 import { CommandError } from '../model/problem.ts';
 import { completeSave } from '../netfilter/incompatible-tables.ts';
@@ -79,9 +80,10 @@ export async function compareKernel(known: Partial<KnownBefore> = {}): Promise<C
   const isIdle = records.length === 0 && !whole.networks.some(isStanding);
   if (held + unreadable.length === 0 || isIdle)
     return { differences: findingsOf('kernel', differences), unreadable };
-  // Without a guest that has rules, the head rules have nothing to accept.
+  // Without a guest that has rules, or a network that lets guests out, the head rules have nothing to accept.
   const backend = await backendInUse(state);
-  const headRules = await (whole.guests.every((guest) => guest.elements.length === 0)
+  const isAlone = !whole.networks.some(isAdmitting);
+  const headRules = await (isAlone && whole.guests.every((guest) => guest.elements.length === 0)
     ? jumpStates(backend, true)
     : headRuleStates(backend, true));
   return {

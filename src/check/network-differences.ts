@@ -1,11 +1,12 @@
 import type { Reading } from '../desired/host-reading.ts';
-import { natOf, networkNat } from '../desired/network-nat.ts';
+import { networkNat, ofPolicy } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { areDifferent } from '../model/difference.ts';
 import type { Finding } from '../model/finding.ts';
+import { separateOverlaps } from '../planner/overlapping-networks.ts';
 import type { HostState } from '../state/host-state.ts';
 
-/** Compares the source addresses that networks have with those that the configuration gives them. */
+/** Compares what networks have with what the configuration gives them. */
 export function networkDifferences(
   live: ReadonlyMap<string, LibvirtNetwork>,
   recorded: HostState['networks'],
@@ -13,22 +14,39 @@ export function networkDifferences(
 ): Finding[] {
   const running = [...live].flatMap(([name, network]) => {
     const { elements: wanted, problems } = networkNat(network, reading);
-    const had = natOf(recorded[name]);
+    const had = ofPolicy(recorded[name]);
     const differs = areDifferent(wanted, had);
     return [
       ...problems,
       ...(differs
-        ? [networkFinding(name, 'its snat differs from the configuration', 'guestgate apply')]
+        ? [networkFinding(name, 'its rules differ from the configuration', 'guestgate apply')]
         : []),
     ];
   });
-  const stopped = Object.keys(recorded).filter((name) => !live.has(name) && natOf(recorded[name]).length > 0);
+  const stopped = Object.keys(recorded).filter(
+    (name) => !live.has(name) && ofPolicy(recorded[name]).length > 0,
+  );
   return [
     ...running,
+    ...overlaps(recorded),
     ...stopped.map((name) =>
-      networkFinding(name, 'is not running but still has rules for its snat', 'guestgate replay'),
+      networkFinding(name, 'still has rules, and does not run or has no policy any more', 'guestgate apply'),
     ),
   ];
+}
+
+/** What cannot be in the kernel beside what another network has. */
+function overlaps(recorded: HostState['networks']): Finding[] {
+  const { overlapping } = separateOverlaps(Object.values(recorded).flat());
+  const names = Object.entries(recorded).flatMap(([name, elements]) =>
+    elements.some((one) => overlapping.includes(one)) ? [name] : [],
+  );
+  return names.map((network) => ({
+    subject: { network },
+    problem: 'a part of its rules is left out: it overlaps those of another network',
+    severity: 'something',
+    advice: 'give the networks different addresses, or one of them no snat',
+  }));
 }
 
 function networkFinding(network: string, problem: string, fix: string): Finding {

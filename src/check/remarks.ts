@@ -18,6 +18,7 @@ import {
   type Sharing,
 } from '../planner/shadowed-forwards.ts';
 import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
+import { isInterface } from '../system/host.ts';
 import { misspeltGuests } from './misspelt-guests.ts';
 
 /** A guest that a file has a policy for, and the elements that it would get. */
@@ -92,10 +93,10 @@ export function unreadFiles(): (Finding & { readonly fix: string })[] {
   });
 }
 
-/** libvirt may get the network later. */
+/** libvirt may get the network, and the host the interface, later. */
 function unknownNetworks({ configuration }: Reading): Finding[] {
   return [...configuration.networks.keys()]
-    .filter((name) => !networkFiles(name).some(({ text }) => text !== undefined))
+    .filter((name) => !isInterface(name) && !networkFiles(name).some(({ text }) => text !== undefined))
     .map((network) => ({
       subject: { network },
       problem: 'has a policy, and libvirt knows no network of that name',

@@ -1,13 +1,14 @@
 import type { GuestPart } from '../backends/backend.ts';
 import type { Counter } from '../backends/inspection.ts';
-import { natOf } from '../desired/network-nat.ts';
+import { ofPolicy } from '../desired/network-nat.ts';
 import { lookForLife } from '../desired/running-guests.ts';
 import type { Family } from '../model/address.ts';
-import { type Element, familyOfElement, isFamilyElement, type NetworkElement } from '../model/element.ts';
+import { type Element, familyOfElement, isFamilyElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Flow } from '../model/flow.ts';
 import { guestDrivers, isGuestDriver, recordName } from '../model/guest.ts';
 import { isNamedBy, parseGuestKey } from '../model/guest-keys.ts';
+import { isAdmitting, type NetworkElement } from '../model/network-element.ts';
 import { CommandError, messageOf, quoted, UserError } from '../model/problem.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { completeSave } from '../netfilter/incompatible-tables.ts';
@@ -80,7 +81,8 @@ export async function status(names: readonly string[] = []): Promise<Status> {
   const state = readHostState();
   const { counted, problems } = await readCounters(records, names.length > 0);
   const isOpen = records.some(({ elements }) => elements.length > 0);
-  const headRules = isOpen ? await headRuleStates(await backendInUse(state)) : [];
+  const hasHeadRules = isOpen || Object.values(state.networks).flat().some(isAdmitting);
+  const headRules = hasHeadRules ? await headRuleStates(await backendInUse(state)) : [];
   const backend = nameInUse(state);
   const flowsOf = flowsByElement(isOpen ? readOwnFlows(state) : []);
   const { isLive, isGone } = lookForLife();
@@ -110,7 +112,7 @@ export async function status(names: readonly string[] = []): Promise<Status> {
       names.length > 0
         ? []
         : Object.entries(state.networks).flatMap(([network, elements]) => {
-            const nat = natOf(elements);
+            const nat = ofPolicy(elements);
             return nat.length === 0 ? [] : [{ network, elements: nat }];
           }),
     absent: names.length > 0 ? [] : recordedAbsence(),

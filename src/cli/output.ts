@@ -94,6 +94,14 @@ export function describeElement(element: Element): string {
       return `${element.address} left to the host`;
     case 'network-nat':
       return `${element.network} leaves ${element.interface} as ${element.address}`;
+    case 'routed':
+      return element.bridge === element.interface
+        ? `${element.network}: guests on ${element.bridge} reach each other`
+        : `${element.network} on ${element.bridge} may leave ${element.interface}`;
+    case 'network-masquerade':
+      return `${element.network} on ${element.bridge} leaves ${element.interface} masqueraded`;
+    case 'service':
+      return `guests on ${element.bridge} reach ${formatPorts(element.ports)}/${element.protocol} of the host${element.family === 'ip6' ? ' (IPv6)' : ''}`;
     case 'absent':
       return `${element.address} dropped while guest ${quoted(element.guest)} does not run`;
   }

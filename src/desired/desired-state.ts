@@ -1,8 +1,9 @@
 import type { Family } from '../model/address.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import type { InterfaceChoice } from '../model/interface-choice.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import type { AccessPolicy } from '../planner/plan-access.ts';
 import type { GuestRecord, KnownAddresses } from '../state/records.ts';
 

@@ -2,9 +2,10 @@ import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import { liveNetworkFile, liveNetworkNames, type SoughtFile } from '../libvirt/files.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import type { Element, NetworkElement } from '../model/element.ts';
+import type { Element } from '../model/element.ts';
 import type { Guest } from '../model/guest.ts';
 import { policyKeys } from '../model/guest-keys.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostView } from '../planner/host-view.ts';
 import type { AbsentPlan } from '../planner/plan-absent.ts';
@@ -28,6 +29,7 @@ import {
   reservationsOf,
   surroundingsOf,
 } from './nic-surroundings.ts';
+import { plainNetworks } from './plain-networks.ts';
 
 /** The contents of the host's files, each read once for all guests. */
 export interface Reading {
@@ -40,7 +42,7 @@ export interface Reading {
   readonly recorded: () => HostState;
   /** The networks that a guest's interfaces are on. */
   readonly surroundingsOf: (guest: Guest) => Promise<NicSurroundings[]>;
-  /** The networks that run, by name, as far as their definitions can be read. */
+  /** The networks that run, by name, as far as their definitions can be read, and the interfaces that tables name as such. */
   readonly liveNetworks: (except: (name: string) => boolean) => Promise<ReadonlyMap<string, LibvirtNetwork>>;
   /**
    * What a network needs in the kernel. Planned once for all guests that are on it.
@@ -116,6 +118,9 @@ export async function readHost(guest?: Guest | 'no guest', policies?: CachedPoli
         const network = except(name) ? undefined : await read(liveNetworkFile(name));
         if (network !== undefined) found.set(network.name, network);
       }
+      const isLibvirts = (name: string) => running('').includes(name);
+      for (const network of plainNetworks(configuration.networks, isLibvirts))
+        if (!except(network.name)) found.set(network.name, network);
       return found;
     },
     elementsOf: (network, used) => (used.includes('ip6') ? inBothFamilies : inIpv4)(network),

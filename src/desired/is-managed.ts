@@ -19,6 +19,9 @@ export function isUnmanaged(
   const uuid = uuidIn(xml);
   if (policies === undefined || uuid === undefined) return false;
   // The network of any interface may confine the guest.
-  if ([...policies.networks.values()].some(({ policy }) => policy.access !== undefined)) return false;
+  const confines = [...policies.networks.values()].some(
+    ({ policy }) => policy.access !== undefined || policy.isolated !== undefined,
+  );
+  if (confines) return false;
   return guestKeys({ driver, name, uuid }).every((one) => policies.guest(one) === undefined);
 }

@@ -1,7 +1,8 @@
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import { elementKey, type NetworkElement } from '../model/element.ts';
+import { elementKey } from '../model/element.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import type { HostPolicy } from '../model/policy.ts';
 import type { HostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
@@ -14,10 +15,12 @@ import type { HeldAddress } from '../system/uplinks.ts';
  * @param used the families that guests have elements of: they may have addresses that libvirt gives the network none of
  */
 export function networkElements(
-  { bridge, gateways }: Pick<LibvirtNetwork, 'bridge' | 'gateways'>,
+  { bridge, gateways, plain }: Pick<LibvirtNetwork, 'bridge' | 'gateways' | 'plain'>,
   nat: readonly NetworkElement[] = [],
   used: readonly Family[] = [],
 ): NetworkElement[] {
+  // A guest brings what its bridge needs: see `bridgeElements()`.
+  if (plain !== undefined) return [...nat];
   const known = hostFamilies();
   const own = gateways.map(({ address }) => address).filter((address) => known.includes(familyOf(address)));
   return [...hairpins(bridge, [...own.map(familyOf), ...used]), ...own.map(gateway), ...nat];

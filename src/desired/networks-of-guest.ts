@@ -1,7 +1,7 @@
 import type { NicSurroundings } from '../libvirt/address-sources.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import type { Family } from '../model/address.ts';
-import type { NetworkElement } from '../model/element.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import type { DesiredState } from './desired-state.ts';
 import type { Reading } from './host-reading.ts';
 import { bridgeElements } from './network-elements.ts';

@@ -1,3 +1,4 @@
+import { readHostState } from '../state/host-state.ts';
 import { bridgedFramesSetting, sysctl } from '../system/host.ts';
 import { tryListing } from '../system/listing.ts';
 import type { Check, HostFinding } from './check.ts';
@@ -27,8 +28,18 @@ export function judgeBridgeFilter(value: string | undefined, listing: string): H
 export const bridgeFilter: Check = ({ records }) => {
   const nics = records.flatMap(({ guest }) => guest.nics);
   if (nics.length > 0 && nics.every(({ vif }) => vif !== undefined)) return [];
+  const admitted = bridgesAdmitted();
+  // A network that lets guests out lets them reach each other there, too.
+  if (admitted.length > 0 && nics.every(({ bridge }) => bridge !== undefined && admitted.includes(bridge)))
+    return [];
   return judgeBridgeFilter(
     sysctl(setting),
     tryListing({ program: 'iptables', args: ['-w', '3', '-S', 'FORWARD'] }) ?? '',
   );
 };
+
+function bridgesAdmitted(): string[] {
+  return Object.values(readHostState().networks)
+    .flat()
+    .flatMap((one) => (one.kind === 'routed' && one.bridge === one.interface ? [one.bridge] : []));
+}

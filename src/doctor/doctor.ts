@@ -20,6 +20,7 @@ import { foreignRules } from './foreign-rules.ts';
 import { forwardPolicy } from './forward-policy.ts';
 import { forwards } from './forwards.ts';
 import { guestAnswers } from './guest-answers.ts';
+import { guestNetworks } from './guest-networks.ts';
 import { guestsDown } from './guests-down.ts';
 import { hooks } from './hooks.ts';
 import { hostAddresses } from './host-addresses.ts';
@@ -65,6 +66,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['guest-firewall', guestAnswers],
   ['isolated-networks', isolatedNetworks],
   ['ways-back', waysBack],
+  ['guest-networks', guestNetworks],
   ['forward-policy', forwardPolicy],
   ['bridge-nf', bridgeFilter],
   ['libvirt-backend', libvirtBackend],

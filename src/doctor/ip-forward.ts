@@ -1,12 +1,9 @@
+import { forwardingSettings, routedFamilies } from '../check/network-paths.ts';
 import type { Family } from '../model/address.ts';
+import { readHostState } from '../state/host-state.ts';
 import { sysctl } from '../system/host.ts';
 import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';
-
-const settings: Readonly<{ [family in Family]: string }> = {
-  ip: 'net.ipv4.ip_forward',
-  ip6: 'net.ipv6.conf.all.forwarding',
-};
 
 /**
  * The kernel forwards no packets while the setting is off (Documentation/networking/ip-sysctl.rst).
@@ -16,7 +13,7 @@ const settings: Readonly<{ [family in Family]: string }> = {
 export function judgeForwarding(values: ReadonlyMap<Family, string | undefined>): HostFinding[] {
   return [...values].flatMap(([family, value]): HostFinding[] => {
     if (value !== '0') return [];
-    const name = settings[family];
+    const name = forwardingSettings[family];
     return [
       {
         severity: 'everything',
@@ -29,5 +26,7 @@ export function judgeForwarding(values: ReadonlyMap<Family, string | undefined>)
   });
 }
 
-export const forwarding: Check = ({ records }) =>
-  judgeForwarding(new Map(familiesInUse(records).map((family) => [family, sysctl(settings[family])])));
+export const forwarding: Check = ({ records }) => {
+  const families = [...new Set([...familiesInUse(records), ...routedFamilies(readHostState().networks)])];
+  return judgeForwarding(new Map(families.map((family) => [family, sysctl(forwardingSettings[family])])));
+};

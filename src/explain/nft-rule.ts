@@ -167,10 +167,8 @@ function destination(kind: 'dnat' | 'redirect', body: Translation, scene: Scene)
 }
 
 function source(kind: 'snat' | 'masquerade', body: Translation, scene: Scene): Step {
+  // Which port it takes decides nothing here.
+  if (kind === 'masquerade') return translateSource(scene.packet, `an address of ${scene.packet.output}`);
   const to = translationOf(body, scene);
-  if (typeof to === 'string') return to;
-  return translateSource(
-    scene.packet,
-    kind === 'masquerade' ? `an address of ${scene.packet.output}` : (to.address ?? scene.packet.source),
-  );
+  return typeof to === 'string' ? to : translateSource(scene.packet, to.address ?? scene.packet.source);
 }

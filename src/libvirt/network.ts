@@ -13,12 +13,14 @@ import { macOfDuid } from './duid.ts';
 import type { HostEntry } from './leases.ts';
 import { parseXml } from './xml.ts';
 
-/** A libvirt network: what is needed to find and to check the addresses of its guests. */
+/** A libvirt network, or an interface in the place of one: what is needed to find and to check the addresses of its guests. */
 export interface LibvirtNetwork {
   readonly name: string;
   readonly bridge?: string;
   /** It has no `<forward>`: its guests get no router. */
   readonly isolated?: true;
+  /** An interface of the host that libvirt does not run, and the networks that it leads to; the rest of this is empty then. */
+  readonly plain?: readonly Network[];
   /** The host's own addresses on it, each with the network it spans. */
   readonly gateways: readonly { readonly address: Address; readonly network: Network }[];
   /** `<host mac= name= ip=>`, for IPv6 `<host id= name= ip=>`: dnsmasq matches the interface, or the guest's host name. */

@@ -75,6 +75,9 @@ const networkShapes: Readonly<Record<string, Shape>> = {
   restricted: isObject({ 'family?': isFamily }),
   outside: isObject({ interface: isInterface, 'family?': isFamily }),
   'network-nat': isObject({ network: isNetwork, interface: isInterface, address: isAddress }),
+  routed: isObject({ network: isNetwork, bridge: isInterface, interface: isInterface }),
+  'network-masquerade': isObject({ network: isNetwork, bridge: isInterface, interface: isInterface }),
+  service: isObject({ bridge: isInterface, ...ofPorts, 'family?': isFamily }),
   absent: isObject({ address: isAddress, guest: isText }),
 };
 

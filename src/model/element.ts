@@ -4,6 +4,7 @@ import type { Claim } from './claim.ts';
 import type { ConfinedElement } from './confinement.ts';
 import { familyOfHost, type HostAddress } from './host-address.ts';
 import type { LimitElement } from './limit-element.ts';
+import type { NetworkElement } from './network-element.ts';
 import type { PortRange, Protocol } from './port.ts';
 
 /**
@@ -122,38 +123,6 @@ export interface RoamingElement {
  */
 export const sharedPorts = { first: 32768, last: 60999 } as const;
 
-/** What a libvirt network needs, whichever guests are on it. */
-export type NetworkElement =
-  /**
-   * Connections that come from and go to this bridge are masqueraded, or answers would not come back. `uplink`: packets from
-   * outside come by it, too.
-   */
-  | {
-      readonly kind: 'hairpin';
-      readonly bridge: string;
-      readonly uplink?: true;
-      readonly family?: 'ip6';
-    }
-  /** The host's own address on a guest network: forwards for `any` leave it alone (DNS, DHCP). */
-  | { readonly kind: 'gateway'; readonly address: Address }
-  /** From outside, forwards for `any` are reached through the interfaces that are named, and no others. */
-  | { readonly kind: 'restricted'; readonly family?: 'ip6' }
-  | { readonly kind: 'outside'; readonly interface: string; readonly family?: 'ip6' }
-  /** New connections from `network` that leave through `interface` do so with `address`. */
-  | {
-      readonly kind: 'network-nat';
-      readonly network: Network;
-      readonly interface: string;
-      readonly address: Address;
-    }
-  /** What arrives at this address and is not translated is dropped: `guest`, by its name in the files, does not run. */
-  | { readonly kind: 'absent'; readonly address: Address; readonly guest: string };
-
-/** Whether an element of a network is in place without any guest. */
-export function isStanding({ kind }: NetworkElement): boolean {
-  return kind === 'network-nat' || kind === 'absent';
-}
-
 export function isFamilyElement(element: Element): element is FamilyElement {
   return !isInPortTables(element);
 }
@@ -174,7 +143,11 @@ export function familyOfElement(element: Element): Family {
     case 'inside':
     case 'restricted':
     case 'outside':
+    case 'service':
       return element.family ?? 'ip';
+    case 'routed':
+    case 'network-masquerade':
+      return familyOf(element.network);
     case 'gateway':
     case 'network-nat':
     case 'absent':

@@ -105,14 +105,6 @@ export interface AbsentPolicy {
   readonly explicit: boolean;
 }
 
-/** What the administrator wants for all guests of a libvirt network. */
-export interface NetworkPolicy {
-  /** What connections leave with whose guest has no address of its own for that: at most one of each family. */
-  readonly snat?: readonly Address[];
-  /** The access of guests on it whose files give none. */
-  readonly access?: Access;
-}
-
 /** Ports of the host's; of all protocols, if none is named. */
 export interface ReservedPorts {
   readonly ports: PortRange;
@@ -186,11 +178,5 @@ export const defaultHostPolicy: HostPolicy = {
 /** A guest's policy together with all that is wrong with it; with a problem in it, it is not applied. */
 export interface GuestPolicyFound {
   readonly policy: GuestPolicy;
-  readonly problems: readonly Problem[];
-}
-
-/** The same for a network. */
-export interface NetworkPolicyFound {
-  readonly policy: NetworkPolicy;
   readonly problems: readonly Problem[];
 }

@@ -1,6 +1,6 @@
 import { type Address, type Family, familyOf } from '../model/address.ts';
-import type { NetworkElement } from '../model/element.ts';
 import { type Finding, findingsOf } from '../model/finding.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import type { AbsentPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 

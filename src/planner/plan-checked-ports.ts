@@ -13,11 +13,13 @@ import { quoted } from '../model/problem.ts';
  * @param own the guest's addresses, as far as they are known: it may answer from each of them by any of its interfaces;
  *   undefined: it may send from anything
  * @param closed what does not pass at its ports
+ * @param isolated whether nothing passes between them and those of other guests
  */
 export function planCheckedPorts(
   nics: Guest['nics'],
   own: readonly Address[] | undefined,
   closed?: AntispoofElement['closed'],
+  isolated = false,
 ): { readonly elements: readonly AntispoofElement[]; readonly problems: readonly Fault[] } {
   const elements: AntispoofElement[] = [];
   const problems: Fault[] = [];
@@ -37,6 +39,7 @@ export function planCheckedPorts(
         ...(bridge !== undefined && isInterfaceName(bridge) && { bridge }),
         ...(mac !== undefined && isMac(mac) && { mac }),
         ...(own !== undefined && { sources: ownSources(nic, own) }),
+        ...(isolated && bridge !== undefined && { isolated }),
         ...(closed !== undefined && { closed }),
         unaccepted: true,
       });

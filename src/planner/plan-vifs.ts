@@ -42,8 +42,9 @@ export function planVifs(
           problems,
         ),
   );
-  if (!checks && closed === undefined) return { elements, problems };
-  const checked = planCheckedPorts(nics, checks ? own : undefined, closed);
+  const isolated = policy.isolated === true;
+  if (!checks && closed === undefined && !isolated) return { elements, problems };
+  const checked = planCheckedPorts(nics, checks ? own : undefined, closed, isolated);
   return { elements: [...elements, ...checked.elements], problems: [...problems, ...checked.problems] };
 }
 interface PortOptions {

@@ -36,7 +36,10 @@ export function configurationSchema(): JsonSchema {
           open: listOf({ anyOf: [port, table(keyTables.open)] }, port),
         }),
       ),
-      network: named('The policy of a libvirt network, by its name.', table(keyTables.network)),
+      network: named(
+        'The policy of a libvirt network, or of a bridge or another interface of the host, by its name.',
+        table(keyTables.network),
+      ),
     },
   };
 }

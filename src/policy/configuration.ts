@@ -1,11 +1,11 @@
 import { parse, TomlError } from 'smol-toml';
 import type { ConfigurationFile } from '../model/configuration-file.ts';
+import type { NetworkPolicyFound } from '../model/network-policy.ts';
 import {
   type AbsentPolicy,
   defaultHostPolicy,
   type GuestPolicyFound,
   type HostPolicy,
-  type NetworkPolicyFound,
 } from '../model/policy.ts';
 import type { Problem } from '../model/problem.ts';
 import { absentPolicies } from './absent-policies.ts';

@@ -57,7 +57,12 @@ export function effectivePolicy(
   }
   const inFiles: GuestPolicy = Object.assign({}, ...byKey.toReversed().map(({ policy }) => policy));
   const byNetwork = inFiles.access === undefined ? networkAccess(guest, configuration) : undefined;
-  const confining = { ...inFiles, ...(byNetwork !== undefined && { access: byNetwork }) };
+  const isolated = inFiles.isolated === undefined && isIsolated(guest, configuration);
+  const confining = {
+    ...inFiles,
+    ...(byNetwork !== undefined && { access: byNetwork }),
+    ...(isolated && { isolated }),
+  };
   const asked = withinAccess(without(inMetadata?.policy ?? {}, confining), confining);
   const excess = inMetadata === undefined ? [] : tooLarge(asked, inFiles, configuration.host);
   problems.push(...excess);
@@ -67,7 +72,7 @@ export function effectivePolicy(
   return {
     policy: { ...policy, ...confining },
     problems: [...(found.length === 0 ? configuration.unread : configuration.hostUnknown), ...problems],
-    managed: found.length > 0 || byNetwork !== undefined,
+    managed: found.length > 0 || byNetwork !== undefined || isolated,
     refused,
     fromMetadata: Object.keys(policy) as (keyof GuestPolicy)[],
     weak: asks(policy) && !asks(inFiles),
@@ -75,10 +80,19 @@ export function effectivePolicy(
 }
 
 /** The strictest access that the networks, or bridges, of a guest's interfaces give it. */
-function networkAccess({ nics }: Guest, { networks }: Configuration): Access | undefined {
-  const names = new Set(nics.flatMap(({ network, bridge }) => [network, bridge]));
-  const given = [...names].flatMap((name) => networks.get(name ?? '')?.policy.access ?? []);
+function networkAccess(guest: Guest, { networks }: Configuration): Access | undefined {
+  const given = namesOf(guest).flatMap((name) => networks.get(name)?.policy.access ?? []);
   return accesses.findLast((access) => access !== 'open' && given.includes(access));
+}
+
+/** Whether any of them isolates its guests. */
+function isIsolated(guest: Guest, { networks }: Configuration): boolean {
+  return namesOf(guest).some((name) => networks.get(name)?.policy.isolated === true);
+}
+
+/** The networks and bridges of a guest's interfaces. */
+function namesOf({ nics }: Guest): string[] {
+  return [...new Set(nics.flatMap(({ network, bridge }) => [network ?? [], bridge ?? []].flat()))];
 }
 
 /** What the administrator confines, metadata widens in no way: neither by what the guest may open, nor by a start without it. */

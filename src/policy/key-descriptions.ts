@@ -108,8 +108,10 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
     example: 'true',
   },
   isolated: {
-    default: '`false`',
-    text: 'Xen guests: the bridge passes nothing between the ports of this guest and those of other Xen guests, nor what the host routes back to it.',
+    default: 'the `isolated` of its networks, otherwise `false`',
+    text:
+      'Whether the bridge passes nothing between the ports of this guest and those of other guests that guestgate checks or isolates (of Xen: all), ' +
+      'nor what the host routes back to it.',
     example: 'true',
   },
   on_error: {
@@ -121,12 +123,45 @@ export const guestKeys: Descriptions<typeof guestEntries> = {
 
 export const networkKeys: Descriptions<typeof networkEntries> = {
   snat: {
-    default: "libvirt's masquerading",
+    default: "`masquerade`; for a network of libvirt, libvirt's masquerading",
     text:
       "The address, or one per family, that connections of the network's guests leave with. A guest's own `snat` or " +
       '`public_address` overrides it. It is in place while the network runs, with or without guest policies. Existing connections ' +
       'keep their address. TCP, UDP and SCTP leave by source ports 32768 to 60999.',
     example: '"203.0.113.9"',
+  },
+  forward: {
+    default:
+      '`true` with `masquerade` or `snat` on an interface that libvirt does not run, otherwise `false`',
+    text:
+      "Whether guestgate admits the connections that the network's guests open through `uplink`, and their answers, ahead of the host's filter, " +
+      'and, where bridged frames pass iptables, connections between its guests. See [a host without networks of libvirt](../howto/networks-without-libvirt.md).',
+    example: 'true',
+  },
+  masquerade: {
+    default: '`false`',
+    text:
+      'The families in which connections that the guests open leave with the address of the interface that they leave through: `"ipv4"`, `"ipv6"` or ' +
+      '`"both"`; `true` is `"ipv4"`. A `snat` of the network or of the guest overrides it. TCP, UDP and SCTP leave by source ports 32768 to 60999.',
+    example: 'true',
+  },
+  uplink: {
+    default: '`interface` in `[host]`, otherwise the interface of the default route, in each family',
+    text: 'The interfaces through which guests leave with `forward` and `masquerade`. List another network here to let its guests be reached from this one.',
+    example: '["eth0", "wg0"]',
+  },
+  services: {
+    default:
+      '`["dhcp", "dns"]` with `forward`, `masquerade` or `snat` on an interface that libvirt does not run, otherwise `[]`',
+    text: 'What the guests reach of the host ahead of its filter: `dhcp`, `dns`, or ports: `"123/udp"`, `"3142/tcp"`; a port without a protocol is one of tcp and udp.',
+    example: '["dhcp", "dns", "123/udp"]',
+  },
+  isolated: {
+    default: '`false`',
+    text:
+      'Whether the bridge passes nothing between the guests that guestgate knows of, nor what the host routes back to it, with or without policies of their own. ' +
+      "A guest's own `isolated` overrides it.",
+    example: 'true',
   },
   access: {
     default: '`"open"`',

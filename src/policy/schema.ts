@@ -74,9 +74,20 @@ export const guestEntries = {
   on_error: v.picklist(['deny', 'start'], 'must be "deny" or "start"'),
 };
 
+/** As systemd.network(5) has them (IPMasquerade=). */
+const masqueradedFamilies = ['ipv4', 'ipv6', 'both'] as const;
+
 export const networkEntries = {
   snat: textOrList,
   access: v.picklist(accesses, 'must be "open", "inbound", "host" or "none"'),
+  forward: v.boolean('must be true or false'),
+  masquerade: v.union(
+    [v.boolean(), v.picklist(masqueradedFamilies)],
+    'must be true, false, "ipv4", "ipv6" or "both"',
+  ),
+  uplink: textOrList,
+  services: v.array(port, 'must be a list: ["dhcp", "dns", "123/udp"]'),
+  isolated: v.boolean('must be true or false'),
 };
 
 const limit = v.pipe(

@@ -1,5 +1,6 @@
 import type { Reading } from '../desired/host-reading.ts';
 import { bridgeElements } from '../desired/network-elements.ts';
+import { plainNames } from '../desired/plain-networks.ts';
 import { allLiveDomains } from '../desired/running-guests.ts';
 import { describeFinding, describeSubject, type Finding, failure } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
@@ -8,7 +9,13 @@ import { absence } from '../state/absence.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
-import { readUplinks, withPresentHolders, writeUplinks } from '../state/uplinks.ts';
+import {
+  interfaceTexts,
+  readUplinks,
+  type Uplinks,
+  withPresentHolders,
+  writeUplinks,
+} from '../state/uplinks.ts';
 import type { LogEntry } from '../system/log-line.ts';
 import { factsText, readHostFacts } from '../system/uplinks.ts';
 import { changeNetworks, wantedOfHost } from './change-networks.ts';
@@ -37,17 +44,32 @@ export async function adaptToHost(): Promise<LogEntry | undefined> {
   const remembered = withPresentHolders(noted, facts);
   // The plans read who holds an address. The facts are noted last: a process that is killed before leaves the work to the next.
   writeUplinks(remembered);
+  const interfaces = interfaceTexts(Object.keys(noted.interfaces ?? {}));
   const reading = await readForPlan();
   const networks = await adaptNetworks(reading);
   const guests = await adaptGuests(reading);
   const planned = reading.hostFacts() ?? factsText(facts);
-  writeUplinks({ ...remembered, facts: (await isPresent(planned, guests.failed)) ? planned : unknown });
+  writeUplinks({
+    ...remembered,
+    facts: (await isPresent(planned, guests.failed)) ? planned : unknown,
+    ...(noted.interfaces !== undefined && { interfaces: stillNamed(interfaces, reading) }),
+  });
   const changed = [...networks.changed, ...guests.changed];
   const problems = [...networks.problems, ...guests.problems];
   if (changed.length + problems.length === 0) return undefined;
   const names = changed.length === 0 ? [] : [`updated ${changed.join(', ')}`];
   const message = `the host's addresses or default routes changed: ${[...names, ...problems.map(describeFinding)].join('; ')}`;
   return { level: problems.length > 0 ? 'error' : 'info', message };
+}
+
+/** Without those that the configuration names no more, if all of it could be read. */
+function stillNamed(
+  interfaces: NonNullable<Uplinks['interfaces']>,
+  { configuration: { networks, unread } }: PlanReading,
+): NonNullable<Uplinks['interfaces']> {
+  const named = plainNames(networks);
+  const isNamed = ([name]: [string, string]) => unread.length > 0 || named.includes(name);
+  return Object.fromEntries(Object.entries(interfaces).filter(isNamed));
 }
 
 /** No facts of a host: the next look adapts the rules again. */

@@ -1,12 +1,13 @@
 import { messageOf } from '../model/problem.ts';
-import { readUplinks } from '../state/uplinks.ts';
+import { haveInterfacesChanged, readUplinks } from '../state/uplinks.ts';
 import { toSystem } from '../system/log-line.ts';
 import { factsText, readHostFacts } from '../system/uplinks.ts';
 
-/** Whether the host's addresses or default routes differ from those that the rules were planned with. Changes nothing. */
+/** Whether the host's addresses, default routes or guest networks differ from those that the rules were planned with. Changes nothing. */
 export function hasHostChanged(): boolean {
   const noted = readUplinks();
-  return noted !== undefined && noted.facts !== factsText(readHostFacts());
+  if (noted === undefined) return false;
+  return noted.facts !== factsText(readHostFacts()) || haveInterfacesChanged(noted);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Backend } from '../backends/backend.ts';
 import type { HeadRuleState } from '../backends/head-rule-state.ts';
-import { type HeadRulePlace, iptablesOf } from '../backends/head-rules.ts';
+import { type HeadRulePlace, inputPlaces, iptablesOf } from '../backends/head-rules.ts';
 import type { Family } from '../model/address.ts';
-import { familiesOf, isStanding } from '../model/element.ts';
+import { familiesIn, familiesOf } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
+import { isStanding, type NetworkElement } from '../model/network-element.ts';
 import { CommandError, messageOf } from '../model/problem.ts';
 import { type HostState, readHostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
@@ -12,8 +13,17 @@ import { tryListing } from '../system/listing.ts';
 import { listRules } from '../system/netlink-rules.ts';
 import type { PlaceStanding } from './head-rule-standing.ts';
 
-/** The chains that need a head rule on this host in these families. */
+/** The chains that need a head rule for guests on this host in these families. */
 export function places(backend: Backend, families: readonly Family[]): HeadRulePlace[] {
+  return placesBy(backend.places, backend, families);
+}
+
+/** Those that need one for services of the host. */
+export function placesOfServices(backend: Backend, families: readonly Family[]): HeadRulePlace[] {
+  return placesBy(inputPlaces, backend, families);
+}
+
+function placesBy(make: Backend['places'], backend: Backend, families: readonly Family[]): HeadRulePlace[] {
   return families.flatMap((family) => {
     const iptables = iptablesOf(family);
     // If iptables' programs are of one variant, they cannot change the rules of the other.
@@ -25,7 +35,7 @@ export function places(backend: Backend, families: readonly Family[]): HeadRuleP
       legacyNat: tables.includes('nat'),
       iptables: hasProgram(`${iptables}-nft-restore`, ...plain),
     };
-    return [...backend.places(host, family)];
+    return [...make(host, family)];
   });
 }
 
@@ -96,11 +106,22 @@ export function jumpPlaces(backend: Backend, used: readonly Family[] = familiesI
   return places(backend, used).filter(({ isOurJump }) => isOurJump === true);
 }
 
-/** The chains that guests need, and in families that no guest has, those that other rules need. */
-export function allPlaces(backend: Backend, networks?: HostState['networks']): HeadRulePlace[] {
-  const ofGuests = recordedFamilies();
-  const others = standingFamilies(networks).filter((family) => !ofGuests.includes(family));
-  return [...places(backend, ofGuests), ...jumpPlaces(backend, others)];
+/** The chains that guests, and networks that let them out, need, and in other families those that other rules need. */
+export function allPlaces(backend: Backend, networks = readHostState().networks): HeadRulePlace[] {
+  const admitting = familiesOfKind(networks, 'routed');
+  const full = [...new Set([...recordedFamilies(), ...admitting])];
+  const others = standingFamilies(networks).filter((family) => !full.includes(family));
+  const services = familiesOfKind(networks, 'service');
+  return [...places(backend, full), ...jumpPlaces(backend, others), ...placesOfServices(backend, services)];
+}
+
+/** The families in which networks have elements of a kind. */
+export function familiesOfKind(networks: HostState['networks'], kind: NetworkElement['kind']): Family[] {
+  return familiesIn(
+    Object.values(networks)
+      .flat()
+      .filter((one) => one.kind === kind),
+  );
 }
 
 /** The families of guests, and of rules that exist without any. */

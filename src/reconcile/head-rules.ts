@@ -1,13 +1,21 @@
 import type { Backend } from '../backends/backend.ts';
 import type { HeadRulePlace } from '../backends/head-rules.ts';
-import { families } from '../model/address.ts';
+import { type Family, families } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
 import { type Finding, failure } from '../model/finding.ts';
 import { rulesAboveOurs } from '../netfilter/rules-above.ts';
 import type { HostState } from '../state/host-state.ts';
 import { hostFamilies } from '../system/host.ts';
 import { run } from '../system/run.ts';
-import { allPlaces, jumpPlaces, look, lookAround, type PlacedHeadRule, places } from './head-rule-places.ts';
+import {
+  allPlaces,
+  jumpPlaces,
+  look,
+  lookAround,
+  type PlacedHeadRule,
+  places,
+  placesOfServices,
+} from './head-rule-places.ts';
 
 /**
  * Puts guestgate's head rule into every foreign chain that could reject packets that guestgate accepts: first, but for bans
@@ -80,20 +88,33 @@ function hasBansBelow({ standing }: PlacedHeadRule): boolean {
 
 /** Removes the head rules of a back end, except those that the staying back end uses. */
 export function removeHeadRules(backend: Backend, staying?: Backend): void {
-  const kept = staying === undefined ? [] : places(staying, hostFamilies()).map(({ name }) => name);
+  const kept = staying === undefined ? [] : everyPlace(staying).map(({ name }) => name);
+  // Jumps are removed with guestgate's own chains.
+  removeFrom(everyPlace(backend).filter(({ name, isOurJump }) => !kept.includes(name) && isOurJump !== true));
+}
+
+/** Removes those that let guests reach services of the host, in families in which no network has any more. */
+export function removeServiceRules(backend: Backend, families: readonly Family[]): void {
+  removeFrom(placesOfServices(backend, families));
+}
+
+function removeFrom(found: readonly HeadRulePlace[]): void {
   const listings = new Map();
-  for (const place of places(backend, hostFamilies())) {
-    // Jumps are removed with guestgate's own chains.
-    if (kept.includes(place.name) || place.isOurJump === true) continue;
+  for (const place of found) {
     const state = look(place, listings);
     if (state.found.length > 0) run(place.remove(state), `removing guestgate's head rule from ${place.name}`);
   }
 }
 
+/** Whether or not a guest or a network needs them. */
+function everyPlace(backend: Backend): HeadRulePlace[] {
+  return [...places(backend, hostFamilies()), ...placesOfServices(backend, hostFamilies())];
+}
+
 /** Whether any foreign chain of this host has a head rule of the back end. */
 export function hasHeadRules(backend: Backend): boolean {
   const listings = new Map();
-  return places(backend, hostFamilies()).some((place) => look(place, listings).found.length > 0);
+  return everyPlace(backend).some((place) => look(place, listings).found.length > 0);
 }
 
 /** The foreign chains in which guestgate's head rule is not where it belongs. */

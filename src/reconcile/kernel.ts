@@ -4,9 +4,11 @@ import { label, names } from '../backends/names.ts';
 import { joinTransactions } from '../backends/nftables/statements.ts';
 import type { Family } from '../model/address.ts';
 import type { KernelCommand } from '../model/command.ts';
-import { isFamilyElement, type NetworkElement } from '../model/element.ts';
+import { isFamilyElement } from '../model/element.ts';
 import { recordName } from '../model/guest.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import { CommandError } from '../model/problem.ts';
+import { separateOverlaps } from '../planner/overlapping-networks.ts';
 import type { HostState } from '../state/host-state.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import type { GuestRecord } from '../state/records.ts';
@@ -21,8 +23,9 @@ export function partOf({ guest, elements }: Pick<GuestRecord, 'guest' | 'element
   return { id: recordName(guest), label: label(guest.name), elements: elements.filter(isFamilyElement) };
 }
 
-export function elementsOfNetworks(networks: HostState['networks']): NetworkElement[] {
-  return Object.values(networks).flat();
+/** What the kernel holds of networks: all that can be there together. */
+export function elementsOfNetworks(networks: HostState['networks']): readonly NetworkElement[] {
+  return separateOverlaps(Object.values(networks).flat()).kept;
 }
 
 /** Whether a transaction failed because the kernel's rules differ from the records. */

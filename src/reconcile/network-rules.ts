@@ -1,6 +1,6 @@
 import { absentNetworks } from '../desired/absent-guests.ts';
 import { networkElements } from '../desired/network-elements.ts';
-import { natOf, networkNat } from '../desired/network-nat.ts';
+import { networkNat, ofPolicy } from '../desired/network-nat.ts';
 import type { LibvirtNetwork } from '../libvirt/network.ts';
 import { describeWithin, failedOutcome } from '../model/finding.ts';
 import { noRules, type Outcome } from '../model/outcome.ts';
@@ -23,7 +23,7 @@ import { noteUplinks } from './uplinks-noted.ts';
 export async function networkUp(network: LibvirtNetwork): Promise<Outcome> {
   const reading = await readForPlan('no guest');
   const early = networkNat(network, reading);
-  const recorded = natOf(readHostState().networks[network.name]);
+  const recorded = ofPolicy(readHostState().networks[network.name]);
   const absent = absentNetworks(reading);
   const isNeeded = hasAnyGuestState() || early.elements.length + recorded.length > 0;
   if (!isNeeded && !changesAbsence(absent) && !hasStandingRules()) {

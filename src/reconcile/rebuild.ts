@@ -22,6 +22,7 @@ import { findLeftovers, removeLeftovers } from './leftovers.ts';
 import { switchLoopback } from './loopback.ts';
 import { restoreProtection } from './protection-table.ts';
 import { load, type Rejected } from './rebuild-load.ts';
+import { hasAdmittingNetworks } from './standing-rules.ts';
 import { enter, removeLeft } from './switch-backend.ts';
 import { withoutElements } from './transaction-files.ts';
 import { setUnreadableAside } from './unreadable.ts';
@@ -110,6 +111,7 @@ async function assertPlaces(
   const remade = differs && (state.mark !== undefined || anyGuest);
   if (remade || left !== undefined || leftovers.length > 0)
     await assertHeadRules(backend, mark, { always: true });
+  else if (hasAdmittingNetworks()) await assertHeadRules(backend, mark);
   else {
     const [problem] = await assertJumps(backend);
     if (problem !== undefined) throw new UserError(describeFinding(problem));

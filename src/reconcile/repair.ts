@@ -13,7 +13,7 @@ import { isProtectionLost, restoreProtection } from './protection-table.ts';
 import { locked } from './queue.ts';
 import { isBaseRulesetComplete } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
-import { hasStandingRules } from './standing-rules.ts';
+import { hasAdmittingNetworks, hasStandingRules } from './standing-rules.ts';
 
 /** Asserts the head rules and guestgate's own chains, if any guest or network has rules. */
 export async function assertOpen(): Promise<Outcome> {
@@ -51,11 +51,12 @@ export async function repair(isLost: () => Promise<boolean> = async () => false)
     const lost = await isLost();
     const isComplete = settled && isBaseRulesetComplete(backend) && !lost;
     const ofHost = await restoreProtection(lost);
-    const places = anyGuest
+    const isFull = anyGuest || hasAdmittingNetworks();
+    const places = isFull
       ? [...ofHost, ...(await misplacedHeadRules(backend)), ...misplacedAccepts()]
       : [...ofHost, ...(await misplacedJumps(backend))];
     if (!isComplete) await reconcile([], { doing: "restoring guestgate's chains", rebuild: true, mark });
-    const problems = anyGuest
+    const problems = isFull
       ? [...(await assertHeadRules(backend, mark)), ...assertAccepts()]
       : await assertJumps(backend);
     return { rebuilt: !isComplete, places, problems };

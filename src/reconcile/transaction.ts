@@ -6,6 +6,7 @@ import { bestEffort } from '../system/best-effort.ts';
 import { backendNamed, otherBackend } from './backend-choice.ts';
 import type { GuestChange, GuestResult, HostChange } from './change.ts';
 import { disagrees, runStepsTelling, stepsOf } from './kernel.ts';
+import { removeLostServices } from './service-rules.ts';
 import {
   type AppliedToKernel,
   begin,
@@ -91,6 +92,7 @@ export async function transact(
       return [...failed, ...going.map((change) => ({ change, failed: cause }))];
     return [...failed, ...(await transactEach(going, host, options))];
   }
+  await removeLostServices(recorded, host);
   const results = going.map((change) => commit(change, kernel));
   const unfinished = results.flatMap((result) => ('failed' in result ? [result.change.name] : []));
   settleJournal(begun, unfinished);

@@ -1,5 +1,5 @@
 import type { Address } from '../model/address.ts';
-import type { NetworkElement } from '../model/element.ts';
+import { isOfPolicy, type NetworkElement } from '../model/network-element.ts';
 import { readUplinks, withAddresses, writeUplinks } from '../state/uplinks.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { readHostFacts } from '../system/uplinks.ts';
@@ -14,8 +14,29 @@ export function noteUplinksOf(
   const ofNetworks = Object.values(networks).flatMap(addressesOf);
   const onBridges = Object.keys(networks).some(isBridgeKey);
   const atUplinks = changes.some(({ after }) => after.uplinkAddresses !== undefined);
-  if (ofGuests.length + ofNetworks.length > 0 || onBridges || atUplinks)
+  const interfaces = Object.entries(networks).flatMap(([name, elements]) =>
+    elements.some((one) => isOfPolicy(one) && 'bridge' in one && one.bridge === name) ? [name] : [],
+  );
+  if (ofGuests.length + ofNetworks.length + interfaces.length > 0 || onBridges || atUplinks)
     noteUplinks([...ofGuests, ...ofNetworks]);
+  noteInterfaces(interfaces);
+}
+
+/**
+ * Has events look whether these interfaces, which the configuration names as networks, have come, gone or changed. Where they lead
+ * is not known before the rules were adapted to it. Needs the lock.
+ */
+export function noteInterfaces(names: readonly string[]): void {
+  if (names.length === 0) return;
+  bestEffort('noting the networks of the host', () => {
+    const before = readUplinks();
+    const isNoted = (name: string) =>
+      before?.interfaces !== undefined && Object.hasOwn(before.interfaces, name);
+    if (before !== undefined && names.every(isNoted)) return;
+    const unknown = Object.fromEntries(names.map((name) => [name, '']));
+    const noted = withAddresses(before, [], readHostFacts());
+    writeUplinks({ ...noted, interfaces: { ...unknown, ...noted.interfaces } });
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { NetworkElement } from '../model/element.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import { type HostState, readHostState } from './host-state.ts';
 
 /** The key of what is dropped for absent guests among the elements of networks: no network's name has a slash. */

@@ -1,6 +1,6 @@
 import { type BackendName, backendNames } from '../model/backend-name.ts';
-import type { NetworkElement } from '../model/element.ts';
 import { isNetworkElement } from '../model/element-shape.ts';
+import type { NetworkElement } from '../model/network-element.ts';
 import { isCount, isList, isObject, isOneOf, isRecordOf, isText } from '../model/shape.ts';
 import { stateFiles } from '../model/state-files.ts';
 import { readState, type StateRead, setAside, writeState } from './state-file.ts';

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import type { AbsentPolicy, GuestPolicyFound, HostPolicy, NetworkPolicyFound } from '../model/policy.ts';
+import type { NetworkPolicyFound } from '../model/network-policy.ts';
+import type { AbsentPolicy, GuestPolicyFound, HostPolicy } from '../model/policy.ts';
 import { stateFiles } from '../model/state-files.ts';
 import { readText, writeWhole } from '../system/files.ts';
 import { joinStamps, stampOf } from './file-stamp.ts';

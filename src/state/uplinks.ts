@@ -1,6 +1,7 @@
 import type { Address } from '../model/address.ts';
 import { isList, isObject, isRecordOf, isText } from '../model/shape.ts';
 import { stateFiles } from '../model/state-files.ts';
+import { interfaceNetworks } from '../system/interface-networks.ts';
 import { factsText, type HostFacts, holdersOf } from '../system/uplinks.ts';
 import { readState, type StateRead, writeState } from './state-file.ts';
 
@@ -17,11 +18,17 @@ export interface Uplinks {
    * takes its address with it, and the address still belongs to it. Empty: no interface has held it since boot.
    */
   readonly holders: { readonly [address: Address]: readonly string[] };
+  /** The interfaces that the configuration names as networks, and the networks that they led to; empty: not known. */
+  readonly interfaces?: { readonly [name: string]: string };
 }
 
 const file = stateFiles.uplinks;
 const format = 1;
-const hasShape = isObject({ facts: isText, holders: isRecordOf(isList(isText)) });
+const hasShape = isObject({
+  facts: isText,
+  holders: isRecordOf(isList(isText)),
+  'interfaces?': isRecordOf(isText),
+});
 
 /** Undefined where there is no file, or it cannot be read: the next plan that needs it writes it again. */
 export function readUplinks(): Uplinks | undefined {
@@ -43,7 +50,7 @@ export function withAddresses(
   const { facts: text, holders } = before ?? { facts: factsText(facts), holders: {} };
   const added = addresses.filter((address) => !Object.hasOwn(holders, address));
   const found = added.map((address) => [address, holdersOf(address, facts.addresses)] as const);
-  return { facts: text, holders: { ...holders, ...Object.fromEntries(found) } };
+  return { ...before, facts: text, holders: { ...holders, ...Object.fromEntries(found) } };
 }
 
 /** The same addresses, with the interfaces that hold them now. Pure. */
@@ -52,5 +59,18 @@ export function withPresentHolders(before: Uplinks, facts: HostFacts): Uplinks {
     const present = holdersOf(address, facts.addresses);
     return [address, present.length > 0 ? present : last] as const;
   });
-  return { facts: before.facts, holders: Object.fromEntries(holders) };
+  return { ...before, holders: Object.fromEntries(holders) };
+}
+
+/** Where these interfaces lead now, for `interfaces`. */
+export function interfaceTexts(names: readonly string[]): NonNullable<Uplinks['interfaces']> {
+  return Object.fromEntries(
+    names.map((name) => [name, `at ${interfaceNetworks(name)?.join(' ') ?? 'none'}`]),
+  );
+}
+
+/** Whether an interface leads elsewhere than noted, or has come or gone. */
+export function haveInterfacesChanged({ interfaces = {} }: Uplinks): boolean {
+  const present = interfaceTexts(Object.keys(interfaces));
+  return Object.entries(interfaces).some(([name, noted]) => noted !== present[name]);
 }

@@ -8,7 +8,7 @@ import { misplacedHeadRules, misplacedJumps } from '../reconcile/head-rules.ts';
 import { isProtectionLost } from '../reconcile/protection-table.ts';
 import { isBaseRulesetComplete } from '../reconcile/rebuild.ts';
 import { repair } from '../reconcile/repair.ts';
-import { hasStandingRules } from '../reconcile/standing-rules.ts';
+import { hasAdmittingNetworks, hasStandingRules } from '../reconcile/standing-rules.ts';
 import { readHostState } from '../state/host-state.ts';
 import { recordedProtection } from '../state/protection.ts';
 
@@ -35,7 +35,7 @@ export async function mayHaveDrifted(): Promise<boolean> {
   if (!anyGuest && !hasStandingRules()) return false;
   const backend = await backendInUse(readHostState());
   if (!isBaseRulesetComplete(backend)) return true;
-  if (!anyGuest) return (await misplacedJumps(backend)).length > 0;
+  if (!anyGuest && !hasAdmittingNetworks()) return (await misplacedJumps(backend)).length > 0;
   return (await misplacedHeadRules(backend)).length > 0 || misplacedAccepts().length > 0;
 }
 

@@ -1,4 +1,7 @@
+import { describeFinding } from '../model/finding.ts';
+import { UserError } from '../model/problem.ts';
 import { applyAbsence } from '../reconcile/absent-rules.ts';
+import { applyNewInterfaces } from '../reconcile/apply-networks.ts';
 import { hasHostChanged } from '../reconcile/follow-host.ts';
 import { readForPlan } from '../reconcile/plan-reading.ts';
 import { applyProtection } from '../reconcile/protection.ts';
@@ -18,6 +21,8 @@ export async function catchUpWithBoot(): Promise<WatchEvent | undefined> {
   const reading = await readForPlan('no guest');
   const isDropping = await applyAbsence(reading);
   await applyProtection(reading);
+  const problems = await applyNewInterfaces(reading);
+  if (problems.length > 0) throw new UserError(problems.map(describeFinding).join('; '));
   if (hasHostChanged()) await locked(() => undefined);
   return removed.length > 0 || isDropping ? { kind: 'started', removed, absent: isDropping } : undefined;
 }

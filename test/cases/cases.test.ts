@@ -21,10 +21,11 @@ import { findAddress } from '../../src/libvirt/find-address.ts';
 import { type LibvirtNetwork, parseNetworkXml } from '../../src/libvirt/network.ts';
 import { families, familyOf } from '../../src/model/address.ts';
 import type { KernelCommand } from '../../src/model/command.ts';
-import { familiesOf, familyOfElement, type NetworkElement } from '../../src/model/element.ts';
+import { familiesOf, familyOfElement } from '../../src/model/element.ts';
 import { describeFault } from '../../src/model/finding.ts';
 import { recordName } from '../../src/model/guest.ts';
 import type { InterfaceChoice } from '../../src/model/interface-choice.ts';
+import type { NetworkElement } from '../../src/model/network-element.ts';
 import { ClaimIndex } from '../../src/planner/claim-index.ts';
 import { withoutConflicts } from '../../src/planner/conflicts.ts';
 import type { HostView } from '../../src/planner/host-view.ts';
@@ -81,7 +82,7 @@ async function start(name: string): Promise<Started> {
   const ofNetworks = networks.flatMap((network): NetworkElement[] => {
     const policy = configuration.networks.get(network.name)?.policy ?? {};
     const prefixes = network.gateways.map((gateway) => gateway.network);
-    const nat = planNetwork(policy, prefixes, view);
+    const nat = planNetwork(policy, { prefixes }, view);
     problems.push(...nat.problems.map(describeFault));
     return networkElements(network, nat.elements);
   });

@@ -2,6 +2,7 @@ import { beforeEach, expect } from 'vitest';
 import {
   client,
   client6,
+  publicAddress,
   publicAddress6,
   secondAddress,
   secondAddress6,
@@ -121,6 +122,18 @@ test('check names forwards whose ports the network’s guests can take', () => {
   expect(stdout.match(/^note: .*ports 32768-60999.*/gm)).toEqual([
     expect.stringContaining(`guest "a": ${secondAddress}:40000/tcp is within`),
   ]);
+});
+
+test('forward lets its guests out where FORWARD drops, while the network runs', () => {
+  lab.host.sh('iptables -P FORWARD DROP');
+  lab.configure('[network.default]\nforward = true\n');
+  expect(seen('guest2')).toBeUndefined();
+  expect(lab.networkHook('started')).toMatchObject({ status: 0, stderr: '' });
+  expect(seen('guest2')).toBe(publicAddress);
+  expect(lab.guestgate('status').stdout).not.toContain('of the host');
+  expect(lab.guestgate('check')).toMatchObject({ status: 0 });
+  lab.networkHook('stopped');
+  expect(seen('guest2')).toBeUndefined();
 });
 
 test('uninstall takes it away', () => {

@@ -1,9 +1,11 @@
 import type { Family } from '../../model/address.ts';
-import { familyOfElement, type NetworkElement } from '../../model/element.ts';
+import { familyOfElement } from '../../model/element.ts';
+import type { NetworkElement } from '../../model/network-element.ts';
 import { hex, label, names } from '../names.ts';
 import { chains } from './chains.ts';
 import { asComment } from './matches.ts';
 import { natRules } from './nat-rules.ts';
+import { acceptRules, admissionRules, departureRules, serviceRules } from './network-rules.ts';
 import { spoofingRules } from './spoofing.ts';
 import type { Chain, Rules, Tables } from './tables.ts';
 
@@ -41,12 +43,14 @@ import type { Chain, Rules, Tables } from './tables.ts';
  *              |
  *   mangle GUESTGATE-FORWARD
  *     comes from and goes to one guest bridge, or not: noted in the packet's mark (GUESTGATE-HAIRPIN)
+ *     not translated, from a network to where its guests are let out: our bit is set
  *     not translated, to a guest's own open port: source filters, limits, our bit is set (GUESTGATE-OPEN)
  *     a guest leaves with an address of its own: our bit is set, and noted in the packet's mark (GUESTGATE-LEAVE)
  *              |
  *   filter GUESTGATE-FORWARD
  *     our bit: GUESTGATE-USER, the administrator's own rules, which may refuse
  *     our bit, established: accept. Not our bit: back to the rules of other programs
+ *     from a network to where its guests are let out: accept
  *     a guest's chain: accepts what is its
  *              |
  *   mangle GUESTGATE-POSTROUTING
@@ -57,7 +61,7 @@ import type { Chain, Rules, Tables } from './tables.ts';
  *     the host's own from 127.0.0.1: masquerade
  *     GUESTGATE-MASQUERADE  forwards whose guest is to see the host's address: masquerade
  *     GUESTGATE-SNAT      guest, interface -> its address
- *     GUESTGATE-NETWORKS  network, interface -> its address
+ *     GUESTGATE-NETWORKS  network, interface -> its address, or masquerade
  *
  * Other programs have bits of the packet's mark, too, whole ranges of them (Calico, Cilium). So ours means something only
  * together with our bit of the connection's mark, and only in a connection's first packet: before nat it was cleared or set.
@@ -78,6 +82,7 @@ export function baseRuleset(networks: readonly NetworkElement[], mark: number, f
         `-m connmark --mark ${bit} -j ${names.userChain}`,
         `-m connmark --mark ${bit} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
         `-m connmark ! --mark ${bit} -j RETURN`,
+        ...acceptRules(own),
       ],
     }),
     mangle: asChains(mangleRules(own, bridges, bit, family)),
@@ -97,17 +102,14 @@ function mangleRules(
   const none = `0x0/${bit.split('/')[1]}`;
   // Later packets may carry both bits because another program restored them (`CONNMARK --restore-mark`).
   const refused = `-m mark --mark ${bit} -m connmark --mark ${bit} -m conntrack ! --ctstate DNAT ! --ctstatus EXPECTED,CONFIRMED -j DROP`;
-  const leaving = own.flatMap((one) =>
-    one.kind === 'network-nat'
-      ? [
-          `-s ${one.network} -o ${one.interface} -m connmark ! --mark ${bit} ${firstPacket} -j ${chains.depart}`,
-        ]
-      : [],
-  );
   const absent = absentRules(own, family);
   return {
     ...spoofingRules(own, family, bit),
-    [chains.input]: [refused, ...(absent.length > 0 ? [`! -i lo -j ${chains.absent}`] : [])],
+    [chains.input]: [
+      refused,
+      ...(absent.length > 0 ? [`! -i lo -j ${chains.absent}`] : []),
+      ...serviceRules(own, bit),
+    ],
     ...(absent.length > 0 && { [chains.absent]: absent }),
     [chains.forward]: [
       refused,
@@ -120,13 +122,14 @@ function mangleRules(
     // What leaves with an address of its own carries the bit as well, and is not the host's.
     [chains.postrouting]: [
       refused.replace('-m conntrack', '-m addrtype --src-type LOCAL -m conntrack'),
-      ...leaving,
+      ...departureRules(own, bit, firstPacket),
     ],
     [chains.hairpin]: [
       `-j MARK --set-xmark ${none}`,
       ...bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j MARK --set-xmark ${bit}`),
     ],
     [chains.untranslated]: [
+      ...admissionRules(own),
       ...bridges.map((bridge) => `-i ${bridge} -o ${bridge} -j RETURN`),
       `-j ${chains.open}`,
     ],

@@ -51,7 +51,7 @@ export function parseListing(text: string): Record<TableName, ListedTable> {
 }
 
 /** Chains that begin like ours and are none of these: see `ListedTable`. */
-const foreign: readonly string[] = [names.vifChain, names.userChain];
+const foreign: readonly string[] = [names.vifChain, names.userChain, names.inputChain];
 
 function isOwn(chain: string): boolean {
   return chain.startsWith(names.chain) && !foreign.includes(chain);

@@ -1,7 +1,8 @@
 import type { Family } from '../../model/address.ts';
-import type { NetworkElement } from '../../model/element.ts';
+import type { NetworkElement } from '../../model/network-element.ts';
 import { chains } from './chains.ts';
-import { sourceTranslations } from './source-translations.ts';
+import { routesOf } from './network-rules.ts';
+import { masquerades, sourceTranslations } from './source-translations.ts';
 import type { Rules } from './tables.ts';
 
 /** The addresses at which a forward without an address is never reachable, per family. */
@@ -52,14 +53,24 @@ export function natRules(
     ],
     [chains.masquerade]: [],
     [chains.snat]: [],
-    [chains.networks]: own.flatMap((one) => {
-      if (one.kind !== 'network-nat') return [];
-      const leaving = `-s ${one.network} -o ${one.interface}`;
-      return [
-        // The address of a network admits nothing: its connections do not keep our bit.
-        `${leaving} -m conntrack ! --ctstate DNAT -j CONNMARK --set-xmark ${none}`,
-        ...sourceTranslations(leaving, one.address),
-      ];
-    }),
+    [chains.networks]: networkRules(own, none),
   };
+}
+
+function networkRules(own: readonly NetworkElement[], none: string): string[] {
+  const { isAdmitted } = routesOf(own);
+  // An address that is named comes before that of the interface.
+  const inOrder = [
+    ...own.flatMap((one) => (one.kind === 'network-nat' ? [one] : [])),
+    ...own.flatMap((one) => (one.kind === 'network-masquerade' ? [one] : [])),
+  ];
+  const rules = inOrder.flatMap((one) => {
+    const leaving = `-s ${one.network} -o ${one.interface}`;
+    const translated =
+      one.kind === 'network-nat' ? sourceTranslations(leaving, one.address) : masquerades(leaving);
+    // An address to leave with admits nothing: without more, connections do not keep our bit.
+    const unmarked = `${leaving} -m conntrack ! --ctstate DNAT -j CONNMARK --set-xmark ${none}`;
+    return isAdmitted(one) ? translated : [unmarked, ...translated];
+  });
+  return [...new Set(rules)];
 }

@@ -1,5 +1,5 @@
 import type { Family } from '../../model/address.ts';
-import type { NetworkElement } from '../../model/element.ts';
+import type { NetworkElement } from '../../model/network-element.ts';
 import { chains } from './chains.ts';
 import type { Rules } from './tables.ts';
 

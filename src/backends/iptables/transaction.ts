@@ -1,13 +1,8 @@
 import type { Family } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
 import { areDifferent } from '../../model/difference.ts';
-import {
-  type Element,
-  familiesOf,
-  familyOfElement,
-  isStanding,
-  type NetworkElement,
-} from '../../model/element.ts';
+import { type Element, familiesOf, familyOfElement } from '../../model/element.ts';
+import { isStanding, type NetworkElement } from '../../model/network-element.ts';
 import type { Backend, GuestPart, NetworkChange, Whole } from '../backend.ts';
 import {
   type HeadRulePlace,

@@ -1,16 +1,15 @@
 import type { Family } from '../../model/address.ts';
-import { protocols } from '../../model/port.ts';
 import { connectionLabels, hex, names } from '../names.ts';
 import { renderMarkKeeping } from './mark-keeping.ts';
 import { renderSets } from './sets.ts';
-import { sharedNat } from './shared-nat.ts';
+import { masqueradeRules, sharedNat } from './shared-nat.ts';
 import { renderSpoofing } from './spoofing.ts';
 
 /*
  * One table for each family, alike but for the addresses. Not `inet`: a `dnat ip6 to` there is accepted without a
  * check of the packet's family.
  *
- * The way of a first packet through our chains. Later packets of a connection only meet "spoofing" and "admission".
+ * The way of a first packet through our chains. Later packets of a connection only meet "spoofing", "input" and "admission".
  *
  *   from outside, or from a guest                      from the host itself
  *              |                                                |
@@ -32,7 +31,7 @@ import { renderSpoofing } from './spoofing.ts';
  *              |
  *          (routing) --> input (filter, mangle - 10)
  *              |            not from the host itself, to a public address of a guest that does not run: drop, but for
- *              |            answers to the host's own connections
+ *              |            answers to the host's own connections; from a guest network to a service for it: set our bit
  *              |
  *   admission (filter forward, mangle - 10)
  *     sent to a guest by a source that is denied there: drop, but for answers
@@ -40,6 +39,7 @@ import { renderSpoofing } from './spoofing.ts';
  *     a guest leaves with an address of its own: set our bit and the label
  *     not translated, to a guest's own address and port that is open: source allowed, not too many? set both. else drop
  *     comes from and goes to one bridge, or one guest's interface: label the connection as hairpin
+ *     from a network, by its bridge, to where its guests are let out: set both, or label the connection as masqueraded
  *              |
  *   filter chains of other programs; the head rule accepts what carries our bit
  *              |
@@ -48,7 +48,7 @@ import { renderSpoofing } from './spoofing.ts';
  *     the host's own from 127.0.0.1: masquerade, so that the guest's answer finds its way back
  *     masqueraded: address . protocol . port . guest: the guest is to see the host's address, as it knows no way to others
  *     source_nat, shared_nat: guest . interface -> snat to its public address
- *     network_nat: network . interface -> snat to the network's, where the guest has none of its own
+ *     network_nat: network . interface -> snat to the network's, where the guest has none of its own; labelled: masquerade
  *
  * Every packet passes the chains of mark-keeping.ts, which separate our mark from those of other programs.
  *
@@ -87,7 +87,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
   const others = hex(~mark);
   const { address, ip, notLocal, notFromOutside, fromLoopback, neighbours } = words[family];
   const target = `${ip} daddr . meta l4proto . th dport`;
-  const { admitted, hairpin } = connectionLabels;
+  const { admitted, hairpin, masqueraded } = connectionLabels;
   const admit = `ct mark set ct mark | ${bit} ct label set ${admitted}`;
   return `table ${family} ${names.table} {${renderSets(address)}${renderSpoofing(family, bit)}
 	chain prerouting {
@@ -148,6 +148,7 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	chain input {
 		type filter hook input priority mangle - 10; policy accept;
 		iifname != "lo" ${ip} daddr @absent jump ${names.dropAbsent}
+		iifname . meta l4proto . th dport @services ct mark set ct mark | ${bit}
 	}
 
 	chain ${names.dropAbsent} {
@@ -162,6 +163,8 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 		ct mark & ${bit} == ${bit} ct status & confirmed == 0 ct label set ${admitted}
 		${ip} saddr . oifname @outgoing ${admit} accept
 		ct label ${admitted} iifname . oifname @hairpin ct label set ${hairpin}
+		ct status & dnat == 0 ${ip} saddr . iifname . oifname @routed ${admit}
+		${ip} saddr . iifname . oifname @networks_masqueraded ct label set ${masqueraded}
 		ct status & dnat == 0 iifname . oifname != @hairpin jump admit_open
 	}
 
@@ -185,16 +188,4 @@ export function renderBaseRuleset(mark: number, family: Family = 'ip'): string {
 	}
 ${renderMarkKeeping(mark)}}
 `;
-}
-
-/** nft knows the type of a connection's original port only where the rule names the protocol. */
-function masqueradeRules(ip: 'ip' | 'ip6'): string {
-  const rules = protocols.flatMap((protocol) => {
-    const port = `meta l4proto . ct original proto-dst . ${ip} daddr`;
-    return [
-      `meta l4proto ${protocol} ct original ${ip} daddr . ${port} @masqueraded masquerade`,
-      `meta l4proto ${protocol} ${port} @masqueraded_any masquerade`,
-    ];
-  });
-  return rules.map((rule) => `\n\t\t${rule}`).join('');
 }

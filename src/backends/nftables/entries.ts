@@ -58,9 +58,26 @@ export function entriesOf(element: FamilyElement): Entry[] {
       const key = `${element.network} . "${element.interface}"`;
       return [{ set: 'network_nat', key, value: element.address }];
     }
+    case 'routed':
+      return [{ set: 'routed', key: wayOf(element) }];
+    case 'network-masquerade':
+      return [{ set: 'networks_masqueraded', key: wayOf(element) }];
+    case 'service': {
+      const { bridge, protocol, ports } = element;
+      return [{ set: 'services', key: `"${bridge}" . ${protocol} . ${formatPorts(ports)}` }];
+    }
     case 'absent':
       return [{ set: 'absent', key: element.address }];
   }
+}
+
+/** A network, the interface that its guests come by, and the one that they leave through. */
+function wayOf({
+  network,
+  bridge,
+  interface: name,
+}: Record<'network' | 'bridge' | 'interface', string>): string {
+  return `${network} . "${bridge}" . "${name}"`;
 }
 
 /**

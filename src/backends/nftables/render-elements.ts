@@ -1,4 +1,5 @@
-import { type FamilyElement, familyOfElement, type NetworkElement } from '../../model/element.ts';
+import { type FamilyElement, familyOfElement } from '../../model/element.ts';
+import type { NetworkElement } from '../../model/network-element.ts';
 import type { Labelled } from '../backend.ts';
 import { label } from '../names.ts';
 import { entriesOf } from './entries.ts';

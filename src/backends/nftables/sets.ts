@@ -13,6 +13,9 @@ export function renderSets(address: string): string {
 	map shared_nat { type ${address} . ifname : ${address}; }
 	map source_nat { type ${address} . ifname : ${address}; }
 	map network_nat { type ${address} . ifname : ${address}; flags interval; }
+	set routed { type ${address} . ifname . ifname; flags interval; }
+	set networks_masqueraded { type ${address} . ifname . ifname; flags interval; }
+	set services { type ifname . inet_proto . inet_service; flags interval; }
 	set outgoing { type ${address} . ifname; }
 	set leaving { type ${address}; }
 	set answering { type ${address}; }

@@ -1,6 +1,7 @@
 import type { KernelCommand } from '../../model/command.ts';
 import { elementsWithout } from '../../model/difference.ts';
-import { type FamilyElement, isStanding } from '../../model/element.ts';
+import type { FamilyElement } from '../../model/element.ts';
+import { isStanding } from '../../model/network-element.ts';
 import type { Backend, Labelled } from '../backend.ts';
 import { headRulePlaces } from '../head-rules.ts';
 import { names } from '../names.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { iptables } from '../../../src/backends/iptables/transaction.ts';
 import { nftables } from '../../../src/backends/nftables/transaction.ts';
-import type { FamilyElement, NetworkElement } from '../../../src/model/element.ts';
+import type { FamilyElement } from '../../../src/model/element.ts';
+import type { NetworkElement } from '../../../src/model/network-element.ts';
 
 /** What is in place without any guest, and the events of guests. */
 const absent = (address: string, guest = 'mail'): NetworkElement => ({ kind: 'absent', address, guest });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { absentDifferences } from '../../../src/check/absent-differences.ts';
-import type { NetworkElement } from '../../../src/model/element.ts';
 import { describeFinding } from '../../../src/model/finding.ts';
+import type { NetworkElement } from '../../../src/model/network-element.ts';
 
 const element = (address: string): NetworkElement => ({ kind: 'absent', address, guest: 'mail' });
 const differences = (...sides: Parameters<typeof absentDifferences>) =>

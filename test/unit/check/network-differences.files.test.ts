@@ -42,7 +42,7 @@ test('elements that wait for a guest do not count', () => {
 });
 
 test('an address that is missing, that changed, or that the policy no longer names', () => {
-  const differs = ['network "default": its snat differs from the configuration (guestgate apply)'];
+  const differs = ['network "default": its rules differ from the configuration (guestgate apply)'];
   expect(differences(['203.0.113.9'], {})).toEqual(differs);
   expect(differences(['203.0.113.10'], { default: [nat] })).toEqual(differs);
   expect(differences(undefined, { default: [nat] })).toEqual(differs);
@@ -50,6 +50,6 @@ test('an address that is missing, that changed, or that the policy no longer nam
 
 test('a network that does not run keeps no address', () => {
   expect(differences(['203.0.113.9'], { default: [nat] }, [])).toEqual([
-    'network "default": is not running but still has rules for its snat (guestgate replay)',
+    'network "default": still has rules, and does not run or has no policy any more (guestgate apply)',
   ]);
 });

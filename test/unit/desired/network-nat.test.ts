@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { natOf, withStanding } from '../../../src/desired/network-nat.ts';
+import { ofPolicy, withStanding } from '../../../src/desired/network-nat.ts';
 
 const nat = {
   kind: 'network-nat',
@@ -11,8 +11,8 @@ const gateway = { kind: 'gateway', address: '192.168.122.1' } as const;
 const absent = { kind: 'absent', address: '203.0.113.9', guest: 'web' } as const;
 
 test('of the elements of a network, its policy asks for the source addresses alone', () => {
-  expect(natOf([gateway, nat])).toEqual([nat]);
-  expect(natOf()).toEqual([]);
+  expect(ofPolicy([gateway, nat])).toEqual([nat]);
+  expect(ofPolicy()).toEqual([]);
 });
 
 test('networks whose elements all wait for a guest are left out, the others stay whole', () => {

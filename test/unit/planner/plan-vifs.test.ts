@@ -47,9 +47,13 @@ describe('the ports of a Xen guest', () => {
     ]);
   });
 
-  test("are none for other hypervisors' guests", () => {
-    expect(planVifs({ nics: [{ tap: 'vnet0', mac, addresses: [] }] }, { isolated: true }, {})).toEqual({
-      elements: [],
+  test("are none for other hypervisors' guests, unless these are isolated on a bridge", () => {
+    const port = { tap: 'vnet0', mac, addresses: [] };
+    expect(planVifs({ nics: [port] }, {}, {})).toEqual({ elements: [], problems: [] });
+    expect(planVifs({ nics: [{ ...port, bridge: 'br0' }] }, { isolated: true }, {})).toEqual({
+      elements: [
+        { kind: 'vif', port: 'vnet0', way: 'bridged', bridge: 'br0', mac, isolated: true, unaccepted: true },
+      ],
       problems: [],
     });
   });

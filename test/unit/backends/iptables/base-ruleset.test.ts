@@ -3,7 +3,7 @@ import { baseRuleset } from '../../../../src/backends/iptables/base-ruleset.ts';
 import { chains } from '../../../../src/backends/iptables/chains.ts';
 import { tableNames } from '../../../../src/backends/iptables/tables.ts';
 import { type Family, families } from '../../../../src/model/address.ts';
-import type { NetworkElement } from '../../../../src/model/element.ts';
+import type { NetworkElement } from '../../../../src/model/network-element.ts';
 
 const mark = 0x10000000;
 const bit = '0x10000000/0x10000000';

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { parseListing } from '../../../../src/backends/iptables/listing.ts';
 import { iptables, tablesOf } from '../../../../src/backends/iptables/transaction.ts';
 import { families } from '../../../../src/model/address.ts';
-import type { FamilyElement, ForwardElement, NetworkElement } from '../../../../src/model/element.ts';
+import type { FamilyElement, ForwardElement } from '../../../../src/model/element.ts';
+import type { NetworkElement } from '../../../../src/model/network-element.ts';
 import { plan } from '../../../../src/planner/plan.ts';
 import { Random } from '../../planner/random.ts';
 

@@ -7,5 +7,7 @@ test('what has ports is translated to high ones before the rest', () => {
     'snat to ip6 saddr . oifname map @shared_nat',
     'meta l4proto { tcp, udp, sctp } snat to ip6 saddr . oifname map @network_nat : 32768-60999',
     'snat to ip6 saddr . oifname map @network_nat',
+    'meta l4proto { tcp, udp, sctp } ct label 122 masquerade to :32768-60999',
+    'ct label 122 masquerade',
   ]);
 });
