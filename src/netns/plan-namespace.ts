@@ -105,7 +105,7 @@ function withoutWaiting(address: Address): string {
   return familyOf(address) === 'ip6' ? ' nodad' : '';
 }
 
-/** What of a connection the host cannot give. Pure. */
+/** What the host lacks for a connection, or has already. Pure. */
 export function mistakesOf(request: Connection, facts: NamespaceFacts): string[] {
   const { addresses, link, gateways } = request;
   const device = deviceOf(link);

@@ -23,7 +23,7 @@ test('a shared namespace stays until its last guest has gone', () => {
   up('mail');
   expect(guestsIn(namespace)).toEqual(['mail', 'web']);
   unmakeVserver({ name: 'web', context: 65535, namespace });
-  expect(readNamespace(namespace)).toEqual(shared);
+  expect(readNamespace(namespace)).toMatchObject(shared);
 });
 
 test('what is not there is removed already', () => {
