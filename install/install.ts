@@ -14,6 +14,7 @@ import { manifestFolder } from './manifest.ts';
 import { ownFiles } from './own-files.ts';
 import { sampleConfiguration } from './sample-configuration.ts';
 import { reloadLibvirt, startServices } from './services.ts';
+import { installVserver } from './vserver.ts';
 import { installXen } from './xen.ts';
 import type { XenWay } from './xen-scripts.ts';
 
@@ -30,6 +31,8 @@ export interface InstallOptions {
   readonly xen: XenWay;
   /** Let LXC, without libvirt, call guestgate. */
   readonly lxc: boolean;
+  /** Let util-vserver call guestgate for guests of Linux-VServer. */
+  readonly vserver: boolean;
   /** The folder at which another system is mounted: all goes there, and nothing is started. Else an empty text. */
   readonly prefix: string;
   /** Only look. */
@@ -75,7 +78,7 @@ function removeTwin(path: string): void {
 }
 
 /** What depends on the host. */
-function planHost(work: Installation, { ipForward, xen, lxc, prefix }: InstallOptions): void {
+function planHost(work: Installation, { ipForward, xen, lxc, vserver, prefix }: InstallOptions): void {
   work.folder(join(paths.configuration, 'guests.d'));
   work.file(join(paths.configuration, 'guestgate.toml'), sampleConfiguration);
   const hasXen = xen !== 'no' && existsSync(work.at(vifCommon));
@@ -91,6 +94,7 @@ function planHost(work: Installation, { ipForward, xen, lxc, prefix }: InstallOp
     work.advice.push("Xen's scripts stay as they are (when that system runs, run guestgate install there)");
   else if (hasXen) installXen(work, xen);
   if (lxc) installLxc(work);
+  if (vserver) installVserver(work);
   planForwarding(work, ipForward, prefix);
 }
 

@@ -98,6 +98,15 @@ export class Installation {
     this.advice.push(`${own} belongs to another program and stays; ${extra} runs after it`);
   }
 
+  /** A link to a script of ours. */
+  scriptLink(path: string, target: string): void {
+    const at = this.at(path);
+    if (kindOf(at) === 'link' && readlinkSync(at) === target) return;
+    if (this.has(path)) throw new UserError(`installing ${at}: a file of that name is there already`);
+    this.folder(dirname(path));
+    this.steps.push({ made: { kind: 'link', path, target }, done: `link ${path}` });
+  }
+
   private link(path: string): void {
     this.steps.push({ made: { kind: 'link', path, target: paths.program }, done: `hook ${path}` });
   }

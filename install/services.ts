@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { paths } from '../src/model/paths.ts';
 import { hasProgram } from '../src/system/host.ts';
 import { run, tryRun } from '../src/system/run.ts';
 import type { Installation } from './installation.ts';
@@ -44,7 +45,7 @@ export function startServices(work: Installation): string[] {
 
 /** libvirt's daemons look for hooks when they start and when they reload. @returns a line for each that did */
 export function reloadLibvirt(work: Installation): string[] {
-  if (!work.steps.some(({ made }) => made.kind === 'link')) return [];
+  if (!work.steps.some(({ made }) => made.kind === 'link' && made.target === paths.program)) return [];
   if (!hasProgram('systemctl') || !isBooted()) {
     work.advice.push(
       'a running libvirtd finds new hooks after: systemctl reload libvirtd (or virtqemud, virtnetworkd)',

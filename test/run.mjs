@@ -8,6 +8,7 @@ const shellScripts = [
   ...[
     'install/bootstrap.sh',
     'pkg/lxc/guestgate-hook.sh',
+    'pkg/vserver/guestgate-scriptlet.sh',
     'pkg/tar/install.sh',
     '.ci/run',
     'test/bench/process-a-rule.sh',

@@ -36,7 +36,7 @@ _guestgate() {
 	config) flags='--yes --confirm --verbose --help' ;;
 	import) files=yes flags='--iptables-save --output --dry-run --json --verbose --help' ;;
 	schema) flags='--metadata --status --verbose --help' ;;
-	install) flags='--ip-forward --xen --lxc --dry-run --prefix --packaged --json --verbose --help' ;;
+	install) flags='--ip-forward --xen --lxc --vserver --dry-run --prefix --packaged --json --verbose --help' ;;
 	uninstall) flags='--purge --json --verbose --help' ;;
 	esac
 	if [[ $word == -* ]]; then names=$flags; fi

@@ -145,6 +145,7 @@ complete -c guestgate -n __fish_use_subcommand -a install -d 'install program, u
 complete -c guestgate -n '__fish_seen_subcommand_from install' -l ip-forward -d 'turn on net.ipv4.ip_forward, now and at each boot'
 complete -c guestgate -n '__fish_seen_subcommand_from install' -l xen -xa 'replace hook no' -d 'how Xen\'s vif scripts call guestgate: replace their vif-common.sh, add a hook to vif-post.d, or no'
 complete -c guestgate -n '__fish_seen_subcommand_from install' -l lxc -d 'let LXC, without libvirt, call guestgate for containers that include its common configuration'
+complete -c guestgate -n '__fish_seen_subcommand_from install' -l vserver -d 'let util-vserver call guestgate for guests of Linux-VServer that have a shared network namespace'
 complete -c guestgate -n '__fish_seen_subcommand_from install' -l dry-run -d 'show what would be installed, and change nothing'
 complete -c guestgate -n '__fish_seen_subcommand_from install' -l prefix -rF -d 'install into the system that is mounted at this folder; its units start at its boot'
 complete -c guestgate -n '__fish_seen_subcommand_from install' -l packaged -d 'for packages: make hooks and configuration only, and leave units and rules to the package'

@@ -33,8 +33,9 @@ export const commandTable: Readonly<Record<string, () => Promise<MakeCommand>>> 
   'follow-leases': async () => (await import('./follow-leases.ts')).followLeasesCommand,
   lxc: async () => (await import('./lxc.ts')).lxcCommand,
   retry: async () => (await import('./retry.ts')).retryCommand,
+  vserver: async () => (await import('./vserver.ts')).vserverCommand,
   'roll-back': async () => (await import('./roll-back.ts')).rollBackCommand,
 };
 
 /** Commands that guestgate itself starts, or a script of its own. */
-export const hiddenCommands: readonly string[] = ['follow-leases', 'lxc', 'retry', 'roll-back'];
+export const hiddenCommands: readonly string[] = ['follow-leases', 'lxc', 'retry', 'roll-back', 'vserver'];

@@ -15,6 +15,7 @@ interface Options {
   readonly ipForward?: true;
   readonly xen: XenWay;
   readonly lxc?: true;
+  readonly vserver?: true;
   readonly prefix?: string;
   readonly dryRun?: true;
   readonly packaged?: true;
@@ -44,6 +45,10 @@ export function installCommand(finish: (exitCode: number) => void): Command {
       '--lxc',
       'let LXC, without libvirt, call guestgate for containers that include its common configuration',
     )
+    .option(
+      '--vserver',
+      'let util-vserver call guestgate for guests of Linux-VServer that have a shared network namespace',
+    )
     .option('--dry-run', 'show what would be installed, and change nothing')
     .option(
       '--prefix <folder>',
@@ -59,6 +64,7 @@ export function installCommand(finish: (exitCode: number) => void): Command {
         ipForward: options.ipForward === true,
         xen: options.xen,
         lxc: options.lxc === true,
+        vserver: options.vserver === true,
         prefix: prefixOf(options.prefix),
         dryRun: options.dryRun === true,
         packaged: options.packaged === true,

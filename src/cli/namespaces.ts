@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { exitCodes } from '../model/exit-code.ts';
-import type { NamespaceLink } from '../model/namespace.ts';
+import { type NamespaceLink, namespacePath } from '../model/namespace.ts';
 import { readLocalGuest } from '../state/local-guests.ts';
 import { namespaceNames, readNamespace } from '../state/namespaces.ts';
 import { isWitnessed } from '../system/witness.ts';
@@ -31,14 +32,17 @@ function listedOf(name: string): ListedNamespace[] {
   const request = readNamespace(name);
   if (request === undefined) return [];
   const local = readLocalGuest(name);
-  const isThere = local?.kind === 'netns' && isWitnessed(local.witness);
+  const isThere =
+    request.link.kind === 'shared'
+      ? existsSync(namespacePath(name))
+      : local?.kind === 'netns' && isWitnessed(local.witness);
   return [
     {
       name,
       state: isThere ? 'complete' : 'incomplete',
       link: request.link,
       addresses: request.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
-      mac: local?.guest.nics[0]?.mac ?? '',
+      mac: (local?.kind === 'netns' && local.guest.nics[0]?.mac) || '',
     },
   ];
 }
@@ -66,5 +70,7 @@ function describeLink(link: NamespaceLink): string {
       return `VLAN ${link.vlan} of ${link.uplink}`;
     case 'macvlan':
       return `macvlan of ${link.uplink}`;
+    case 'shared':
+      return 'shared by guests of Linux-VServer';
   }
 }

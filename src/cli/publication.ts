@@ -79,7 +79,7 @@ function outcome(
       .filter(({ kind }) => kind === 'forward').length;
     return `runs with ${count} forward${count === 1 ? '' : 's'} now`;
   }
-  const state = found.defined ? 'does not run' : 'is not known to libvirt';
+  const state = found.defined ? 'does not run' : 'is not up, and libvirt does not know it';
   if (change === undefined || request.kind === 'unpublish') return state;
   return `${state}: its forwards open when ${quoted(found.guest.name)} starts`;
 }

@@ -2,8 +2,8 @@ import { isGuest } from './element-shape.ts';
 import type { Guest } from './guest.ts';
 import { isCount, isObject, isOneOf, isText } from './shape.ts';
 
-/** Who declared a local guest: `guestgate guest up`, `guestgate netns add`, or a hook of LXC's. */
-export const localKinds = ['guest', 'netns', 'lxc'] as const;
+/** Who declared a local guest: `guestgate guest up`, `guestgate netns add`, a hook of LXC's, or a script of Linux-VServer's. */
+export const localKinds = ['guest', 'netns', 'lxc', 'vserver'] as const;
 export type LocalKind = (typeof localKinds)[number];
 
 /**
@@ -24,6 +24,8 @@ export interface LocalGuest {
   readonly kind: LocalKind;
   readonly guest: Guest & { readonly driver: 'local' };
   readonly witness: Witness;
+  /** Of a guest of Linux-VServer: its number, after which its devices are named. */
+  readonly context?: number;
 }
 
 const isWitness = isObject({
@@ -34,8 +36,9 @@ const isWitness = isObject({
 
 /** Whether a value that was parsed from JSON is a local guest. */
 export const isLocalGuest = (value: unknown): boolean =>
-  isObject({ kind: isOneOf(...localKinds), guest: isGuest, witness: isWitness })(value) &&
-  (value as LocalGuest).guest.driver === 'local';
+  isObject({ kind: isOneOf(...localKinds), guest: isGuest, witness: isWitness, 'context?': isCount })(
+    value,
+  ) && (value as LocalGuest).guest.driver === 'local';
 
 /**
  * Why a guest cannot have this name; undefined if it can. As libvirt's names: no slash, no control characters. The reasons for the

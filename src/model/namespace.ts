@@ -9,13 +9,15 @@ export interface PlacedAddress {
 
 /**
  * What a namespace is connected by. `own`: a veth pair, with the host as its router; `bridge`: a veth pair, one end on a bridge;
- * `vlan` and `macvlan`: a device of an uplink, which no packet of the host's comes by.
+ * `vlan` and `macvlan`: a device of an uplink, which no packet of the host's comes by; `shared`: by the devices of guests of Linux-VServer,
+ * which share it.
  */
 export type NamespaceLink =
   | { readonly kind: 'own' }
   | { readonly kind: 'bridge'; readonly bridge: string }
   | { readonly kind: 'vlan'; readonly uplink: string; readonly vlan: number }
-  | { readonly kind: 'macvlan'; readonly uplink: string };
+  | { readonly kind: 'macvlan'; readonly uplink: string }
+  | { readonly kind: 'shared' };
 
 /** What `guestgate netns add` is asked for. */
 export interface NamespaceRequest {
@@ -37,7 +39,7 @@ export const isNamespaceRequest = isObject({
   name: isText,
   addresses: isList(isObject({ address: isText, prefix: isCount })),
   link: isObject({
-    kind: isOneOf('own', 'bridge', 'vlan', 'macvlan'),
+    kind: isOneOf('own', 'bridge', 'vlan', 'macvlan', 'shared'),
     'bridge?': isText,
     'uplink?': isText,
     'vlan?': isCount,

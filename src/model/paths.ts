@@ -20,6 +20,8 @@ export const paths = {
   libvirtHooks: '/etc/libvirt/hooks',
   /** The scripts that Xen runs for each network interface, and the hooks that they source. */
   xenScripts: '/etc/xen/scripts',
+  /** The guests of Linux-VServer, a folder for each, as util-vserver has them. */
+  vservers: '/etc/vservers',
   /** The installed program. In /usr/bin: libvirtd's AppArmor profile lets programs there run. */
   program: '/usr/bin/guestgate',
 } as const;

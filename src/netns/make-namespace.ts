@@ -37,7 +37,9 @@ export function makeNamespace({ name, dns, link }: NamespaceRequest, plan: Names
 /** Of the host; behind its resolver at 127.0.0.53, systemd-resolved writes down which servers that asks. */
 const hostResolvers = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 
-function batch(before: readonly string[], lines: readonly string[], doing: string): void {
+/** Runs lines of ip-batch(8), with options before. @throws CommandError if one fails */
+export function batch(before: readonly string[], lines: readonly string[], doing: string): void {
+  if (lines.length === 0) return;
   run({ program: 'ip', args: [...before, '-batch', '-'], input: `${lines.join('\n')}\n` }, doing);
 }
 
@@ -59,7 +61,7 @@ const forwardingOf: Readonly<Record<Family, string>> = {
 };
 
 /** As libvirt does for its networks. A host that routes IPv6 takes no more default routes from routers, unless accept_ra is 2. */
-function forward(family: Family): string[] {
+export function forward(family: Family): string[] {
   const name = forwardingOf[family];
   if (sysctl(name) !== '0') return [];
   const routes = family === 'ip' ? [] : askIp<{ protocol?: string }>(['-6', 'route', 'show', 'default']);

@@ -17,6 +17,7 @@ import { isInterface } from '../system/host.ts';
 import { inodeOf, isWitnessed } from '../system/witness.ts';
 import { hostEndOf } from './derived-mac.ts';
 import { makeNamespace, processesIn, unmakeNamespace } from './make-namespace.ts';
+import { guestsIn } from './make-vserver.ts';
 import { type NamespacePlan, planNamespace } from './plan-namespace.ts';
 import { readNamespaceFacts } from './read-facts.ts';
 
@@ -64,11 +65,21 @@ function presentOf(request: NamespaceRequest): LocalGuest | undefined {
 }
 
 function refuseForeign(name: string): void {
+  refuseShared(name);
   if (isOurNamespace(name)) return;
   if (existsSync(namespacePath(name)))
     throw new UserError(`namespace ${quoted(name)} is there already, and guestgate did not make it`);
   if (isInterface(hostEndOf(name)))
     throw new UserError(`namespace ${quoted(name)}: the interface ${hostEndOf(name)} is there already`);
+}
+
+/** It goes with the last of its guests. */
+function refuseShared(name: string): void {
+  const guests = guestsIn(name).map(quoted);
+  if (guests.length > 0)
+    throw new UserError(
+      `namespace ${quoted(name)} is shared by guests of Linux-VServer: ${guests.join(', ')}`,
+    );
 }
 
 function makeOrRemove(request: NamespaceRequest, plan: NamespacePlan): string[] {
@@ -109,6 +120,7 @@ export function removeNamespace(name: string): Promise<NamespaceResult> {
         throw new UserError(`namespace ${quoted(name)} was not made by guestgate (see: ip netns)`);
       return { outcome: { level: 'info', message: 'there is none of that name' }, notes: [] };
     }
+    refuseShared(name);
     const processes = processesIn(name);
     const outcome = await localDown(name);
     remove(name);

@@ -1,26 +1,10 @@
-import {
-  type Address,
-  contains,
-  familyName,
-  familyOf,
-  networkOf,
-  numberedAddress,
-} from '../model/address.ts';
+import { type Address, contains, familyName, familyOf, networkOf } from '../model/address.ts';
 import type { Nic } from '../model/guest.ts';
 import type { NamespaceRequest, PlacedAddress } from '../model/namespace.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { derivedMac, hostEndOf } from './derived-mac.ts';
-
-/** The facts of the host that decide how a namespace is made. */
-export interface NamespaceFacts {
-  readonly interfaceKind: (name: string) => 'bridge' | 'port' | undefined;
-  /** The addresses of the host. */
-  readonly held: readonly { readonly interface: string; readonly address: Address }[];
-  /** The next hops of its default routes. */
-  readonly routers: readonly { readonly interface: string; readonly address: Address }[];
-  /** machine-id(5). */
-  readonly machine: string;
-}
+import { type Connection, gatewaysOf, ownGateway } from './gateways.ts';
+import type { NamespaceFacts } from './namespace-facts.ts';
 
 /** How a namespace is made: lines for `ip -batch`, and what it is as a guest. */
 export interface NamespacePlan {
@@ -70,7 +54,7 @@ export function planNamespace(request: NamespaceRequest, facts: NamespaceFacts):
     nic: {
       mac,
       ...(link.kind === 'bridge' && { bridge: link.bridge }),
-      ...(isPort && { tap: hostEnd }),
+      ...(isPort ? { tap: hostEnd } : { unseen: link.kind }),
       addresses: addresses.map(({ address }) => address),
     },
     gateways,
@@ -106,6 +90,8 @@ function outsideLines(
       return device(link.uplink, `vlan id ${link.vlan}`);
     case 'macvlan':
       return device(link.uplink, 'macvlan mode bridge');
+    case 'shared':
+      return [];
   }
 }
 
@@ -119,44 +105,10 @@ function withoutWaiting(address: Address): string {
   return familyOf(address) === 'ip6' ? ' nodad' : '';
 }
 
-function gatewaysOf({ addresses, link, gateways }: NamespaceRequest, facts: NamespaceFacts): Address[] {
-  const firsts = (['ip', 'ip6'] as const).flatMap(
-    (family) => addresses.find(({ address }) => familyOf(address) === family) ?? [],
-  );
-  return firsts.flatMap((first) => {
-    const family = familyOf(first.address);
-    const given = gateways.find((one) => familyOf(one) === family);
-    if (given !== undefined) return [given];
-    return (link.kind === 'own' ? ownGateway(first) : foundGateway(first, link, facts)) ?? [];
-  });
-}
-
-/** The first address of the network, or the second, if the namespace has the first. */
-function ownGateway({ address, prefix }: PlacedAddress): Address | undefined {
-  const network = networkOf(address, prefix);
-  return [1, 2]
-    .map((number) => numberedAddress(network, number))
-    .find((candidate) => candidate !== undefined && candidate !== address);
-}
-
-/** The router that the host itself uses there, or the host, if it has an address in that network on the bridge. */
-function foundGateway(
-  { address, prefix }: PlacedAddress,
-  link: Exclude<NamespaceRequest['link'], { kind: 'own' }>,
-  { held, routers }: NamespaceFacts,
-): Address | undefined {
-  const network = networkOf(address, prefix);
-  const device = link.kind === 'bridge' ? link.bridge : link.uplink;
-  const isThere = (one: { interface: string; address: Address }) =>
-    one.interface === device && contains(network, one.address) && one.address !== address;
-  // Behind a VLAN's tag is another network than that of the uplink.
-  const router = link.kind === 'vlan' ? undefined : routers.find(isThere);
-  return router?.address ?? (link.kind === 'bridge' ? held.find(isThere)?.address : undefined);
-}
-
-function mistakesOf(request: NamespaceRequest, facts: NamespaceFacts): string[] {
+/** What the host lacks for a connection, or has already. Pure. */
+export function mistakesOf(request: Connection, facts: NamespaceFacts): string[] {
   const { addresses, link, gateways } = request;
-  const device = link.kind === 'own' ? undefined : link.kind === 'bridge' ? link.bridge : link.uplink;
+  const device = deviceOf(link);
   const kind = device === undefined ? undefined : facts.interfaceKind(device);
   const own = addresses.filter(({ address }) => facts.held.some((one) => one.address === address));
   return [
@@ -167,16 +119,26 @@ function mistakesOf(request: NamespaceRequest, facts: NamespaceFacts): string[] 
   ];
 }
 
+function deviceOf(link: NamespaceRequest['link']): string | undefined {
+  if (link.kind === 'own' || link.kind === 'shared') return undefined;
+  return link.kind === 'bridge' ? link.bridge : link.uplink;
+}
+
 /** A network that the host has on another interface would lose its router, or its neighbours, to the namespace. */
 function mistakesOfOwn(one: PlacedAddress, gateways: readonly Address[], { held }: NamespaceFacts): string[] {
   const network = networkOf(one.address, one.prefix);
-  const other = held.find((own) => contains(network, own.address) && !own.interface.startsWith('gn-'));
+  const other = held.find((own) => contains(network, own.address) && !isHostEnd(own.interface));
   if (other !== undefined)
     return [`${network} is the network of ${other.interface} (use another one, or --bridge)`];
   const has = gateways.some((gateway) => familyOf(gateway) === familyOf(one.address));
   return has || ownGateway(one) !== undefined
     ? []
     : [`${network} has no address for the host (use --gateway)`];
+}
+
+/** Of namespaces, and of guests that share one. */
+function isHostEnd(name: string): boolean {
+  return /^g(?:n-|v\d)/.test(name);
 }
 
 function text({ address, prefix }: PlacedAddress): string {

@@ -3,7 +3,7 @@ import { parseAddress } from '../model/address.ts';
 import { askIp } from '../system/ask-ip.ts';
 import { readText } from '../system/files.ts';
 import { interfaceKind } from '../system/host.ts';
-import type { NamespaceFacts } from './plan-namespace.ts';
+import type { NamespaceFacts } from './namespace-facts.ts';
 
 /** A default route, as `ip -j route` prints it. */
 interface DefaultRoute {

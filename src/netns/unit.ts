@@ -59,6 +59,7 @@ function linkArguments(link: NamespaceRequest['link']): string[] {
   const escaped = (name: string) => name.replaceAll('%', '%%');
   switch (link.kind) {
     case 'own':
+    case 'shared':
       return [];
     case 'bridge':
       return ['--bridge', escaped(link.bridge)];

@@ -74,6 +74,23 @@ try {
   lab.serve('client', 'hello from outside');
   const outside = lab.fetch('site', '198.51.100.2', 80);
   show('its own connection, with the address of the host', outside, outside.includes(publicAddress));
+
+  step('The namespace is confined: it answers, and opens nothing');
+  const confined = '[guest.site]\naccess = "inbound"\nforward = ["8088:80"]\n';
+  lab.host.write('/etc/guestgate/guests.d/site.toml', confined);
+  say(`${confined.trim()}`.replaceAll(/^/gm, '  '));
+  run('apply', 'site');
+  const answered = fetch(8088);
+  show(`page from ${publicAddress}:8088`, answered, answered.includes('hello from site'));
+  lab.serve('host', 'hello from the host');
+  for (const [what, address] of [
+    ['its own connection to the outside', '198.51.100.2'],
+    ['and to the host', '10.200.1.1'],
+  ] as const) {
+    const reached = lab.fetch('site', address, 80);
+    show(what, reached.includes('hello') ? reached : 'dropped', !reached.includes('hello'));
+  }
+
   run('netns', 'del', 'site');
   const gone = lab.host.sh('ip -o link; ip netns list; ip route');
   show('no link, namespace or route is left', '', !/gn-site|site|10\.200\.1/.test(gone));

@@ -18,6 +18,7 @@ const plainTexts = [
   ...filesOf('pkg/systemd'),
   ...filesOf('xen-scripts'),
   ...filesOf('pkg/lxc'),
+  ...filesOf('pkg/vserver'),
 ];
 
 test('no document, unit or script has a banned word', () => {

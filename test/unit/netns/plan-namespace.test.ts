@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NamespaceRequest } from '../../../src/model/namespace.ts';
-import { type NamespaceFacts, planNamespace } from '../../../src/netns/plan-namespace.ts';
+import type { NamespaceFacts } from '../../../src/netns/namespace-facts.ts';
+import { planNamespace } from '../../../src/netns/plan-namespace.ts';
 
 const facts: NamespaceFacts = {
   interfaceKind: (name) => ({ br0: 'bridge', eth0: 'port' })[name] as 'bridge' | 'port' | undefined,
