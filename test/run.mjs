@@ -1,5 +1,5 @@
 // Runs everything. At the end come what failed and why, what was skipped and why, and one line: N passed, N failed.
-// Arguments name the steps to run; all by default.
+// Arguments name the steps to run; by default all but those of `byName`.
 import { join } from 'node:path';
 import { Processes } from './runner/processes.mjs';
 import { resultOfCommand, resultOfVitest } from './runner/result.mjs';
@@ -40,6 +40,8 @@ const steps = {
   'libvirt-nft': (step) => vitest(step, ['running-guests', 'migration']),
   xen: vitest,
 };
+/** An emulated processor takes Xen minutes: as long as a third of everything else. */
+const byName = { xen: 'npm run test:xen' };
 /**
  * What runs beside others, and begins with the first of these, so that both processors always have something to do: Xen is one
  * emulated processor, busy from the beginning to its end; libvirt's tests wait, one after the other.
@@ -55,7 +57,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 process.stdout.once('error', () => interrupted('SIGHUP')); // no reader is left
 if (process.env.npm_lifecycle_event !== undefined) endWithParent();
 
-const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(steps);
+const usual = Object.keys(steps).filter((name) => !(name in byName));
+const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : usual;
 const unknown = wanted.filter((name) => !(name in steps));
 const failed = unknown.map((name) => ({
   where: `${name}: there is no such step`,
@@ -80,6 +83,8 @@ for (const name of Object.keys(steps).filter((step) => wanted.includes(step))) {
 }
 await processes.end();
 
+for (const [name, command] of Object.entries(byName))
+  if (!wanted.includes(name)) console.log(`\nNot part of this run: ${name} (${command})`);
 tell('Skipped', skipped);
 tell('Failed', failed);
 // In CI a skipped test has failed: nothing may hide.

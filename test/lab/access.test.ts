@@ -4,6 +4,7 @@ import { type LabGuest, publicAddress, publicAddress6, secondAddress } from '../
 import { client, client6 } from '../support/lab-links.ts';
 import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
+import { inSpace } from '../support/probe.ts';
 import { until } from '../support/until.ts';
 
 /*
@@ -34,6 +35,9 @@ ${own}`;
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(lab.guestgate('check').stdout).toContain('agree');
+    // Who was asked in vain is asked again only after a second.
+    for (const space of ['host', 'client', 'guest1', 'guest2', 'guest3'])
+      lab.host.sh('ip neigh flush all', inSpace(space));
   }
 
   const opens = (from: string, address: string, port: number, source?: string) =>
@@ -214,6 +218,7 @@ ${own}`;
     test('a policy that tightens ends what is open', async () => {
       apply(policy('inbound', 'egress = ["81"]\n'));
       lab.host.start('sh', ['-c', 'ip netns exec client socat TCP-LISTEN:81,fork,reuseaddr EXEC:cat']);
+      await until('the client listens', () => lab.host.sh('ss -Hltn sport = :81', inSpace('client')) !== '');
       lab.host.sh('mkfifo /tmp/in');
       lab.host.start('sh', [
         '-c',
