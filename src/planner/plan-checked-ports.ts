@@ -6,9 +6,12 @@ import { isInterfaceName } from '../model/interface-name.ts';
 import { isMac, linkLocalOf } from '../model/mac.ts';
 import { quoted } from '../model/problem.ts';
 
+/** A guest's interfaces; undefined: those of any hypervisor. */
+export type Ports = Pick<Guest, 'nics'> & { readonly driver?: Guest['driver'] | undefined };
+
 /**
  * The ports of a guest that its policy checks (`antispoof`, `access`), where Xen's scripts do not report them. libvirt chooses the ports
- * between `prepare` and `start`: a description without any has none yet. Pure.
+ * between `prepare` and `start`: a description without any has none yet. A local guest's are known when it is up, or never. Pure.
  *
  * @param own the guest's addresses, as far as they are known: it may answer from each of them by any of its interfaces;
  *   undefined: it may send from anything
@@ -16,7 +19,7 @@ import { quoted } from '../model/problem.ts';
  * @param isolated whether nothing passes between them and those of other guests
  */
 export function planCheckedPorts(
-  nics: Guest['nics'],
+  { nics, driver }: Ports,
   own: readonly Address[] | undefined,
   closed?: AntispoofElement['closed'],
   isolated = false,
@@ -29,7 +32,8 @@ export function planCheckedPorts(
     const { tap, mac, bridge } = nic;
     if (isUnseen(nic)) problems.push(unseen(nic));
     else if (tap === undefined) {
-      if (areChosen) problems.push(unknownPort(nic));
+      if (driver === 'local') problems.push(unnamedPort(nic));
+      else if (areChosen) problems.push(unknownPort(nic));
     } else if (!isInterfaceName(tap)) problems.push(invalidName(tap));
     else
       elements.push({
@@ -78,5 +82,13 @@ function unknownPort({ mac }: Nic): Fault {
   return policyFault(
     `the port of its interface ${mac ?? ''} is not known yet: what it sends is not checked`,
     'guestgate apply',
+  );
+}
+
+function unnamedPort({ mac, bridge, addresses }: Nic): Fault {
+  const what = mac ?? addresses[0];
+  return policyFault(
+    `no port of the host is known for its interface${what === undefined ? '' : ` with ${what}`}: what it sends is not checked`,
+    `report it with its own port (guestgate guest up NAME --interface PORT)${bridge === undefined ? '' : `, which is not the bridge ${quoted(bridge)}`}, or remove antispoof, access and isolated`,
   );
 }

@@ -1,14 +1,14 @@
 import type { Address } from '../model/address.ts';
 import type { AntispoofElement } from '../model/antispoof.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
-import type { Guest, Nic } from '../model/guest.ts';
+import type { Nic } from '../model/guest.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import { isMac } from '../model/mac.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import { quoted } from '../model/problem.ts';
 import { emulatedPort, type Vif } from '../model/vif.ts';
 import { checksSources, closedBy } from './plan-access.ts';
-import { invalidName, ownSources, planCheckedPorts } from './plan-checked-ports.ts';
+import { invalidName, ownSources, type Ports, planCheckedPorts } from './plan-checked-ports.ts';
 
 /** The elements of a guest's ports on the host, whatever its policy forwards, and the parts that cannot be done. */
 export interface VifPlan {
@@ -23,7 +23,7 @@ export interface VifPlan {
  * @param own the guest's addresses, as far as they are known
  */
 export function planVifs(
-  { nics }: Pick<Guest, 'nics'>,
+  { nics, driver }: Ports,
   policy: Pick<GuestPolicy, 'isolated' | 'antispoof' | 'access'>,
   host: Pick<HostPolicy, 'vifRules'>,
   own: readonly Address[] = [],
@@ -44,7 +44,7 @@ export function planVifs(
   );
   const isolated = policy.isolated === true;
   if (!checks && closed === undefined && !isolated) return { elements, problems };
-  const checked = planCheckedPorts(nics, checks ? own : undefined, closed, isolated);
+  const checked = planCheckedPorts({ nics, driver }, checks ? own : undefined, closed, isolated);
   return { elements: [...elements, ...checked.elements], problems: [...problems, ...checked.problems] };
 }
 interface PortOptions {

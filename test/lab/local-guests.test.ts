@@ -57,6 +57,28 @@ describe.each(labs)('with $backend', ({ test, lab, web, other }) => {
     expect(before).not.toBe(rules);
   });
 
+  test('a guest that cannot be confined is refused, or up with a problem: its on_error decides', () => {
+    const confined = (more: string) =>
+      lab.configure(`[guest.web]\nforward = ["8080:80"]\naccess = "inbound"\n${more}`);
+    confined('');
+    for (const options of [[], ['--interface', 'virbr0']]) {
+      const { status, stderr } = lab.guestgate('guest', 'up', 'web', ...addresses, ...options);
+      expect(stderr).toContain('what it sends is not checked');
+      expect(stderr).toContain('--interface PORT');
+      expect(status).not.toBe(0);
+      expect(both(8080).join()).toMatch(/refused.*refused/);
+    }
+    confined('on_error = "start"\n');
+    expect(lab.guestgate('guest', 'up', 'web', ...addresses).stderr).toContain(
+      'what it sends is not checked',
+    );
+    expect(lab.guestgate('check').stdout).toContain('what it sends is not checked');
+    confined('');
+    expect(up()).toMatchObject({ status: 0, stderr: '' });
+    expect(both(8080)).toEqual(open);
+    expect(lab.fetch('guest1', client, 80)).not.toContain('hello');
+  });
+
   test('every command treats it like a guest of libvirt', () => {
     up();
     expect(json('status').guests).toMatchObject([
