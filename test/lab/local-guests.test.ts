@@ -79,6 +79,14 @@ describe.each(labs)('with $backend', ({ test, lab, web, other }) => {
     expect(lab.fetch('guest1', client, 80)).not.toContain('hello');
   });
 
+  test('publish says of a guest that is not up what opens its forwards', () => {
+    const { status, stdout } = lab.guestgate('publish', 'later', `${secondAddress}:8082:80`);
+    expect(stdout).toContain(
+      'is not up, and libvirt does not know it: its forwards open when "later" starts',
+    );
+    expect(status).toBe(0);
+  });
+
   test('every command treats it like a guest of libvirt', () => {
     up();
     expect(json('status').guests).toMatchObject([

@@ -107,6 +107,17 @@ describe.each(labs)('with $backend', ({ test, lab }) => {
     expect(lab.ruleset()).toBe(untouched);
   });
 
+  test('uninstall names what it leaves', () => {
+    const before = host();
+    expect(add('web', ...both).status).toBe(0);
+    expect(lab.guestgate('uninstall').stdout).toContain(
+      'kept network namespace web: to remove it, ip netns del web',
+    );
+    lab.host.sh('ip netns del web; rm -r /etc/netns/web');
+    lab.reinstall();
+    expect(host()).toEqual(before);
+  });
+
   test('the same again changes nothing, other options are refused, a killed add is made again, del is idempotent', () => {
     const before = host();
     expect(add('web', ...both).status).toBe(0);
