@@ -42,6 +42,8 @@ const commands: readonly (readonly string[])[] = [
   ['guest', 'list'],
   ['netns', 'list'],
   ['confirm', '--help'],
+  ['rescue', '--dry-run'],
+  ['vserver', '--help'],
 ];
 const script = (args: readonly string[]) => ['guestgate', ...args].join(' ');
 
