@@ -1,9 +1,9 @@
-import { contains, type Family, parseAddress } from '../model/address.ts';
-import { privateNetworks, type RescuePlace, validInterfaces } from '../model/saved-rules.ts';
+import { contains, type Family, parseAddress, privateNetworks } from '../model/address.ts';
+import { type RescuePlace, validInterfaces } from '../model/saved-rules.ts';
 import { readFolder, readText } from '../system/files.ts';
 import { hostFamilies } from '../system/host.ts';
 import { type Listener, listeners } from '../system/listeners.ts';
-import { type HeldAddress, interfaceAddresses } from '../system/uplinks.ts';
+import { defaultRouteInterfaces, type HeldAddress, interfaceAddresses } from '../system/uplinks.ts';
 
 /** What is read of the host for it. */
 export interface RescueFacts {
@@ -27,30 +27,13 @@ export function readRescueFacts(configured: readonly string[]): RescueFacts {
   return {
     families: hostFamilies(),
     configured,
-    defaultRoutes: [...defaultRoutes('ip'), ...defaultRoutes('ip6')],
+    defaultRoutes: [...defaultRouteInterfaces('ip'), ...defaultRouteInterfaces('ip6')],
     links,
     hasWireguard: links.some((name) => deviceType(name) === 'wireguard'),
     addresses: interfaceAddresses(),
     listeners: listeners(),
     sessionPort: session > 0 && session < 65_536 ? session : undefined,
   };
-}
-
-/** All interfaces with a default route in the main table (/proc/net/route and ipv6_route, proc_net(5)). */
-export function defaultRoutes(family: Family): readonly string[] {
-  const path = family === 'ip' ? '/proc/net/route' : '/proc/net/ipv6_route';
-  return routesOf(family, readText(path) ?? '');
-}
-
-/** The same from the text of that file. Pure. */
-export function routesOf(family: Family, text: string): readonly string[] {
-  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
-  const found = lines.filter((fields) =>
-    family === 'ip'
-      ? fields[1] === '00000000' && fields[7] === '00000000'
-      : /^0{32}$/.test(fields[0] ?? '') && fields[1] === '00' && fields[9] !== 'lo',
-  );
-  return [...new Set(found.map((fields) => fields[family === 'ip' ? 0 : 9] ?? ''))];
 }
 
 /** What the working set is made for. Pure. */

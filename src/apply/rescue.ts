@@ -17,10 +17,11 @@ import { bootId } from '../system/boot-clock.ts';
 import { withConfigurationLock } from '../system/configuration-lock.ts';
 import { forwardingOn, readForwarding, writeSettings } from '../system/forwarding.ts';
 import { hasProgram, hostFamilies } from '../system/host.ts';
+import { defaultRouteInterfaces } from '../system/uplinks.ts';
 import { refuseBeside } from './confirm.ts';
 import { replay } from './replay.ts';
 import { enterKernel, findForeign, listEverything } from './rescue-kernel.ts';
-import { defaultRoutes, placeOf, readRescueFacts } from './rescue-place.ts';
+import { placeOf, readRescueFacts } from './rescue-place.ts';
 import { rollBackIfDue } from './roll-back.ts';
 import { undoRescue } from './undo-rescue.ts';
 
@@ -113,7 +114,7 @@ async function enter(): Promise<Rescue> {
   const { saved, place } = planned;
   writeSavedRules(saved, listingsOf(saved));
   enterKernel(saved, place);
-  writeSettings(forwardingOn(saved.settings, defaultRoutes('ip6')));
+  writeSettings(forwardingOn(saved.settings, defaultRouteInterfaces('ip6')));
   return planned;
 }
 

@@ -2,12 +2,7 @@ import type { Family } from '../model/address.ts';
 import { familyOfElement } from '../model/element.ts';
 import type { Finding } from '../model/finding.ts';
 import type { HostState } from '../state/host-state.ts';
-
-/** The settings without which the kernel forwards nothing of a family (Documentation/networking/ip-sysctl.rst). */
-export const forwardingSettings: Readonly<Record<Family, string>> = {
-  ip: 'net.ipv4.ip_forward',
-  ip6: 'net.ipv6.conf.all.forwarding',
-};
+import { forwardingSettings } from '../system/forwarding.ts';
 
 /** The families in which networks let their guests out. */
 export function routedFamilies(networks: HostState['networks']): Family[] {

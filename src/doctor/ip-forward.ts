@@ -1,6 +1,7 @@
-import { forwardingSettings, routedFamilies } from '../check/network-paths.ts';
+import { routedFamilies } from '../check/network-paths.ts';
 import type { Family } from '../model/address.ts';
 import { readHostState } from '../state/host-state.ts';
+import { forwardingSettings } from '../system/forwarding.ts';
 import { sysctl } from '../system/host.ts';
 import type { Check, HostFinding } from './check.ts';
 import { familiesInUse } from './guests-of.ts';

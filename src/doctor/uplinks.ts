@@ -1,10 +1,7 @@
 import type { ListedRoute } from '../explain/read-host.ts';
-import { type Address, contains } from '../model/address.ts';
+import { type Address, contains, familyOf, privateNetworks } from '../model/address.ts';
 import type { GuestRecord } from '../state/records.ts';
 import type { HeldAddress } from '../system/uplinks.ts';
-
-/** Networks that no provider routes: RFC 1918, RFC 6598 and RFC 4193. */
-const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
 /** The facts that decide which interfaces connections from distant networks come by. */
 export interface UplinkFacts {
@@ -20,7 +17,8 @@ export interface UplinkFacts {
 /** The interfaces that connections from distant networks come by: by configuration, by a default route, by a public address. Pure. */
 export function uplinksOf({ configured, defaultRoutes, own, inside }: UplinkFacts): string[] {
   if (configured !== undefined) return [...configured];
-  const isPublic = (address: Address) => !privateNetworks.some((network) => contains(network, address));
+  const isPublic = (address: Address) =>
+    !privateNetworks[familyOf(address)].some((network) => contains(network, address));
   const holding = own.flatMap((one) => (isPublic(one.address) ? [one.interface] : []));
   // Without any default route in a family, nothing distant comes in or is answered.
   const outside = defaultRoutes.length === 0 ? [] : holding.filter((name) => !inside.includes(name));

@@ -164,3 +164,9 @@ export function addressOfBytes(bytes: Buffer): Address | undefined {
   if (bytes.length === 4) return parseAddress(bytes.join('.'));
   return parseAddress(bytes.toString('hex').replaceAll(/(....)(?=.)/g, '$1:'));
 }
+
+/** Networks that no provider routes (RFC 1918, 6598, 4193): what leaves from them has no way back without another source address. */
+export const privateNetworks: Readonly<Record<Family, readonly Network[]>> = {
+  ip: ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'],
+  ip6: ['fc00::/7'],
+};

@@ -82,9 +82,3 @@ export interface RescuePlace {
 export function validInterfaces(names: readonly string[]): readonly string[] {
   return [...new Set(names)].filter(isInterfaceName);
 }
-
-/** Sources that leave with an address of the host: they have no way back otherwise (RFC 1918, 6598, 4193). */
-export const privateNetworks: Readonly<Record<Family, readonly string[]>> = {
-  ip: ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'],
-  ip6: ['fc00::/7'],
-};

@@ -5,6 +5,7 @@ import { type NamespaceRequest, namespacePath } from '../model/namespace.ts';
 import { quoted } from '../model/problem.ts';
 import { askIp } from '../system/ask-ip.ts';
 import { readText, removeFile } from '../system/files.ts';
+import { forwardingSettings } from '../system/forwarding.ts';
 import { isInterface, setSysctl, sysctl } from '../system/host.ts';
 import { replacePublicFile } from '../system/public-file.ts';
 import { run, tryRun } from '../system/run.ts';
@@ -55,14 +56,9 @@ function writeResolvConf(name: string, servers: readonly string[]): string[] {
   return [];
 }
 
-const forwardingOf: Readonly<Record<Family, string>> = {
-  ip: 'net.ipv4.ip_forward',
-  ip6: 'net.ipv6.conf.all.forwarding',
-};
-
 /** As libvirt does for its networks. A host that routes IPv6 takes no more default routes from routers, unless accept_ra is 2. */
 export function forward(family: Family): string[] {
-  const name = forwardingOf[family];
+  const name = forwardingSettings[family];
   if (sysctl(name) !== '0') return [];
   const routes = family === 'ip' ? [] : askIp<{ protocol?: string }>(['-6', 'route', 'show', 'default']);
   if (routes.some(({ protocol }) => protocol === 'ra'))

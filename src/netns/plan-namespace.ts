@@ -4,6 +4,7 @@ import type { NamespaceRequest, PlacedAddress } from '../model/namespace.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { derivedMac, hostEndOf } from './derived-mac.ts';
 import { type Connection, gatewaysOf, ownGateway } from './gateways.ts';
+import { hostEndLines, placed, single, withoutWaiting } from './host-end.ts';
 import type { NamespaceFacts } from './namespace-facts.ts';
 
 /** How a namespace is made: lines for `ip -batch`, and what it is as a guest. */
@@ -45,7 +46,7 @@ export function planNamespace(request: NamespaceRequest, facts: NamespaceFacts):
     inside: [
       'link set lo up',
       ...(isPort ? [] : [`link set ${hostEnd} name ${inner}`]),
-      ...addresses.map((one) => `addr add ${text(one)} dev ${inner}${flags(one, isOwn)}`),
+      ...addresses.map((one) => `addr add ${placed(one)} dev ${inner}${flags(one, isOwn)}`),
       `link set ${inner} up`,
       ...(isOwn ? gateways.map((gateway) => `route add ${single(gateway)} dev ${inner}`) : []),
       ...gateways.map((gateway) => `route add default via ${gateway} dev ${inner}`),
@@ -78,14 +79,8 @@ function outsideLines(
   ];
   switch (link.kind) {
     case 'own':
-      return [
-        pair,
-        ...gateways.map((gateway) => `addr add ${single(gateway)} dev ${hostEnd}${withoutWaiting(gateway)}`),
-        `link set ${hostEnd} up`,
-        ...addresses.map(({ address }) => `route add ${single(address)} dev ${hostEnd}`),
-      ];
     case 'bridge':
-      return [pair, `link set ${hostEnd} master ${link.bridge} up`];
+      return [pair, ...hostEndLines(hostEnd, link, addresses, gateways)];
     case 'vlan':
       return device(link.uplink, `vlan id ${link.vlan}`);
     case 'macvlan':
@@ -98,11 +93,6 @@ function outsideLines(
 /** The host's routes lead to single addresses: the namespace must not take its network for a link of neighbours. */
 function flags({ address }: PlacedAddress, isOwn: boolean): string {
   return `${isOwn ? ' noprefixroute' : ''}${withoutWaiting(address)}`;
-}
-
-/** An address that the administrator gave is used from the start: no other machine is asked for it. */
-function withoutWaiting(address: Address): string {
-  return familyOf(address) === 'ip6' ? ' nodad' : '';
 }
 
 /** What the host lacks for a connection, or has already. Pure. */
@@ -139,12 +129,4 @@ function mistakesOfOwn(one: PlacedAddress, gateways: readonly Address[], { held 
 /** Of namespaces, and of guests that share one. */
 function isHostEnd(name: string): boolean {
   return /^g(?:n-|v\d)/.test(name);
-}
-
-function text({ address, prefix }: PlacedAddress): string {
-  return `${address}/${prefix}`;
-}
-
-function single(address: Address): string {
-  return `${address}/${familyOf(address) === 'ip' ? 32 : 128}`;
 }

@@ -4,6 +4,7 @@ import type { PlacedAddress } from '../model/namespace.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { derivedMac } from './derived-mac.ts';
 import { gatewaysOf } from './gateways.ts';
+import { hostEndLines, placed, single, withoutWaiting } from './host-end.ts';
 import type { NamespaceFacts } from './namespace-facts.ts';
 import { mistakesOf } from './plan-namespace.ts';
 import type { VserverDevice, VserverRequest } from './read-vserver.ts';
@@ -79,7 +80,9 @@ function planDevice(
   return {
     outside: outsideLines(device, `${inner} netns ${namespace}`, hostEnd, machine),
     inside: [
-      ...addresses.map((one) => `addr add ${text(one)} dev ${inner} noprefixroute${nodad(one.address)}`),
+      ...addresses.map(
+        (one) => `addr add ${placed(one)} dev ${inner} noprefixroute${withoutWaiting(one.address)}`,
+      ),
       `link set ${inner} up`,
       ...routes.flatMap((route) => [
         `route add ${route} metric ${context}`,
@@ -94,31 +97,20 @@ function planDevice(
 
 function outsideLines(
   { link, mac, addresses, gateways }: VserverDevice,
-  placed: string,
+  innerPlace: string,
   hostEnd: string,
   machine: string,
 ): string[] {
-  const pair = `link add ${hostEnd} address ${derivedMac(machine, 'host', hostEnd)} type veth peer name ${placed} address ${mac}`;
+  const pair = `link add ${hostEnd} address ${derivedMac(machine, 'host', hostEnd)} type veth peer name ${innerPlace} address ${mac}`;
   switch (link.kind) {
     case 'own':
-      return [
-        pair,
-        ...gateways.map((gateway) => `addr add ${single(gateway)} dev ${hostEnd}${nodad(gateway)}`),
-        `link set ${hostEnd} up`,
-        ...addresses.map(({ address }) => `route add ${single(address)} dev ${hostEnd}`),
-      ];
     case 'bridge':
-      return [pair, `link set ${hostEnd} master ${link.bridge} up`];
+      return [pair, ...hostEndLines(hostEnd, link, addresses, gateways)];
     case 'vlan':
-      return [`link add link ${link.uplink} name ${placed} address ${mac} type vlan id ${link.vlan}`];
+      return [`link add link ${link.uplink} name ${innerPlace} address ${mac} type vlan id ${link.vlan}`];
     case 'macvlan':
-      return [`link add link ${link.uplink} name ${placed} address ${mac} type macvlan mode bridge`];
+      return [`link add link ${link.uplink} name ${innerPlace} address ${mac} type macvlan mode bridge`];
   }
-}
-
-/** An address that the administrator gave is used from the start: no other machine is asked for it. */
-function nodad(address: Address): string {
-  return familyOf(address) === 'ip6' ? ' nodad' : '';
 }
 
 function networkOfPlaced({ address, prefix }: PlacedAddress): string {
@@ -132,12 +124,4 @@ function onlink(gateway: Address): string {
 
 function anywhere(address: Address): string {
   return familyOf(address) === 'ip' ? '0.0.0.0/0' : '::/0';
-}
-
-function single(address: Address): string {
-  return `${address}/${familyOf(address) === 'ip' ? 32 : 128}`;
-}
-
-function text({ address, prefix }: PlacedAddress): string {
-  return `${address}/${prefix}`;
 }

@@ -9,7 +9,7 @@ import { withConfigurationLock } from '../system/configuration-lock.ts';
 import { interfaceKind } from '../system/host.ts';
 import { inodeOf, isWitnessed } from '../system/witness.ts';
 import { makeVserver, unmakeVserver } from './make-vserver.ts';
-import { planVserver, type VserverPlan } from './plan-vserver.ts';
+import { outsidePrefix, planVserver, type VserverPlan } from './plan-vserver.ts';
 import { readNamespaceFacts } from './read-facts.ts';
 import { readVserver, type VserverRequest } from './read-vserver.ts';
 import { readVserverFiles } from './vserver-files.ts';
@@ -70,7 +70,7 @@ function requestOf(name: string): VserverRequest | undefined {
 
 function readFactsWithout({ context }: VserverRequest) {
   const facts = readNamespaceFacts();
-  return { ...facts, held: facts.held.filter((one) => !one.interface.startsWith(`gv${context}-`)) };
+  return { ...facts, held: facts.held.filter((one) => !one.interface.startsWith(outsidePrefix(context))) };
 }
 
 function isSame(before: LocalGuest, request: VserverRequest, plan: VserverPlan): boolean {

@@ -7,6 +7,6 @@ export function hasStandingRules(): boolean {
 }
 
 /** Whether a network admits what other programs may refuse: then it needs head rules, without any guest, too. */
-export function hasAdmittingNetworks(): boolean {
-  return Object.values(readHostState().networks).some((elements) => elements.some(isAdmitting));
+export function hasAdmittingNetworks(networks = readHostState().networks): boolean {
+  return Object.values(networks).some((elements) => elements.some(isAdmitting));
 }

@@ -9,6 +9,12 @@ import { readFolder, readText } from './files.ts';
  * (ip-sysctl.rst): without it, the host would lose its way out.
  */
 
+/** The settings without which the kernel forwards nothing of a family (Documentation/networking/ip-sysctl.rst), as sysctl(8) has them. */
+export const forwardingSettings: Readonly<Record<Family, string>> = {
+  ip: 'net.ipv4.ip_forward',
+  ip6: 'net.ipv6.conf.all.forwarding',
+};
+
 /** By their path in /proc/sys, in the order in which they are written back. */
 export type Settings = Readonly<Record<string, string>>;
 

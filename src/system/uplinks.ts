@@ -32,21 +32,44 @@ export function holdersOf(address: Address, addresses: readonly HeldAddress[]): 
   return [...new Set(addresses.filter((one) => one.address === address).map((one) => one.interface))];
 }
 
-/** The interface of the default route with the lowest metric (/proc/net/route, proc_net(5); /proc/net/ipv6_route). */
-export function defaultRouteInterface(family: Family = 'ip'): string | undefined {
-  if (family === 'ip6') return defaultRouteInterface6();
-  const routes = (readText('/proc/net/route') ?? '').split('\n').map((line) => line.split('\t'));
-  const defaults = routes.filter((fields) => fields[1] === '00000000' && fields[7] === '00000000');
-  return defaults.sort((a, b) => Number(a[6]) - Number(b[6]))[0]?.[0];
+/** A default route of the main table. */
+export interface DefaultRoute {
+  readonly interface: string | undefined;
+  readonly metric: number;
 }
 
-/** Fields of a line: destination and its length, source and its length, next hop, metric ... interface; in hex. */
-function defaultRouteInterface6(): string | undefined {
-  const lines = (readText('/proc/net/ipv6_route') ?? '').split('\n').map((line) => line.trim().split(/\s+/));
-  const defaults = lines.filter(
-    (fields) => /^0{32}$/.test(fields[0] ?? '') && fields[1] === '00' && fields[9] !== 'lo',
+/** The interface of the default route with the lowest metric. */
+export function defaultRouteInterface(family: Family = 'ip'): string | undefined {
+  return readDefaultRoutes(family).sort((a, b) => a.metric - b.metric)[0]?.interface;
+}
+
+/** The interfaces of all default routes, in the kernel's order. */
+export function defaultRouteInterfaces(family: Family): string[] {
+  return [...new Set(readDefaultRoutes(family).flatMap((route) => route.interface ?? []))];
+}
+
+function readDefaultRoutes(family: Family): DefaultRoute[] {
+  return family === 'ip'
+    ? parseDefaultRoutes(readText('/proc/net/route') ?? '')
+    : parseDefaultRoutes6(readText('/proc/net/ipv6_route') ?? '');
+}
+
+/** Lines of /proc/net/route (proc_net(5)): `Iface Destination Gateway Flags RefCnt Use Metric Mask ...`. Pure. */
+export function parseDefaultRoutes(text: string): DefaultRoute[] {
+  const lines = text.split('\n').map((line) => line.split('\t'));
+  return lines.flatMap(([name, destination, , , , , metric, mask]) =>
+    destination === '00000000' && mask === '00000000' ? [{ interface: name, metric: Number(metric) }] : [],
   );
-  return defaults.sort((a, b) => Number.parseInt(a[5] ?? '', 16) - Number.parseInt(b[5] ?? '', 16))[0]?.[9];
+}
+
+/** Lines of /proc/net/ipv6_route: destination and its length, source and its length, next hop, metric ... interface; in hex. Pure. */
+export function parseDefaultRoutes6(text: string): DefaultRoute[] {
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.flatMap(([destination = '', length, , , , metric = '', , , , name]) =>
+    /^0{32}$/.test(destination) && length === '00' && name !== 'lo'
+      ? [{ interface: name, metric: Number.parseInt(metric, 16) }]
+      : [],
+  );
 }
 
 /** The addresses of this host that others can reach, by interface; an alias (`eth0:0`) counts as its parent. */

@@ -1,5 +1,5 @@
-import type { Family } from '../../model/address.ts';
-import { privateNetworks, type RescuePlace } from '../../model/saved-rules.ts';
+import { type Family, privateNetworks } from '../../model/address.ts';
+import type { RescuePlace } from '../../model/saved-rules.ts';
 import { hex, names } from '../names.ts';
 
 /*

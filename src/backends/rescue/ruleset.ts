@@ -1,5 +1,6 @@
+import { privateNetworks } from '../../model/address.ts';
 import type { KernelCommand } from '../../model/command.ts';
-import { isTableName, type NftTable, privateNetworks, type RescuePlace } from '../../model/saved-rules.ts';
+import { isTableName, type NftTable, type RescuePlace } from '../../model/saved-rules.ts';
 import { hex, names } from '../names.ts';
 import { nft } from '../nftables/statements.ts';
 

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { factsText, holdersOf, interfaceAddresses } from '../../../src/system/uplinks.ts';
+import {
+  defaultRouteInterface,
+  defaultRouteInterfaces,
+  factsText,
+  holdersOf,
+  interfaceAddresses,
+  parseDefaultRoutes,
+  parseDefaultRoutes6,
+} from '../../../src/system/uplinks.ts';
 
 const facts = {
   addresses: [
@@ -33,4 +41,27 @@ test('an address may be held by several interfaces, each named once', () => {
 
 test('loopback and link-local addresses are none that others can reach', () => {
   for (const { address } of interfaceAddresses()) expect(address).not.toMatch(/^(127\.|::1$|fe80:)/);
+});
+
+test('all default routes are found, whichever has the lowest metric', () => {
+  const ip = `Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask
+eth0\t00000000\t0102A8C0\t0003\t0\t0\t100\t00000000
+eth1\t00000000\t0103A8C0\t0003\t0\t0\t200\t00000000
+eth1\t0003A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF
+`;
+  expect(parseDefaultRoutes(ip)).toEqual([
+    { interface: 'eth0', metric: 100 },
+    { interface: 'eth1', metric: 200 },
+  ]);
+  const zeros = '0'.repeat(32);
+  expect(
+    parseDefaultRoutes6(
+      `${zeros} 00 ${zeros} 00 fe80 00000400 1 0 0 eth0\n${zeros} 00 ${zeros} 00 ${zeros} ffffffff 1 0 0 lo\n`,
+    ),
+  ).toEqual([{ interface: 'eth0', metric: 1024 }]);
+});
+
+test('of the default routes of this host, one counts', () => {
+  const all = defaultRouteInterfaces('ip');
+  expect(all.includes(defaultRouteInterface('ip') ?? '')).toBe(all.length > 0);
 });
