@@ -58,6 +58,13 @@ const inLayers = {
   },
 };
 
+/**
+ * How many times more often than usual a function has to run before JavaScriptCore compiles it to machine code
+ * (https://bun.com/reference/bun/CompileBuildOptions/jitPolicy). A hook ends before that pays: with the usual thresholds an event starts two
+ * threads that compile, for a sixth of its processor time. What is busy for seconds is compiled all the same.
+ */
+const jitPolicy = 8;
+
 const common = {
   entrypoints: ['src/main.ts'],
   minify: true,
@@ -81,7 +88,7 @@ export async function compileExecutable(file, runtime) {
     format: 'esm',
     splitting: true,
     bytecode: true,
-    compile: { outfile, autoloadDotenv: false, autoloadBunfig: false, ...cross },
+    compile: { outfile, jitPolicy, autoloadDotenv: false, autoloadBunfig: false, ...cross },
   });
   const executable = readFileSync(outfile);
   withoutEnvironment(executable, statSync(runtime?.path ?? process.execPath).size);
