@@ -12,6 +12,8 @@ export const mainBackends = isThorough ? backends : backends.slice(0, 2);
  * guests send), and of what the contract shows of each: nftables alone, but in a thorough run.
  */
 export const firstBackends = isThorough ? backends : backends.slice(0, 1);
+/** Likewise, with iptables-nft alone: half of the labs of one back end are labs of this one. */
+export const secondBackends = isThorough ? backends : backends.slice(1, 2);
 export type LabBackend = (typeof backends)[number];
 
 /** A link for each hook. The program itself is big, and not copied. */
