@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest';
 import { programEvents } from '../support/host-events.ts';
 import { HostSoftware } from '../support/host-software.ts';
-import { someOf } from '../support/thoroughness.ts';
 import { until } from '../support/until.ts';
 import { watchedTest } from '../support/watched-test.ts';
 
@@ -17,12 +16,7 @@ test.beforeAll(() => {
 });
 
 describe('answered again after', () => {
-  test.each(
-    someOf(
-      programEvents.map(({ event, happen }) => [event, happen] as const),
-      5,
-    ),
-  )('%s', async (_, happen) => {
+  test.each(programEvents.map(({ event, happen }) => [event, happen] as const))('%s', async (_, happen) => {
     await host.startAnew();
     await happen(host.lab, software);
     await host.probe.look('anew');
