@@ -256,6 +256,14 @@ test('--dry-run changes nothing; a second rescue, and other changes, are refused
   lab.guestgate('rescue', '--confirm', '10min');
   expect(lab.guestgate('rescue').stderr).toContain('a rescue is in place already');
   expect(lab.guestgate('apply').stderr).toMatch(/another change waits/);
+  const told = [
+    'a rescue is in place',
+    'nft table ip filter',
+    'guestgate rescue --undo',
+    'guestgate confirm',
+  ];
+  const doctor = lab.guestgate('doctor').stdout;
+  for (const one of told) expect(doctor).toContain(one);
   expect(lab.host.sh('stat -c %a /var/lib/guestgate/rescue; ls /var/lib/guestgate/rescue')).toBe(
     '700\nip6tables-nft.txt\niptables-nft.txt\nruleset.nft\nsaved.json\nsettings.txt\n',
   );
