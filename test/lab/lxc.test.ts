@@ -1,13 +1,13 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, publicAddress6 } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { LxcHost } from '../support/lxc-host.ts';
 import { until } from '../support/until.ts';
 
 /* Real containers of LXC, without libvirt: LXC's own hooks call guestgate. */
 
-const labs = mainBackends.map((backend) => ({
+const labs = secondBackends.map((backend) => ({
   backend,
   ...labTest({ ipv6: true, forwarding: 'DROP', backend }),
 }));
