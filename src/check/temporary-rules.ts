@@ -6,7 +6,7 @@ import { isRescue, readPending, secondsLeft } from '../state/pending-change.ts';
 import { readSavedRules } from '../state/saved-rules.ts';
 import { bootId } from '../system/boot-clock.ts';
 
-/** A state of the host that is to last for a while: its fix ends it. */
+/** A state of the host that is not meant to last: its fix ends it. */
 export type Temporary = Finding & { readonly fix: string };
 
 /** A rescue that is in place, and a change that waits for its confirmation. */
@@ -31,7 +31,7 @@ function rescueInPlace(): Temporary[] {
       problem:
         'a rescue is in place: rules of other programs are put aside, and neither allow nor refuse anything',
       severity: 'later',
-      advice: 'mend what these programs do, then bring their rules back',
+      advice: 'correct what these programs do, then bring their rules back',
       fix: 'guestgate rescue --undo',
       details: namesOf(saved),
     },

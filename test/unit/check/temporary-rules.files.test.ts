@@ -19,7 +19,7 @@ const saved: SavedRules = {
   settings: {},
 };
 
-test('a rescue is told, with what it put aside and what ends it', () => {
+test('a rescue is reported, with what it put aside and what ends it', () => {
   writeSavedRules(saved, {});
   expect(temporaryRules()).toMatchObject([
     {
