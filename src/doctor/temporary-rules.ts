@@ -1,5 +1,5 @@
 import { temporaryRules } from '../check/temporary-rules.ts';
 import type { Check } from './check.ts';
 
-/** Not meant to last: a rescue, and a change that nobody has confirmed. */
+/** Not meant to last: a rescue, and an unconfirmed change. */
 export const temporary: Check = () => temporaryRules();
