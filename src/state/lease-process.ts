@@ -16,10 +16,11 @@ const lockFile = stateFiles.follower;
 
 /**
  * Whether files say more of a guest than its hooks do: leases, and the status file that libvirt writes when an interface was attached,
- * which no hook reports once it has a port. That counts where rules check the guest's ports. Pure.
+ * which no hook reports once it has a port. That counts where rules check the guest's ports, or will check the first that it gets: a guest
+ * that has a record and no rules may be one of these. Pure.
  */
 export function isFollowed({ guest, elements, byLease }: FollowedGuest): boolean {
-  return byLease === true || (isReported(guest) && elements.some(isInPortTables));
+  return byLease === true || (isReported(guest) && (elements.length === 0 || elements.some(isInPortTables)));
 }
 
 type FollowedGuest = Pick<GuestRecord, 'elements' | 'byLease'> & { readonly guest: GuestId };

@@ -92,6 +92,21 @@ describe.each(labs)('$backend:', ({ test, lab, web, mail }) => {
     expect(closed()).toContain(`"${port('bridge')}"`);
   });
 
+  test('a guest that started without an interface is confined by the first that it gets', async () => {
+    lab.configure('[guest.web]\naccess = "inbound"\n[guest.mail]\naccess = "none"\n');
+    const without = (xml: string) => xml.replace(/<interface[^]*<\/interface>/, '');
+    for (const operation of ['prepare', 'start', 'started'])
+      expect(lab.hook(mail, operation, { input: without(lab.xml(mail, operation)) }).status).toBe(0);
+    lab.host.write('/run/libvirt/qemu/mail.xml', without(lab.status(mail)));
+    expect(lab.guestgate('apply', 'mail')).toMatchObject({ status: 0, stderr: '' });
+    lab.host.write('/run/libvirt/qemu/mail.xml', lab.status(mail));
+    const silent = () => lab.host.sh('nft list set bridge guestgate silent');
+    await until('it is closed', () => silent().includes(`"${mail.tap}"`));
+    expect(await answeredWays(lab.host, { host: [{ address: mail.address, port: 22 }] })).toEqual([]);
+    lab.end(mail);
+    expect(silent()).not.toContain('elements');
+  });
+
   test('what drops is the policy: without it, everything passes', async () => {
     lab.configure('');
     lab.guestgate('apply');

@@ -47,7 +47,9 @@ test('guests with leases are followed, and those of libvirt whose ports are chec
     expect(isFollowed({ guest: guest(driver), elements })).toBe(true);
   for (const driver of ['libxl', 'local'] as const)
     expect(isFollowed({ guest: guest(driver), elements })).toBe(false);
-  expect(isFollowed({ guest: guest('qemu'), elements: [] })).toBe(false);
+  const forward = { kind: 'inside', interface: 'vnet0' } as const;
+  expect(isFollowed({ guest: guest('qemu'), elements: [forward] })).toBe(false);
+  expect(isFollowed({ guest: guest('qemu'), elements: [] })).toBe(true);
   expect(isFollowed({ guest: guest('local'), elements: [], byLease: true })).toBe(true);
 });
 
