@@ -1,7 +1,8 @@
 import { dhcpFacts } from '../desired/dhcp-facts.ts';
 import { readHost } from '../desired/host-reading.ts';
 import { summarize } from '../hook/count-elements.ts';
-import { liveStamp } from '../libvirt/live-stamp.ts';
+import { readLiveDomain } from '../libvirt/files.ts';
+import { livePorts } from '../libvirt/live-ports.ts';
 import { describeWithin, type Finding, isSame } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
@@ -29,10 +30,10 @@ const handover = 1000;
 /** dnsmasq writes a lease in several steps, libvirt a status file and its name: how long to wait for the last one, in milliseconds. */
 const settling: Readonly<Record<Change, number>> = { leases: 200, guests: 20, nothing: 200 };
 
-/** What files said of a followed guest: DHCP, and the hypervisor. */
+/** What files said of a followed guest: DHCP's, and the hypervisor's. */
 interface Facts {
   readonly leases: string;
-  readonly live: string;
+  readonly ports: string;
 }
 
 /** What files said of each followed guest when its rules last agreed with that, by the name of its record. */
@@ -123,9 +124,9 @@ async function applyChanges(settled: Settled): Promise<void> {
   const changed = new Map<string, { record: GuestRecord; facts: Facts }>();
   for (const record of followed()) {
     const name = recordName(record.guest);
-    const facts = { leases: await dhcpFacts(record, reading), live: liveFacts(record) };
+    const facts = { leases: await dhcpFacts(record, reading), ports: portsOf(record) };
     const before = settled.get(name);
-    if (before?.leases !== facts.leases || before.live !== facts.live) changed.set(name, { record, facts });
+    if (before?.leases !== facts.leases || before.ports !== facts.ports) changed.set(name, { record, facts });
   }
   // Without names, `findDeltas()` takes all guests.
   if (changed.size === 0) return;
@@ -142,10 +143,9 @@ async function applyChanges(settled: Settled): Promise<void> {
   for (const [name, { facts }] of changed) settled.set(name, facts);
 }
 
-/** Of a guest whose ports no rule checks, only leases count. */
-function liveFacts({ guest, elements, byLease }: GuestRecord): string {
-  const hasPorts = byLease !== true || isFollowed({ guest, elements });
-  return hasPorts ? (liveStamp(guest) ?? '') : '';
+/** The ports that the status file names. Nothing else in it is a reason to plan again: libvirt writes it often. */
+function portsOf({ guest, elements }: GuestRecord): string {
+  return isFollowed({ guest, elements }) ? livePorts(readLiveDomain(guest) ?? '').join(' ') : '';
 }
 
 /** Whether the guest's rules change, or whether it has several leases. */

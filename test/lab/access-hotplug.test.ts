@@ -94,7 +94,7 @@ describe.each(labs)('$backend:', ({ test, lab, web, mail }) => {
 
   test('a guest that started without an interface is confined by the first that it gets', async () => {
     lab.configure('[guest.web]\naccess = "inbound"\n[guest.mail]\naccess = "none"\n');
-    const without = (xml: string) => xml.replace(/<interface[^]*<\/interface>/, '');
+    const without = (xml: string) => xml.replace(/<interface[\s\S]*<\/interface>/, '');
     for (const operation of ['prepare', 'start', 'started'])
       expect(lab.hook(mail, operation, { input: without(lab.xml(mail, operation)) }).status).toBe(0);
     lab.host.write('/run/libvirt/qemu/mail.xml', without(lab.status(mail)));
