@@ -9,7 +9,13 @@ import {
   listTables,
 } from '../backends/rescue/ruleset.ts';
 import type { BackendName } from '../model/backend-name.ts';
-import type { IptablesKind, NftTable, RescuePlace, SavedRules } from '../model/saved-rules.ts';
+import {
+  type IptablesKind,
+  type NftTable,
+  programOf,
+  type RescuePlace,
+  type SavedRules,
+} from '../model/saved-rules.ts';
 import { completeSave } from '../netfilter/incompatible-tables.ts';
 import { removeMadeTables } from '../reconcile/made-tables.ts';
 import { hasProgram, hostFamilies, iptablesVariant, legacyTables } from '../system/host.ts';
@@ -40,7 +46,7 @@ export function findForeign(backend: BackendName): Found {
   return {
     tables: active.filter((table) => backend !== 'iptables-nft' || !isInUse(table)),
     bypassed: usable,
-    left: [...left, ...unusable.map((kind) => ({ why: 'no program' as const, program: nameOf(kind) }))],
+    left: [...left, ...unusable.map((kind) => ({ why: 'no program' as const, program: programOf(kind) }))],
   };
 }
 
@@ -76,7 +82,11 @@ export function enterKernel(
     const only = kind.variant === 'nft' && hasProgram('nft') ? tablesInUse : undefined;
     const input = renderBypass(listKind(kind), kind.family, isOwn ? place : undefined, only);
     if (input !== '')
-      run(restore(kind.variant, kind.family, input), `putting the rules of ${nameOf(kind)} aside`, patience);
+      run(
+        restore(kind.variant, kind.family, input),
+        `putting the rules of ${programOf(kind)} aside`,
+        patience,
+      );
   }
   if (hasProgram('nft'))
     run(
@@ -97,19 +107,18 @@ export function leaveKernel({ tables, bypassed, made }: SavedRules): void {
   for (const kind of bypassed) {
     const input = renderBypassEnd(listKind(kind));
     if (input !== '')
-      run(restore(kind.variant, kind.family, input), `bringing the rules of ${nameOf(kind)} back`, patience);
+      run(
+        restore(kind.variant, kind.family, input),
+        `bringing the rules of ${programOf(kind)} back`,
+        patience,
+      );
   }
   removeMadeTables(made);
 }
 
-/** `iptables-legacy`. */
-export function nameOf({ family, variant }: IptablesKind): string {
-  return `${iptablesOf(family)}-${variant}`;
-}
-
 function listKind({ family, variant }: IptablesKind): string {
   const command = save(variant, family);
-  const text = run(command, `listing the rules of ${nameOf({ family, variant })}`, patience);
+  const text = run(command, `listing the rules of ${programOf({ family, variant })}`, patience);
   return variant === 'nft' ? completeSave(text, command, tryRun) : text;
 }
 
@@ -122,7 +131,7 @@ export function listEverything(): Readonly<Record<string, string>> {
   ]);
   const ofIptables = kinds.filter(isUsable).map((kind) => {
     const command = save(kind.variant, kind.family, '-c');
-    return [nameOf(kind), run(command, `saving the rules of ${nameOf(kind)}`, patience)];
+    return [programOf(kind), run(command, `saving the rules of ${programOf(kind)}`, patience)];
   });
   return { ...Object.fromEntries(ofIptables), ...(hasProgram('nft') && { nft: listNft() }) };
 }

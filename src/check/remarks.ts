@@ -20,6 +20,7 @@ import {
 import { guestsFolder, unreadNames } from '../system/configuration-files.ts';
 import { isInterface } from '../system/host.ts';
 import { misspeltGuests } from './misspelt-guests.ts';
+import { temporaryRules } from './temporary-rules.ts';
 
 /** A guest that a file has a policy for, and the elements that it would get. */
 interface PlannedPolicy {
@@ -45,6 +46,7 @@ export async function findRemarks(
     }),
   );
   return [
+    ...temporaryRules(),
     ...unreadFiles(),
     ...misspeltGuests(names),
     ...unknownNetworks(reading),

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { planRescue, type Rescue, rescue } from '../apply/rescue.ts';
-import { nameOf } from '../apply/rescue-kernel.ts';
 import { type Undone, undoRescueNow } from '../apply/undo-rescue.ts';
 import type { Left } from '../backends/rescue/ruleset.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { describeFinding } from '../model/finding.ts';
 import { keptFiles } from '../model/kept-files.ts';
+import { programOf } from '../model/saved-rules.ts';
 import { visibleLine } from '../model/visible-text.ts';
 import { confirmSeconds, printPending } from './confirm-time.ts';
 import { warn } from './findings.ts';
@@ -81,7 +81,7 @@ export function describeRescue({ saved, place }: Pick<Rescue, 'saved' | 'place'>
   const ports = [...place.sshPorts, ...place.tunnelPorts.map((port) => `${port}/udp`)].join(', ');
   return [
     ...saved.tables.map(({ family, name }) => `put aside: nft table ${family} ${name}`),
-    ...saved.bypassed.map((kind) => `put aside: rules of ${nameOf(kind)}`),
+    ...saved.bypassed.map((kind) => `put aside: rules of ${programOf(kind)}`),
     ...(saved.tables.length + saved.bypassed.length === 0 ? ['no other program has rules'] : []),
     ...(place.outside.length === 0
       ? ['no interface leads outside: rescue drops nothing, and guests do not get out']
@@ -108,7 +108,7 @@ function rescueJson({ saved, place, left, pending, problems }: Rescue) {
   return {
     backend: saved.backend,
     tables: saved.tables,
-    iptables: saved.bypassed.map(nameOf),
+    iptables: saved.bypassed.map(programOf),
     left,
     outside: place.outside,
     trusted: place.trusted,

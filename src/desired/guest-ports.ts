@@ -36,7 +36,8 @@ export function guestPorts(
   located?: Addresses,
   hasNft = hasProgram('nft'),
 ): PortPlan {
-  if (!checksSources(policy) && closedBy(policy) === undefined) return planVifs(guest, policy, host);
+  const isConfined = checksSources(policy) || closedBy(policy) !== undefined;
+  if (!isConfined && (hasNft || policy.isolated !== true)) return planVifs(guest, policy, host);
   const own = located === undefined ? [] : allOf(located);
   if (hasNft) {
     const ports = planVifs(guest, policy, host, own);

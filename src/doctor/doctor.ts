@@ -36,6 +36,7 @@ import { marks } from './marks.ts';
 import { sharedListeners } from './shared-listeners.ts';
 import { surveyHost } from './survey.ts';
 import { targetsOf } from './targets.ts';
+import { temporary } from './temporary-rules.ts';
 import { tryForwards } from './try-forwards.ts';
 import { unreadConfiguration } from './unread-files.ts';
 import { waysBack } from './ways-back.ts';
@@ -44,6 +45,7 @@ import { xenScripts } from './xen.ts';
 
 /** The checks by name. Findings of the same severity are in this order. */
 const checks: readonly (readonly [name: string, check: Check])[] = [
+  ['temporary', temporary],
   ['ip-forward', forwarding],
   ['foreign-rules', foreignRules],
   ['forwards', forwards],

@@ -33,6 +33,11 @@ export interface SavedRules {
   readonly settings: { readonly [path: string]: string };
 }
 
+/** `ip6tables-legacy`. */
+export function programOf({ family, variant }: IptablesKind): string {
+  return `${family === 'ip' ? 'iptables' : 'ip6tables'}-${variant}`;
+}
+
 /** Whether nft reads this name of a table back (nft(8), "lexical conventions"): the kernel takes any. */
 export function isTableName(name: string): boolean {
   return /^[A-Za-z_][\w./-]{0,255}$/.test(name);

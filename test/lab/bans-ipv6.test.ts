@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { libvirtRules6 } from '../support/foreign-rules.ts';
 import { publicAddress6 } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 
 /*
@@ -9,7 +9,7 @@ import { labTest } from '../support/lab-test.ts';
  * 2001:db8:1::2, which is blocked, and ::3.
  */
 
-const labs = mainBackends.map((backend) => ({
+const labs = secondBackends.map((backend) => ({
   backend,
   variant: backend === 'iptables-legacy' ? 1 : 0,
   ...labTest({ guests: ['web'], backend, ipv6: true }),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect } from 'vitest';
 import { publicAddress, secondAddress } from '../support/lab.ts';
 import { labTest } from '../support/lab-test.ts';
+import { someOf } from '../support/thoroughness.ts';
 
 /** Two guests claim one host port: the first keeps it, the second is told, and gets all else. */
 const { test, lab, first, second } = labTest({ guests: ['first', 'second'] });
@@ -23,22 +24,27 @@ ${other}
 const forward = (...forwards: string[]) => `forward = ${JSON.stringify(forwards)}`;
 const answers = (port: number, address = publicAddress) => lab.fetch('client', address, port);
 
-describe.each([
-  [
-    'the same port of one address',
-    `${publicAddress}:8080:80`,
-    `${publicAddress}:8080:80`,
-    `${publicAddress}:8080/tcp`,
-  ],
-  ['the same port of any address', '8080:80', '8080:80', 'port 8080/tcp'],
-  ['any address, then one', '8080:80', `${publicAddress}:8080:80`, `${publicAddress}:8080/tcp`],
-  ['one address, then any', `${publicAddress}:8080:80`, '8080:80', 'port 8080/tcp'],
-  ['a range, then a port in it', '8080-8099:80-99', '8080:80', 'port 8080/tcp'],
-  ['a port, then a range around it', '8080:80', '8000-8100:8000-8100', 'port 8000-8100/tcp'],
-  ['two ranges', '8080-8090:80-90', '8070-8080:8070-8080', 'port 8070-8080/tcp'],
-  ['a range of thousands, then a port in it', '8080-20000:80-12000', '8080:80', 'port 8080/tcp'],
-  ['a port, then a range of thousands', '8080:80', '1024-30000:1024-30000', 'port 1024-30000/tcp'],
-])('%s', (_, one, other, claim) => {
+describe.each(
+  someOf(
+    [
+      [
+        'the same port of one address',
+        `${publicAddress}:8080:80`,
+        `${publicAddress}:8080:80`,
+        `${publicAddress}:8080/tcp`,
+      ],
+      ['the same port of any address', '8080:80', '8080:80', 'port 8080/tcp'],
+      ['any address, then one', '8080:80', `${publicAddress}:8080:80`, `${publicAddress}:8080/tcp`],
+      ['one address, then any', `${publicAddress}:8080:80`, '8080:80', 'port 8080/tcp'],
+      ['a range, then a port in it', '8080-8099:80-99', '8080:80', 'port 8080/tcp'],
+      ['a port, then a range around it', '8080:80', '8000-8100:8000-8100', 'port 8000-8100/tcp'],
+      ['two ranges', '8080-8090:80-90', '8070-8080:8070-8080', 'port 8070-8080/tcp'],
+      ['a range of thousands, then a port in it', '8080-20000:80-12000', '8080:80', 'port 8080/tcp'],
+      ['a port, then a range of thousands', '8080:80', '1024-30000:1024-30000', 'port 1024-30000/tcp'],
+    ] as const,
+    3,
+  ),
+)('%s', (_, one, other, claim) => {
   test('the first keeps it, the second reports the conflict, and its other forwards work', () => {
     configure(forward(one), forward(other, '60080:80', '8080:53/udp'));
     expect(lab.hook(first, 'started')).toMatchObject({ status: 0, stdout: '' });
@@ -61,7 +67,7 @@ describe.each([
   });
 });
 
-test.each(['replay', 'replay second', 'reconnect'])(
+test.each(someOf(['replay', 'replay second', 'reconnect'] as const, 2))(
   'when the first stops, the second has it, keeps it after %s, and the first does not take it back',
   (how) => {
     configure(forward('8080:80'), forward('8080:80'));

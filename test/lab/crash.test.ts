@@ -6,7 +6,7 @@ import { networkHookXml } from '../support/lab-xml.ts';
 
 /*
  * Invariant 6: killed between any two steps, the next event or `replay` makes kernel and records agree. The
- * program is killed at every step in turn, and a guest that has nothing to do with it stays reachable.
+ * program is killed at every step in turn (in `npm test`, at some), and a guest that has nothing to do with it stays reachable.
  */
 
 const { test, lab, web, other } = labTest({ guests: ['web', 'other'], forwarding: 'DROP' });
@@ -57,8 +57,8 @@ test('killed in the first start on a host, the stop that libvirt sends then leav
     expectAgreement(step);
     expect(isOpen(8080)).toBe(false);
     return ran;
-  });
-  expect(count).toBeGreaterThanOrEqual(5);
+  }, 1);
+  expect(count).toBeGreaterThanOrEqual(3);
 });
 
 test('killed in a start while another guest runs, replay opens it', () => {
@@ -69,8 +69,8 @@ test('killed in a start while another guest runs, replay opens it', () => {
     expectAgreement(step);
     expect(isOpen(8080)).toBe(true);
     return ran;
-  });
-  expect(count).toBeGreaterThanOrEqual(5);
+  }, 2);
+  expect(count).toBeGreaterThanOrEqual(3);
   expect(lab.fetch('client', publicAddress, 8080)).toContain('hello from guest1');
 });
 
@@ -82,7 +82,7 @@ test('killed in a reconnect after the policy was changed, another reconnect give
     lab.hook(web, 'reconnect');
     expectAgreement(step);
     return ran;
-  });
+  }, 3);
   expect(lab.fetch('client', publicAddress, 8081)).toContain('hello from guest1');
   expect(lab.fetch('client', publicAddress, 8080)).toContain('refused');
   expect(lab.fetch('client', publicAddress, 9090)).toContain('hello from guest2');
@@ -101,7 +101,7 @@ describe('killed in a stop', () => {
       expectAgreement(step);
       expect(isOpen(8080)).toBe(false);
       return ran;
-    });
+    }, 1);
     expect(lab.fetch('client', publicAddress, 9090)).toContain('hello from guest2');
   });
 });
@@ -137,7 +137,7 @@ test('killed in a replay, another one ends it', () => {
     lab.guestgate('replay');
     expectAgreement(step);
     return ran;
-  });
+  }, 2);
   expect(lab.fetch('client', publicAddress, 8081)).toContain('hello from guest1');
 });
 
@@ -152,7 +152,7 @@ test('killed when a network has changed, the next start on it ends it', () => {
     lab.hook(web, 'started');
     expectAgreement(step);
     return ran;
-  });
+  }, 3);
 });
 
 test('killed while it does what another waits for, the next event ends it', () => {
@@ -186,6 +186,6 @@ test('killed while it does what another waits for, the next event ends it', () =
       waiting: '',
     });
     return ran;
-  });
-  expect(count).toBeGreaterThanOrEqual(8);
+  }, 1);
+  expect(count).toBeGreaterThanOrEqual(6);
 });

@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, secondAddress } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /** The client has the addresses 198.51.100.2 and .3, and 2001:db8:1::2. */
-const labs = mainBackends.map((backend) => ({
+const labs = secondBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web', 'mail', 'open'], forwarding: 'DROP', ipv6: true, backend }),
 }));

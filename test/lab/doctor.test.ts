@@ -380,23 +380,19 @@ function virsh(): string {
 }
 
 describe('it names what is broken, and its command fixes it', () => {
-  test.each(someOf(faults, 16).map((one) => [`${one.name}: ${one.fault}`, one] as const))(
-    '%s',
-    (_, fault) => {
-      lab.host.sh(fault.break);
-      const found = diagnose();
-      expect(reached()).toBe(fault.reached === true);
-      const [finding] = found.filter(({ name }) => name === fault.name);
-      expect(found.map(({ name }) => name)).toContain(fault.name);
-      expect(finding?.severity).toBe(fault.severity);
-      expect(finding?.what).toMatch(fault.says);
-      lab.host.sh(finding?.fix ?? '');
-      expect(reached()).toBe(true);
-      if (fault.fixIsManual !== true)
-        expect(diagnose().filter(({ name }) => name === fault.name)).toEqual([]);
-      lab.host.sh(fault.after ?? '');
-      lab.host.sh('guestgate replay >/dev/null');
-      expect(diagnose()).toEqual([]);
-    },
-  );
+  test.each(someOf(faults, 8).map((one) => [`${one.name}: ${one.fault}`, one] as const))('%s', (_, fault) => {
+    lab.host.sh(fault.break);
+    const found = diagnose();
+    expect(reached()).toBe(fault.reached === true);
+    const [finding] = found.filter(({ name }) => name === fault.name);
+    expect(found.map(({ name }) => name)).toContain(fault.name);
+    expect(finding?.severity).toBe(fault.severity);
+    expect(finding?.what).toMatch(fault.says);
+    lab.host.sh(finding?.fix ?? '');
+    expect(reached()).toBe(true);
+    if (fault.fixIsManual !== true) expect(diagnose().filter(({ name }) => name === fault.name)).toEqual([]);
+    lab.host.sh(fault.after ?? '');
+    lab.host.sh('guestgate replay >/dev/null');
+    expect(diagnose()).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { libvirtRules } from '../support/foreign-rules.ts';
 import { HostSoftware } from '../support/host-software.ts';
 import { publicAddress } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
  * has rules of their shape, and more of them.
  */
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   variant: backend === 'iptables-legacy' ? 1 : 0,
   ...labTest({ guests: ['web'], backend }),

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, publicAddress6, secondAddress, secondAddress6 } from '../support/lab.ts';
 import type { LabGuest } from '../support/lab-guest.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 
 /*
@@ -10,7 +10,7 @@ import { labTest } from '../support/lab-test.ts';
  */
 
 const guests = ['web', 'wide', 'spoofer'] as const;
-const labs = mainBackends.map((backend) => ({
+const labs = secondBackends.map((backend) => ({
   backend,
   ...labTest({ guests, forwarding: 'DROP', ipv6: true, backend }),
 }));

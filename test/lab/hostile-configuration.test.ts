@@ -65,7 +65,7 @@ const broken: Readonly<Record<string, readonly [script: string, said: RegExp]>> 
   ],
 };
 
-describe.each(someOf(Object.entries(broken), 5))('a configuration that %s', (_, [script, said]) => {
+describe.each(someOf(Object.entries(broken), 3))('a configuration that %s', (_, [script, said]) => {
   test('is reported at each event, opens nothing new, and leaves what is open', () => {
     host.lab.host.sh(script);
     for (const operation of ['prepare', 'start', 'started', 'reconnect'])

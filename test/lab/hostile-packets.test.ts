@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, secondAddress } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { networkHookXml } from '../support/lab-xml.ts';
 
@@ -10,7 +10,7 @@ import { networkHookXml } from '../support/lab-xml.ts';
  */
 
 const guests = ['web', 'plain', 'spoofer'] as const;
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ guests, forwarding: 'DROP', backend }),
 }));

@@ -59,7 +59,7 @@ function badNftEnvironment(host: HostileHost, name: string): Record<string, stri
   return replaced(host, 'nft', badNft[name]?.[0] ?? '');
 }
 
-const bad = someOf(Object.entries(badNft), 5);
+const bad = someOf(Object.entries(badNft), 3);
 test.concurrent.for(bad)(
   'nft %s: the hook says so in time, and replay repairs it',
   async ([name, [, said]], { host }) => {

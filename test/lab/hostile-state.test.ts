@@ -23,7 +23,7 @@ const broken: Readonly<Record<string, readonly [begin: string, end: string]>> = 
   ],
 };
 
-describe.each(Object.entries(broken))('the state folder is %s', (_, [begin, end]) => {
+describe.each(someOf(Object.entries(broken), 1))('the state folder is %s', (_, [begin, end]) => {
   test('nothing new is opened, and that is reported', () => {
     host.lab.host.sh(begin);
     try {
@@ -103,7 +103,7 @@ test('a state folder that vanished is created again, and replay restores its con
   host.expectVictim(true);
 });
 
-describe.each(['nftables', 'iptables-nft', 'iptables-legacy'] as const)(
+describe.each(someOf(['nftables', 'iptables-nft', 'iptables-legacy'] as const, 2))(
   'the state folder vanished under rules of %s',
   (used) => {
     test.each(['nftables', 'iptables'])(
@@ -226,7 +226,7 @@ describe.each(someOf(one, 2))('a request in the queue: %s', (_, script) => {
 
 const needed = '/run/guestgate/needed.json';
 const whole = one.filter(([what]) => !what.startsWith('an element'));
-describe.each(whole)('the journal contains %s', (_, script) => {
+describe.each(someOf(whole, 2))('the journal contains %s', (_, script) => {
   test('the next event makes all rules again', () => {
     host.victimCall('started');
     host.setRunning(host.victim, true);

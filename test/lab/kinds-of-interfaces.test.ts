@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, publicAddress6 } from '../support/lab.ts';
-import { firstBackends } from '../support/lab-program.ts';
+import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { putRoutedGuest, routedGuest, startRouted, stopRouted } from '../support/routed-guests.ts';
 
@@ -9,7 +9,7 @@ import { putRoutedGuest, routedGuest, startRouted, stopRouted } from '../support
  * the host, also where `interface` in [host] says by which interfaces connections come from outside.
  */
 
-const labs = firstBackends.map((backend) => ({
+const labs = secondBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web', 'plain'], ipv6: true, forwarding: 'DROP', backend }),
 }));

@@ -3,6 +3,7 @@ import { type Place, whileDelayed } from '../support/delayed.ts';
 import type { LabGuest } from '../support/lab.ts';
 import { labTest } from '../support/lab-test.ts';
 import { networkHookXml } from '../support/lab-xml.ts';
+import { someOf } from '../support/thoroughness.ts';
 
 /*
  * Invariant 11: plans that come too late lose. A process makes its plan, and is held up before it gets the lock, or when it
@@ -110,7 +111,7 @@ async function happen(event: Event, guest: Guest): Promise<void> {
 }
 
 describe.each(delays)('held up %s', (place) => {
-  describe.each(events)('a guest: %s', (event) => {
+  describe.each(someOf(events, 4))('a guest: %s', (event) => {
     test.concurrent.each(actors)('%s', async (actor) => {
       const guest = guests.get(names.guest(actor, event, place)) as Guest;
       const { command, ...input } = callOf(actor, guest);

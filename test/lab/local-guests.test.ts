@@ -7,7 +7,7 @@ import {
   secondAddress,
   secondAddress6,
 } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 
 /*
@@ -15,7 +15,7 @@ import { labTest } from '../support/lab-test.ts';
  * forwarded on this host but what guestgate admits.
  */
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ guests: ['web', 'other'], ipv6: true, forwarding: 'DROP', backend }),
 }));

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { client, client6, publicAddress, publicAddress6 } from '../support/lab.ts';
-import { firstBackends, mainBackends } from '../support/lab-program.ts';
+import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { LxcHost } from '../support/lxc-host.ts';
 import { until } from '../support/until.ts';
@@ -8,12 +8,12 @@ import { allWays, answeredWays } from '../support/who-reaches.ts';
 
 /* Real containers of LXC, without libvirt: LXC's own hooks call guestgate. */
 
-const labs = mainBackends.map((backend) => ({
+const labs = secondBackends.map((backend) => ({
   backend,
   ...labTest({ ipv6: true, forwarding: 'DROP', backend }),
 }));
 
-describe.each(labs)('with $backend', ({ backend, test, lab }) => {
+describe.each(labs)('with $backend', ({ test, lab }) => {
   let lxc: LxcHost;
   const addresses = (last: number) => [`10.0.3.${last}/24`, `fd00:3::${last}/64`];
   test.beforeAll(() => {
@@ -99,8 +99,7 @@ describe.each(labs)('with $backend', ({ backend, test, lab }) => {
     ['host', true, false],
     ['none', false, false],
   ] as const;
-  // What confines is the same beside each back end.
-  test.for(firstBackends.includes(backend) ? accesses : [])(
+  test.for(accesses)(
     'access = "%s" holds from the start of the container',
     async ([access, opens, forwards], { onTestFinished }) => {
       const forward = access === 'none' ? '' : 'forward = ["8080:80"]\n';

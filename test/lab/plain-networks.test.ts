@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect } from 'vitest';
 import { others } from '../contract/others.ts';
 import { client, client6, publicAddress, secondAddress } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
@@ -12,7 +12,7 @@ import { until } from '../support/until.ts';
  *     client 198.51.100.2 --- (eth0) host (br0) 10.9.0.1, fd00:9::1 --- one 10.9.0.11, fd00:9::11; two 10.9.0.12, fd00:9::12
  */
 
-const labs = mainBackends.map((backend) => ({
+const labs = firstBackends.map((backend) => ({
   backend,
   ...labTest({ ipv6: true, forwarding: 'DROP', backend }),
 }));

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { publicAddress, secondAddress } from '../support/lab.ts';
-import { backends } from '../support/lab-program.ts';
+import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 
 /*
@@ -8,7 +8,7 @@ import { labTest } from '../support/lab-test.ts';
  * gets with the same event.
  */
 
-const labs = backends.map((backend) => ({ backend, ...labTest({ guests: ['old', 'new'], backend }) }));
+const labs = secondBackends.map((backend) => ({ backend, ...labTest({ guests: ['old', 'new'], backend }) }));
 
 describe.each(labs)('$backend:', ({ test, lab, old, new: fresh }) => {
   function configure(ofOld: string, ofNew: string): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect } from 'vitest';
 import { publicAddress, secondAddress } from '../support/lab.ts';
 import { labTest } from '../support/lab-test.ts';
+import { someOf } from '../support/thoroughness.ts';
 
 /** publish and unpublish, for guests that run, and before they start. */
 const main = '/etc/guestgate/guestgate.toml';
@@ -110,16 +111,21 @@ guest "web": runs with 3 forwards now
     expect([answers(8080), answers(8443)]).toEqual([true, true]);
   });
 
-  test.each([
-    'two words',
-    '../../x',
-    '..',
-    '-x',
-    '__proto__',
-    'web.example.com',
-    '"; rm -rf x',
-    'ü'.repeat(100),
-  ])('a guest may be called %j', (name) => {
+  test.each(
+    someOf(
+      [
+        'two words',
+        '../../x',
+        '..',
+        '-x',
+        '__proto__',
+        'web.example.com',
+        '"; rm -rf x',
+        'ü'.repeat(100),
+      ] as const,
+      2,
+    ),
+  )('a guest may be called %j', (name) => {
     const ran = lab.guestgate('publish', '--', name, '9000:90');
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(lab.guestgate('check')).toMatchObject({ status: 0 });

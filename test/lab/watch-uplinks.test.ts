@@ -1,13 +1,13 @@
 import { describe, expect } from 'vitest';
 import { publicAddress } from '../support/lab.ts';
-import { mainBackends } from '../support/lab-program.ts';
+import { firstBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { LateUplink, lateAddress, provider } from '../support/late-uplink.ts';
 import { until } from '../support/until.ts';
 
 /* What calls no hook and is no rule: uplinks, leases, saved files. Only `guestgate watch` runs; no event helps. */
 
-const labs = mainBackends.map((backend) => ({ backend, ...labTest({ guests: ['web'], backend }) }));
+const labs = firstBackends.map((backend) => ({ backend, ...labTest({ guests: ['web'], backend }) }));
 
 describe.each(labs)('$backend:', ({ test, lab, web }) => {
   const uplink = new LateUplink(lab);

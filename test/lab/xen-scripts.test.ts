@@ -1,11 +1,14 @@
 import { afterEach, describe, expect } from 'vitest';
 import { publicAddress, publicAddress6 } from '../support/lab.ts';
+import { isThorough } from '../support/thoroughness.ts';
 import { backend, type Domain, type InterfaceChoice, macOf } from '../support/xen-domain.ts';
 import { xenTest } from '../support/xen-test.ts';
 
 /* Xen's own vif scripts, with guestgate's vif-common.sh in the place of theirs: what comes of each call. */
 
 const { test, xen } = xenTest();
+/** Relatives of other tests here: `npm test` leaves them to `npm run test:lab`. */
+const rare = isThorough ? test : undefined;
 const running: Domain[] = [];
 
 test.beforeAll(() => {
@@ -83,7 +86,7 @@ describe('forwards', () => {
     expect(xen.lab.fetch('client', publicAddress, 8080)).toBe('hello from web, you are 198.51.100.2');
   });
 
-  test("go to what dnsmasq leased on a host that has no libvirt's", () => {
+  rare?.("go to what dnsmasq leased on a host that has no libvirt's", () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
     const web = define('web', {});
     const later = Math.floor(Date.now() / 1000) + 3600;
@@ -169,7 +172,7 @@ describe('events', () => {
     expect(records()).toEqual([`libxl web vif${second.id}.0`]);
   });
 
-  test('a guest that arrives from another host is called so until it runs', () => {
+  rare?.('a guest that arrives from another host is called so until it runs', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
     const web = start('web--incoming', { ip: '10.99.0.2' });
     expect(records()).toEqual([`libxl web vif${web.id}.0`]);
@@ -214,7 +217,7 @@ describe('events', () => {
     expect(xen.lab.guestgate('check').stdout).toContain('agree');
   });
 
-  test('a guest that starts while another one arrives by its name has its own', () => {
+  rare?.('a guest that starts while another one arrives by its name has its own', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
     const arriving = start('web--incoming', { ip: '10.99.0.2' });
     const web = start('web', { ip: '10.99.0.3' });
@@ -232,7 +235,7 @@ describe('events', () => {
     expect(records()).toEqual([`libxl shop vif${web.id}.0`]);
   });
 
-  test('names hold what they like', () => {
+  rare?.('names hold what they like', () => {
     const name = 'two words "; nft flush ruleset; $(reboot) \\ ü';
     xen.lab.configure(`[guest.'${name}']\nforward = ["8080:80"]\n`);
     const web = start(name, { ip: '10.99.0.2' });
@@ -375,7 +378,7 @@ describe('accepts in iptables', () => {
     expect(accepts()).not.toEqual([]);
   });
 
-  test('of iptables-legacy, too, where its FORWARD drops', () => {
+  rare?.('of iptables-legacy, too, where its FORWARD drops', () => {
     xen.host.sh('iptables-legacy -P FORWARD DROP');
     start('web', { ip: '10.99.0.2' });
     expect(xen.host.sh('iptables-legacy-save -t filter')).toContain('--physdev-in');
@@ -449,7 +452,7 @@ describe("Xen's other scripts", () => {
     expect(xen.host.sh('nft list set ip guestgate hairpin')).not.toContain('vif');
   });
 
-  test('vif-nat: the address that it makes up counts', () => {
+  rare?.('vif-nat: the address that it makes up counts', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
     const web = start('web', { script: 'vif-nat' });
     expect(xen.status(web)).toBe('connected');
@@ -458,7 +461,7 @@ describe("Xen's other scripts", () => {
     expect(xen.lab.guestgate('check').stdout).toContain('agree');
   });
 
-  test('vif-openvswitch: forwards work; that its frames are not seen is reported', () => {
+  rare?.('vif-openvswitch: forwards work; that its frames are not seen is reported', () => {
     xen.host.write('/usr/bin/ovs-vsctl', '#!/bin/sh\necho "$@" >>/tmp/ovs\n');
     xen.host.sh('chmod +x /usr/bin/ovs-vsctl');
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\n');
@@ -491,7 +494,7 @@ describe('what goes wrong', () => {
     expect(records()).toEqual([`libxl web vif${web.id}.0`]);
   });
 
-  test('nor does it where the program is gone', () => {
+  rare?.('nor does it where the program is gone', () => {
     const web = define('web', { ip: '10.99.0.2' });
     xen.host.sh('mv /usr/bin/guestgate /usr/bin/guestgate.away');
     xen.online(web, 0);
@@ -514,7 +517,7 @@ describe('what goes wrong', () => {
     expect(records()).toHaveLength(1);
   });
 
-  test('unless it says so, and the kernel refuses', () => {
+  rare?.('unless it says so, and the kernel refuses', () => {
     xen.lab.configure('[guest.web]\nforward = ["8080:80"]\non_error = "deny"\n');
     const web = define('web', { ip: '10.99.0.2' });
     xen.host.sh('mv /usr/sbin/nft /usr/sbin/nft.away; ln -s /bin/false /usr/sbin/nft');
@@ -534,7 +537,7 @@ describe('what goes wrong', () => {
     expect(records()).toEqual([]);
   });
 
-  test('an unknown command, or no interface', () => {
+  rare?.('an unknown command, or no interface', () => {
     const web = define('web', { ip: '10.99.0.2' });
     expect(xen.script(web, 0, 'frobnicate').status).toBe(1);
     expect(xen.script(web, 0, 'online', { without: 'XENBUS_PATH' }).status).not.toBe(0);

@@ -52,7 +52,7 @@ export const policy: fc.Arbitrary<Policy> = fc
     snat: fc.option(fc.constant(plainAddress), { nil: undefined, freq: 3 }),
     allowFrom: maybe(list),
     denyFrom: fc.oneof({ arbitrary: fc.constant([]), weight: 3 }, { arbitrary: list, weight: 1 }),
-    confinement: fc.option(confinement, { nil: undefined, freq: 1 }),
+    confinement: maybe(confinement),
   })
   .map((wanted) => ({
     ...wanted,

@@ -18,8 +18,8 @@ export const untested: Readonly<Record<string, Untested>> = {
   },
   apply: {
     shownBy:
-      'effects, in the order of reading, kernel, answer: test/lab/apply.test.ts, leases.test.ts, replay.test.ts, queued-together.test.ts (retry)',
-    modules: 'apply follow-leases replay retry'.split(' '),
+      'effects, in the order of reading, kernel, answer: test/lab/apply.test.ts, leases.test.ts, replay.test.ts, queued-together.test.ts (retry), rescue.test.ts (rescue-kernel)',
+    modules: 'apply follow-leases replay rescue-kernel retry'.split(' '),
   },
   check: {
     shownBy:
@@ -37,10 +37,7 @@ export const untested: Readonly<Record<string, Untested>> = {
   desired: {
     shownBy:
       'join what other modules read, each with its own test: test/lab/absent.test.ts, metadata-limits.test.ts, networks.test.ts, policy-sources.test.ts, hostile-cache.test.ts',
-    modules:
-      'absent-guests compute-desired-state configuration host-reading metadata-bounds read-metadata'.split(
-        ' ',
-      ),
+    modules: 'absent-guests compute-desired-state configuration host-reading read-metadata'.split(' '),
   },
   doctor: {
     shownBy:

@@ -47,6 +47,13 @@ test('without nft nothing checks it, which is reported', () => {
   expect(problems).toMatchObject([{ problem: expect.stringContaining('nft is not installed') }]);
 });
 
+test('nor does anything isolate a guest without nft, which is reported; with nft it is', () => {
+  const { problems } = guestPorts(guest, { isolated: true }, {}, located, false);
+  expect(problems).toMatchObject([{ problem: expect.stringContaining('nft is not installed') }]);
+  const isolated = guestPorts(guest, { isolated: true }, {}, located, true);
+  expect(isolated).toMatchObject({ elements: [{ kind: 'vif', isolated: true }], problems: [] });
+});
+
 test('a guest that waits for its lease is confined already, and starts', () => {
   const waits = [{ problem: '', severity: 'something', kind: 'no-address' }] as const;
   const other = { problem: '', severity: 'something' } as const;

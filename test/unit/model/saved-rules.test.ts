@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSavedRules, isTableName, validInterfaces } from '../../../src/model/saved-rules.ts';
+import { isSavedRules, isTableName, programOf, validInterfaces } from '../../../src/model/saved-rules.ts';
 
 const saved = {
   boot: 'b',
@@ -27,4 +27,9 @@ test.each([
 test('names that nft does not read, or that rules may not contain, are left out', () => {
   expect(['filter', 'a-b.c/d', '9', 'a b', ''].map(isTableName)).toEqual([true, true, false, false, false]);
   expect(validInterfaces(['eth0', 'eth0', 'a"b', 'tap+'])).toEqual(['eth0']);
+});
+
+test('kinds of iptables have the names of their programs', () => {
+  expect(programOf({ family: 'ip', variant: 'nft' })).toBe('iptables-nft');
+  expect(programOf({ family: 'ip6', variant: 'legacy' })).toBe('ip6tables-legacy');
 });
