@@ -79,7 +79,8 @@ export function readConfinement(json: string): Confined {
 /** A key, of several parts or one, with its comment around it. */
 function partsOf(element: unknown): unknown[] {
   const value = (element as { elem?: { val: unknown } }).elem?.val ?? element;
-  return (value as { concat?: unknown[] }).concat ?? [value];
+  // Texts have a `concat`, too.
+  return typeof value === 'object' ? ((value as { concat?: unknown[] } | null)?.concat ?? [value]) : [value];
 }
 
 function spanOf(port: unknown): number[] {
