@@ -228,6 +228,7 @@ export function contract(backend: LabBackend): void {
           lab.host.sh(`ip -n guest1 addr del ${ways.IPv4.taken}/24 dev eth0
             ip -n guest1 addr del ${ways.IPv6.taken}/64 dev eth0`);
           lab.configure(policies(web, mail));
+          lab.guestgate('apply');
         });
         lab.configure(accessPolicy(kind, web));
         expect(lab.guestgate('apply')).toMatchObject({ status: 0, stderr: '' });
