@@ -7,5 +7,9 @@ export interface Runtime {
 export interface Metafile {
   readonly inputs: Readonly<Record<string, object>>;
 }
-export function compileExecutable(file: string, runtime?: Runtime): Promise<Metafile>;
+export function compileExecutable(
+  file: string,
+  runtime?: Runtime,
+  options?: { readonly recording?: boolean },
+): Promise<Metafile>;
 export function bundleForNode(file: string): Promise<void>;

@@ -4,7 +4,7 @@ import type { AbsentPolicy, GuestPolicyFound, HostPolicy } from '../model/policy
 import { stateFiles } from '../model/state-files.ts';
 import { readText, writeWhole } from '../system/files.ts';
 import { joinStamps, stampOf } from './file-stamp.ts';
-import { findLine, sortLines } from './sorted-lines.ts';
+import { findLine, type LinesFile, sortLines } from './sorted-lines.ts';
 
 /*
  * What the configuration files said, parsed, so that an event need not parse what has not changed: a head, a line
@@ -34,7 +34,7 @@ interface Head {
 
 type CachedLine = readonly [stamp: string, file: string, found: GuestPolicyFound];
 
-const file = stateFiles.policies;
+const cache = stateFiles.policies;
 
 /** More files than this are not all looked at on every event: then folders, main file and the guest's own are. */
 const mostFiles = 200;
@@ -57,14 +57,14 @@ export interface CachedPolicies {
 export function readPolicyCache(): CachedPolicies | undefined {
   const opened = open();
   if (opened === undefined) return undefined;
-  const { descriptor, head, from } = opened;
+  const { file, head, from } = opened;
   if (!head.stamps.every(isAsBefore)) {
-    closeSync(descriptor);
+    closeSync(file.descriptor);
     return undefined;
   }
   const found = new Map<string, GuestPolicyFound | 'stale' | undefined>();
   const find = (name: string) => {
-    const line = findLine(descriptor, from, from + head.guests, JSON.stringify(name));
+    const line = findLine(file, from, from + head.guests, JSON.stringify(name));
     return line === undefined ? undefined : parsePolicy(line, head.perGuest);
   };
   return {
@@ -81,17 +81,17 @@ export function readPolicyCache(): CachedPolicies | undefined {
 }
 
 /** The file, its head, and where the guests' lines begin; undefined if it is not there, or not whole. */
-function open(): { descriptor: number; head: Head; from: number } | undefined {
+function open(): { file: LinesFile; head: Head; from: number } | undefined {
   let descriptor: number | undefined;
   try {
     // Not blocking: it may be a pipe, which no program writes to.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    descriptor = openSync(cache, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!fstatSync(descriptor).isFile()) throw new Error('no regular file');
-    const line = firstLine(descriptor);
-    const head = JSON.parse(line.toString('utf8')) as Head;
-    const from = line.length + 1;
+    const { beginning, length } = withFirstLine(descriptor);
+    const head = JSON.parse(beginning.toString('utf8', 0, length)) as Head;
+    const from = length + 1;
     if (head.format === 8 && fstatSync(descriptor).size === from + head.bytes)
-      return { descriptor, head, from };
+      return { file: { descriptor, beginning }, head, from };
   } catch {
     // Not there, or garbage.
   }
@@ -99,12 +99,13 @@ function open(): { descriptor: number; head: Head; from: number } | undefined {
   return undefined;
 }
 
-function firstLine(descriptor: number): Buffer {
+/** The file's first bytes, as many as hold its first line, and the length of that. */
+function withFirstLine(descriptor: number): { beginning: Buffer; length: number } {
   for (let length = 1 << 15; ; length *= 4) {
     const buffer = Buffer.allocUnsafe(length);
-    const text = buffer.subarray(0, readSync(descriptor, buffer, 0, length, 0));
-    const newline = text.indexOf(0x0a);
-    if (newline >= 0 || text.length < length) return text.subarray(0, Math.max(newline, 0));
+    const beginning = buffer.subarray(0, readSync(descriptor, buffer, 0, length, 0));
+    const newline = beginning.indexOf(0x0a);
+    if (newline >= 0 || beginning.length < length) return { beginning, length: Math.max(newline, 0) };
   }
 }
 
@@ -123,9 +124,9 @@ export function readWholePolicyCache():
   | undefined {
   const opened = open();
   if (opened === undefined) return undefined;
-  closeSync(opened.descriptor);
+  closeSync(opened.file.descriptor);
   try {
-    const lines = (readText(file) ?? '').split('\n');
+    const lines = (readText(cache) ?? '').split('\n');
     const stamps = JSON.parse(lines.at(-2) ?? '') as Head['stamps'];
     if (!stamps.every(isAsBefore)) return undefined;
     const { host, networks, absent } = opened.head;
@@ -182,5 +183,5 @@ export function writePolicyCache(
     stamps: watched.map((path) => [path, stamps.get(path)?.text ?? 'missing']),
     perGuest,
   };
-  writeWhole(file, `${JSON.stringify(head)}\n${lines}${all}`);
+  writeWhole(cache, `${JSON.stringify(head)}\n${lines}${all}`);
 }
