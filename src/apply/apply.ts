@@ -19,7 +19,7 @@ import { reconcile } from '../reconcile/reconcile.ts';
 import type { Answer, ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { hasEnded } from '../state/ended-guests.ts';
 import { readHostState } from '../state/host-state.ts';
-import { startFollower } from '../state/lease-process.ts';
+import { isFollowed, startFollower } from '../state/lease-process.ts';
 import { type GuestRecord, readRecords } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
 import { makeState } from '../system/files.ts';
@@ -128,7 +128,7 @@ export async function applyDeltas(
 ): Promise<GuestOutcome[]> {
   const requests = deltas.map(({ request }) => request);
   const { answered } = await locked(() => reconcile(requests, { asked: true, keepConnections }));
-  if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
+  if (requests.some((request) => request.kind === 'apply' && isFollowed(request.desired)))
     bestEffort('starting the lease follower', startFollower);
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
   return deltas.map(({ guest, request }) => {

@@ -1,12 +1,20 @@
 import { dhcpFacts } from '../desired/dhcp-facts.ts';
 import { readHost } from '../desired/host-reading.ts';
 import { summarize } from '../hook/count-elements.ts';
+import { readLiveDomain } from '../libvirt/files.ts';
+import { livePorts } from '../libvirt/live-ports.ts';
 import { describeWithin, type Finding, isSame } from '../model/finding.ts';
 import { recordName } from '../model/guest.ts';
 import { messageOf, quoted } from '../model/problem.ts';
 import type { ApplyRequest } from '../reconcile/request.ts';
 import type { LastingLock } from '../state/background.ts';
-import { becomeFollower, leasesChange, startFollower } from '../state/lease-process.ts';
+import {
+  becomeFollower,
+  type Change,
+  filesChange,
+  isFollowed,
+  startFollower,
+} from '../state/lease-process.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { isWatched } from '../state/watch-process.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -19,16 +27,23 @@ const longest = 10_000;
 /** How often a watcher looks whether another process still follows leases, in milliseconds. */
 const handover = 1000;
 
-/** dnsmasq writes a lease in several steps: wait for the last one, in milliseconds. */
-const settling = 200;
+/** dnsmasq writes a lease in several steps, libvirt a status file and its name: how long to wait for the last one, in milliseconds. */
+const settling: Readonly<Record<Change, number>> = { leases: 200, guests: 20, nothing: 200 };
 
-/** What DHCP gave each followed guest when its rules last agreed with that, by the name of its record. */
-type Settled = Map<string, string>;
+/** What files said of a followed guest: DHCP's, and the hypervisor's. */
+interface Facts {
+  readonly leases: string;
+  readonly ports: string;
+}
+
+/** What files said of each followed guest when its rules last agreed with that, by the name of its record. */
+type Settled = Map<string, Facts>;
 
 /**
  * Follows the leases of guests that get their address by DHCP: adds their forwards when the lease arrives, long after
  * the hook has ended, and moves them when the lease changes. A guest with a reservation may have a lease of another
- * address, too. Ends when no such guest runs.
+ * address, too. Checks interfaces that are attached to guests whose ports are checked, as soon as libvirt's status file names the port: no
+ * hook does. Ends when no such guest runs.
  */
 export async function follow(): Promise<void> {
   while (isNeeded()) {
@@ -58,7 +73,7 @@ export async function followAsWatcher(
   try {
     while (!signal.aborted) {
       lock = lock?.isHeld() === true ? lock : becomeFollower();
-      if (lock === undefined) await leasesChange(handover, signal);
+      if (lock === undefined) await filesChange(handover, signal);
       else await applyAndWait(settled, inTurn, signal);
     }
   } finally {
@@ -66,7 +81,7 @@ export async function followAsWatcher(
   }
 }
 
-/** Starts a process that follows leases, if there are any to follow: a watcher has ended. */
+/** Starts a process that follows guests, if there are any to follow: a watcher has ended. */
 export function startFollowerIfNeeded(): void {
   if (followed().length > 0) bestEffort('starting the lease follower', startFollower);
 }
@@ -77,20 +92,19 @@ async function applyAndWait(
   signal?: AbortSignal,
 ): Promise<void> {
   // The watch begins before the files are read: a lease that is written meanwhile is not missed.
-  const change = leasesChange(longest, signal);
+  const change = filesChange(longest, signal);
   await inTurn(() => applyNow(settled));
-  await change;
-  if (signal?.aborted !== true) await new Promise((resolve) => setTimeout(resolve, settling));
+  const what = await change;
+  if (signal?.aborted !== true) await new Promise((resolve) => setTimeout(resolve, settling[what]));
 }
 
-/** Guests with leases run, and no watcher follows them. */
+/** Guests to follow run, and no watcher follows them. */
 function isNeeded(): boolean {
   return followed().length > 0 && !isWatched();
 }
 
-/** The guests whose address comes by DHCP. */
 function followed(): GuestRecord[] {
-  return readRecords().filter(({ byLease }) => byLease === true);
+  return readRecords().filter(isFollowed);
 }
 
 async function applyNow(settled: Settled): Promise<void> {
@@ -102,15 +116,17 @@ async function applyNow(settled: Settled): Promise<void> {
 }
 
 /**
- * Plans the guests for which DHCP has anything new. Other guests are not planned: on a host with many guests there is a
+ * Plans the guests for which DHCP or libvirt has anything new. Other guests are not planned: on a host with many guests there is a
  * lease every few seconds, and nearly all of them renew the address that the guest has.
  */
 async function applyChanges(settled: Settled): Promise<void> {
   const reading = await readHost('no guest');
-  const changed = new Map<string, { record: GuestRecord; facts: string }>();
+  const changed = new Map<string, { record: GuestRecord; facts: Facts }>();
   for (const record of followed()) {
-    const [name, facts] = [recordName(record.guest), await dhcpFacts(record, reading)];
-    if (settled.get(name) !== facts) changed.set(name, { record, facts });
+    const name = recordName(record.guest);
+    const facts = { leases: await dhcpFacts(record, reading), ports: portsOf(record) };
+    const before = settled.get(name);
+    if (before?.leases !== facts.leases || before.ports !== facts.ports) changed.set(name, { record, facts });
   }
   // Without names, `findDeltas()` takes all guests.
   if (changed.size === 0) return;
@@ -125,6 +141,11 @@ async function applyChanges(settled: Settled): Promise<void> {
   // A guest that was changed, or could not be, is planned again in the next round.
   for (const { guest } of moved) changed.delete(recordName(guest));
   for (const [name, { facts }] of changed) settled.set(name, facts);
+}
+
+/** The ports that the status file names. Nothing else in it is a reason to plan again: libvirt writes it often. */
+function portsOf({ guest, elements }: GuestRecord): string {
+  return isFollowed({ guest, elements }) ? livePorts(readLiveDomain(guest) ?? '').join(' ') : '';
 }
 
 /** Whether the guest's rules change, or whether it has several leases. */
@@ -143,8 +164,10 @@ async function applyAndLog(moved: readonly (Delta & { readonly request: ApplyReq
   for (const [index, { guest, elements, problems }] of applied.entries()) {
     // The guest has ended meanwhile, and its stop hook has logged that.
     if (readRecord(recordName(guest)) === undefined) continue;
-    const summary = summarize(elements, moved[index]?.request.desired.address);
-    const message = `${guest.driver} guest ${quoted(guest.name)}: DHCP lease: ${[summary, ...problems.map(describeWithin)].join('; but ')}`;
+    const desired = moved[index]?.request.desired;
+    const why = desired?.byLease === true ? 'DHCP lease' : 'interfaces';
+    const summary = summarize(elements, desired?.address);
+    const message = `${guest.driver} guest ${quoted(guest.name)}: ${why}: ${[summary, ...problems.map(describeWithin)].join('; but ')}`;
     await toSystem({ level: problems.length > 0 ? 'error' : 'info', message });
   }
 }

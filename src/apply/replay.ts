@@ -25,7 +25,7 @@ import { noteInterfaces } from '../reconcile/uplinks-noted.ts';
 import { hasEnded, thinOutEnded } from '../state/ended-guests.ts';
 import { removeEventOrphans } from '../state/hook-events.ts';
 import { nameInUse, readHostState } from '../state/host-state.ts';
-import { startFollower } from '../state/lease-process.ts';
+import { isFollowed, startFollower } from '../state/lease-process.ts';
 import { recordedFamilies } from '../state/needed-tables.ts';
 import { recordedProtection } from '../state/protection.ts';
 import { hasRecord, removeRecordOrphans } from '../state/record-files.ts';
@@ -113,7 +113,7 @@ async function replayAll(reading: PlanReading, begin: Begin): Promise<Replay> {
         ? [appliedOf(request.desired.guest, answer)]
         : [],
     );
-    if (requests.some((request) => request.kind === 'apply' && request.desired.byLease === true))
+    if (requests.some((request) => request.kind === 'apply' && isFollowed(request.desired)))
       bestEffort('starting the lease follower', startFollower);
     return { guests, problems: [...planProblems, ...misplaced] };
   });

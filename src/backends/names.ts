@@ -43,7 +43,7 @@ export const foreignChains = {
  * The edition of the base rulesets and head rules of all back ends. Another number, or none, in the state says that the
  * kernel has those of another version of guestgate, and the next transaction rebuilds them.
  */
-export const rulesetEdition = 7;
+export const rulesetEdition = 8;
 
 /**
  * Our bits of the connection labels, 128 bits that no rule of policy routing or of a container network uses: of

@@ -7,7 +7,7 @@ import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
 import type { XmlNode } from '../model/xml.ts';
 import { withHostSource } from '../planner/host-source.ts';
 import { type NotedUplinks, notingUplinks } from '../planner/noting-uplinks.ts';
-import { checksSources } from '../planner/plan-access.ts';
+import { confines } from '../planner/plan-access.ts';
 import { type EffectivePolicy, effectivePolicy } from '../policy/guest-policy.ts';
 import { absentNetworks } from './absent-guests.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -61,7 +61,7 @@ export async function askedPolicy(
       deny: denies(policy),
       ...(effective.weak && { weak: true as const }),
       elements: ports.elements,
-      ...(checksSources(policy) && { confinement: portPolicy(policy) }),
+      ...(confines(policy) && { confinement: portPolicy(policy) }),
       networks: absentNetworks(reading),
       unknown: [],
     },

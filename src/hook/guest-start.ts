@@ -16,7 +16,7 @@ import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { submit } from '../reconcile/queue.ts';
 import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { requestFor } from '../reconcile/request-for.ts';
-import { startFollower } from '../state/lease-process.ts';
+import { isFollowed, startFollower } from '../state/lease-process.ts';
 import type { CachedPolicies } from '../state/policy-cache.ts';
 import { readRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';
@@ -82,7 +82,7 @@ export async function submitPlan(
 ): Promise<Outcome> {
   const result = await submit(request);
   if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
-  if (request.stage === 'all' && desired.byLease === true)
+  if (request.stage === 'all' && isFollowed({ ...request.desired, ...result }))
     bestEffort('starting the lease follower', startFollower);
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {

@@ -36,7 +36,7 @@ export interface ListedInterface {
 
 /**
  * The interfaces of a container, in its order: its MAC addresses and addresses, and which interface of the host leads to each, on which
- * bridge. Pure.
+ * bridge. A tunnel of the host's that the container was given (tun, WireGuard, PPP) leads past it. Pure.
  *
  * @param inside the interfaces in its network namespace
  * @param outside those of the host: the peer of a veth has the number that `link_index` names
@@ -44,6 +44,8 @@ export interface ListedInterface {
 export function nicsOf(inside: readonly ListedInterface[], outside: readonly ListedInterface[]): Nic[] {
   return inside.flatMap((one): Nic[] => {
     const mac = one.address?.toLowerCase() ?? '';
+    const addresses = (one.addr_info ?? []).flatMap(globalAddress);
+    if (one.link_type === 'none' || one.link_type === 'ppp') return [{ unseen: 'tunnel', addresses }];
     if (one.link_type !== 'ether' || !isMac(mac)) return [];
     const peer = outside.find(
       (other) => other.ifindex === one.link_index && other.link_index === one.ifindex,
@@ -54,7 +56,7 @@ export function nicsOf(inside: readonly ListedInterface[], outside: readonly Lis
         mac,
         ...(tap !== undefined && { tap }),
         ...(tap !== undefined && peer?.master !== undefined && { bridge: peer.master }),
-        addresses: (one.addr_info ?? []).flatMap(globalAddress),
+        addresses,
       },
     ];
   });

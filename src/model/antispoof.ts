@@ -20,7 +20,10 @@ export interface AntispoofElement {
   readonly sources?: readonly Network[];
   /** Nothing passes between this port and those of other guests on its bridge, nor by way of the host back to that bridge. */
   readonly isolated?: true;
-  /** `bridge`: nothing passes on the bridge between it and other ports, only to and from the host; `all`: nothing passes. */
+  /**
+   * `bridge`: nothing passes on the bridge between it and other ports, only to and from the host, and a routed port's unknown link-local
+   * addresses are good for neighbour discovery alone; `all`: nothing passes.
+   */
   readonly closed?: 'bridge' | 'all';
   /** iptables' FORWARD gets no accepts for it: what is not its guest's own is dropped, the rest passes as the host's rules say. */
   readonly unaccepted?: true;

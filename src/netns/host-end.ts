@@ -6,14 +6,17 @@ import type { NamespaceLink, PlacedAddress } from '../model/namespace.ts';
 /** A link that is a pair of veth devices, one of them on the host. */
 type PairLink = Extract<NamespaceLink, { kind: 'own' | 'bridge' }>;
 
-/** What the host's end of a pair gets once the pair is there: the address of a router and routes to the guest, or a bridge. Pure. */
+/**
+ * What the host's end of a pair gets once the pair is there: the address of a router and routes to the guest, or a bridge. Neighbours on a
+ * bridge hear from a guest as soon as the port is up: that is `bridgePortUp()`, behind the rules of the guest. Pure.
+ */
 export function hostEndLines(
   hostEnd: string,
   link: PairLink,
   addresses: readonly PlacedAddress[],
   gateways: readonly Address[],
 ): string[] {
-  if (link.kind === 'bridge') return [`link set ${hostEnd} master ${link.bridge} up`];
+  if (link.kind === 'bridge') return [`link set ${hostEnd} master ${link.bridge}`];
   return [
     ...gateways.map((gateway) => `addr add ${single(gateway)} dev ${hostEnd}${withoutWaiting(gateway)}`),
     `link set ${hostEnd} up`,
@@ -34,4 +37,9 @@ export function single(address: Address): string {
 /** `10.200.1.2/24`. */
 export function placed({ address, prefix }: PlacedAddress): string {
   return `${address}/${prefix}`;
+}
+
+/** What is left to be done when the guest has its rules, and may be done again. Pure. */
+export function bridgePortUp(hostEnd: string, link: NamespaceLink): string[] {
+  return link.kind === 'bridge' ? [`link set ${hostEnd} up`] : [];
 }

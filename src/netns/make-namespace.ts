@@ -10,6 +10,7 @@ import { isInterface, setSysctl, sysctl } from '../system/host.ts';
 import { replacePublicFile } from '../system/public-file.ts';
 import { run, tryRun } from '../system/run.ts';
 import { hostEndOf } from './derived-mac.ts';
+import { bridgePortUp } from './host-end.ts';
 import { isOurResolvConf, nameServers, renderResolvConf } from './name-servers.ts';
 import type { NamespacePlan } from './plan-namespace.ts';
 
@@ -18,7 +19,7 @@ const folderOf = (name: string) => join('/etc/netns', name);
 const resolvConf = (name: string) => join(folderOf(name), 'resolv.conf');
 
 /**
- * Makes a namespace as planned.
+ * Makes a namespace as planned; on a bridge, `connectNamespace` is still to be called.
  *
  * @returns what the administrator may want to know
  * @throws CommandError if the kernel refuses a part: what was made stays, for `unmakeNamespace`
@@ -33,6 +34,11 @@ export function makeNamespace({ name, dns, link }: NamespaceRequest, plan: Names
     ...writeResolvConf(name, nameServers(dns, hostResolvers.map(readText))),
     ...(link.kind === 'own' ? families.flatMap(forward) : []),
   ];
+}
+
+/** Lets neighbours on its bridge hear from it, once it has its rules. @throws CommandError if the kernel refuses it */
+export function connectNamespace({ name, link }: NamespaceRequest): void {
+  batch([], bridgePortUp(hostEndOf(name), link), `connecting the namespace ${quoted(name)}`);
 }
 
 /** Of the host; behind its resolver at 127.0.0.53, systemd-resolved writes down which servers that asks. */

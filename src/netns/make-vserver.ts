@@ -11,7 +11,7 @@ import { insidePrefix, outsidePrefix, tableOf, type VserverPlan } from './plan-v
 import type { VserverRequest } from './read-vserver.ts';
 
 /**
- * Makes the devices of a guest in its namespace, and the namespace, if it is not there.
+ * Makes the devices of a guest in its namespace, and the namespace, if it is not there. On bridges, `connectVserver` is still to be called.
  *
  * @returns what the administrator may want to know
  * @throws CommandError if the kernel refuses a part: what was made stays, for `unmakeVserver`
@@ -30,6 +30,11 @@ export function makeVserver(request: VserverRequest, plan: VserverPlan): string[
   batch(['-6', '-n', namespace], plan.inside6, doing);
   const own = devices.filter(({ link }) => link.kind === 'own').flatMap(({ addresses }) => addresses);
   return [...new Set(own.map(({ address }) => familyOf(address)))].flatMap(forward);
+}
+
+/** Lets neighbours on bridges hear from a guest, once it has its rules. @throws CommandError if the kernel refuses it */
+export function connectVserver({ name }: Pick<VserverRequest, 'name'>, { connecting }: VserverPlan): void {
+  batch([], connecting, `connecting vserver ${quoted(name)}`);
 }
 
 /**

@@ -16,7 +16,7 @@ import { withConfigurationLock } from '../system/configuration-lock.ts';
 import { isInterface } from '../system/host.ts';
 import { inodeOf, isWitnessed } from '../system/witness.ts';
 import { hostEndOf } from './derived-mac.ts';
-import { makeNamespace, processesIn, unmakeNamespace } from './make-namespace.ts';
+import { connectNamespace, makeNamespace, processesIn, unmakeNamespace } from './make-namespace.ts';
 import { guestsIn } from './make-vserver.ts';
 import { type NamespacePlan, planNamespace } from './plan-namespace.ts';
 import { readNamespaceFacts } from './read-facts.ts';
@@ -38,7 +38,11 @@ export interface NamespaceResult {
 export function addNamespace(request: NamespaceRequest): Promise<NamespaceResult> {
   return withConfigurationLock(async () => {
     const present = presentOf(request);
-    if (present !== undefined) return { outcome: await localUp(present), notes: [] };
+    if (present !== undefined) {
+      const outcome = await localUp(present);
+      if (outcome.refuse !== true) connectNamespace(request);
+      return { outcome, notes: [] };
+    }
     refuseForeign(request.name);
     unmakeNamespace(request.name);
     const plan = planNamespace(request, readNamespaceFacts());
@@ -46,6 +50,7 @@ export function addNamespace(request: NamespaceRequest): Promise<NamespaceResult
     const notes = makeOrRemove(request, plan);
     const outcome = await localUp(guestOf(request, plan));
     if (outcome.refuse === true) remove(request.name);
+    else await connectOrRemove(request);
     return { outcome, notes: [...plan.notes, ...notes] };
   });
 }
@@ -86,6 +91,16 @@ function makeOrRemove(request: NamespaceRequest, plan: NamespacePlan): string[] 
   try {
     return makeNamespace(request, plan);
   } catch (error) {
+    remove(request.name);
+    throw error;
+  }
+}
+
+async function connectOrRemove(request: NamespaceRequest): Promise<void> {
+  try {
+    connectNamespace(request);
+  } catch (error) {
+    await localDown(request.name);
     remove(request.name);
     throw error;
   }

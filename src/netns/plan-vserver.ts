@@ -4,7 +4,7 @@ import type { PlacedAddress } from '../model/namespace.ts';
 import { quoted, UserError } from '../model/problem.ts';
 import { derivedMac } from './derived-mac.ts';
 import { gatewaysOf } from './gateways.ts';
-import { hostEndLines, placed, single, withoutWaiting } from './host-end.ts';
+import { bridgePortUp, hostEndLines, placed, single, withoutWaiting } from './host-end.ts';
 import type { NamespaceFacts } from './namespace-facts.ts';
 import { mistakesOf } from './plan-namespace.ts';
 import type { VserverDevice, VserverRequest } from './read-vserver.ts';
@@ -17,6 +17,8 @@ export interface VserverPlan {
   readonly inside: readonly string[];
   /** In the namespace, after those, with `ip -6`. */
   readonly inside6: readonly string[];
+  /** On the host, once the guest has its rules; may be done again. */
+  readonly connecting: readonly string[];
   readonly nics: readonly Nic[];
   /** The first interface on the host that leads to the guest. */
   readonly hostEnd?: string;
@@ -50,6 +52,9 @@ export function planVserver(request: VserverRequest, facts: NamespaceFacts): Vse
     outside: plans.flatMap(({ outside }) => outside),
     inside: plans.flatMap(({ inside }) => inside),
     inside6: plans.flatMap(({ inside6 }) => inside6),
+    connecting: devices.flatMap(({ number, link }) =>
+      bridgePortUp(`${outsidePrefix(request.context)}${number}`, link),
+    ),
     nics: plans.map(({ nic }) => nic),
     ...(hostEnd !== undefined && { hostEnd }),
     nat: devices.some(({ link }) => link.kind === 'own'),

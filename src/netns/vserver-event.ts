@@ -8,7 +8,7 @@ import { readLocalGuest } from '../state/local-guests.ts';
 import { withConfigurationLock } from '../system/configuration-lock.ts';
 import { interfaceKind } from '../system/host.ts';
 import { inodeOf, isWitnessed } from '../system/witness.ts';
-import { makeVserver, unmakeVserver } from './make-vserver.ts';
+import { connectVserver, makeVserver, unmakeVserver } from './make-vserver.ts';
 import { outsidePrefix, planVserver, type VserverPlan } from './plan-vserver.ts';
 import { readNamespaceFacts } from './read-facts.ts';
 import { readVserver, type VserverRequest } from './read-vserver.ts';
@@ -44,13 +44,26 @@ async function up(name: string): Promise<Outcome> {
   // Its own devices have none of the addresses that its plan must find free.
   const plan = planVserver(request, readFactsWithout(request));
   if (before !== undefined) {
-    if (isSame(before, request, plan)) return localUp(before);
+    if (isSame(before, request, plan)) return connected(await localUp(before), request, plan);
     await end(before);
   }
   const notes = makeOrRemove(request, plan);
   const outcome = await localUp(guestOf(request, plan));
   if (outcome.refuse === true) unmakeVserver(request);
-  return { ...outcome, message: [...notes, outcome.message].join('; ') };
+  return connected({ ...outcome, message: [...notes, outcome.message].join('; ') }, request, plan);
+}
+
+/** A guest whose port cannot be brought up is not up. */
+async function connected(outcome: Outcome, request: VserverRequest, plan: VserverPlan): Promise<Outcome> {
+  if (outcome.refuse === true) return outcome;
+  try {
+    connectVserver(request, plan);
+  } catch (error) {
+    await localDown(request.name);
+    unmakeVserver(request);
+    throw error;
+  }
+  return outcome;
 }
 
 /** The guest as it was reported last, whether it still runs or not. */

@@ -27,6 +27,11 @@ export function closedBy({ access }: Pick<GuestPolicy, 'access'>): AntispoofElem
   }
 }
 
+/** Whether each interface that a guest gets must be checked or closed, also one that it does not have yet. */
+export function confines(policy: Pick<GuestPolicy, 'antispoof' | 'access'>): boolean {
+  return checksSources(policy) || closedBy(policy) !== undefined;
+}
+
 /**
  * What a guest's addresses may do beyond its bridge. Pure.
  *

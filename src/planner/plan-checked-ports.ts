@@ -35,7 +35,8 @@ export function planCheckedPorts(
       if (driver === 'local') problems.push(unnamedPort(nic));
       else if (areChosen) problems.push(unknownPort(nic));
     } else if (!isInterfaceName(tap)) problems.push(invalidName(tap));
-    else
+    else {
+      if (own !== undefined && bridge !== undefined && mac === undefined) problems.push(unknownMac(tap));
       elements.push({
         kind: 'vif',
         port: tap,
@@ -47,6 +48,7 @@ export function planCheckedPorts(
         ...(closed !== undefined && { closed }),
         unaccepted: true,
       });
+    }
   }
   return { elements, problems };
 }
@@ -82,6 +84,14 @@ function unknownPort({ mac }: Nic): Fault {
   return policyFault(
     `the port of its interface ${mac ?? ''} is not known yet: what it sends is not checked`,
     'guestgate apply',
+  );
+}
+
+/** With its neighbour's MAC address, a guest gets what the host sends to that neighbour. */
+function unknownMac(port: string): Fault {
+  return policyFault(
+    `no MAC address is known for its interface ${port} on a bridge: it may send from any`,
+    'report it with its MAC address (guestgate guest up NAME --mac ADDRESS), or remove antispoof and access',
   );
 }
 

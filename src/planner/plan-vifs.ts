@@ -1,4 +1,4 @@
-import type { Address } from '../model/address.ts';
+import { type Address, baseOf, contains, type Network } from '../model/address.ts';
 import type { AntispoofElement } from '../model/antispoof.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { Nic } from '../model/guest.ts';
@@ -36,7 +36,7 @@ export function planVifs(
       ? []
       : planNic(
           nic,
-          checks ? { ...nic.vif, sources: nic.vif.sources ?? ownSources(nic, own) } : nic.vif,
+          checks ? { ...nic.vif, sources: sourcesOf(nic, nic.vif, own, closed) } : nic.vif,
           nic.tap,
           { isolated: policy.isolated === true, closed, ...host },
           problems,
@@ -47,6 +47,23 @@ export function planVifs(
   const checked = planCheckedPorts({ nics, driver }, checks ? own : undefined, closed, isolated);
   return { elements: [...elements, ...checked.elements], problems: [...problems, ...checked.problems] };
 }
+
+/**
+ * What a checked interface may send from. Rules confine single addresses: a confined guest sends from no network of its `ip=`, but from
+ * those of its addresses that this allows.
+ */
+function sourcesOf(
+  nic: Nic,
+  { sources }: Vif,
+  own: readonly Address[],
+  closed: AntispoofElement['closed'],
+): readonly Network[] {
+  const known = ownSources(nic, own);
+  if (sources === undefined) return known;
+  if (closed === undefined) return sources;
+  return known.filter((one) => sources.some((network) => contains(network, baseOf(one))));
+}
+
 interface PortOptions {
   readonly isolated: boolean;
   readonly closed: AntispoofElement['closed'];

@@ -116,12 +116,13 @@ function removal(name: string, before: GuestRecord): GuestChange {
 
 function addition(
   { name, before }: PlannedRequest,
-  { stage }: ApplyRequest,
+  { stage, desired }: ApplyRequest,
   after: GuestRecord,
 ): GuestChange[] {
   const adds = stage === 'all' && after.elements.length > 0;
-  // No rules, no problems, and nothing of the host that could give it rules: the guest needs no record.
-  const isEmpty = after.elements.length + after.problems.length === 0 && after.uplinks === undefined;
+  // No rules, no problems, and nothing of the host or of an interface to come that could give it rules: the guest needs no record.
+  const awaits = after.uplinks !== undefined || desired.confinement !== undefined;
+  const isEmpty = after.elements.length + after.problems.length === 0 && !awaits;
   if (before === undefined && isEmpty) return [];
   const doing = `adding rules for guest ${quoted(after.guest.name)}`;
   return [{ name, before, after, adds, removes: false, doing }];

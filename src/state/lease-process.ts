@@ -1,14 +1,34 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
+import { isInPortTables } from '../model/antispoof.ts';
+import { type GuestId, libvirtDrivers } from '../model/guest.ts';
 import { paths } from '../model/paths.ts';
 import { stateFiles } from '../model/state-files.ts';
 import { endLockHolder, type LastingLock, startOwnProgram, takeLastingLock } from './background.ts';
+import type { GuestRecord } from './records.ts';
 
 /*
- * The process that waits for leases: one on a host, started by the first guest that needs it; it ends after
+ * The process that waits for leases, and for attached interfaces of guests whose ports are checked: one on a host, started by the first guest that needs it; it ends after
  * the last one. It holds a lock, by which it is known to be there. Where `guestgate watch` runs, that holds the lock and does it.
  */
 
 const lockFile = stateFiles.follower;
+
+/**
+ * Whether files say more of a guest than its hooks do: leases, and the status file that libvirt writes when an interface was attached,
+ * which no hook reports once it has a port. That counts where rules check the guest's ports, or will check the first that it gets: a guest
+ * that has a record and no rules may be one of these. Pure.
+ */
+export function isFollowed({ guest, elements, byLease }: FollowedGuest): boolean {
+  return byLease === true || (isReported(guest) && (elements.length === 0 || elements.some(isInPortTables)));
+}
+
+type FollowedGuest = Pick<GuestRecord, 'elements' | 'byLease'> & { readonly guest: GuestId };
+
+/** Xen's scripts report each port, and the port of a local guest is declared. */
+function isReported({ driver }: GuestId): boolean {
+  return driver === 'qemu' || driver === 'lxc';
+}
 
 /** Starts it, unless it runs. */
 export function startFollower(): void {
@@ -25,23 +45,35 @@ export function endFollower(): void {
   endLockHolder(lockFile);
 }
 
-/** Waits until dnsmasq has written a lease, or so many milliseconds, or the signal: the folder may not be there yet. */
-export async function leasesChange(longest: number, signal?: AbortSignal): Promise<void> {
-  let watcher: FSWatcher | undefined;
-  await new Promise<void>((resolve) => {
-    const done = () => {
+/** What has changed: leases, guests' status files; or nothing, and the time is over. */
+export type Change = 'leases' | 'guests' | 'nothing';
+
+/** Waits until dnsmasq has written a lease or libvirt a status file, or so many milliseconds, or the signal: folders may not be there yet. */
+export async function filesChange(longest: number, signal?: AbortSignal): Promise<Change> {
+  const watchers: FSWatcher[] = [];
+  const change = await new Promise<Change>((resolve) => {
+    const done = (what: Change) => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
+      signal?.removeEventListener('abort', nothing);
+      resolve(what);
     };
-    const timer = setTimeout(done, longest);
-    signal?.addEventListener('abort', done);
-    try {
-      watcher = watch(paths.dnsmasq, done);
-      watcher.once('error', done);
-    } catch {
-      // Not there: the timer ends it.
-    }
+    const nothing = () => done('nothing');
+    const timer = setTimeout(nothing, longest);
+    signal?.addEventListener('abort', nothing);
+    for (const [folder, what] of watched)
+      try {
+        const watcher = watch(folder, () => done(what));
+        watcher.once('error', () => done(what));
+        watchers.push(watcher);
+      } catch {
+        // Not there: the timer ends it.
+      }
   });
-  watcher?.close();
+  for (const watcher of watchers) watcher.close();
+  return change;
 }
+
+const watched: readonly (readonly [string, Change])[] = [
+  [paths.dnsmasq, 'leases'],
+  ...libvirtDrivers.map((driver) => [join(paths.libvirtRun, driver), 'guests'] as const),
+];

@@ -16,6 +16,7 @@ import {
 import type { LabBackend } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { repositoryPath } from '../support/repository.ts';
+import { accessKinds, accessPolicy, askAccess } from './access.ts';
 import { others } from './others.ts';
 import { ask, type Probe } from './probes.ts';
 
@@ -34,6 +35,7 @@ const ways = {
     second: secondAddress,
     third: thirdAddress,
     gateway: '192.168.122.1',
+    taken: '192.168.122.99',
   },
   IPv6: {
     own: (guest: LabGuest) => guest.address6,
@@ -43,6 +45,7 @@ const ways = {
     second: secondAddress6,
     third: thirdAddress6,
     gateway: 'fd00:122::1',
+    taken: 'fd00:122::99',
   },
 } as const;
 type Trace = (typeof ways)[keyof typeof ways];
@@ -155,7 +158,11 @@ function inBoth<Entry>(entriesOf: (way: Trace) => Readonly<Record<string, Entry>
 
 /** @param backend the one that is asked for in `[host]` */
 export function contract(backend: LabBackend): void {
-  const { test, lab, web, mail } = labTest({ ipv6: true, backend, guests: ['web', 'mail', 'plain'] });
+  const { test, lab, web, mail, plain } = labTest({
+    ipv6: true,
+    backend,
+    guests: ['web', 'mail', 'plain'],
+  });
   describe(`contract of ${backend}`, () => {
     test.beforeAll(() => {
       lab.serve('client', 'hello from client');
@@ -180,7 +187,7 @@ export function contract(backend: LabBackend): void {
     const expectAgreement = () =>
       expect(lab.guestgate('check').stdout).toBe('Configuration, running guests and kernel agree.\n');
 
-    describe.each(kinds)("with libvirt's rules by $name", ({ load, reload }) => {
+    describe.each(kinds)("with libvirt's rules by $name", ({ load, reload, isFirst }) => {
       let before: string;
       test.beforeAll(() => {
         lab.host.sh('conntrack -F 2>/dev/null || true');
@@ -211,6 +218,24 @@ export function contract(backend: LabBackend): void {
         const once = lab.ruleset();
         start();
         expect(lab.ruleset()).toBe(once);
+      });
+
+      // What confines is the same beside all rules of libvirt's.
+      test.for(isFirst ? accessKinds : [])('who speaks with whom: %s', (kind, { onTestFinished }) => {
+        lab.host.sh(`ip -n guest1 addr add ${ways.IPv4.taken}/24 dev eth0
+          ip -n guest1 addr add ${ways.IPv6.taken}/64 dev eth0 nodad preferred_lft 0`);
+        onTestFinished(() => {
+          lab.host.sh(`ip -n guest1 addr del ${ways.IPv4.taken}/24 dev eth0
+            ip -n guest1 addr del ${ways.IPv6.taken}/64 dev eth0`);
+          lab.configure(policies(web, mail));
+          lab.guestgate('apply');
+        });
+        lab.configure(accessPolicy(kind, web));
+        expect(lab.guestgate('apply')).toMatchObject({ status: 0, stderr: '' });
+        lab.host.sh('ip neigh flush all; for n in 1 3; do ip -n guest$n neigh flush all; done');
+        const { found, expected } = askAccess(lab, kind, Object.values(ways), [web, plain]);
+        expect(found).toEqual(expected);
+        expectAgreement();
       });
 
       test('closed after the stop, and as if it had never been after uninstall', () => {
@@ -401,6 +426,7 @@ const kinds = libvirtRules.map(({ name }, index) => {
   const chosen = name === 'nftables' ? both.slice(1) : both;
   return {
     name,
+    isFirst: index === 0,
     load: (lab: Lab) => {
       for (const rules of chosen) rules?.load(lab);
     },

@@ -74,7 +74,7 @@ describe.each(labs)('with $backend', ({ test, lab, web, other }) => {
     );
     expect(lab.guestgate('check').stdout).toContain('what it sends is not checked');
     confined('');
-    expect(up()).toMatchObject({ status: 0, stderr: '' });
+    expect(up('--mac', web.mac)).toMatchObject({ status: 0, stderr: '' });
     expect(both(8080)).toEqual(open);
     expect(lab.fetch('guest1', client, 80)).not.toContain('hello');
   });

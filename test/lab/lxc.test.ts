@@ -1,9 +1,10 @@
 import { describe, expect } from 'vitest';
-import { publicAddress, publicAddress6 } from '../support/lab.ts';
+import { client, client6, publicAddress, publicAddress6 } from '../support/lab.ts';
 import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 import { LxcHost } from '../support/lxc-host.ts';
 import { until } from '../support/until.ts';
+import { allWays, answeredWays } from '../support/who-reaches.ts';
 
 /* Real containers of LXC, without libvirt: LXC's own hooks call guestgate. */
 
@@ -20,6 +21,14 @@ describe.each(labs)('with $backend', ({ test, lab }) => {
     expect(lab.guestgate('install', '--lxc').stdout).toContain('/usr/share/lxc/hooks/guestgate');
     lxc.make({ name: 'web', mac: '00:16:3e:00:00:01', addresses: addresses(5) });
     lxc.make({ name: 'mapped', mac: '00:16:3e:00:00:02', addresses: addresses(6), unprivileged: true });
+    lab.serve('client', 'hello from outside');
+    lab.serve('host', 'hello from the host');
+    lab.host.sh(`iptables -A FORWARD -i lxcbr0 -o eth0 -j ACCEPT; ip6tables -A FORWARD -i lxcbr0 -o eth0 -j ACCEPT
+      iptables -A FORWARD -i eth0 -o lxcbr0 -m conntrack --ctstate ESTABLISHED -j ACCEPT
+      ip6tables -A FORWARD -i eth0 -o lxcbr0 -m conntrack --ctstate ESTABLISHED -j ACCEPT
+      ip netns add neighbour; ip link add lxcn master lxcbr0 type veth peer name eth0 netns neighbour
+      ip link set lxcn up; ip -n neighbour link set eth0 up; ip -n neighbour addr add 10.0.3.9/24 dev eth0
+      ip -n neighbour addr add fd00:3::9/64 dev eth0 nodad`);
     lxc.make({ name: 'leased', mac: '00:16:3e:00:00:03' });
   });
   test.afterAll(() => {
@@ -84,6 +93,48 @@ describe.each(labs)('with $backend', ({ test, lab }) => {
     lxc.stop('leased');
     expect(lab.guestgate('check')).toMatchObject({ status: 0 });
   });
+
+  const accesses = [
+    ['inbound', false, true],
+    ['host', true, false],
+    ['none', false, false],
+  ] as const;
+  test.for(accesses)(
+    'access = "%s" holds from the start of the container',
+    async ([access, opens, forwards], { onTestFinished }) => {
+      const forward = access === 'none' ? '' : 'forward = ["8080:80"]\n';
+      lab.configure(`[guest.web]\naccess = "${access}"\n${forward}`);
+      expect(lxc.start('web').status).toBe(0);
+      onTestFinished(() => {
+        lab.host.sh('ip netns del lxcweb || true');
+        lxc.stop('web');
+      });
+      lab.host.sh(`ip netns attach lxcweb ${guests()[0].witness.process.pid}`);
+      // The kernel looks first whether the address of IPv6 is another machine's.
+      const tentative = () => lab.host.sh('ip -n lxcweb -6 addr show dev eth0 tentative');
+      await until('its addresses count', () => tentative() === '');
+      const asked = {
+        lxcweb: [
+          ...[client, client6].map((address) => ({ address, port: 80 })),
+          ...['10.0.3.1', 'fd00:3::1', publicAddress].map((address) => ({ address, port: 22 })),
+        ],
+        neighbour: ['10.0.3.5', 'fd00:3::5'].map((address) => ({ address, port: 80 })),
+      };
+      const hosts = allWays(asked).filter((way) => way.endsWith(' 22'));
+      expect(await answeredWays(lab.host, asked)).toEqual(opens ? hosts : []);
+      const ports = [publicAddress, publicAddress6].map((address) => ({ address, port: 8080 }));
+      for (const answer of lab.probe('client', ports))
+        expect(/connect:|timed out/.test(answer)).toBe(!forwards);
+      expect(lab.guestgate('check')).toMatchObject({ status: 0 });
+      if (access === 'none') {
+        lab.configure('');
+        lab.guestgate('apply');
+        expect(await answeredWays(lab.host, { lxcweb: asked.lxcweb })).toEqual(
+          allWays({ lxcweb: asked.lxcweb }),
+        );
+      }
+    },
+  );
 
   test('a policy that cannot be applied refuses the container only with on_error = "deny"', () => {
     const taken = (more: string) =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { claimsOf, conflict, overlap } from './claims.ts';
+import type { Confinement } from './confinement.ts';
 import {
   addressKinds,
   breaks,
@@ -36,6 +37,11 @@ const open: fc.Arbitrary<OpenPorts> = fc
   .tuple(ports, maybe(list))
   .map(([range, from]) => ({ ...range, from }));
 
+const confinement: fc.Arbitrary<Confinement> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('antispoof', 'host') }),
+  fc.record({ kind: fc.constant('inbound'), egress: fc.array(ports, { maxLength: 2 }) }),
+);
+
 /** A guest's own forwards do not contradict each other: that would be a mistake in its policy. */
 export const policy: fc.Arbitrary<Policy> = fc
   .record({
@@ -46,6 +52,7 @@ export const policy: fc.Arbitrary<Policy> = fc
     snat: fc.option(fc.constant(plainAddress), { nil: undefined, freq: 3 }),
     allowFrom: maybe(list),
     denyFrom: fc.oneof({ arbitrary: fc.constant([]), weight: 3 }, { arbitrary: list, weight: 1 }),
+    confinement: maybe(confinement),
   })
   .map((wanted) => ({
     ...wanted,

@@ -1,5 +1,6 @@
 import { type LabGuest, labGuest } from '../support/lab-guest.ts';
 import { effectivePolicy } from './claims.ts';
+import type { ConfinedGuest } from './confinement.ts';
 import type { GuestSetup, Life } from './event.ts';
 import type { RunningGuest } from './expected.ts';
 import { forMetadata, type Policy, toToml } from './policy.ts';
@@ -58,6 +59,17 @@ export class Host {
       return guest.isRunning && policy !== undefined && address !== undefined
         ? [{ name, address, policy }]
         : [];
+    });
+  }
+
+  /** What runs, and what its policy confines: also without a known address. */
+  confined(): (ConfinedGuest & { readonly possible: readonly string[] })[] {
+    return this.guests.flatMap((guest) => {
+      const policy = guest.isRunning ? effectivePolicy(guest.lab.name, this.files, guest.live) : undefined;
+      if (policy === undefined) return [];
+      return [
+        { tap: guest.lab.tap, address: this.addressOf(guest), policy, possible: this.addressesOf(guest) },
+      ];
     });
   }
 

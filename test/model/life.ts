@@ -1,5 +1,6 @@
 import { Lab } from '../support/lab.ts';
 import { type Claim, claimsOf } from './claims.ts';
+import { compareConfinement, expectedConfinement, readConfinement } from './confinement.ts';
 import type { Life, Stretch } from './event.ts';
 import { compareKernels, expectedKernel, grantedClaims } from './expected.ts';
 import type { ModelBackend } from './host.ts';
@@ -60,6 +61,7 @@ export async function live(life: Life, backend: ModelBackend): Promise<Ended> {
       const expected = expectedKernel({ guests, claims: held, absent: world.absent() });
       const points = pointsFor(world.guests.map((guest) => world.addressesOf(guest)));
       differences.push(...compareKernels(expected, kernel, points).slice(0, 12));
+      differences.push(...judgeConfinement(lab, world));
       differences.push(...judgeCheck(lab, guests.length > 0 ? refused(world, held) : 0));
       if (differences.length === 0) differences.push(...probeSample(lab, expected, world, at));
       if (differences.length > 0) return ended([`stretch ${at + 1}:`, ...differences]);
@@ -113,12 +115,14 @@ function linesOf(world: World, { events, close }: Stretch, held: readonly Claim[
   return [lines, kept];
 }
 
-/** While nothing else changes them: a process that tidies up may still run. */
+/** What a command prints while nothing else changes the rules: a process that tidies up may still run. */
+function locked(lab: Lab, command: string): string {
+  return lab.host.sh(`[ -d /run/guestgate ] && exec flock /run/guestgate/lock ${command}; ${command}`);
+}
+
 function read(lab: Lab, backend: ModelBackend): Kernel {
-  const locked = (command: string) =>
-    lab.host.sh(`[ -d /run/guestgate ] && exec flock /run/guestgate/lock ${command}; ${command}`);
-  const nftables = readNftables(locked('nft -j list ruleset'));
-  const text = locked('iptables-save');
+  const nftables = readNftables(locked(lab, 'nft -j list ruleset'));
+  const text = locked(lab, 'iptables-save');
   const [kernel, leftover] =
     backend === 'nftables'
       ? [nftables, /-j DNAT --to-destination 192\.168\.122/.test(text)]
@@ -129,6 +133,13 @@ function read(lab: Lab, backend: ModelBackend): Kernel {
         ];
   if (leftover) throw new Error(`the other back end than ${backend} still translates`);
   return kernel;
+}
+
+function judgeConfinement(lab: Lab, world: World): string[] {
+  const json = locked(lab, 'nft -j list ruleset');
+  const guests = world.confined();
+  const unknown = guests.flatMap(({ address, possible }) => (address === undefined ? [possible] : []));
+  return compareConfinement(expectedConfinement(guests), readConfinement(json), unknown);
 }
 
 /** How many claims of running guests other guests have. */

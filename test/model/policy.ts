@@ -3,6 +3,8 @@
  * and as metadata. Only keys that the model knows.
  */
 
+import type { Confinement } from './confinement.ts';
+
 export const protocols = ['tcp', 'udp', 'sctp'] as const;
 export type Protocol = (typeof protocols)[number];
 
@@ -34,6 +36,8 @@ export interface Policy {
   readonly snat?: string | undefined;
   readonly allowFrom?: readonly string[] | undefined;
   readonly denyFrom: readonly string[];
+  /** In files alone. */
+  readonly confinement?: Confinement | undefined;
 }
 
 export const noPolicy: Policy = { forward: [], open: [], absent: 'host', denyFrom: [] };
@@ -52,8 +56,22 @@ export function toToml(name: string, policy: Policy, address?: string): string {
     ...(snat === undefined || publicAddress !== undefined ? [] : [`snat = ${JSON.stringify(snat)}`]),
     ...(allowFrom === undefined ? [] : [`allow_from = ${JSON.stringify(allowFrom)}`]),
     ...(denyFrom.length === 0 ? [] : [`deny_from = ${JSON.stringify(denyFrom)}`]),
+    ...confinementInToml(policy.confinement),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A guest that gets only a part of its policy starts all the same, as the others do. */
+function confinementInToml(confinement: Confinement | undefined): string[] {
+  if (confinement === undefined) return [];
+  if (confinement.kind === 'antispoof') return ['antispoof = true'];
+  const egress = confinement.kind === 'inbound' ? confinement.egress : [];
+  const ports = egress.map(({ protocol, first, last }) => `"${range(first, last)}/${protocol}"`);
+  return [
+    `access = "${confinement.kind}"`,
+    'on_error = "start"',
+    ...(ports.length > 0 ? [`egress = [${ports.join(', ')}]`] : []),
+  ];
 }
 
 function forwardInToml({ host, to, from, ...ports }: Forward): string {

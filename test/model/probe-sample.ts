@@ -11,8 +11,14 @@ export function probeSample(lab: Lab, expected: Kernel, world: World, seed: numb
       ['198.51.100.2', '198.51.100.3'].map((source): Packet => ({ protocol: 'tcp', source, address, port })),
     ),
   );
+  const hidden = world
+    .confined()
+    .flatMap(({ policy, possible }) => (policy.confinement?.kind === 'host' ? possible : []));
   const interesting = packets.filter((packet) => {
     const way = expected.translate(packet);
+    const [address] = way.split(':');
+    // Whom the host alone reaches does not answer: what its address is translated to does not say that.
+    if (hidden.includes(address ?? '')) return false;
     return way !== untouched && (!way.includes(':') || /:(80|443)$/.test(way));
   });
   const step = Math.max(1, Math.floor(interesting.length / 4));

@@ -66,8 +66,10 @@ sub receive {
     $probe->{answer} = $last // ($probe->{protocol} eq 'tcp' && !defined $got ? "read: $!" : '');
 }
 
+# A link-local address has the number of its interface behind it: fe80::1%2.
 sub place {
     my ($family, $address, $port) = @_;
+    my $scope = $address =~ s/%(\d+)$// ? $1 : 0;
     my $packed = inet_pton($family, $address) // die "no address: $address\n";
-    return $family == AF_INET6 ? pack_sockaddr_in6($port, $packed) : pack_sockaddr_in($port, $packed);
+    return $family == AF_INET6 ? pack_sockaddr_in6($port, $packed, $scope) : pack_sockaddr_in($port, $packed);
 }

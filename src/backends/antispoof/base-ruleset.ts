@@ -1,6 +1,6 @@
 import type { AntispoofTable } from '../../model/antispoof.ts';
 import { backToBridge, hex, names } from '../names.ts';
-import { confinementChains, confinementSets } from './confinement.ts';
+import { confinementChains, confinementSets, discovery } from './confinement.ts';
 
 /*
  * What guests may send, port by port. A guest that was given addresses (with Xen: `ip=`) sends from these and from its own
@@ -46,6 +46,7 @@ const sets = `
 	set checked { type ifname; }
 	set sources { type ifname . ipv4_addr; flags interval; }
 	set sources6 { type ifname . ipv6_addr; flags interval; }
+	set closed { type ifname; }
 `;
 
 /** The broadcast of a client that has no address yet (RFC 2131, 4.1). */
@@ -64,7 +65,6 @@ const bridge = `table bridge ${names.table} {${sets}
 	set macs { type ifname . ether_addr; }
 	set targets { typeof iifname . @th,64,128; flags interval; }
 	set isolated { type ifname; }
-	set closed { type ifname; }
 	map tags { type ifname : ether_addr; }
 
 	chain prerouting {
@@ -139,7 +139,14 @@ const inet = `table inet ${names.table} {${sets}${confinementSets}
 		iifname . ip saddr @sources accept
 		${dhcp}
 		iifname . ip6 saddr @sources6 accept
+		ip6 saddr { ::, fe80::/10 } iifname @closed jump check_closed
 		ip6 saddr { ::, fe80::/10 } accept
+		counter drop
+	}
+
+	chain check_closed {
+		${discovery}
+		udp sport 546 udp dport 547 accept
 		counter drop
 	}
 

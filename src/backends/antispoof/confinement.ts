@@ -24,7 +24,7 @@ export const confinementSets = `
 `;
 
 /** What needs no connection, in IPv6: neighbours and routers are found by it. It never leaves its link. */
-const discovery = 'icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept';
+export const discovery = 'icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept';
 
 /** Errors are about a connection that exists; what is untracked or invalid belongs to none. */
 const aboutConnections = `meta l4proto { icmp, ipv6-icmp } ct state related accept
@@ -33,7 +33,10 @@ const aboutConnections = `meta l4proto { icmp, ipv6-icmp } ct state related acce
 		ct state { invalid, untracked } ip6 saddr @inbound6 counter drop
 		ct state { invalid, untracked } ip6 daddr @inbound6 counter drop`;
 
-/** Each packet of a guest, and to it, that the host handles. */
+/**
+ * Each packet of a guest, and to it, that the host handles. A routed port has the host for a network. The ends of several may have one
+ * address, and the kernel finds that at one of them alone (inet_dev_addr_type() in net/ipv4/fib_frontend.c).
+ */
 export const confinementChains = `	chain input {
 		type filter hook input priority mangle - 20; policy accept;
 		${discovery}
@@ -45,6 +48,7 @@ export const confinementChains = `	chain input {
 	chain to_host {
 		udp dport { 67, 547 } return
 		fib daddr . iif type local meta l4proto { tcp, udp } th dport 53 return
+		iifname @closed fib daddr type local meta l4proto { tcp, udp } th dport 53 return
 		jump opened_by_it
 	}
 

@@ -51,7 +51,7 @@ function atPort(element: AntispoofElement): Entry[] {
       return [inSet('sources6', network), ...(bridged ? [inSet('targets', target(network))] : [])];
     }),
     ...(isolated === true ? [inSet('isolated')] : []),
-    ...(closed === 'bridge' && bridged ? [inSet('closed')] : []),
+    ...(closed === 'bridge' ? [inSet('closed')] : []),
     ...(closed === 'all' ? [inSet('silent')] : []),
     ...(bridge === undefined ? [] : [{ ...inSet('tags'), value: portTag(port) }]),
   ];

@@ -50,3 +50,11 @@ test('each interface has its addresses, its end on the host, and the bridge of t
 test('a container without a network has none', () => {
   expect(nicsOf([], outside)).toEqual([]);
 });
+
+test('a tunnel of the host leads past the host, the tunnels of every namespace lead nowhere', () => {
+  const tunnels = [
+    { ifindex: 4, ifname: 'wg0', link_type: 'none', addr_info: [{ local: '10.7.0.2' }] },
+    { ifindex: 5, ifname: 'sit0', link_type: 'sit', address: '0.0.0.0' },
+  ];
+  expect(nicsOf(tunnels, outside)).toEqual([{ unseen: 'tunnel', addresses: ['10.7.0.2'] }]);
+});

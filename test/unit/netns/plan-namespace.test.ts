@@ -67,7 +67,7 @@ test.each([
 test('a bridge: a port, and the host as the router, if it has an address in the network there', () => {
   const link = { kind: 'bridge', bridge: 'br0' } as const;
   const planned = plan({ ...one('192.168.5.7', 24), link });
-  expect(planned.outside.slice(1)).toEqual(['link set gn-web master br0 up']);
+  expect(planned.outside.slice(1)).toEqual(['link set gn-web master br0']);
   expect(planned.inside).toContain('addr add 192.168.5.7/24 dev eth0');
   expect(planned).toMatchObject({ gateways: ['192.168.5.1'], nic: { bridge: 'br0', tap: 'gn-web' } });
   expect(plan({ ...one('192.168.6.7', 24), link })).toMatchObject({

@@ -51,6 +51,18 @@ test.each<[string, Partial<Nic>, string]>([
   },
 );
 
+test('on a bridge, an interface without a known MAC address is checked as far as it can be, and that is a problem', () => {
+  const nics = [{ tap: 'tap0', bridge: 'br0', addresses: ['10.0.0.2'] }];
+  const { elements, problems } = planCheckedPorts({ nics, driver: 'local' }, ['10.0.0.2']);
+  expect(elements).toMatchObject([{ port: 'tap0', sources: ['10.0.0.2/32'] }]);
+  expect(problems).toMatchObject([
+    { problem: expect.stringContaining('tap0 on a bridge: it may send from any') },
+  ]);
+  const routed = [{ tap: 'tap0', addresses: ['10.0.0.2'] }];
+  expect(planCheckedPorts({ nics: routed, driver: 'local' }, ['10.0.0.2']).problems).toEqual([]);
+  expect(planCheckedPorts({ nics, driver: 'local' }, undefined, 'all').problems).toEqual([]);
+});
+
 test('an interface that gets its port later is reported', () => {
   const { problems } = planCheckedPorts({ nics: [nic(), { mac: '52:54:00:aa:bb:02', addresses: [] }] }, []);
   expect(problems).toMatchObject([

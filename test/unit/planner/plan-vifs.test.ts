@@ -47,6 +47,17 @@ describe('the ports of a Xen guest', () => {
     ]);
   });
 
+  test('of a confined guest send from its own addresses in ip= alone: rules confine no networks', () => {
+    const sources = ['10.99.0.0/24', 'fd00:99::2/128'];
+    const sent = (policy: Parameters<typeof planVifs>[1]) =>
+      planVifs({ nics: [nic({ sources })] }, policy, {}, ['10.99.0.2', 'fd00:99::2', '10.98.0.2']).elements[0]
+        ?.sources;
+    for (const access of ['inbound', 'host'] as const)
+      expect(sent({ access })).toEqual(['10.99.0.2/32', 'fd00:99::2/128']);
+    expect(sent({ antispoof: true })).toEqual(sources);
+    expect(sent({ access: 'none' })).toEqual(sources);
+  });
+
   test("are none for other hypervisors' guests, unless these are isolated on a bridge", () => {
     const port = { tap: 'vnet0', mac, addresses: [] };
     expect(planVifs({ nics: [port] }, {}, {})).toEqual({ elements: [], problems: [] });

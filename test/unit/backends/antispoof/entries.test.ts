@@ -171,6 +171,7 @@ describe('a confined address', () => {
   test('lives in the table of what belongs to no bridge; its port is closed on the bridge', () => {
     expect(antispoofTablesOf({ kind: 'confined', access: 'host', guest: '192.0.2.9' })).toEqual(['inet']);
     expect(sets(port({ closed: 'bridge' }))).toContain('bridge closed');
+    expect(sets(port({ closed: 'bridge', way: 'routed' }))).toContain('inet closed');
     expect(sets(port({ closed: 'all' }))).toContain('bridge silent');
     expect(sets(port({ closed: 'all', way: 'routed' }))).toContain('inet silent');
   });
