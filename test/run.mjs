@@ -48,12 +48,13 @@ const steps = {
 const byName = { xen: 'npm run test:xen' };
 /**
  * What runs beside others, and begins with the first of these, so that both processors always have something to do: Xen is one
- * emulated processor, busy from the beginning to its end; libvirt's tests wait, one after the other.
+ * emulated processor, busy from the beginning to its end; libvirt's tests wait, one after the other; unit's keep one processor busy.
  */
 const aside = {
   xen: ['unit', 'lab', 'contract', 'libvirt', 'libvirt-nft'],
-  libvirt: ['lab', 'contract'],
-  'libvirt-nft': ['contract', 'libvirt'],
+  lab: ['unit'],
+  libvirt: ['unit', 'lab', 'contract'],
+  'libvirt-nft': ['lab', 'contract', 'libvirt'],
 };
 
 const processes = new Processes();
