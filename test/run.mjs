@@ -35,7 +35,8 @@ const steps = {
     command(step, installed('depcruise'), ['--config', '.dependency-cruiser.mjs', 'src', 'hooks', 'install']),
   shell: (step) => command(step, 'shellcheck', shellScripts),
   unit: (step) => vitest(step, [], ['unit', 'unit-files']),
-  lab: vitest,
+  // All of it, and all cases: npm run test:lab
+  lab: (step) => vitest(step, without('**/*.slow.test.ts')),
   // All of it: npm run test:contract. The rules of iptables-legacy are those of iptables-nft; switching.test.ts has both.
   contract: (step) => vitest(step, without('**/iptables-legacy.test.ts')),
   // All of it: npm run test:libvirt

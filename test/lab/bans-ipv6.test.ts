@@ -5,7 +5,7 @@ import { secondBackends } from '../support/lab-program.ts';
 import { labTest } from '../support/lab-test.ts';
 
 /*
- * What bans.test.ts shows, in IPv6: the blocks are in ip6tables' FORWARD, or in the same chain by nft. The client has the addresses
+ * What bans.slow.test.ts shows, in IPv6: the blocks are in ip6tables' FORWARD, or in the same chain by nft. The client has the addresses
  * 2001:db8:1::2, which is blocked, and ::3.
  */
 

@@ -36,12 +36,12 @@ export const untested: Readonly<Record<string, Untested>> = {
   },
   desired: {
     shownBy:
-      'join what other modules read, each with its own test: test/lab/absent.test.ts, metadata-limits.test.ts, networks.test.ts, policy-sources.test.ts, hostile-cache.test.ts',
+      'join what other modules read, each with its own test: test/lab/absent.test.ts, metadata-limits.test.ts, networks.test.ts, policy-sources.test.ts, hostile-cache.slow.test.ts',
     modules: 'absent-guests compute-desired-state configuration host-reading read-metadata'.split(' '),
   },
   doctor: {
     shownBy:
-      'read the kernel, routes and guests’ answers: test/lab/doctor.test.ts, doctor-forwards.test.ts, host-blocks.test.ts; their judgements are in test/unit/doctor',
+      'read the kernel, routes and guests’ answers: test/lab/doctor.test.ts, doctor-forwards.test.ts, host-blocks.slow.test.ts; their judgements are in test/unit/doctor',
     modules: 'doctor guest-answers probe-guests survey'.split(' '),
   },
   explain: {
@@ -72,7 +72,7 @@ export const untested: Readonly<Record<string, Untested>> = {
   },
   reconcile: {
     shownBy:
-      'changes or asks the kernel: test/lab/crash.test.ts (transaction, at each step), replay.test.ts (rebuild), end-wins.test.ts and late-plans.test.ts (queue, replan), foreign-rules.test.ts, bans.test.ts (head rules), backend-choice.test.ts, made-chains.test.ts, hairpin.test.ts, networks.test.ts, uplinks.test.ts, hostile-state.test.ts (unreadable), xen-spoofing.test.ts (accepts), connections.test.ts, interface.test.ts',
+      'changes or asks the kernel: test/lab/crash.test.ts (transaction, at each step), replay.test.ts (rebuild), end-wins.test.ts and late-plans.test.ts (queue, replan), foreign-rules.test.ts, bans.slow.test.ts (head rules), backend-choice.test.ts, made-chains.test.ts, hairpin.test.ts, networks.test.ts, uplinks.test.ts, hostile-state.slow.test.ts (unreadable), xen-spoofing.test.ts (accepts), connections.test.ts, interface.test.ts',
     modules:
       'adapt-to-host antispoof-accepts apply-networks chain-there ended-connections follow-up hairpin head-rule-places head-rule-standing head-rules host-support interface-change leftovers network-deltas network-rules plan-all plan-reading queue rebuild rebuild-load reconcile repair replan switch-backend tidy transaction unexplained unreadable user-rules'.split(
         ' ',
@@ -80,14 +80,14 @@ export const untested: Readonly<Record<string, Untested>> = {
   },
   system: {
     shownBy:
-      'the calls themselves: test/lab/bounded.test.ts (lock, input), concurrency.test.ts (locks), connections.test.ts (flows), foreign-rules.test.ts (netlink), under-node.test.ts (what takes the place of the C library), bans.test.ts (Shorewall), events.test.ts (log), install.test.ts (self)',
+      'the calls themselves: test/lab/bounded.test.ts (lock, input), concurrency.test.ts (locks), connections.test.ts (flows), foreign-rules.test.ts (netlink), under-node.slow.test.ts (what takes the place of the C library), bans.slow.test.ts (Shorewall), events.test.ts (log), install.test.ts (self)',
     modules:
       'flows flows-by-program input libc lock log-line netlink netlink-rules self source-address standard-input stopped-firewall winston-log'.split(
         ' ',
       ),
   },
   watch: {
-    shownBy: 'effects that last: test/lab/watch.test.ts, watch-uplinks.test.ts, systemd.test.ts',
+    shownBy: 'effects that last: test/lab/watch.test.ts, watch-uplinks.slow.test.ts, systemd.test.ts',
     modules:
       'drift follow-configuration follow-uplinks monitor start uplink-monitor watch watch-ruleset'.split(' '),
   },

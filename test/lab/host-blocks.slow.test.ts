@@ -7,7 +7,7 @@ import { labTest } from '../support/lab-test.ts';
 import { until } from '../support/until.ts';
 
 /*
- * The real firewalld in panic mode, and a block in the chain that the real dockerd makes for the administrator. bans.test.ts
+ * The real firewalld in panic mode, and a block in the chain that the real dockerd makes for the administrator. bans.slow.test.ts
  * has rules of their shape, and more of them.
  */
 
