@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { follow } from '../apply/follow-leases.ts';
+import { follow } from '../apply/follow-guests.ts';
 
 /** `guestgate follow-leases`: started by hooks, not by people. */
 export function followLeasesCommand(): Command {

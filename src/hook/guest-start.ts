@@ -16,7 +16,7 @@ import { type PlanReading, readForPlan } from '../reconcile/plan-reading.ts';
 import { submit } from '../reconcile/queue.ts';
 import type { ApplyRequest, RemoveRequest } from '../reconcile/request.ts';
 import { requestFor } from '../reconcile/request-for.ts';
-import { isFollowed, startFollower } from '../state/lease-process.ts';
+import { isFollowed, startFollower } from '../state/follower-process.ts';
 import type { CachedPolicies } from '../state/policy-cache.ts';
 import { readRecord } from '../state/records.ts';
 import { bestEffort } from '../system/best-effort.ts';

@@ -35,7 +35,7 @@ export interface KnownAddresses {
   readonly interfaceAddresses?: readonly InterfaceAddresses[];
   /** The addresses of these that the policy gives: they do not stay when it no longer gives them. */
   readonly givenAddresses?: readonly Address[];
-  /** DHCP gives the address, by a lease or a reservation: it may come, or become another, at any time. See `src/apply/follow-leases.ts`. */
+  /** DHCP gives the address, by a lease or a reservation: it may come, or become another, at any time. See `src/apply/follow-guests.ts`. */
   readonly byLease?: true;
 }
 

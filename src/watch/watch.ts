@@ -1,4 +1,4 @@
-import { followAsWatcher, startFollowerIfNeeded } from '../apply/follow-leases.ts';
+import { followAsWatcher, startFollowerIfNeeded } from '../apply/follow-guests.ts';
 import { UserError } from '../model/problem.ts';
 import type { LastingLock } from '../state/background.ts';
 import { becomeWatcher } from '../state/watch-process.ts';

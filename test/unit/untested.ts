@@ -19,7 +19,7 @@ export const untested: Readonly<Record<string, Untested>> = {
   apply: {
     shownBy:
       'effects, in the order of reading, kernel, answer: test/lab/apply.test.ts, leases.test.ts, replay.test.ts, queued-together.test.ts (retry), rescue.test.ts (rescue-kernel)',
-    modules: 'apply follow-leases replay rescue-kernel retry'.split(' '),
+    modules: 'apply follow-guests replay rescue-kernel retry'.split(' '),
   },
   check: {
     shownBy:

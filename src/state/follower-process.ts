@@ -8,8 +8,9 @@ import { endLockHolder, type LastingLock, startOwnProgram, takeLastingLock } fro
 import type { GuestRecord } from './records.ts';
 
 /*
- * The process that waits for leases, and for attached interfaces of guests whose ports are checked: one on a host, started by the first guest that needs it; it ends after
- * the last one. It holds a lock, by which it is known to be there. Where `guestgate watch` runs, that holds the lock and does it.
+ * The process that waits for leases, and for attached interfaces of guests whose ports are checked: one on a host, started by the
+ * first guest that needs it; it ends after the last one. It holds a lock, by which it is known to be there. Where `guestgate watch`
+ * runs, that holds the lock and does it.
  */
 
 const lockFile = stateFiles.follower;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { natRules } from '../../../../src/backends/iptables/nat-rules.ts';
+import { natRules } from '../../../../src/backends/iptables/base-nat-chains.ts';
 
 const bit = '0x10000000/0x10000000';
 

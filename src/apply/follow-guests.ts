@@ -14,7 +14,7 @@ import {
   filesChange,
   isFollowed,
   startFollower,
-} from '../state/lease-process.ts';
+} from '../state/follower-process.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { isWatched } from '../state/watch-process.ts';
 import { bestEffort } from '../system/best-effort.ts';

@@ -6,7 +6,7 @@ import type { GuestDriver } from '../../../src/model/guest.ts';
 import { paths } from '../../../src/model/paths.ts';
 import { stateFiles } from '../../../src/model/state-files.ts';
 import { isProcessLocked } from '../../../src/state/background.ts';
-import { becomeFollower, endFollower, filesChange, isFollowed } from '../../../src/state/lease-process.ts';
+import { becomeFollower, endFollower, filesChange, isFollowed } from '../../../src/state/follower-process.ts';
 import { makeState } from '../../../src/system/files.ts';
 import { folderTest as test } from '../own-folders.ts';
 
