@@ -1,4 +1,13 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { paths } from '../model/paths.ts';
 import { Hindrance, UserError } from '../model/problem.ts';
 import { stateFiles } from '../model/state-files.ts';
@@ -24,24 +33,28 @@ const naps = { first: 1, longest: 60 };
  * @throws UserError if the file cannot be made
  */
 export function withLock<T>(action: () => T, done: () => T | undefined = () => undefined): T {
-  const descriptor = openLock();
-  let released = false;
-  try {
-    const others = waitForLock(descriptor, done);
-    if (others !== undefined) return others;
-    const result = action();
-    if (!(result instanceof Promise)) return result;
-    released = true;
-    return result.finally(() => closeSync(descriptor)) as T;
-  } finally {
-    if (!released) closeSync(descriptor);
+  const until = performance.now() + timeLeft(lockLimit);
+  for (;;) {
+    const descriptor = openLock();
+    let released = false;
+    try {
+      const others = waitForLock(descriptor, until, done);
+      if (others !== undefined) return others;
+      // A folder that was removed takes its lock along: others have the one that is there now.
+      if (!isInPlace(descriptor) && performance.now() < until) continue;
+      const result = action();
+      if (!(result instanceof Promise)) return result;
+      released = true;
+      return result.finally(() => closeSync(descriptor)) as T;
+    } finally {
+      if (!released) closeSync(descriptor);
+    }
   }
 }
 
 /** @returns what others did; undefined if the lock is ours */
-function waitForLock<T>(descriptor: number, done: () => T | undefined): T | undefined {
-  const wait = timeLeft(lockLimit);
-  const until = performance.now() + wait;
+function waitForLock<T>(descriptor: number, until: number, done: () => T | undefined): T | undefined {
+  const wait = until - performance.now();
   for (let nap = naps.first; !tryLock(descriptor); nap = Math.min(nap * 2, naps.longest)) {
     const others = done();
     if (others !== undefined) return others;
@@ -53,6 +66,11 @@ function waitForLock<T>(descriptor: number, done: () => T | undefined): T | unde
     sleep(nap * (0.5 + Math.random()));
   }
   return undefined;
+}
+
+/** Whether the file that is open is still the one of its name. */
+function isInPlace(descriptor: number): boolean {
+  return fstatSync(descriptor).ino === statSync(lockFile, { throwIfNoEntry: false })?.ino;
 }
 
 /** What flock(1) is to end with where others keep the lock. */

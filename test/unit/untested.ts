@@ -8,7 +8,7 @@ export interface Untested {
 }
 
 /** How many there are: a test for one lowers it. */
-export const mostUntested = 106;
+export const mostUntested = 105;
 
 export const untested: Readonly<Record<string, Untested>> = {
   '.': {
@@ -82,7 +82,7 @@ export const untested: Readonly<Record<string, Untested>> = {
     shownBy:
       'the calls themselves: test/lab/bounded.test.ts (lock, input), concurrency.test.ts (locks), connections.test.ts (flows), foreign-rules.test.ts (netlink), under-node.slow.test.ts (what takes the place of the C library), bans.slow.test.ts (Shorewall), events.test.ts (log), install.test.ts (self)',
     modules:
-      'flows flows-by-program input libc lock log-line netlink netlink-rules self source-address standard-input stopped-firewall winston-log'.split(
+      'flows flows-by-program input libc log-line netlink netlink-rules self source-address standard-input stopped-firewall winston-log'.split(
         ' ',
       ),
   },
