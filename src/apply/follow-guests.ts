@@ -148,8 +148,8 @@ async function applyChanges(settled: Settled): Promise<void> {
 }
 
 /** The ports that the status file names. Nothing else in it is a reason to plan again: libvirt writes it often. */
-function portsOf({ guest, elements }: GuestRecord): string {
-  return isFollowed({ guest, elements }) ? livePorts(readLiveDomain(guest) ?? '').join(' ') : '';
+function portsOf({ byLease: _, ...record }: GuestRecord): string {
+  return isFollowed(record) ? livePorts(readLiveDomain(record.guest) ?? '').join(' ') : '';
 }
 
 /** Whether the guest's rules change, or whether it has several leases. */

@@ -116,12 +116,12 @@ function removal(name: string, before: GuestRecord): GuestChange {
 
 function addition(
   { name, before }: PlannedRequest,
-  { stage, desired }: ApplyRequest,
+  { stage }: ApplyRequest,
   after: GuestRecord,
 ): GuestChange[] {
   const adds = stage === 'all' && after.elements.length > 0;
   // No rules, no problems, and nothing of the host or of an interface to come that could give it rules: the guest needs no record.
-  const awaits = after.uplinks !== undefined || desired.confinement !== undefined;
+  const awaits = after.uplinks !== undefined || after.confined === true;
   const isEmpty = after.elements.length + after.problems.length === 0 && !awaits;
   if (before === undefined && isEmpty) return [];
   const doing = `adding rules for guest ${quoted(after.guest.name)}`;
@@ -166,6 +166,7 @@ function recordOf(
     ...(byLease !== undefined && { byLease }),
     ...(outdatedFile !== undefined && { outdatedFile }),
     ...(desired.weak && { weak: true }),
+    ...(desired.confinement !== undefined && { confined: true }),
     ...(uplinks !== undefined && { uplinks }),
     ...(uplinkAddresses !== undefined && { uplinkAddresses }),
     elements,

@@ -17,14 +17,18 @@ const lockFile = stateFiles.follower;
 
 /**
  * Whether files say more of a guest than its hooks do: leases, and the status file that libvirt writes when an interface was attached,
- * which no hook reports once it has a port. That counts where rules check the guest's ports, or will check the first that it gets: a guest
- * that has a record and no rules may be one of these. Pure.
+ * which no hook reports once it has a port. That counts where rules check the guest's ports, or will check the first that it gets. Pure.
  */
-export function isFollowed({ guest, elements, byLease }: FollowedGuest): boolean {
-  return byLease === true || (isReported(guest) && (elements.length === 0 || elements.some(isInPortTables)));
+export function isFollowed({ guest, elements, byLease, confined, confinement }: FollowedGuest): boolean {
+  const isConfined = confined === true || confinement !== undefined || elements.some(isInPortTables);
+  return byLease === true || (isReported(guest) && isConfined);
 }
 
-type FollowedGuest = Pick<GuestRecord, 'elements' | 'byLease'> & { readonly guest: GuestId };
+/** A record, or the state that is to be recorded. */
+type FollowedGuest = Pick<GuestRecord, 'elements' | 'byLease' | 'confined'> & {
+  readonly guest: GuestId;
+  readonly confinement?: object;
+};
 
 /** Xen's scripts report each port, and the port of a local guest is declared. */
 function isReported({ driver }: GuestId): boolean {

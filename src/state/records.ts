@@ -54,6 +54,8 @@ export function knownAddresses({
 export interface GuestRecord extends KnownAddresses {
   readonly guest: Guest;
   readonly elements: readonly Element[];
+  /** Its policy confines each interface that it gets, also one that it does not have yet. */
+  readonly confined?: true;
   /** Its policy was in metadata alone: it gives way to policies in files. */
   readonly weak?: true;
   /** The number of the transaction that wrote it: a plan that was made from another one is made again. */
@@ -94,6 +96,7 @@ const hasShape = isObject({
   since: isText,
   'failed?': isObject({ digest: isText, times: isCount }),
   'weak?': isTrue,
+  'confined?': isTrue,
   'outdatedFile?': isText,
   'uplinks?': isRecordOf(isList(isText)),
   'uplinkAddresses?': isRecordOf(isList(isText)),

@@ -72,6 +72,8 @@ test.each(someOf(['replay', 'replay second', 'reconnect'] as const, 2))(
   (how) => {
     configure(forward('8080:80'), forward('8080:80'));
     for (const guest of [first, second]) lab.hook(guest, 'started');
+    // No file will ever say more of either: no process is left behind that follows it.
+    expect(lab.host.run('pgrep', ['-f', 'follow-leases'], { mayFail: true }).stdout).toBe('');
     lab.end(first);
     expect(answers(8080)).toContain('hello from guest2');
     if (how === 'reconnect') lab.hook(second, 'reconnect');

@@ -40,7 +40,7 @@ test('so does the status file of a guest', async () => {
   expect(await change).toBe('guests');
 });
 
-test('guests with leases are followed, and those of libvirt whose ports are checked', () => {
+test('guests with leases are followed, and those of libvirt whose ports are checked, or will be', () => {
   const elements = [{ kind: 'vif', port: 'vnet0', way: 'bridged' }] as const;
   const guest = (driver: GuestDriver) => ({ driver, name: 'web' });
   for (const driver of ['qemu', 'lxc'] as const)
@@ -49,7 +49,9 @@ test('guests with leases are followed, and those of libvirt whose ports are chec
     expect(isFollowed({ guest: guest(driver), elements })).toBe(false);
   const forward = { kind: 'inside', interface: 'vnet0' } as const;
   expect(isFollowed({ guest: guest('qemu'), elements: [forward] })).toBe(false);
-  expect(isFollowed({ guest: guest('qemu'), elements: [] })).toBe(true);
+  expect(isFollowed({ guest: guest('qemu'), elements: [] })).toBe(false);
+  expect(isFollowed({ guest: guest('qemu'), elements: [], confined: true })).toBe(true);
+  expect(isFollowed({ guest: guest('qemu'), elements: [], confinement: { access: 'none' } })).toBe(true);
   expect(isFollowed({ guest: guest('local'), elements: [], byLease: true })).toBe(true);
 });
 
