@@ -132,9 +132,10 @@ describe.each(labs)('$backend:', ({ test, lab, tap, mail }) => {
     const linkLocal = (device: string) =>
       /inet6 (fe80\S+)\//.exec(lab.host.sh(`ip -o -6 addr show dev ${device} scope link`))?.[1] ?? '';
     const devices = { guest1: 'virbr0', port: 'virbr0', routed: 'tap-web', own: 'gn-own' } as const;
-    const asked = spaces.map((space): [string, readonly Probe[]] => {
+    const asked = spaces.map((space, nth): [string, readonly Probe[]] => {
       const [router, router6] = routers[space];
-      const others = [router.replace(/1$/, '99'), router6.replace(/1$/, '99'), 'fe80::99'];
+      // One for each: two of them are on one bridge.
+      const others = [router.replace(/1$/, `9${nth}`), router6.replace(/1$/, `9${nth}`), `fe80::9${nth}`];
       for (const [at, other] of others.entries())
         lab.host.sh(`ip -n ${space} addr add ${other}/${at === 0 ? '24' : '64 nodad'} dev eth0
           ${at < 2 && !devices[space].startsWith('virbr') ? `ip route add ${other} dev ${devices[space]}` : ''}`);
@@ -144,7 +145,7 @@ describe.each(labs)('$backend:', ({ test, lab, tap, mail }) => {
         space,
         [
           ...at(22, address),
-          { address, port: 22, source: `fe80::99%${index}` },
+          { address, port: 22, source: `${others[2]}%${index}` },
           { address: router, port: 53, over: 'udp', source: others[0] ?? '' },
           { address: router6, port: 53, over: 'udp', source: others[1] ?? '' },
         ],

@@ -11,10 +11,8 @@ export type Ways = Readonly<Record<string, readonly Probe[]>>;
  */
 export async function answeredWays(host: Sandbox, ways: Ways): Promise<string[]> {
   // What was asked for in vain before is asked for again only after a second.
-  const flush = Object.keys(ways).map((space) =>
-    space === 'host' ? 'ip neigh flush all' : `ip -n ${space} neigh flush all`,
-  );
-  host.sh(flush.join('\n'));
+  const spaces = Object.keys(ways).filter((space) => space !== 'host');
+  host.sh(['ip neigh flush all', ...spaces.map((space) => `ip -n ${space} neigh flush all`)].join('\n'));
   const answered = await Promise.all(
     Object.entries(ways).map(async ([from, probes]) => {
       const { stdout } = await host.runAside('sh', ['-ec', probesCommand(probes)], inSpace(from));
