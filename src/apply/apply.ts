@@ -128,8 +128,7 @@ export async function applyDeltas(
 ): Promise<GuestOutcome[]> {
   const requests = deltas.map(({ request }) => request);
   const { answered } = await locked(() => reconcile(requests, { asked: true, keepConnections }));
-  if (requests.some((request) => request.kind === 'apply' && isFollowed(request.desired)))
-    bestEffort('starting the lease follower', startFollower);
+  if (requests.some((request) => request.kind === 'apply' && isFollowed(request.desired))) startFollower();
   const answers = new Map(answered.map(({ request, answer }) => [request, answer]));
   return deltas.map(({ guest, request }) => {
     const answer = answers.get(request);

@@ -12,12 +12,12 @@ import {
   becomeFollower,
   type Change,
   filesChange,
+  hasFollowedPorts,
   isFollowed,
   startFollower,
 } from '../state/follower-process.ts';
 import { type GuestRecord, readRecord, readRecords } from '../state/records.ts';
 import { isWatched } from '../state/watch-process.ts';
-import { bestEffort } from '../system/best-effort.ts';
 import { toSystem } from '../system/log-line.ts';
 import { applyDeltas, type Delta, findDeltas } from './apply.ts';
 
@@ -83,7 +83,7 @@ export async function followAsWatcher(
 
 /** Starts a process that follows guests, if there are any to follow: a watcher has ended. */
 export function startFollowerIfNeeded(): void {
-  if (followed().length > 0) bestEffort('starting the lease follower', startFollower);
+  if (followed().length > 0) startFollower();
 }
 
 async function applyAndWait(
@@ -148,8 +148,8 @@ async function applyChanges(settled: Settled): Promise<void> {
 }
 
 /** The ports that the status file names. Nothing else in it is a reason to plan again: libvirt writes it often. */
-function portsOf({ byLease: _, ...record }: GuestRecord): string {
-  return isFollowed(record) ? livePorts(readLiveDomain(record.guest) ?? '').join(' ') : '';
+function portsOf(record: GuestRecord): string {
+  return hasFollowedPorts(record) ? livePorts(readLiveDomain(record.guest) ?? '').join(' ') : '';
 }
 
 /** Whether the guest's rules change, or whether it has several leases. */

@@ -113,8 +113,7 @@ async function replayAll(reading: PlanReading, begin: Begin): Promise<Replay> {
         ? [appliedOf(request.desired.guest, answer)]
         : [],
     );
-    if (requests.some((request) => request.kind === 'apply' && isFollowed(request.desired)))
-      bestEffort('starting the lease follower', startFollower);
+    if (requests.some((request) => request.kind === 'apply' && isFollowed(request.desired))) startFollower();
     return { guests, problems: [...planProblems, ...misplaced] };
   });
 }

@@ -3,7 +3,7 @@ import type { PortTableElement } from '../model/antispoof.ts';
 import { type Fault, policyFault } from '../model/finding.ts';
 import type { Guest } from '../model/guest.ts';
 import type { GuestPolicy, HostPolicy } from '../model/policy.ts';
-import { checksSources, closedBy, planAccess } from '../planner/plan-access.ts';
+import { confines, planAccess } from '../planner/plan-access.ts';
 import { planVifs } from '../planner/plan-vifs.ts';
 import { hasProgram } from '../system/host.ts';
 import type { Located } from './guest-addresses.ts';
@@ -36,8 +36,7 @@ export function guestPorts(
   located?: Addresses,
   hasNft = hasProgram('nft'),
 ): PortPlan {
-  const isConfined = checksSources(policy) || closedBy(policy) !== undefined;
-  if (!isConfined && (hasNft || policy.isolated !== true)) return planVifs(guest, policy, host);
+  if (!confines(policy) && (hasNft || policy.isolated !== true)) return planVifs(guest, policy, host);
   const own = located === undefined ? [] : allOf(located);
   if (hasNft) {
     const ports = planVifs(guest, policy, host, own);

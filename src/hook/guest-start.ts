@@ -82,8 +82,7 @@ export async function submitPlan(
 ): Promise<Outcome> {
   const result = await submit(request);
   if (request.kind === 'remove') return { level: 'debug', message: summarize([]) };
-  if (request.stage === 'all' && isFollowed({ ...request.desired, ...result }))
-    bestEffort('starting the lease follower', startFollower);
+  if (request.stage === 'all' && isFollowed({ ...request.desired, ...result })) startFollower();
   const summary = summarize(result.elements, desired.address);
   if (result.problems.length > 0) {
     const { message, ...outcome } = failedOutcome(result.problems, desired.deny);

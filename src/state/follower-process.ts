@@ -1,9 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { isInPortTables } from '../model/antispoof.ts';
-import { type GuestId, libvirtDrivers } from '../model/guest.ts';
+import type { GuestId } from '../model/guest.ts';
 import { paths } from '../model/paths.ts';
 import { stateFiles } from '../model/state-files.ts';
+import { bestEffort } from '../system/best-effort.ts';
 import { endLockHolder, type LastingLock, startOwnProgram, takeLastingLock } from './background.ts';
 import type { GuestRecord } from './records.ts';
 
@@ -15,13 +16,18 @@ import type { GuestRecord } from './records.ts';
 
 const lockFile = stateFiles.follower;
 
+/** Whether files say more of a guest than its hooks do: leases, and the ports that libvirt's status file names. Pure. */
+export function isFollowed(guest: FollowedGuest): boolean {
+  return guest.byLease === true || hasFollowedPorts(guest);
+}
+
 /**
- * Whether files say more of a guest than its hooks do: leases, and the status file that libvirt writes when an interface was attached,
- * which no hook reports once it has a port. That counts where rules check the guest's ports, or will check the first that it gets. Pure.
+ * Whether the ports of a guest are followed: libvirt writes the status file when an interface was attached, which no hook reports once it
+ * has a port. That counts where rules check the guest's ports, or will check the first that it gets. Pure.
  */
-export function isFollowed({ guest, elements, byLease, confined, confinement }: FollowedGuest): boolean {
+export function hasFollowedPorts({ guest, elements, confined, confinement }: FollowedGuest): boolean {
   const isConfined = confined === true || confinement !== undefined || elements.some(isInPortTables);
-  return byLease === true || (isReported(guest) && isConfined);
+  return isConfined && drivers.some((driver) => driver === guest.driver);
 }
 
 /** A record, or the state that is to be recorded. */
@@ -30,14 +36,12 @@ type FollowedGuest = Pick<GuestRecord, 'elements' | 'byLease' | 'confined'> & {
   readonly confinement?: object;
 };
 
-/** Xen's scripts report each port, and the port of a local guest is declared. */
-function isReported({ driver }: GuestId): boolean {
-  return driver === 'qemu' || driver === 'lxc';
-}
+/** Of other guests, Xen's scripts report each port, and the port of a local guest is declared. */
+const drivers = ['qemu', 'lxc'] as const;
 
-/** Starts it, unless it runs. */
+/** Starts it, unless it runs. Where it cannot be started, no command fails for that. */
 export function startFollower(): void {
-  startOwnProgram('follow-leases', lockFile);
+  bestEffort('starting the lease follower', () => startOwnProgram('follow-leases', lockFile));
 }
 
 /** @returns undefined if another one runs */
@@ -80,5 +84,5 @@ export async function filesChange(longest: number, signal?: AbortSignal): Promis
 
 const watched: readonly (readonly [string, Change])[] = [
   [paths.dnsmasq, 'leases'],
-  ...libvirtDrivers.map((driver) => [join(paths.libvirtRun, driver), 'guests'] as const),
+  ...drivers.map((driver) => [join(paths.libvirtRun, driver), 'guests'] as const),
 ];

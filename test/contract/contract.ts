@@ -383,7 +383,7 @@ export function contract(backend: LabBackend): void {
           expect({ step, ruleset: sorted(lab.ruleset()) }).toEqual({ step, ruleset: after });
           return ran;
         }, 1);
-        expect(count).toBeGreaterThanOrEqual(3);
+        expect(count).toBeGreaterThanOrEqual(4);
         expect(reached(8686)).toBe(`guest1 sees ${client}`);
         lab.configure(policies(web, mail));
         start();

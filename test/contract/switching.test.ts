@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { forEachStep, runKilledAt } from '../support/crash.ts';
 import { libvirtRules } from '../support/foreign-rules.ts';
 import { client, publicAddress, secondAddress } from '../support/lab.ts';
 import type { LabBackend } from '../support/lab-program.ts';
@@ -169,35 +170,19 @@ test('killed anywhere on the way, the next event ends it', () => {
   use('nftables');
   lab.end(mail);
   lab.guestgate('replay');
-  let steps = 0;
-  const stride = isThorough ? 1 : 3;
-  for (const call of ['vfork', 'rename'] as const)
-    for (let number = 1; ; number += stride) {
-      use('iptables-nft');
-      const inject = [
-        '-o',
-        '/dev/null',
-        '-e',
-        `trace=${call}`,
-        '-e',
-        `inject=${call}:signal=KILL:when=${number}`,
-      ];
-      const ran = lab.host.run('strace', [...inject, '/usr/bin/guestgate', 'apply'], { mayFail: true });
-      lab.daemonHook('reload');
-      const state = { call, number, check: lab.guestgate('check').stdout };
-      // Killed before anything was changed, there is nothing to go on with.
-      if (!state.check.includes('the configuration asks for'))
-        expect({ ...state, left: leftovers('iptables-nft') }).toEqual({
-          ...state,
-          check: agreement,
-          left: [],
-        });
-      use('nftables');
-      expect(lab.guestgate('apply').status).toBe(0);
-      if (ran.status === 0) break;
-      steps += stride;
-    }
-  expect(steps).toBeGreaterThan(5);
+  const count = forEachStep((step) => {
+    use('iptables-nft');
+    const ran = runKilledAt(step, lab, '/usr/bin/guestgate', ['apply']);
+    lab.daemonHook('reload');
+    const state = { ...step, check: lab.guestgate('check').stdout };
+    // Killed before anything was changed, there is nothing to go on with.
+    if (!state.check.includes('the configuration asks for'))
+      expect({ ...state, left: leftovers('iptables-nft') }).toEqual({ ...state, check: agreement, left: [] });
+    use('nftables');
+    expect(lab.guestgate('apply').status).toBe(0);
+    return ran;
+  }, 1);
+  expect(count).toBeGreaterThan(8);
   expect(leftovers('nftables')).toEqual([]);
   lab.hook(mail, 'started');
   expect(reached()).toEqual(open);
